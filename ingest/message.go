@@ -1,0 +1,104 @@
+// Package ingest brings what vehicles publish into the stores: a Source hands
+// over messages, the Pipeline decodes them, writes samples and facts durably,
+// and only then acknowledges. What cannot be decoded goes to quarantine with
+// its bytes and the reason, durably, and is then acknowledged too.
+package ingest
+
+import (
+	"context"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Message is one MQTT message on its way in.
+type Message struct {
+	Topic    string
+	Payload  []byte // owned by the pipeline until Done is called
+	Received time.Time
+	Retained bool // a replay of old state, not a new event
+
+	// Done is called exactly once. nil means that the message is stored or in
+	// quarantine, durably: acknowledge it. Any other error means that nothing is
+	// certain: do not acknowledge, the message must come again.
+	Done func(error)
+}
+
+// Emit hands a message to the pipeline. It blocks while too much is
+// unacknowledged (that is the backpressure) and returns an error only when the
+// pipeline is stopping; then Done will not be called.
+type Emit func(ctx context.Context, m Message) error
+
+// Source is a place messages come from. A source acknowledges a message only
+// after its Done(nil).
+type Source interface {
+	// Run delivers messages until ctx ends or the source fails for good. A lost
+	// connection is not a failure: it reconnects. When Run returns no further
+	// message is emitted, and calls of Done still outstanding are safe.
+	Run(ctx context.Context, emit Emit) error
+
+	// Ready reports whether messages can arrive now, and if not, why.
+	Ready(ctx context.Context) error
+}
+
+// Facts is where ingest keeps what is not a sample. Record is one transaction:
+// when it returns nil everything in the batch is durable. Recording a batch
+// again changes nothing but the time of the marks.
+type Facts interface {
+	Record(ctx context.Context, b Batch) error
+}
+
+// Batch is the facts of a group of messages.
+type Batch struct {
+	Seen    []Seen
+	Codes   []CodeFact
+	Marks   []Mark
+	Refused []Refused
+}
+
+// Seen says that a vehicle reported.
+type Seen struct {
+	VIN       vehicle.VIN
+	Received  time.Time
+	LastEvent time.Time // newest event time in the message; zero when it had none
+	Boot      string
+	Seq       uint64
+	Online    *bool // from a status message
+	// Attributes the vehicle told about itself (vehicle.Brand, vehicle.PowertrainType ...),
+	// with the time they were measured.
+	Attributes []Attribute
+}
+
+// Attribute is one value a vehicle gave of itself.
+type Attribute struct {
+	Signal vehicle.Signal
+	Value  vehicle.Value
+	Time   time.Time
+}
+
+// CodeFact is one report of trouble codes. Its key is (VIN, ECU, time, covers).
+type CodeFact struct {
+	VIN      vehicle.VIN
+	Received time.Time
+	Report   vehicle.CodeReport
+}
+
+// Mark says that a vehicle's day has new data and must be planned again.
+// Urgent marks do not wait for the next round.
+type Mark struct {
+	VIN    vehicle.VIN
+	Day    vehicle.Day
+	Urgent bool
+	At     time.Time
+}
+
+// Refused is a message, or a part of one, that could not be taken. The key is
+// the hash of topic, payload and reason, so that redelivery adds nothing.
+type Refused struct {
+	Topic    string
+	VIN      string // as the topic says it; may be malformed
+	Payload  []byte
+	Place    string // where in the payload: offset, path; empty for the whole
+	Reason   string
+	Received time.Time
+}

@@ -1,0 +1,113 @@
+package planner
+
+import (
+	"context"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/diagnosis"
+	"github.com/pitcrew-telematics/pitcrew/history"
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/reminders"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+	"github.com/pitcrew-telematics/pitcrew/workorders"
+)
+
+// Page asks for part of a list: at most Size rows after the cursor that the page
+// before answered with. Lists are stable: rows that were there when paging began
+// come exactly once.
+type Page struct {
+	Size  int
+	After string
+}
+
+// Summary is the state of one vehicle in a row of the fleet overview, written
+// by the planner with everything else it derives.
+type Summary struct {
+	VIN         vehicle.VIN
+	OdometerKm  float64
+	OdometerAt  time.Time
+	KmPerDay    float64
+	ActiveCodes int
+	MIL         bool
+	Drivability diagnosis.Drivability // of the worst finding; empty when there is none
+	Findings    int
+	NextItem    predict.Component // due first; empty when nothing is known
+	NextDue     time.Time         // its P50
+	DataUntil   time.Time
+	Planned     time.Time
+}
+
+// VehicleRow is a vehicle with its summary; the summary is zero until the first
+// planning round.
+type VehicleRow struct {
+	Vehicle vehicle.Vehicle
+	Summary Summary
+}
+
+// VehicleFilter narrows the list of vehicles. Text matches part of the VIN,
+// plate, name, brand, model or owner, in any case.
+type VehicleFilter struct {
+	Text        string
+	Powertrain  vehicle.Powertrain
+	Drivability diagnosis.Drivability // vehicles whose worst finding is this
+}
+
+// OrderFilter narrows the list of work orders. No states means all.
+type OrderFilter struct {
+	VIN    vehicle.VIN
+	States []workorders.State
+}
+
+// ReminderFilter narrows the list of reminders. No states means all.
+type ReminderFilter struct {
+	VIN    vehicle.VIN
+	States []reminders.State
+}
+
+// QuarantineFilter narrows the list of refused messages.
+type QuarantineFilter struct {
+	VIN    string
+	Reason string // part of the reason
+}
+
+// Quarantined is a message, or a part of one, that could not be taken.
+type Quarantined struct {
+	ID       string
+	Topic    string
+	VIN      string
+	Payload  []byte
+	Place    string
+	Reason   string
+	Received time.Time // first time it came
+	Count    int       // how often the same bytes came
+}
+
+// Counts is the state of the whole fleet in a few figures.
+type Counts struct {
+	Vehicles            int
+	Online              int
+	Orders              map[workorders.State]int
+	Reminders           map[reminders.State]int
+	Quarantined         int
+	Unplanned           int // vehicles with marks waiting
+	UndeliveredMessages int
+	DeadMessages        int
+}
+
+// Queries is what transports read. Each answers the next page's cursor, empty
+// at the end. Orders come most urgent and newest first, reminders by due date,
+// vehicles by VIN, quarantine newest first.
+type Queries interface {
+	Vehicles(ctx context.Context, f VehicleFilter, p Page) ([]VehicleRow, string, error)
+	VehicleRow(ctx context.Context, vin vehicle.VIN) (VehicleRow, error)
+	Orders(ctx context.Context, f OrderFilter, p Page) ([]workorders.Order, string, error)
+	Order(ctx context.Context, id string) (workorders.Order, error)
+	Reminders(ctx context.Context, f ReminderFilter, p Page) ([]reminders.Reminder, string, error)
+	Quarantine(ctx context.Context, f QuarantineFilter, p Page) ([]Quarantined, string, error)
+	Forecasts(ctx context.Context, vin vehicle.VIN) ([]predict.Forecast, error)
+	Findings(ctx context.Context, vin vehicle.VIN) ([]diagnosis.Finding, error)
+	CodeStates(ctx context.Context, vin vehicle.VIN) ([]diagnosis.CodeState, error)
+	Records(ctx context.Context, vin vehicle.VIN) ([]history.Record, error)
+	Counts(ctx context.Context) (Counts, error)
+	Ping(ctx context.Context) error
+}

@@ -1,0 +1,79 @@
+package planner
+
+import (
+	"context"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/diagnosis"
+	"github.com/pitcrew-telematics/pitcrew/history"
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/reminders"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+	"github.com/pitcrew-telematics/pitcrew/workorders"
+)
+
+// Store runs functions inside a transaction. A function may run more than once
+// when the database asks for a retry, so it must have no other effect.
+type Store interface {
+	Write(ctx context.Context, fn func(Tx) error) error
+	Read(ctx context.Context, fn func(Tx) error) error
+}
+
+// Marked is a vehicle that has to be planned, with its days that have new data.
+type Marked struct {
+	VIN    vehicle.VIN
+	Days   []vehicle.Day
+	Urgent bool
+}
+
+// Tx is what one planning round of one vehicle reads and writes. Everything
+// unknown is fault.NotFound; a version that moved on is fault.Conflict.
+type Tx interface {
+	// Marked lists vehicles that have an urgent mark, or a mark that has been
+	// quiet since quietSince, or one first set before dueSince; urgent first,
+	// then the longest waiting, at most limit.
+	Marked(ctx context.Context, quietSince, dueSince time.Time, limit int) ([]Marked, error)
+	// Planned removes the vehicle's marks last set at or before quietSince, makes
+	// the remaining ones wait from planned on, and takes their urgency away if it
+	// was set at or before planned.
+	Planned(ctx context.Context, vin vehicle.VIN, quietSince, planned time.Time) error
+	// Mark asks for a vehicle to be planned, as ingest does.
+	Mark(ctx context.Context, vin vehicle.VIN, day vehicle.Day, urgent bool, at time.Time) error
+
+	Vehicle(ctx context.Context, vin vehicle.VIN) (vehicle.Vehicle, error)
+	PutVehicle(ctx context.Context, v vehicle.Vehicle) error
+
+	CodeReports(ctx context.Context, vin vehicle.VIN) ([]vehicle.CodeReport, error)
+	CodeStates(ctx context.Context, vin vehicle.VIN) ([]diagnosis.CodeState, error)
+	ReplaceCodeStates(ctx context.Context, vin vehicle.VIN, states []diagnosis.CodeState) error
+
+	PutRollups(ctx context.Context, days []telemetry.DayRollup) error
+	Rollups(ctx context.Context, vin vehicle.VIN) ([]telemetry.DayRollup, error)
+
+	Records(ctx context.Context, vin vehicle.VIN) ([]history.Record, error)
+	AddRecord(ctx context.Context, r history.Record) error // same (Source, SourceID) and content: nil
+
+	Forecasts(ctx context.Context, vin vehicle.VIN) ([]predict.Forecast, error)
+	ReplaceForecasts(ctx context.Context, vin vehicle.VIN, f []predict.Forecast) error
+
+	Findings(ctx context.Context, vin vehicle.VIN) ([]diagnosis.Finding, error)
+	ReplaceFindings(ctx context.Context, vin vehicle.VIN, f []diagnosis.Finding) error
+
+	Reminders(ctx context.Context, vin vehicle.VIN) ([]reminders.Reminder, error)
+	Reminder(ctx context.Context, id string) (reminders.Reminder, error)
+	PutReminder(ctx context.Context, r reminders.Reminder) error // inserts at Version 0, else checks and adds one
+	DeleteReminder(ctx context.Context, id string) error
+	Enqueue(ctx context.Context, m reminders.Message) error // once per message id, for ever
+
+	Orders(ctx context.Context, vin vehicle.VIN) ([]workorders.Order, error)
+	Order(ctx context.Context, id string) (workorders.Order, error)
+	PutOrder(ctx context.Context, o workorders.Order) error // inserts at Version 0, else checks and adds one
+	DeleteOrder(ctx context.Context, id string) error       // machine proposals nobody touched
+
+	PutSummary(ctx context.Context, s Summary) error
+
+	Prior(ctx context.Context) (predict.Prior, error) // zero Prior when none was learned
+	PutPrior(ctx context.Context, p predict.Prior, at time.Time) error
+	ServicePaths(ctx context.Context) ([]history.Record, error) // all final records of the fleet
+}

@@ -1,0 +1,66 @@
+package predict
+
+import (
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Input is everything a forecast may depend on. Slices are in order of time.
+type Input struct {
+	VIN        vehicle.VIN
+	Powertrain vehicle.Powertrain
+	InService  time.Time // zero when unknown
+	Now        time.Time
+	Days       []Day
+	Readings   []Reading
+	Services   []Service
+	Prior      Prior
+}
+
+// Day is what a vehicle did on one UTC day. Days without driving are left out.
+type Day struct {
+	Day        vehicle.Day
+	OdometerKm float64 // at the end of the day, cleaned
+	DistanceKm float64
+	ColdStarts int     // starts with coolant below 30 °C
+	AirTempC   float64 // mean ambient; NaN when unknown
+}
+
+// Reading is one look at a component's wear, as a fraction of its limit:
+// 0 is new, 1 is at the limit. Noise is the standard deviation of the reading
+// in the same unit (sensor step, repeatability).
+type Reading struct {
+	Component  Component
+	Time       time.Time
+	OdometerKm float64
+	Wear       float64
+	Noise      float64
+	Source     string // "pad wear sensor", "workshop measurement"
+}
+
+// Service is a renewal of a component. It closes the wear path and opens a new
+// one. Outcome says whether the old part had failed, for the life tables.
+type Service struct {
+	Component  Component
+	Time       time.Time
+	OdometerKm float64 // 0 when unknown
+	Failed     bool
+	Early      bool
+	RecordID   string
+}
+
+// Prior is what the fleet has taught: life and usage before a vehicle has
+// shown its own. Version names it in every forecast made with it.
+type Prior struct {
+	Version    string
+	Components map[Component]LifePrior // by component; missing: the expert prior of Specs
+}
+
+// LifePrior is the fleet's knowledge of one component's wear rate: lognormal,
+// in wear per 1,000 km of the component's own clock.
+type LifePrior struct {
+	RatePer1000Km float64 // median
+	CV            float64 // vehicle-to-vehicle coefficient of variation
+	Units         int     // complete paths behind it; 0 for an expert prior
+}

@@ -1,0 +1,150 @@
+// Package telemetry is the time series of every vehicle: what a store must
+// promise, and the pure functions that read a series (roll-ups, trips).
+// telemetry/embedded and telemetry/influx keep the promises, and
+// telemetry/telemetrytest checks that they do.
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Record is one sample of one vehicle on its way to a store.
+type Record struct {
+	VIN      vehicle.VIN
+	Received time.Time
+	Sample   vehicle.Sample
+}
+
+// Store keeps samples under the key (vehicle, event time, signal).
+// Event times are kept to the millisecond. Implementations are safe for
+// concurrent use.
+type Store interface {
+	// Write returns nil when every record is durable: a kill or a power cut
+	// after it returns loses nothing. Writing a record again changes nothing;
+	// another value under the same key replaces the older one; readings of the
+	// same vehicle and time in separate records are merged.
+	// A *PartialError names the records that can never be stored; the others
+	// are durable. Any other error means that nothing is certain, and the whole
+	// batch may be written again.
+	Write(ctx context.Context, batch []Record) error
+
+	// Latest returns the newest value of every signal of a vehicle by event
+	// time, ordered by signal. Late data never replaces a newer value.
+	Latest(ctx context.Context, vin vehicle.VIN) ([]Latest, error)
+
+	// Samples calls yield for every sample of the vehicle with from <= time < to,
+	// in order of time. It stops at the first error of yield and returns it.
+	Samples(ctx context.Context, vin vehicle.VIN, from, to time.Time, yield func(vehicle.Sample) error) error
+
+	// Series returns one numeric signal with q.From <= time < q.To in order of
+	// time, as points of q.Every, or as it was measured when q.Every is zero.
+	// Windows start at multiples of q.Every since the Unix epoch; empty windows
+	// are left out.
+	Series(ctx context.Context, q Query) ([]Point, error)
+
+	// Day summarises one UTC day. A day without data has no signals.
+	Day(ctx context.Context, vin vehicle.VIN, day vehicle.Day) (DayRollup, error)
+
+	// Days lists the days on which the vehicle has data, ascending.
+	Days(ctx context.Context, vin vehicle.VIN) ([]vehicle.Day, error)
+
+	// Erase removes every sample of the vehicle, for good.
+	Erase(ctx context.Context, vin vehicle.VIN) error
+
+	// Ping reports whether the store can be read and written now.
+	Ping(ctx context.Context) error
+
+	// Close releases the store. It is called once, after the last other call.
+	Close() error
+}
+
+// Latest is the newest value of one signal.
+type Latest struct {
+	Signal vehicle.Signal
+	Time   time.Time
+	Value  vehicle.Value
+}
+
+// Query asks for one signal of one vehicle.
+type Query struct {
+	VIN      vehicle.VIN
+	Signal   vehicle.Signal
+	From, To time.Time
+	Every    time.Duration // zero: as measured
+}
+
+// Point is one window of a series, or one measurement with Count 1.
+type Point struct {
+	Time           time.Time // start of the window, or the time of the measurement
+	Count          int
+	Min, Max, Mean float64
+	Last           float64
+}
+
+// DayRollup summarises one vehicle on one UTC day, per numeric signal.
+// Boolean signals count as 0 and 1; text signals are left out.
+type DayRollup struct {
+	VIN     vehicle.VIN
+	Day     vehicle.Day
+	Signals map[vehicle.Signal]Aggregate
+}
+
+// Aggregate summarises the values of one signal. Values whose quality is not
+// OK do not count.
+type Aggregate struct {
+	Count           int
+	Min, Max, Sum   float64
+	First, Last     float64
+	FirstAt, LastAt time.Time
+}
+
+// Add includes one value. Values may come in any order of time.
+func (a *Aggregate) Add(at time.Time, v float64) {
+	if a.Count == 0 {
+		*a = Aggregate{Count: 1, Min: v, Max: v, Sum: v, First: v, Last: v, FirstAt: at, LastAt: at}
+		return
+	}
+	a.Count++
+	a.Sum += v
+	a.Min = min(a.Min, v)
+	a.Max = max(a.Max, v)
+	if at.Before(a.FirstAt) {
+		a.First, a.FirstAt = v, at
+	}
+	if !at.Before(a.LastAt) {
+		a.Last, a.LastAt = v, at
+	}
+}
+
+// Mean returns the average, 0 for an empty aggregate.
+func (a Aggregate) Mean() float64 {
+	if a.Count == 0 {
+		return 0
+	}
+	return a.Sum / float64(a.Count)
+}
+
+// Rejection is one record that a store will never take.
+type Rejection struct {
+	Index  int // in the batch
+	Reason string
+}
+
+// PartialError says that some records of a batch were refused for good and the
+// others are durable. The refused ones belong in quarantine.
+type PartialError struct{ Rejected []Rejection }
+
+func (e *PartialError) Error() string {
+	if len(e.Rejected) == 0 {
+		return "partial write"
+	}
+	return fmt.Sprintf("partial write: %d records refused, first: %s", len(e.Rejected), e.Rejected[0].Reason)
+}
+
+// ErrClosed is returned by a store that was closed.
+var ErrClosed = errors.New("telemetry store is closed")

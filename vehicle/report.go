@@ -1,0 +1,50 @@
+package vehicle
+
+import "time"
+
+// TimeSource says whose clock an event time comes from.
+type TimeSource uint8
+
+// The clocks an event time can come from.
+const (
+	TimeFromDevice   TimeSource = iota // the device stamped the sample
+	TimeFromAge                        // receive time minus the age the device gave
+	TimeFromReceiver                   // the device gave no time: receive time
+)
+
+// Quality says how far a value can be trusted. Values out of range are
+// reported as such, never clamped.
+type Quality uint8
+
+// The qualities a decoder can give a value.
+const (
+	QualityOK Quality = iota
+	QualityAbnormal
+	QualityInvalid
+	QualityOutOfRange
+)
+
+// Reading is one value of one signal.
+type Reading struct {
+	Signal  Signal
+	Value   Value
+	Quality Quality
+}
+
+// Sample is what a vehicle measured at one moment.
+type Sample struct {
+	Time       time.Time // event time, UTC
+	TimeSource TimeSource
+	Readings   []Reading
+}
+
+// Report is what one message from a vehicle said, whatever dialect it spoke.
+type Report struct {
+	VIN     VIN
+	Boot    string    // device boot id; empty when the dialect has none
+	Seq     uint64    // counter within the boot
+	Sent    time.Time // when the device sent it; zero when the dialect does not say
+	Samples []Sample
+	Codes   []CodeReport
+	Online  *bool // set by a status message only
+}

@@ -1,0 +1,31 @@
+package vehicle
+
+// Signals that pitcrew itself reads, by their VSS 6.0 paths and units.
+const (
+	Speed            Signal = "Vehicle.Speed"            // km/h
+	TraveledDistance Signal = "Vehicle.TraveledDistance" // m
+	AirTemperature   Signal = "Vehicle.Exterior.AirTemperature"
+
+	Brand          Signal = "Vehicle.VehicleIdentification.Brand"
+	Model          Signal = "Vehicle.VehicleIdentification.Model"
+	ModelYear      Signal = "Vehicle.VehicleIdentification.Year"
+	PowertrainType Signal = "Vehicle.Powertrain.Type" // COMBUSTION, HYBRID, ELECTRIC
+	SupportedFuel  Signal = "Vehicle.Powertrain.FuelSystem.SupportedFuelTypes"
+
+	LowVoltage Signal = "Vehicle.LowVoltageBattery.CurrentVoltage" // V
+
+	EngineSpeed        Signal = "Vehicle.Powertrain.CombustionEngine.Speed" // rpm
+	EngineHours        Signal = "Vehicle.Powertrain.CombustionEngine.EngineHours"
+	CoolantTemperature Signal = "Vehicle.Powertrain.CombustionEngine.EngineCoolant.Temperature"
+	OilTemperature     Signal = "Vehicle.Powertrain.CombustionEngine.EngineOil.Temperature"
+	FuelLevel          Signal = "Vehicle.Powertrain.FuelSystem.RelativeLevel" // percent
+
+	TractionSoC         Signal = "Vehicle.Powertrain.TractionBattery.StateOfCharge.Current" // percent
+	TractionSoH         Signal = "Vehicle.Powertrain.TractionBattery.StateOfHealth"         // percent
+	TractionTemperature Signal = "Vehicle.Powertrain.TractionBattery.Temperature.Average"
+
+	PadWearFrontLeft  Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Left.Brake.PadWear" // percent, 100 = worn
+	PadWearFrontRight Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Right.Brake.PadWear"
+	PadWearRearLeft   Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Left.Brake.PadWear"
+	PadWearRearRight  Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Right.Brake.PadWear"
+)
