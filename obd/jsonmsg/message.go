@@ -1,0 +1,181 @@
+package jsonmsg
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// message is one payload while it is read, and what came out of it so far.
+type message struct {
+	scanner
+	received time.Time
+	report   vehicle.Report
+	readings []vehicle.Reading // all samples share this array
+	twice    map[vehicle.Signal]bool
+	index    int // the sample or code being read, from 1; 0 outside
+	parts    string
+	refusals []Refusal
+	unlisted int
+	has      struct{ boot, seq, sent, vin bool }
+}
+
+func newMessage(vin vehicle.VIN, payload []byte, received time.Time) (*message, error) {
+	if len(payload) > MaxPayload {
+		return nil, &Error{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(payload), MaxPayload)}
+	}
+	m := &message{scanner: scanner{data: payload}, received: received, parts: "samples"}
+	m.report.VIN = vin
+	return m, nil
+}
+
+// begin reads the opening of the message's object.
+func (m *message) begin() bool { return m.enter('{') }
+
+// end makes sure that nothing follows the message and returns the fault in its
+// text, if there was one.
+func (m *message) end() error {
+	if m.err == nil && m.peek() != 0 || m.err == nil && m.pos < len(m.data) {
+		m.fail(m.pos, "more text after the message")
+	}
+	if m.err != nil {
+		return m.err
+	}
+	return nil
+}
+
+// unique fails the message when a key that carries its meaning is given twice:
+// there is no telling which one was meant.
+func (m *message) unique(key string, found *bool) {
+	if *found {
+		m.fail(m.pos, fmt.Sprintf("%q given twice", key))
+	}
+	*found = true
+}
+
+// envelope reads the keys that telemetry and dtc messages share, and skips keys
+// it does not know.
+func (m *message) envelope(key text) {
+	m.peek()
+	offset := m.pos
+	switch string(key.raw) {
+	case "boot":
+		m.unique("boot", &m.has.boot)
+		m.report.Boot = m.name("boot")
+	case "seq":
+		m.unique("seq", &m.has.seq)
+		m.sequence(offset)
+	case "sent":
+		m.unique("sent", &m.has.sent)
+		at, reason := m.time()
+		if m.err == nil && reason != "" {
+			m.refuse(offset, "sent", reason)
+			return
+		}
+		m.report.Sent = at
+	case "vin":
+		m.unique("vin", &m.has.vin)
+		if v := m.name("vin"); m.err == nil && v != string(m.report.VIN) {
+			m.fail(offset, "the message names another vehicle than its topic")
+		}
+	default:
+		m.skip()
+	}
+}
+
+// sequence reads seq. Gaps cannot be seen with a wrong counter, so that it fails
+// the message.
+func (m *message) sequence(offset int) {
+	if c := m.peek(); c < '0' || c > '9' {
+		m.fail(offset, `"seq" is not a whole number`)
+		return
+	}
+	seq, ok := m.unsigned(m.number())
+	if !ok && m.err == nil {
+		m.fail(offset, `"seq" is not a whole number below 2^64`)
+	}
+	m.report.Seq = seq
+}
+
+// name reads a short text of the envelope.
+func (m *message) name(key string) string {
+	offset := m.pos
+	if m.peek() != '"' {
+		m.fail(offset, fmt.Sprintf("%q is not a text", key))
+		return ""
+	}
+	t := m.string()
+	if m.err == nil && (!t.utf8 || len(t.raw) > MaxName) {
+		m.fail(offset, fmt.Sprintf("%q is not UTF-8 of at most %d bytes", key, MaxName))
+	}
+	return string(t.raw)
+}
+
+// time reads an RFC 3339 time, or says why it cannot be an event time.
+func (m *message) time() (time.Time, string) {
+	if m.peek() != '"' {
+		m.skip()
+		return time.Time{}, "a time is a text"
+	}
+	t := m.string()
+	var at time.Time
+	if m.err != nil {
+		return at, ""
+	}
+	if err := at.UnmarshalText(t.raw); err != nil {
+		return time.Time{}, "time is not RFC 3339"
+	}
+	return at.UTC(), impossible(at, m.received)
+}
+
+// impossible says why a car cannot have measured at this time: before 2000 the
+// clock was never set, and far ahead of the receive time it is wrong.
+func impossible(at, received time.Time) string {
+	switch {
+	case at.UTC().Year() < 2000:
+		return "time is before the year 2000: the clock was not set"
+	case !received.IsZero() && at.Sub(received) > MaxClockLead:
+		return fmt.Sprintf("time is more than %s ahead of the receive time", MaxClockLead)
+	default:
+		return ""
+	}
+}
+
+// refuse lists a part that is not used. field is relative to the sample or code
+// being read.
+func (m *message) refuse(offset int, field, reason string) {
+	if m.err != nil {
+		return
+	}
+	if len(m.refusals) == MaxRefusals {
+		m.unlisted++
+		return
+	}
+	place := field
+	if m.index > 0 {
+		place = fmt.Sprintf("%s[%d]%s", m.parts, m.index-1, field)
+	}
+	m.refusals = append(m.refusals, Refusal{Place: fmt.Sprintf("%s, byte %d", place, offset), Reason: reason})
+}
+
+func (m *message) refuseSignal(offset int, place string, name text, reason string) {
+	if m.unlisted > 0 || len(m.refusals) == MaxRefusals {
+		m.unlisted++
+		return
+	}
+	shown := name.raw[:min(len(name.raw), MaxName)]
+	if !name.utf8 {
+		m.refuse(offset, fmt.Sprintf("%s%q", place, shown), reason)
+		return
+	}
+	m.refuse(offset, place+string(shown), reason)
+}
+
+// listed returns the refusals; those beyond MaxRefusals are one last entry.
+func (m *message) listed() []Refusal {
+	if m.unlisted > 0 {
+		return append(m.refusals, Refusal{Place: "message", Reason: fmt.Sprintf("%d more parts refused", m.unlisted)})
+	}
+	return m.refusals
+}

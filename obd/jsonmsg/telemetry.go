@@ -1,0 +1,296 @@
+// Package jsonmsg reads and writes pitcrew's documented JSON messages:
+// telemetry, dtc, status and the envelope of obd. It is the hot path of
+// ingest: it scans a payload once and takes nothing but what it returns.
+//
+// A message is used as far as it can be trusted. A reading, sample or optional
+// field that is wrong is left out and listed as a Refusal, and its neighbours
+// are kept. A fault in the JSON text itself, or in what gives the message its
+// meaning, makes the whole message an *Error.
+package jsonmsg
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Refusal is a part of a message that was not used, and why.
+type Refusal struct {
+	Place  string // path or position in the message: "samples[0].signals.Vehicle.Speed, byte 87"
+	Reason string
+}
+
+// MaxClockLead is how far an event time may be ahead of the receive time. More
+// is a wrong clock, not a delay.
+const MaxClockLead = 24 * time.Hour
+
+// DecodeTelemetry reads a telemetry message of the vehicle. received is when the
+// message came in; a zero received switches the test for times in the future
+// off. Values outside the dictionary's limits keep their value and get
+// vehicle.QualityOutOfRange. The error is an *Error.
+func DecodeTelemetry(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []Refusal, error) {
+	m, err := newMessage(vin, payload, received)
+	if err != nil {
+		return vehicle.Report{}, nil, err
+	}
+	m.readings = make([]vehicle.Reading, 0, readingsIn(payload))
+	found := false
+	for first := m.begin(); m.more('}', first); first = false {
+		switch k := m.key(); string(k.raw) {
+		case "samples":
+			m.unique("samples", &found)
+			m.samples()
+		default:
+			m.envelope(k)
+		}
+	}
+	if err := m.end(); err != nil {
+		return vehicle.Report{}, nil, err
+	}
+	if !found {
+		return vehicle.Report{}, nil, &Error{Offset: len(payload), Place: "samples", Reason: "missing"}
+	}
+	if len(m.report.Samples) == 0 && len(m.refusals) > 0 {
+		return vehicle.Report{}, nil, &Error{Place: m.refusals[0].Place, Reason: m.refusals[0].Reason}
+	}
+	return m.report, m.listed(), nil
+}
+
+// readingsIn guesses how many readings a payload holds, so that they are
+// allocated once. A wrong guess costs a copy.
+func readingsIn(payload []byte) int { return min(max(len(payload)/40, 4), 1024) }
+
+func (m *message) samples() {
+	start := m.pos
+	for first := m.enter('['); m.more(']', first); first = false {
+		if m.index++; m.index > MaxSamples {
+			m.fail(start, fmt.Sprintf("more than %d samples", MaxSamples))
+			return
+		}
+		if m.peek() != '{' {
+			m.refuse(m.pos, "", "a sample is an object")
+			m.skip()
+			continue
+		}
+		m.sample()
+	}
+	m.index = 0
+}
+
+// sample reads one sample. Its signals may come before its time, so that what
+// was refused inside is kept and the whole is judged at the end.
+func (m *message) sample() {
+	start, from := m.pos, len(m.readings)
+	var at time.Time
+	var haveTime, haveSignals bool
+	fault, faultAt := "", start
+	note := func(offset int, reason string) {
+		if fault == "" {
+			fault, faultAt = reason, offset
+		}
+	}
+	for first := m.enter('{'); m.more('}', first); first = false {
+		k := m.key()
+		m.peek()
+		offset := m.pos
+		switch string(k.raw) {
+		case "time":
+			if haveTime {
+				note(offset, `"time" given twice`)
+			}
+			haveTime = true
+			var reason string
+			if at, reason = m.time(); reason != "" {
+				note(offset, reason)
+			}
+		case "signals":
+			if haveSignals {
+				note(offset, `"signals" given twice`)
+			}
+			haveSignals = true
+			if reason := m.signals(from, ".signals."); reason != "" {
+				note(offset, reason)
+			}
+		default:
+			m.skip()
+		}
+	}
+	switch {
+	case m.err != nil:
+	case fault != "":
+		m.refuse(faultAt, "", fault)
+	case !haveTime:
+		m.refuse(start, "", `"time" missing`)
+	case !haveSignals:
+		m.refuse(start, "", `"signals" missing`)
+	case len(m.readings) > from:
+		// The capacity ends with the sample: appending to it must not write
+		// into its neighbour.
+		own := m.readings[from:len(m.readings):len(m.readings)]
+		m.report.Samples = append(m.report.Samples, vehicle.Sample{Time: at, Readings: own})
+		return
+	}
+	m.readings = m.readings[:from]
+}
+
+// signals reads an object of signal values and appends them to m.readings,
+// where this object's begin at from. It returns why none of it can be used.
+func (m *message) signals(from int, place string) string {
+	if m.peek() != '{' {
+		m.skip()
+		return "signals are an object"
+	}
+	count, reason := 0, ""
+	for first := m.enter('{'); m.more('}', first); first = false {
+		name := m.key()
+		m.peek()
+		offset := m.pos
+		if count++; count > MaxSignals {
+			reason = fmt.Sprintf("more than %d signals", MaxSignals)
+			m.skip()
+			continue
+		}
+		r, why := m.reading(name)
+		if m.err != nil {
+			return ""
+		}
+		if why == "" && m.given(from, r.Signal) {
+			why = "signal given twice: neither is used"
+		}
+		if why != "" {
+			m.refuseSignal(offset, place, name, why)
+			continue
+		}
+		m.readings = append(m.readings, r)
+	}
+	if m.twice != nil {
+		m.dropTwice(from)
+	}
+	return reason
+}
+
+// given reports whether the signal is among the readings since from, and
+// remembers that both have to go.
+func (m *message) given(from int, s vehicle.Signal) bool {
+	for i := from; i < len(m.readings); i++ {
+		if m.readings[i].Signal == s {
+			if m.twice == nil {
+				m.twice = make(map[vehicle.Signal]bool)
+			}
+			m.twice[s] = true
+			return true
+		}
+	}
+	return false
+}
+
+func (m *message) dropTwice(from int) {
+	kept := m.readings[:from]
+	for _, r := range m.readings[from:] {
+		if !m.twice[r.Signal] {
+			kept = append(kept, r)
+		}
+	}
+	m.readings, m.twice = kept, nil
+}
+
+// reading reads the value of one signal, or says why it is refused.
+func (m *message) reading(name text) (vehicle.Reading, string) {
+	start := m.pos
+	v, why := m.value()
+	switch {
+	case m.err != nil || why != "":
+		return vehicle.Reading{}, why
+	case !name.utf8:
+		return vehicle.Reading{}, "signal name is not UTF-8"
+	case len(name.raw) == 0 || len(name.raw) > MaxName:
+		return vehicle.Reading{}, fmt.Sprintf("signal name is not 1 to %d bytes long", MaxName)
+	}
+	signal, def, known := vehicle.LookupBytes(name.raw)
+	r := vehicle.Reading{Signal: signal, Value: v}
+	if !known {
+		if v.Kind != vehicle.KindNumber {
+			return r, "unknown signal: only numbers are kept"
+		}
+		return r, ""
+	}
+	if kind, single := def.Type.Kind(); !single || kind != v.Kind {
+		return r, fmt.Sprintf("want %s, not %s", def.Type, kindOf(m.data[start]))
+	}
+	if v.Kind == vehicle.KindNumber && !def.Contains(v.Num) {
+		r.Quality = vehicle.QualityOutOfRange
+	}
+	return r, ""
+}
+
+// value reads a number, a boolean, a text or a list of texts.
+func (m *message) value() (vehicle.Value, string) {
+	switch c := m.peek(); c {
+	case '"':
+		t := m.string()
+		if !t.utf8 {
+			return vehicle.Value{}, "text is not UTF-8"
+		}
+		return vehicle.Text(string(t.raw)), ""
+	case '[':
+		return m.list()
+	case '{':
+		m.skip()
+		return vehicle.Value{}, "an object is not a value"
+	case 't', 'f', 'n', 'N', 'I':
+		switch w := m.word(); w {
+		case "true", "false":
+			return vehicle.Bool(w == "true"), ""
+		default:
+			return vehicle.Value{}, w + " is not a value"
+		}
+	default:
+		n := m.number()
+		if !n.finite || math.IsInf(n.value, 0) {
+			return vehicle.Value{}, "number is not finite"
+		}
+		return vehicle.Number(n.value), ""
+	}
+}
+
+// list reads a list of texts, which is held as one text joined by commas.
+func (m *message) list() (vehicle.Value, string) {
+	var joined []byte
+	reason := ""
+	for first := m.enter('['); m.more(']', first); first = false {
+		if m.peek() != '"' {
+			reason = "a list is kept only if it holds texts"
+			m.skip()
+			continue
+		}
+		t := m.string()
+		if !t.utf8 {
+			reason = "text is not UTF-8"
+		}
+		for _, c := range t.raw {
+			if c == ',' {
+				reason = "a text in a list has a comma"
+			}
+		}
+		if !first {
+			joined = append(joined, ',')
+		}
+		joined = append(joined, t.raw...)
+	}
+	return vehicle.Text(string(joined)), reason
+}
+
+func kindOf(first byte) string {
+	switch first {
+	case '"':
+		return "a text"
+	case '[':
+		return "a list"
+	case 't', 'f':
+		return "a boolean"
+	default:
+		return "a number"
+	}
+}

@@ -1,0 +1,103 @@
+// Package obd turns what a car sends on pitcrew's own topics into a
+// vehicle.Report. It is a pure function of topic, bytes and receive time; the
+// packages below it each know one format.
+package obd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/obd/jsonmsg"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Kind is what a message holds: the last segment of its topic.
+type Kind string
+
+// The kinds of message of pitcrew/v1/{vin}/{kind}.
+const (
+	Telemetry Kind = "telemetry" // JSON samples
+	DTC       Kind = "dtc"       // JSON set of trouble codes of one ECU
+	Adapter   Kind = "obd"       // JSON around ELM327 text or CAN frames
+	Status    Kind = "status"    // online or offline
+	GBT32960  Kind = "gbt32960"  // binary GB/T 32960.3 frames
+	J1939     Kind = "j1939"     // JSON around SAE J1939 frames
+)
+
+// ErrUnsupported is returned for kinds that are known and cannot be decoded yet.
+// Such messages are worth keeping: a later version can replay them.
+var ErrUnsupported = errors.New("kind of message is not decoded yet")
+
+// Refusal is a part of a message that was not used, and why.
+type Refusal = jsonmsg.Refusal
+
+// TopicError says why a topic is not one of pitcrew's.
+type TopicError struct {
+	Topic  string
+	Reason string
+	Err    error // the *vehicle.VINError, when the VIN is at fault
+}
+
+// Error implements error.
+func (e *TopicError) Error() string {
+	return fmt.Sprintf("parse topic %q: %s", e.Topic, e.Reason)
+}
+
+// Unwrap returns the cause, if there is one.
+func (e *TopicError) Unwrap() error { return e.Err }
+
+// TopicFilter is the MQTT filter that matches every topic ParseTopic accepts.
+const TopicFilter = "pitcrew/v1/+/+"
+
+// Topic returns the topic on which a vehicle sends messages of the kind.
+func Topic(vin vehicle.VIN, kind Kind) string {
+	return "pitcrew/v1/" + string(vin) + "/" + string(kind)
+}
+
+// ParseTopic reads pitcrew/v1/{vin}/{kind}. The error is a *TopicError.
+func ParseTopic(topic string) (vehicle.VIN, Kind, error) {
+	rest, ok := strings.CutPrefix(topic, "pitcrew/v1/")
+	if !ok {
+		return "", "", &TopicError{Topic: topic, Reason: "does not start with pitcrew/v1/"}
+	}
+	id, last, ok := strings.Cut(rest, "/")
+	if !ok {
+		return "", "", &TopicError{Topic: topic, Reason: "want pitcrew/v1/{vin}/{kind}"}
+	}
+	vin, err := vehicle.ParseVIN(id)
+	if err != nil {
+		return "", "", &TopicError{Topic: topic, Reason: err.Error(), Err: err}
+	}
+	switch kind := Kind(last); kind {
+	case Telemetry, DTC, Adapter, Status, GBT32960, J1939:
+		return vin, kind, nil
+	}
+	return "", "", &TopicError{Topic: topic, Reason: fmt.Sprintf("unknown kind %q", last)}
+}
+
+// Decode reads one message. received is when it came in; event times more than
+// jsonmsg.MaxClockLead ahead of it are refused.
+//
+// An error means that nothing in the message can be used. Otherwise the report
+// holds what could be read, and the refusals list what was left out. A message
+// that is sound and says nothing, such as the adapter's NO DATA, is an empty
+// report without error.
+func Decode(kind Kind, vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []Refusal, error) {
+	switch kind {
+	case Telemetry:
+		return jsonmsg.DecodeTelemetry(vin, payload, received)
+	case DTC:
+		return jsonmsg.DecodeCodes(vin, payload, received)
+	case Status:
+		online, err := jsonmsg.DecodeStatus(payload)
+		if err != nil {
+			return vehicle.Report{}, nil, err
+		}
+		return vehicle.Report{VIN: vin, Online: &online}, nil, nil
+	case Adapter, GBT32960, J1939:
+		return vehicle.Report{}, nil, fmt.Errorf("decode %s message: %w", kind, ErrUnsupported)
+	}
+	return vehicle.Report{}, nil, fmt.Errorf("decode message: unknown kind %q", kind)
+}
