@@ -28,23 +28,27 @@ type Store interface {
 	// after it returns loses nothing. Writing a record again changes nothing;
 	// another value under the same key replaces the older one; readings of the
 	// same vehicle and time in separate records are merged.
-	// A *PartialError names the records that can never be stored; the others
-	// are durable. Any other error means that nothing is certain, and the whole
-	// batch may be written again.
+	// A *PartialError names the records that can never be stored (those that
+	// Record.Validate refuses, and those the implementation has no place for);
+	// the others are durable. Any other error means that nothing is certain, and
+	// the whole batch may be written again.
 	Write(ctx context.Context, batch []Record) error
 
 	// Latest returns the newest value of every signal of a vehicle by event
-	// time, ordered by signal. Late data never replaces a newer value.
+	// time, ordered by signal. Late data never replaces a newer value. Values
+	// whose quality is not OK do not count.
 	Latest(ctx context.Context, vin vehicle.VIN) ([]Latest, error)
 
 	// Samples calls yield for every sample of the vehicle with from <= time < to,
-	// in order of time. It stops at the first error of yield and returns it.
+	// in order of time, with the readings of every quality. It stops at the
+	// first error of yield and returns it. yield may keep the sample.
 	Samples(ctx context.Context, vin vehicle.VIN, from, to time.Time, yield func(vehicle.Sample) error) error
 
 	// Series returns one numeric signal with q.From <= time < q.To in order of
 	// time, as points of q.Every, or as it was measured when q.Every is zero.
-	// Windows start at multiples of q.Every since the Unix epoch; empty windows
-	// are left out.
+	// Windows start at multiples of q.Every since the Unix epoch, also when that
+	// lies before q.From; empty windows are left out. Booleans count as 0 and 1;
+	// texts, and values whose quality is not OK, do not count.
 	Series(ctx context.Context, q Query) ([]Point, error)
 
 	// Day summarises one UTC day. A day without data has no signals.
