@@ -5,6 +5,7 @@ package deps
 import (
 	_ "github.com/a-h/templ"
 	_ "github.com/alecthomas/kong"
+	_ "github.com/alecthomas/kong-yaml"
 	_ "github.com/cenkalti/backoff/v5"
 	_ "github.com/chromedp/chromedp"
 	_ "github.com/eclipse/paho.mqtt.golang"
@@ -28,6 +29,7 @@ import (
 	_ "github.com/prometheus/client_golang/prometheus"
 	_ "github.com/prometheus/client_golang/prometheus/promhttp"
 	_ "github.com/sajari/regression"
+	_ "github.com/schollz/progressbar/v3"
 	_ "github.com/sony/gobreaker/v2"
 	_ "github.com/valyala/fastjson"
 	_ "go.uber.org/goleak"
