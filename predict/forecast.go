@@ -42,9 +42,10 @@ type Forecast struct {
 	Component     Component
 	State         State
 	Basis         Basis
-	Wear          Quantiles // now, fraction of the limit
-	DueKm         Quantiles // odometer, km; zero when TooEarly
+	Wear          Quantiles // now, fraction of the limit or of the plan's interval
+	DueKm         Quantiles // odometer, km; zero when TooEarly. A plan's distance stays where it is once passed
 	Due           Dates     // zero when TooEarly
+	OverdueSince  time.Time // when the limit was passed, as far as known; zero before, and when TooEarly
 	RatePer1000Km float64   // wear per 1,000 km, posterior median
 	KmPerDay      float64   // usage the dates rest on
 	Readings      int       // readings since the last service

@@ -6,7 +6,8 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// Input is everything a forecast may depend on. Slices are in order of time.
+// Input is everything a forecast may depend on. The order of the slices does not
+// matter, exact repetitions count once, and what lies after Now is not used.
 type Input struct {
 	VIN        vehicle.VIN
 	Powertrain vehicle.Powertrain
@@ -55,6 +56,13 @@ type Service struct {
 type Prior struct {
 	Version    string
 	Components map[Component]LifePrior // by component; missing: the expert prior of Specs
+	Usage      UsagePrior              // zero: the expert's
+}
+
+// UsagePrior is how far the vehicles of the fleet drive.
+type UsagePrior struct {
+	KmPerDay float64 // median, days without driving included
+	CV       float64 // vehicle-to-vehicle coefficient of variation
 }
 
 // LifePrior is the fleet's knowledge of one component's wear rate: lognormal,
@@ -63,4 +71,10 @@ type LifePrior struct {
 	RatePer1000Km float64 // median
 	CV            float64 // vehicle-to-vehicle coefficient of variation
 	Units         int     // complete paths behind it; 0 for an expert prior
+
+	// What explains part of the differences between vehicles: the log-rate moves
+	// by PerLogKm for each unit of log(km/day) above LogKmCentre, and by
+	// PerDegree for each kelvin of mean air temperature above DegreesCentre.
+	PerLogKm, LogKmCentre    float64
+	PerDegree, DegreesCentre float64
 }

@@ -1,0 +1,165 @@
+package predict
+
+import (
+	"math"
+	"time"
+)
+
+// PathPoint is the wear of a component at one time, as the model sees it: in
+// the past after the readings until then, in the future as the forecast says.
+type PathPoint struct {
+	Time   time.Time
+	Km     float64   // odometer, P50 in the future
+	Wear   Quantiles // fraction of the limit, or of the plan's interval
+	Future bool
+}
+
+// pathSteps is how many points each side of now is drawn with, at most.
+const pathSteps = 60
+
+// Path draws the current wear path of a component and its future up to the
+// horizon. Where the future band crosses 1 are the dates of Forecasts. Nil when
+// the vehicle does not have the component, or nothing is known of the part.
+func Path(in Input, c Component, horizonDays int) []PathPoint {
+	in.Now = in.Now.UTC()
+	row := rowOf(c)
+	if row < 0 || !table[row].On(in.Powertrain) {
+		return nil
+	}
+	t := newTimeline(&in)
+	p := t.path(row, true)
+	if !p.known() && !p.measured() {
+		return nil
+	}
+	points := t.past(&p)
+	horizon := min(max(horizonDays, 0), 30*365)
+	steps := min(horizon, pathSteps)
+	for i := 0; i <= steps; i++ {
+		ahead := 0.0
+		if steps > 0 {
+			ahead = float64(horizon) * float64(i) / float64(steps)
+		}
+		at := t.in.Now.Add(daysAhead(ahead))
+		points = append(points, PathPoint{at, t.usage.Odometer(at).P50, t.wearAt(&p, at), i > 0})
+	}
+	return points
+}
+
+// past is the path behind: the filtered state after readings, or the share of
+// the plan that was used.
+func (t *timeline) past(p *wearPath) []PathPoint {
+	var points []PathPoint
+	if p.measured() {
+		step := max(1, (len(p.trace)+pathSteps-1)/pathSteps)
+		for i, tp := range p.trace {
+			if i%step == 0 || i == len(p.trace)-1 {
+				points = append(points, PathPoint{Time: tp.at.UTC(), Km: tp.km, Wear: tp.track.wear()})
+			}
+		}
+		return points
+	}
+	for i := range pathSteps {
+		at := p.at.Add(time.Duration(float64(t.until.Sub(p.at)) * float64(i) / pathSteps))
+		km := t.odometer(at)
+		w := p.planShare(at, Quantiles{km, km, km})
+		if !p.planned() {
+			w = lifeWear(p, math.Max(p.tau(at, km)-p.tau(p.at, p.km), 0))
+		}
+		points = append(points, PathPoint{Time: at.UTC(), Km: km, Wear: w})
+	}
+	return points
+}
+
+// planned reports whether the plan decides: it has an interval, and nothing
+// shows the wear itself.
+func (p *wearPath) planned() bool {
+	return (p.spec.PlanKm > 0 || p.spec.PlanMonths > 0) && !p.measured()
+}
+
+// planShare is how much of the plan's interval is used at a time and odometer:
+// of the distance or of the time, whichever is more.
+func (p *wearPath) planShare(at time.Time, km Quantiles) Quantiles {
+	aged := 0.0
+	if p.spec.PlanMonths > 0 {
+		aged = at.Sub(p.at).Hours() / p.at.AddDate(0, p.spec.PlanMonths, 0).Sub(p.at).Hours()
+	}
+	share := func(km float64) float64 {
+		if p.spec.PlanKm > 0 {
+			return math.Max(math.Max(aged, (km-p.km)/p.spec.PlanKm), 0)
+		}
+		return math.Max(aged, 0)
+	}
+	return Quantiles{share(km.P10), share(km.P50), share(km.P90)}
+}
+
+// wear is the wear of the state itself.
+func (t *track) wear() Quantiles {
+	sd := z90 * math.Sqrt(t.vL+t.floor)
+	at := func(y float64) float64 { return t.bend(math.Max(y, 0)) }
+	return Quantiles{at(t.level - sd), at(t.level), at(t.level + sd)}
+}
+
+// lifeWear is the wear of a part that nobody has measured, from its age alone,
+// given that it still works.
+func lifeWear(p *wearPath, run float64) Quantiles {
+	if run <= 0 {
+		return Quantiles{}
+	}
+	pass := passLife(p.track.rate, p.track.vR, run)
+	at := func(q float64) float64 {
+		above := pass.gone + (1-q)*(1-pass.gone) // of the lognormal that is not cut
+		z := quantileOf(1-above, above)
+		return p.track.bend(math.Exp(math.Log(run) + pass.rate + z*math.Sqrt(pass.variance)))
+	}
+	return Quantiles{at(0.1), at(0.5), at(0.9)}.ordered()
+}
+
+// wearAt is the wear at a time at or after the newest data.
+func (t *timeline) wearAt(p *wearPath, at time.Time) Quantiles {
+	ahead := math.Max(at.Sub(t.until).Hours()/24, 0)
+	ax := axis{clock: p.clock, use: &t.usage}
+	switch {
+	case !p.known() && !p.measured():
+		return Quantiles{0.1, 0.5, 0.9} // anywhere
+	case p.planned():
+		return p.planShare(at, t.usage.Odometer(at))
+	case !p.measured():
+		return t.lifeAhead(p, ax, ahead)
+	case ahead <= 1: // within a day the state speaks for itself
+		return p.track.wear()
+	}
+	return Quantiles{t.levelAt(p, ax, ahead, 0.1), t.levelAt(p, ax, ahead, 0.5), t.levelAt(p, ax, ahead, 0.9)}.ordered()
+}
+
+// lifeAhead carries lifeWear into the future.
+func (t *timeline) lifeAhead(p *wearPath, ax axis, ahead float64) Quantiles {
+	run := p.run(t)
+	if ahead <= 1 {
+		return lifeWear(p, run)
+	}
+	pass := passLife(p.track.rate, p.track.vR, run)
+	logTau, v := ax.spread(ahead, run)
+	at := func(q float64) float64 {
+		above := pass.gone + (1-q)*(1-pass.gone)
+		return p.track.bend(math.Exp(logTau + pass.rate + quantileOf(1-above, above)*math.Sqrt(pass.variance+v)))
+	}
+	return Quantiles{at(0.1), at(0.5), at(0.9)}.ordered()
+}
+
+// levelAt is the wear that the path has not passed by then with a probability:
+// the same law as the forecast's, asked for another level.
+func (t *timeline) levelAt(p *wearPath, ax axis, ahead, probability float64) float64 {
+	lo := math.Max(p.track.level-6*math.Sqrt(p.track.vL+p.track.floor), 0)
+	logTau, v := ax.spread(ahead, 0)
+	hi := lo + 12*math.Sqrt(p.track.vL+p.track.floor) + math.Exp(p.track.rate+logTau+4*math.Sqrt(p.track.vR+v))
+	for range 40 {
+		mid := (lo + hi) / 2
+		pass := passLevel(&p.track, mid)
+		if pass.reached(ax, ahead) > 1-probability {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return p.track.bend((lo + hi) / 2)
+}

@@ -1,0 +1,123 @@
+package predict
+
+import (
+	"math"
+	"time"
+)
+
+// law is one reason for a component to be due: wear, the plan's distance or the
+// plan's date. Laws compete; the first to come decides.
+type law struct {
+	basis Basis
+	days  Quantiles // ahead of the newest data; negative when past
+	km    Quantiles // odometer
+	past  time.Time // when it was passed; zero when it lies ahead
+}
+
+// laws are what can make the component due.
+func (t *timeline) laws(p *wearPath) []law {
+	all := make([]law, 0, 3)
+	if pass, ok := t.wearLaw(p); ok {
+		all = append(all, t.byWear(p, pass))
+	}
+	if p.known() && p.spec.PlanKm > 0 {
+		all = append(all, t.byDistance(p.km+p.spec.PlanKm))
+	}
+	if p.known() && p.spec.PlanMonths > 0 {
+		all = append(all, t.byDate(p.at.AddDate(0, p.spec.PlanMonths, 0)))
+	}
+	return all
+}
+
+// wearLaw is the measured path where there is one, else the life table of a
+// part of known age. Where the plan has an interval the plan speaks instead of
+// the life table.
+func (t *timeline) wearLaw(p *wearPath) (passage, bool) {
+	switch planned := p.spec.PlanKm > 0 || p.spec.PlanMonths > 0; {
+	case p.measured():
+		return passLevel(&p.track, 1), true
+	case p.known() && !planned:
+		return passLife(p.track.rate, p.track.vR, p.run(t)), true
+	}
+	return passage{}, false
+}
+
+func (t *timeline) byWear(p *wearPath, pass passage) law {
+	l := law{
+		basis: ByWear,
+		days:  pass.quantiles(axis{clock: p.clock, use: &t.usage}),
+		km:    pass.quantiles(axis{clock: p.clock, use: &t.usage, km: true}),
+	}
+	km := t.usage.OdometerKm
+	l.km = Quantiles{km + l.km.P10, km + l.km.P50, km + l.km.P90}
+	if l.days.P50 == 0 {
+		l.past = t.crossed(p)
+	}
+	return l
+}
+
+// crossed is when a path that is past its limit passed it, at the rate it has.
+func (t *timeline) crossed(p *wearPath) time.Time {
+	back := (p.track.level - 1) / math.Exp(p.track.rate) // clock units
+	perDay := p.clock.tau(t.usage.KmPerDay.P50, 1)
+	at := t.until.Add(-daysAhead(math.Max(back, 0) / perDay))
+	if p.known() && at.Before(p.at) {
+		return p.at
+	}
+	return at
+}
+
+// byDistance is exact in km; its date is that of the odometer.
+func (t *timeline) byDistance(km float64) law {
+	l := law{basis: ByDistance, km: Quantiles{km, km, km}}
+	ahead := km - t.usage.OdometerKm
+	if ahead <= 0 {
+		l.past = t.passed(km)
+		d := l.past.Sub(t.until).Hours() / 24
+		l.days = Quantiles{d, d, d}
+		return l
+	}
+	// The distance law is the clock of a part that does not age.
+	p := passage{measured: true, remains: math.Log(ahead / 1000)}
+	l.days = p.quantiles(axis{use: &t.usage})
+	return l
+}
+
+// byDate is exact in time; its odometer is that of the date.
+func (t *timeline) byDate(at time.Time) law {
+	d := at.Sub(t.until).Hours() / 24
+	l := law{basis: ByDate, days: Quantiles{d, d, d}, km: t.usage.Odometer(at)}
+	if d <= 0 {
+		km := t.odometer(at)
+		l.km = Quantiles{km, km, km}
+	}
+	if !at.After(t.in.Now) {
+		l.past = at
+	}
+	return l
+}
+
+// first is the competition: quantile by quantile the earliest. The laws of one
+// vehicle hang on the same use, so they come early or late together.
+func first(all []law) law {
+	due := all[0]
+	for _, l := range all[1:] {
+		if l.days.P50 < due.days.P50 {
+			due.basis = l.basis
+		}
+		due.days, due.km = due.days.min(l.days), due.km.min(l.km)
+		if !l.past.IsZero() && (due.past.IsZero() || l.past.Before(due.past)) {
+			due.past = l.past
+		}
+	}
+	return due
+}
+
+func (q Quantiles) min(o Quantiles) Quantiles {
+	return Quantiles{math.Min(q.P10, o.P10), math.Min(q.P50, o.P50), math.Min(q.P90, o.P90)}
+}
+
+// daysAhead makes a duration of days.
+func daysAhead(days float64) time.Duration {
+	return time.Duration(days * 24 * float64(time.Hour)).Round(time.Second)
+}

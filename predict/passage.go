@@ -1,0 +1,108 @@
+package predict
+
+import "math"
+
+// z90 is the standard normal quantile of 0.9.
+const z90 = 1.2815515655446004
+
+// passage is the law of when wear passes a level. In both of its forms the
+// question "by x?" has a closed normal answer:
+//
+//	path: the log of the wear still to come, rate x clock, against the log of
+//	      what remains. What remains is a normal level cut at zero; the part
+//	      below zero is the chance that the level is passed already.
+//	life: nothing was measured. The life of the part is lognormal, and it has
+//	      survived the clock run so far.
+type passage struct {
+	measured bool
+	rate     float64 // median log-rate
+	variance float64 // of the rate and of what remains, in logs, with their covariance
+	remains  float64 // path: log of what remains
+	start    float64 // life: clock run so far
+	gone     float64 // path: chance of being past; life: chance of not living until now
+}
+
+// passLevel is the law of the path passing a level of its own scale.
+func passLevel(t *track, level float64) passage {
+	sd := math.Sqrt(t.vL + t.floor)
+	mean := level - t.level
+	a := mean / sd
+	p := passage{measured: true, rate: t.rate, gone: normal(-a)}
+	if p.gone > 1-1e-9 {
+		p.gone = 1
+		return p
+	}
+	hazard := math.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / (1 - p.gone)
+	left := mean + sd*hazard
+	spread := sd * sd * math.Max(1-a*hazard-hazard*hazard, 0)
+	relative := math.Log1p((spread + levelNoise*left) / (left * left))
+	p.remains = math.Log(left) - relative/2
+	p.variance = math.Max(t.vR+rateNoise*left/3+relative+2*t.cLR/left, 1e-4)
+	return p
+}
+
+// passLife is the law of a life that has lasted a clock already.
+func passLife(logRate, variance, start float64) passage {
+	p := passage{rate: logRate, variance: math.Max(variance, 1e-4), start: start}
+	if start > 0 {
+		p.gone = normal((math.Log(start) + logRate) / math.Sqrt(p.variance))
+	}
+	return p
+}
+
+// quantile is the x ahead by which the level is passed with a probability.
+func (p *passage) quantile(a axis, probability float64) float64 {
+	var z float64
+	if p.measured {
+		if probability <= p.gone {
+			return 0
+		}
+		z = quantileOf((probability-p.gone)/(1-p.gone), (1-probability)/(1-p.gone))
+	} else {
+		still := (1 - probability) * (1 - p.gone)
+		z = quantileOf(1-still, still)
+	}
+	return a.solve(func(x float64) float64 {
+		logTau, v := a.spread(x, p.start)
+		return p.rate + logTau - p.remains - z*math.Sqrt(p.variance+v)
+	})
+}
+
+func (p *passage) quantiles(a axis) Quantiles {
+	return Quantiles{p.quantile(a, 0.1), p.quantile(a, 0.5), p.quantile(a, 0.9)}.ordered()
+}
+
+// reached is the chance that the level is passed by x.
+func (p *passage) reached(a axis, x float64) float64 {
+	if p.gone >= 1 {
+		return 1
+	}
+	at := p.gone
+	if x > 0 || p.start > 0 {
+		logTau, v := a.spread(math.Max(x, 1e-6), p.start)
+		by := normal((p.rate + logTau - p.remains) / math.Sqrt(p.variance+v))
+		if p.measured {
+			return p.gone + (1-p.gone)*by
+		}
+		at = (by - p.gone) / (1 - p.gone)
+	}
+	return math.Min(math.Max(at, 0), 1)
+}
+
+// ordered puts right what rounding may have turned round.
+func (q Quantiles) ordered() Quantiles {
+	q.P50 = math.Max(q.P50, q.P10)
+	q.P90 = math.Max(q.P90, q.P50)
+	return q
+}
+
+// normal is the standard normal distribution function.
+func normal(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
+
+// quantileOf is its inverse, given both tails so that neither loses digits.
+func quantileOf(below, above float64) float64 {
+	if below < above {
+		return -math.Sqrt2 * math.Erfcinv(2*math.Max(below, 1e-300))
+	}
+	return math.Sqrt2 * math.Erfcinv(2*math.Max(above, 1e-300))
+}

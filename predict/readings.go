@@ -1,0 +1,138 @@
+package predict
+
+import (
+	"math"
+	"time"
+)
+
+// At is when, and at which odometer, something was read. OdometerKm 0 is
+// unknown: the odometer is then taken from the days around.
+type At struct {
+	Time       time.Time
+	OdometerKm float64
+}
+
+// Sources of readings, as they are named in reasons.
+const (
+	FromPadSensor = "pad wear sensor"
+	FromWorkshop  = "workshop measurement"
+	FromCranking  = "cranking voltage"
+	FromRest      = "rest voltage"
+	FromBattery   = "battery management"
+)
+
+// PadWear makes a reading of an axle from its wear sensors, percent, 100 = worn
+// (VSS Brake.PadWear): the worst of the wheels given decides. False when no
+// value is usable or the component is not a pair of pads.
+func PadWear(c Component, at At, percent ...float64) (Reading, bool) {
+	if c != BrakePadsFront && c != BrakePadsRear {
+		return Reading{}, false
+	}
+	worst, ok := extreme(percent, 0, 100, math.Max)
+	// Sensors step by a whole percent and repeat to about one.
+	return Reading{c, at.Time, at.OdometerKm, worst / 100, 0.012, FromPadSensor}, ok
+}
+
+// PadThickness makes a reading of an axle from lining measured in mm: the
+// thinnest decides.
+func PadThickness(c Component, at At, mm ...float64) (Reading, bool) {
+	if c != BrakePadsFront && c != BrakePadsRear {
+		return Reading{}, false
+	}
+	thin, ok := extreme(mm, 0, 25, math.Min)
+	return gauge(c, at, thin, FromWorkshop), ok
+}
+
+// TreadDepth makes a reading from tread depths measured in mm: the lowest
+// decides.
+func TreadDepth(at At, mm ...float64) (Reading, bool) {
+	low, ok := extreme(mm, 0, 20, math.Min)
+	return gauge(Tyres, at, low, FromWorkshop), ok
+}
+
+// StateOfHealth makes a reading of the traction battery from the state of
+// health that its management reports, percent. It is stepwise and recalibrated,
+// so its noise is wide.
+func StateOfHealth(at At, percent float64) (Reading, bool) {
+	v, ok := extreme([]float64{percent}, 20, 110, math.Max)
+	return gauge(TractionBattery, at, v, FromBattery), ok
+}
+
+// CrankVoltage makes a reading of the 12 V battery from the lowest voltage of a
+// cold start, V, at a battery or ambient temperature, °C. The value is brought
+// to 20 °C first: the cranking current about doubles from 20 °C to -18 °C and
+// the inner resistance rises, which costs a healthy battery about 25 mV per
+// kelvin below 20 °C and gives back 5 mV per kelvin above. An unknown
+// temperature (NaN) leaves the value as it is and doubles the noise.
+func CrankVoltage(at At, volts, tempC float64) (Reading, bool) {
+	v, ok := extreme([]float64{volts}, 5, 14, math.Max)
+	r := gauge(Battery12V, at, v+coldDrop(tempC), FromCranking)
+	if math.IsNaN(tempC) || tempC < -40 || tempC > 80 {
+		r.Noise *= 2
+	}
+	return r, ok
+}
+
+// coldDrop is what temperature takes from the cranking minimum, V.
+func coldDrop(tempC float64) float64 {
+	switch {
+	case math.IsNaN(tempC), tempC < -40, tempC > 80:
+		return 0
+	case tempC < 20:
+		return 0.025 * (20 - tempC)
+	default:
+		return -0.005 * (tempC - 20)
+	}
+}
+
+// RestVoltage makes a reading of the 12 V battery from its open-circuit voltage
+// after at least six hours of rest, V. It shows charge before health, so one
+// reading says little: 12.7 V is new, 12.2 V the limit.
+func RestVoltage(at At, volts float64) (Reading, bool) {
+	v, ok := extreme([]float64{volts}, 8, 14.5, math.Max)
+	return Reading{Battery12V, at.Time, at.OdometerKm, (12.7 - v) / 0.5, 0.35, FromRest}, ok
+}
+
+// Measured makes a reading from a workshop's measurement in the unit of the
+// component's Scale, or in "percent" of wear for pads. False for another unit
+// or an impossible value.
+func Measured(c Component, at At, value float64, unit string) (Reading, bool) {
+	switch {
+	case (c == BrakePadsFront || c == BrakePadsRear) && unit == "mm":
+		return PadThickness(c, at, value)
+	case (c == BrakePadsFront || c == BrakePadsRear) && unit == "percent":
+		r, ok := PadWear(c, at, value)
+		r.Source = FromWorkshop
+		return r, ok
+	case c == Tyres && unit == "mm":
+		return TreadDepth(at, value)
+	case c == TractionBattery && unit == "percent":
+		return StateOfHealth(at, value)
+	case c == Battery12V && unit == "V":
+		return RestVoltage(at, value)
+	}
+	return Reading{}, false
+}
+
+// gauge puts a value on the scale of its component.
+func gauge(c Component, at At, value float64, source string) Reading {
+	s := table[rowOf(c)].Scale
+	span := s.New - s.Limit
+	return Reading{c, at.Time, at.OdometerKm, (s.New - value) / span, s.Noise / span, source}
+}
+
+// extreme picks the deciding one of the values within [low, high]; others are
+// left out, never clamped. False when none is left.
+func extreme(values []float64, low, high float64, pick func(a, b float64) float64) (float64, bool) {
+	found, ok := 0.0, false
+	for _, v := range values {
+		switch {
+		case !(v >= low && v <= high): // NaN fails both
+		case ok:
+			found = pick(found, v)
+		default:
+			found, ok = v, true
+		}
+	}
+	return found, ok
+}

@@ -1,0 +1,230 @@
+package predict
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
+)
+
+// reason says in one to three sentences what a forecast rests on and what
+// decides it, with the numbers.
+func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) lang.Text {
+	var r sentences
+	switch {
+	case p.measured():
+		t.sayReadings(&r, p, f)
+	case early != vagueUnknown:
+		t.sayOpening(&r, p)
+	}
+	switch {
+	case early != vagueNot:
+		t.sayVague(&r, p, due, early)
+	case !f.OverdueSince.IsZero():
+		t.sayOverdue(&r, p, f)
+	default:
+		t.sayDue(&r, p, f)
+	}
+	if f.State == Stale {
+		if t.silent {
+			r.add("The vehicle has never reported.", "该车尚未上报过数据。")
+		} else {
+			r.add("No data since "+dateEN(t.until)+"; the forecast runs on usual use.",
+				"自"+dateZH(t.until)+"起没有数据，预测按平时用车推算。")
+		}
+	}
+	return r.text()
+}
+
+// sayReadings: what was read, what it says, and how far the fleet helped.
+func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
+	sinceEN, sinceZH := p.since()
+	r.add(
+		fmt.Sprintf("%s (%s) %s: wear %s, %s per 1,000 km.", plural(f.Readings, "reading"), p.source, sinceEN,
+			percent(f.Wear.P50), percent1(f.RatePer1000Km)),
+		fmt.Sprintf("%s读数 %d 次（%s）：磨损 %s，每 1000 公里 %s。", sinceZH, f.Readings, sourceZH(p.source),
+			percent(f.Wear.P50), percent1(f.RatePer1000Km)),
+	)
+	if math.Sqrt(p.track.vR) > 0.8*math.Sqrt(p.prior.variance) {
+		r.add(fmt.Sprintf("The rate is still mostly that of %s.", p.prior.en()),
+			fmt.Sprintf("速率目前主要取自%s。", p.prior.zh()))
+	}
+	if n := p.track.outliers; n > 0 {
+		r.add(plural(n, "reading")+" far off the path counted for little.", fmt.Sprintf("%d 次偏离过大的读数权重很低。", n))
+	}
+}
+
+// sayOpening: a part that nobody measures, from what is known of its age.
+func (t *timeline) sayOpening(r *sentences, p *wearPath) {
+	sinceEN, sinceZH := p.since()
+	if p.planned() {
+		planEN, planZH := p.spec.plan()
+		r.add(upper(sinceEN)+": the plan says every "+planEN+".", sinceZH+"：计划每"+planZH+"更换。")
+		return
+	}
+	r.add(
+		fmt.Sprintf("%s: no measurement; what is known is the life of %s, for a part with %s km behind it.",
+			upper(sinceEN), p.prior.en(), thousands(t.usage.OdometerKm-p.km)),
+		fmt.Sprintf("%s：没有测量值；依据%s的寿命，该件已行驶 %s 公里。", sinceZH, p.prior.zh(), thousands(t.usage.OdometerKm-p.km)),
+	)
+}
+
+func (t *timeline) sayDue(r *sentences, p *wearPath, f *Forecast) {
+	use, useZH := thousands(f.KmPerDay), thousands(f.KmPerDay)
+	switch f.Basis {
+	case ByDistance:
+		r.add(
+			fmt.Sprintf("The distance decides: at %s km a day, %s km is reached around %s (%s).", use, thousands(f.DueKm.P50), dateEN(f.Due.P50), between(f)),
+			fmt.Sprintf("里程先到：按每天 %s 公里，约%s达到 %s 公里（%s）。", useZH, dateZH(f.Due.P50), thousands(f.DueKm.P50), betweenZH(f)),
+		)
+	case ByDate:
+		r.add(
+			fmt.Sprintf("The date decides: due on %s, at about %s km.", dateEN(f.Due.P50), thousands(f.DueKm.P50)),
+			fmt.Sprintf("日期先到：%s到期，届时约 %s 公里。", dateZH(f.Due.P50), thousands(f.DueKm.P50)),
+		)
+	default:
+		r.add(
+			fmt.Sprintf("At %s km a day the limit is reached around %s (%s), at about %s km.", use, dateEN(f.Due.P50), between(f), thousands(f.DueKm.P50)),
+			fmt.Sprintf("按每天 %s 公里，约%s达到极限（%s），届时约 %s 公里。", useZH, dateZH(f.Due.P50), betweenZH(f), thousands(f.DueKm.P50)),
+		)
+	}
+}
+
+func (t *timeline) sayOverdue(r *sentences, p *wearPath, f *Forecast) {
+	by := math.Max(t.usage.OdometerKm-t.odometer(f.OverdueSince), 0)
+	what, whatZH := "The limit was passed", "已超过磨损极限"
+	switch f.Basis {
+	case ByDistance:
+		what, whatZH = "The plan's distance was passed", "已超过计划里程"
+	case ByDate:
+		what, whatZH = "The plan's date was passed", "已超过计划日期"
+	}
+	r.add(fmt.Sprintf("%s around %s, %s km ago.", what, dateEN(f.OverdueSince), thousands(by)),
+		fmt.Sprintf("%s：约自%s起，已多行驶 %s 公里。", whatZH, dateZH(f.OverdueSince), thousands(by)))
+}
+
+func (t *timeline) sayVague(r *sentences, p *wearPath, due law, early vagueness) {
+	switch early {
+	case vagueUnknown:
+		r.add("Too early to tell: there is no record of the last renewal and no measurement. One record or one measurement is enough to begin.",
+			"暂无法判断：没有上次更换的记录，也没有测量值。有一条记录或一次测量即可开始。")
+	case vagueRately:
+		r.add("Too early to tell: the readings do not yet show how fast it wears.", "暂无法判断：读数还不足以看出磨损速度。")
+	default:
+		from, to := t.date(due.days.P10), t.date(due.days.P90)
+		if due.days.P90 > beyondYears*daysPerYear {
+			r.add(fmt.Sprintf("Too early to tell: not before %s, perhaps never.", monthEN(from)),
+				fmt.Sprintf("暂无法判断：不早于%s，也可能一直不到期。", monthZH(from)))
+			return
+		}
+		r.add(fmt.Sprintf("Too early to tell: anywhere from %s to %s.", monthEN(from), monthEN(to)),
+			fmt.Sprintf("暂无法判断：可能在%s至%s之间。", monthZH(from), monthZH(to)))
+	}
+}
+
+// since names the opening of the path.
+func (p *wearPath) since() (en, zh string) {
+	switch p.from {
+	case openRecorded:
+		return "since the renewal on " + dateEN(p.at) + " at " + thousands(p.km) + " km",
+			"自" + dateZH(p.at) + " " + thousands(p.km) + " 公里更换以来"
+	case openSeen:
+		return "since a renewal without a record around " + dateEN(p.at), "自" + dateZH(p.at) + "前后一次无记录的更换以来"
+	case openDelivered:
+		return "on since delivery on " + dateEN(p.at), "自" + dateZH(p.at) + "交车以来未更换"
+	default:
+		return "with no record of the last renewal", "没有上次更换的记录，"
+	}
+}
+
+// plan is the plan interval in words.
+func (s *Spec) plan() (en, zh string) {
+	km, kmZH := thousands(s.PlanKm)+" km", " "+thousands(s.PlanKm)+" 公里"
+	months, monthsZH := fmt.Sprintf("%d months", s.PlanMonths), fmt.Sprintf(" %d 个月", s.PlanMonths)
+	switch {
+	case s.PlanKm == 0:
+		return months, monthsZH
+	case s.PlanMonths == 0:
+		return km, kmZH
+	}
+	return km + " or " + months, kmZH + "或" + monthsZH
+}
+
+func (p lifePrior) en() string {
+	if p.units == 0 {
+		return "parts of this kind in general"
+	}
+	return plural(p.units, "completed part") + " of this fleet"
+}
+
+func (p lifePrior) zh() string {
+	if p.units == 0 {
+		return "同类零件的一般经验"
+	}
+	return fmt.Sprintf("本车队 %d 个已完成的同类零件", p.units)
+}
+
+func sourceZH(source string) string {
+	switch source {
+	case FromPadSensor:
+		return "制动片磨损传感器"
+	case FromWorkshop:
+		return "车间测量"
+	case FromCranking:
+		return "起动电压"
+	case FromRest:
+		return "静置电压"
+	case FromBattery:
+		return "电池管理系统"
+	}
+	return source
+}
+
+// sentences collects what is said in both languages.
+type sentences struct{ en, zh []string }
+
+func (s *sentences) add(en, zh string) { s.en, s.zh = append(s.en, en), append(s.zh, zh) }
+
+func (s *sentences) text() lang.Text {
+	return lang.Text{EN: upper(strings.Join(s.en, " ")), ZH: strings.Join(s.zh, "")}
+}
+
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func between(f *Forecast) string {
+	return dateEN(f.Due.P10) + " to " + dateEN(f.Due.P90) + " in 8 of 10 cases"
+}
+func betweenZH(f *Forecast) string {
+	return "八成可能在" + dateZH(f.Due.P10) + "至" + dateZH(f.Due.P90) + "之间"
+}
+func dateEN(t time.Time) string  { return t.UTC().Format("2 Jan 2006") }
+func dateZH(t time.Time) string  { return t.UTC().Format("2006年1月2日") }
+func monthEN(t time.Time) string { return t.UTC().Format("Jan 2006") }
+func monthZH(t time.Time) string { return t.UTC().Format("2006年1月") }
+
+func percent(share float64) string  { return strconv.FormatFloat(100*share, 'f', 0, 64) + " %" }
+func percent1(share float64) string { return strconv.FormatFloat(100*share, 'g', 2, 64) + " %" }
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// thousands writes a whole number with separators: 48,213.
+func thousands(v float64) string {
+	s := strconv.FormatFloat(math.Round(v), 'f', 0, 64)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -1,0 +1,214 @@
+package predict
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// timeline is an Input made ready: ordered, without repetitions, without what
+// cannot be used and without what lies after Now. Nothing of the Input itself
+// is changed.
+type timeline struct {
+	in       *Input
+	days     []Day
+	readings [len(table)][]Reading
+	services [len(table)][]Service
+	usage    Usage
+	until    time.Time // newest data; Now when there is none
+	silent   bool      // there is no data at all
+	airTempC float64   // mean over the days; NaN when unknown
+}
+
+func newTimeline(in *Input) *timeline {
+	t := &timeline{in: in, days: cleanDays(in.Days, in.Now)}
+	t.sortReadings()
+	t.sortServices()
+	t.usage = usageOf(in, t.days)
+	t.airTempC = meanAir(t.days)
+	t.until = t.usage.At
+	for i := range t.readings {
+		if n := len(t.readings[i]); n > 0 && t.readings[i][n-1].Time.After(t.until) {
+			t.until = t.readings[i][n-1].Time
+		}
+	}
+	if t.silent = t.until.IsZero(); t.silent {
+		t.until = in.Now
+	}
+	t.fixOdometer()
+	return t
+}
+
+// fixOdometer brings the newest odometer to t.until: what the days say, carried
+// on by use; a reading or service knows better where it is ahead.
+func (t *timeline) fixOdometer() {
+	u := &t.usage
+	km := u.Odometer(t.until).P50
+	for i := range t.readings {
+		for _, r := range t.readings[i] {
+			km = math.Max(km, r.OdometerKm)
+		}
+		for _, s := range t.services[i] {
+			if s.Time.After(u.At) {
+				km = math.Max(km, s.OdometerKm)
+			}
+		}
+	}
+	u.OdometerKm, u.At = km, t.until
+}
+
+// odometer is the odometer at a past time.
+func (t *timeline) odometer(at time.Time) float64 {
+	if len(t.days) > 0 {
+		first := t.days[0]
+		if start := first.Day.Start(); at.Before(start) {
+			return t.before(at, start, first.OdometerKm-first.DistanceKm)
+		}
+		if end := t.days[len(t.days)-1].Day.End(); !at.After(end) {
+			return odometerAt(t.days, dayNumber(at))
+		}
+	}
+	return t.before(at, t.until, t.usage.OdometerKm)
+}
+
+// before runs the odometer back from a known one: to zero at delivery, or at
+// the usual rate when delivery is unknown.
+func (t *timeline) before(at, known time.Time, km float64) float64 {
+	gap := known.Sub(at).Hours() / 24
+	if age := known.Sub(t.in.InService).Hours() / 24; !t.in.InService.IsZero() && age > 0 {
+		return km * math.Min(math.Max(1-gap/age, 0), 1)
+	}
+	return math.Min(math.Max(km-gap*t.usage.KmPerDay.P50, 0), km)
+}
+
+// passed is when the odometer went past a value that it has already reached.
+func (t *timeline) passed(km float64) time.Time {
+	i, _ := slices.BinarySearchFunc(t.days, km, func(d Day, km float64) int { return cmp.Compare(d.OdometerKm, km) })
+	switch {
+	case i == len(t.days):
+		return t.until
+	case i == 0 && km < t.days[0].OdometerKm-t.days[0].DistanceKm:
+		return earlier(t.days[0].Day.Start(), t.until)
+	}
+	return earlier(t.days[i].Day.Start(), t.until)
+}
+
+// cleanDays orders days, keeps the farthest of each, and leaves out what is not
+// a number, lies after now, or steps back. The argument is not changed.
+func cleanDays(in []Day, now time.Time) []Day {
+	usable := func(i int) bool {
+		d := in[i]
+		return d.OdometerKm > 0 && !math.IsInf(d.OdometerKm, 1) &&
+			d.DistanceKm >= 0 && d.DistanceKm <= d.OdometerKm && dayStarted(d.Day, now) &&
+			(i == 0 || in[i-1].Day < d.Day && in[i-1].OdometerKm <= d.OdometerKm)
+	}
+	clean := true
+	for i := range in {
+		clean = clean && usable(i)
+	}
+	if clean {
+		return in
+	}
+	days := make([]Day, 0, len(in))
+	for _, d := range in {
+		if d.OdometerKm > 0 && !math.IsInf(d.OdometerKm, 1) && dayStarted(d.Day, now) {
+			if !(d.DistanceKm >= 0) || d.DistanceKm > d.OdometerKm {
+				d.DistanceKm = 0
+			}
+			days = append(days, d)
+		}
+	}
+	slices.SortFunc(days, func(a, b Day) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.OdometerKm, b.OdometerKm),
+			cmp.Compare(a.DistanceKm, b.DistanceKm), cmp.Compare(a.AirTempC, b.AirTempC), cmp.Compare(a.ColdStarts, b.ColdStarts))
+	})
+	kept := days[:0]
+	for _, d := range days {
+		switch n := len(kept); {
+		case n > 0 && d.OdometerKm < kept[n-1].OdometerKm: // a step back
+		case n > 0 && d.Day == kept[n-1].Day:
+			kept[n-1] = d
+		default:
+			kept = append(kept, d)
+		}
+	}
+	return kept
+}
+
+// sortReadings sorts the usable readings of each component by time.
+func (t *timeline) sortReadings() {
+	for i := range t.in.Readings {
+		r := &t.in.Readings[i]
+		row := rowOf(r.Component)
+		if row < 0 || r.Time.After(t.in.Now) || !(r.Wear > -2 && r.Wear < 5) || !(r.Noise >= 0 && r.Noise < 10) {
+			continue
+		}
+		u := *r
+		if !(u.OdometerKm > 0) || math.IsInf(u.OdometerKm, 1) {
+			u.OdometerKm = 0
+		}
+		t.readings[row] = append(t.readings[row], u)
+	}
+	for i, rs := range t.readings {
+		if !slices.IsSortedFunc(rs, compareReadings) {
+			slices.SortFunc(rs, compareReadings)
+		}
+		t.readings[i] = slices.CompactFunc(rs, func(a, b Reading) bool { return compareReadings(a, b) == 0 })
+	}
+}
+
+func compareReadings(a, b Reading) int {
+	if c := a.Time.Compare(b.Time); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.OdometerKm, b.OdometerKm), cmp.Compare(a.Wear, b.Wear),
+		cmp.Compare(a.Noise, b.Noise), cmp.Compare(a.Source, b.Source))
+}
+
+// sortServices sorts the services of each component by time. Of several on one
+// day the one with an odometer stays.
+func (t *timeline) sortServices() {
+	for _, s := range t.in.Services {
+		row := rowOf(s.Component)
+		if row < 0 || s.Time.After(t.in.Now) || s.Time.IsZero() {
+			continue
+		}
+		if !(s.OdometerKm > 0) || math.IsInf(s.OdometerKm, 1) {
+			s.OdometerKm = 0
+		}
+		t.services[row] = append(t.services[row], s)
+	}
+	for i, ss := range t.services {
+		slices.SortFunc(ss, func(a, b Service) int {
+			return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.OdometerKm, b.OdometerKm), cmp.Compare(a.RecordID, b.RecordID))
+		})
+		kept := ss[:0]
+		for _, s := range ss {
+			if n := len(kept); n > 0 && sameDay(kept[n-1].Time, s.Time) {
+				if kept[n-1].OdometerKm == 0 {
+					kept[n-1].OdometerKm = s.OdometerKm
+				}
+				continue
+			}
+			kept = append(kept, s)
+		}
+		t.services[i] = kept
+	}
+}
+
+func sameDay(a, b time.Time) bool { return math.Floor(dayNumber(a)) == math.Floor(dayNumber(b)) }
+
+func meanAir(days []Day) float64 {
+	sum, n := 0.0, 0
+	for _, d := range days {
+		if d.AirTempC > -60 && d.AirTempC < 70 {
+			sum += d.AirTempC
+			n++
+		}
+	}
+	if n == 0 {
+		return math.NaN()
+	}
+	return sum / float64(n)
+}
