@@ -96,7 +96,9 @@ func Decode(kind Kind, vin vehicle.VIN, payload []byte, received time.Time) (veh
 			return vehicle.Report{}, nil, err
 		}
 		return vehicle.Report{VIN: vin, Online: &online}, nil, nil
-	case Adapter, GBT32960, J1939:
+	case Adapter:
+		return decodeAdapter(vin, payload, received)
+	case GBT32960, J1939:
 		return vehicle.Report{}, nil, fmt.Errorf("decode %s message: %w", kind, ErrUnsupported)
 	}
 	return vehicle.Report{}, nil, fmt.Errorf("decode message: unknown kind %q", kind)

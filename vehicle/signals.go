@@ -28,4 +28,7 @@ const (
 	PadWearFrontRight Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Right.Brake.PadWear"
 	PadWearRearLeft   Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Left.Brake.PadWear"
 	PadWearRearRight  Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Right.Brake.PadWear"
+
+	LongTermTrim1 Signal = "Vehicle.OBD.LongTermFuelTrim1" // percent, bank 1; an extension, see extensions.csv
+	LongTermTrim2 Signal = "Vehicle.OBD.LongTermFuelTrim2"
 )

@@ -1,0 +1,208 @@
+package j1979
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Errors that say why a message is no answer of the service asked for.
+var (
+	ErrNotThisService = errors.New("answer to another service")
+	ErrUnknownPID     = errors.New("unknown PID")
+	ErrShort          = errors.New("answer is too short for its PID")
+)
+
+// NegativeError is a refusal by the ECU (ISO 14229 negative response).
+type NegativeError struct {
+	Service byte // the service that was refused
+	Code    byte // negative response code
+}
+
+// Error implements error.
+func (e *NegativeError) Error() string {
+	return fmt.Sprintf("service %02X refused by the ECU: %s (%02X)", e.Service, nrcText(e.Code), e.Code)
+}
+
+// Pending reports whether the real answer is still to come (code 78).
+func (e *NegativeError) Pending() bool { return e.Code == 0x78 }
+
+func nrcText(code byte) string {
+	switch code {
+	case 0x10:
+		return "general reject"
+	case 0x11:
+		return "service not supported"
+	case 0x12:
+		return "parameter not supported"
+	case 0x13:
+		return "wrong length"
+	case 0x21:
+		return "busy, repeat"
+	case 0x22:
+		return "conditions not correct"
+	case 0x31:
+		return "out of range"
+	case 0x33:
+		return "security access denied"
+	case 0x78:
+		return "answer pending"
+	}
+	return "reason unknown"
+}
+
+// body checks that the message answers the service and returns what follows.
+func body(message []byte, service byte) ([]byte, error) {
+	switch {
+	case len(message) == 0:
+		return nil, ErrShort
+	case message[0] == negative && len(message) >= 3:
+		return nil, &NegativeError{Service: message[1], Code: message[2]}
+	case message[0] == negative:
+		return nil, ErrShort
+	case message[0] != service+positive:
+		return nil, fmt.Errorf("service %02X: %w", message[0], ErrNotThisService)
+	}
+	return message[1:], nil
+}
+
+// Answer is the data of one PID.
+type Answer struct {
+	PID    PID
+	Data   []byte // PID.Bytes long, or less when Short
+	Values []Value
+	Short  bool // the ECU or the adapter cut the data: only whole fields are in Values
+}
+
+// DecodeCurrent reads an answer to service 01: "41 0C 1A F8". On CAN one message
+// may answer several PIDs. An answer cut short gives the fields it holds whole,
+// and is ErrShort when it holds none. Bytes that follow the first PID and are no further
+// answer are ignored: some ECUs append the trims of banks 3 and 4, or padding.
+func DecodeCurrent(message []byte) ([]Answer, error) {
+	rest, err := body(message, CurrentData)
+	if err != nil {
+		return nil, err
+	}
+	if len(rest) == 0 {
+		return nil, ErrShort
+	}
+	first, err := decodePID(rest)
+	if err != nil {
+		return nil, err
+	}
+	return append([]Answer{first}, further(rest[1+len(first.Data):], first.PID.Number)...), nil
+}
+
+// further reads the PIDs after the first. They count only if they use up the
+// message exactly and none comes twice.
+func further(rest []byte, first byte) []Answer {
+	seen := map[byte]bool{first: true}
+	var answers []Answer
+	for len(rest) > 0 {
+		a, err := decodePID(rest)
+		if err != nil || a.Short || seen[a.PID.Number] {
+			return nil
+		}
+		seen[a.PID.Number] = true
+		answers = append(answers, a)
+		rest = rest[1+a.PID.Bytes:]
+	}
+	return answers
+}
+
+func decodePID(b []byte) (Answer, error) {
+	pid := index()[b[0]]
+	if pid == nil {
+		return Answer{}, fmt.Errorf("PID %02X: %w", b[0], ErrUnknownPID)
+	}
+	a := Answer{PID: *pid, Data: b[1:min(len(b), 1+pid.Bytes)]}
+	a.Short = len(a.Data) < pid.Bytes
+	whole := false // a field that measures something is there
+	for i := range pid.Fields {
+		f := &pid.Fields[i]
+		if f.Bit+f.Bits > 8*len(a.Data) {
+			continue
+		}
+		whole = whole || !f.Flag
+		raw := f.raw(a.Data)
+		if f.supported(a.Data) && !(f.HasAbsent && raw == f.Absent) {
+			a.Values = append(a.Values, Value{Field: f, Number: f.number(raw)})
+		}
+	}
+	if !whole {
+		return Answer{}, fmt.Errorf("PID %02X with %d of %d bytes: %w", b[0], len(a.Data), pid.Bytes, ErrShort)
+	}
+	return a, nil
+}
+
+// Measured returns the fields of the PID that carry values, in order: those that
+// EncodePID takes.
+func (p PID) Measured() []Field {
+	var all []Field
+	for _, f := range p.Fields {
+		if !f.Flag {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// EncodePID writes the answer to a request of service 01 for the PID, "41 0D 3C":
+// one value per measured field, in their order and units, rounded to the
+// nearest step. NaN leaves out a field that can be absent. A value that the
+// field cannot carry is an error, never clamped.
+func EncodePID(number byte, values ...float64) ([]byte, error) {
+	pid := index()[number]
+	if pid == nil {
+		return nil, fmt.Errorf("encode PID %02X: %w", number, ErrUnknownPID)
+	}
+	message := make([]byte, 2+pid.Bytes)
+	message[0], message[1] = CurrentData+positive, number
+	data := message[2:]
+	next := 0
+	for i := range pid.Fields {
+		f := &pid.Fields[i]
+		if f.Flag {
+			continue
+		}
+		if next == len(values) {
+			return nil, fmt.Errorf("encode PID %02X: want a value for %s", number, f.Name)
+		}
+		v := values[next]
+		next++
+		if err := f.encode(data, v); err != nil {
+			return nil, fmt.Errorf("encode PID %02X: %w", number, err)
+		}
+	}
+	if next != len(values) {
+		return nil, fmt.Errorf("encode PID %02X: %d values for %d fields", number, len(values), next)
+	}
+	return message, nil
+}
+
+func (f *Field) encode(data []byte, v float64) error {
+	if math.IsNaN(v) {
+		switch {
+		case f.Support > 0:
+			return nil
+		case f.HasAbsent:
+			f.put(data, f.Absent)
+			return nil
+		}
+		return fmt.Errorf("%s cannot be left out", f.Name)
+	}
+	step, offset := f.quantum()
+	raw := math.Round((v - offset) / step)
+	if lo, hi := f.rawRange(); raw < lo || raw > hi {
+		return fmt.Errorf("%s cannot carry %v %s", f.Name, v, f.Unit)
+	}
+	bits := uint32(int64(raw)) & uint32(1<<f.Bits-1)
+	if f.HasAbsent && bits == f.Absent {
+		return fmt.Errorf("%s cannot carry %v %s: it means absent", f.Name, v, f.Unit)
+	}
+	f.put(data, bits)
+	if f.Support > 0 {
+		data[0] |= 1 << (f.Support - 1)
+	}
+	return nil
+}
