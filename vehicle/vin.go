@@ -104,12 +104,15 @@ const (
 	SouthAmerica  Region = "south_america"
 )
 
-// Region returns where the maker is registered.
+// Region returns where the maker is registered. Of the numbers 7, only 7A to 7E
+// are in Oceania: the others were given to the United States when it ran out.
 func (v VIN) Region() Region {
-	if v == "" {
+	if len(v) < 2 {
 		return RegionUnknown
 	}
 	switch c := v[0]; {
+	case c == '7' && (v[1] < 'A' || v[1] > 'E'):
+		return NorthAmerica
 	case c == 'L':
 		return China
 	case c >= 'S':

@@ -1,0 +1,131 @@
+package vehicle_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// declaredSignals reads the constants of signals.go: a new one cannot be
+// forgotten.
+func declaredSignals(t *testing.T) map[string]vehicle.Signal {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "signals.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signals := map[string]vehicle.Signal{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		lit, ok := spec.Values[0].(*ast.BasicLit)
+		if !ok {
+			return true
+		}
+		s, err := strconv.Unquote(lit.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signals[spec.Names[0].Name] = vehicle.Signal(s)
+		return true
+	})
+	if len(signals) < 15 {
+		t.Fatalf("found only %d constants in signals.go", len(signals))
+	}
+	return signals
+}
+
+func TestEveryConstantIsInTheDictionary(t *testing.T) {
+	t.Parallel()
+	for name, s := range declaredSignals(t) {
+		if _, ok := vehicle.Lookup(s); !ok {
+			t.Errorf("%s = %q is neither in VSS %s nor an extension", name, s, vehicle.VSSVersion)
+		}
+	}
+}
+
+func TestLookup(t *testing.T) {
+	t.Parallel()
+	inf := math.Inf(1)
+	tests := map[vehicle.Signal]vehicle.Definition{
+		vehicle.Speed:            {Path: "Vehicle.Speed", Type: "float", Unit: "km/h", Min: -inf, Max: inf},
+		vehicle.TraveledDistance: {Path: "Vehicle.TraveledDistance", Type: "uint32", Unit: "m", Max: math.MaxUint32},
+		vehicle.FuelLevel:        {Path: "Vehicle.Powertrain.FuelSystem.RelativeLevel", Type: "uint8", Unit: "percent", Max: 100},
+		vehicle.PadWearRearLeft:  {Path: "Vehicle.Chassis.Axle.Wheel.Brake.PadWear", Type: "uint8", Unit: "percent", Max: 100},
+		"Vehicle.Chassis.Axle.Row12.Wheel.Right.Tire.Pressure": {Path: "Vehicle.Chassis.Axle.Wheel.Tire.Pressure", Type: "uint16", Unit: "kPa", Max: math.MaxUint16},
+		"Vehicle.OBD.ShortTermFuelTrim1":                       {Path: "Vehicle.OBD.ShortTermFuelTrim1", Type: "float", Unit: "percent", Min: -inf, Max: inf, Extension: true},
+		"Vehicle.OBD.O2.Sensor8.Voltage":                       {Path: "Vehicle.OBD.O2.Voltage", Type: "float", Unit: "V", Min: -inf, Max: inf, Extension: true},
+	}
+	for s, want := range tests {
+		got, ok := vehicle.Lookup(s)
+		if !ok {
+			t.Errorf("%s is unknown", s)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", s, diff)
+		}
+		signal, same, known := vehicle.LookupBytes([]byte(s))
+		if signal != s || !known || same != got {
+			t.Errorf("LookupBytes(%s) = %v, %v, %v", s, signal, same, known)
+		}
+	}
+}
+
+func TestLookupUnknown(t *testing.T) {
+	t.Parallel()
+	for _, s := range []vehicle.Signal{
+		"", "Vehicle", "vehicle.speed", "Vehicle.Row1.Speed", "Vehicle.Left.Speed",
+		"Vehicle.Chassis.Axle.Row0.Wheel.Left.Tire.Pressure", "Vehicle.Chassis.Axle.Row01.Wheel.Left.Tire.Pressure",
+		"Vehicle.Chassis.Axle.Row1.Wheel.Left.Left.Tire.Pressure", "Vehicle.OBD.Speed", "ACME.Secret",
+	} {
+		if d, ok := vehicle.Lookup(s); ok {
+			t.Errorf("%q resolves to %v", s, d)
+		}
+		if got, _, known := vehicle.LookupBytes([]byte(s)); known || got != s {
+			t.Errorf("LookupBytes(%q) = %q, %v", s, got, known)
+		}
+	}
+}
+
+func TestDefinitions(t *testing.T) {
+	t.Parallel()
+	extensions := 0
+	for _, d := range vehicle.Definitions() {
+		if d.Extension {
+			extensions++
+			if !strings.HasPrefix(d.Path, "Vehicle.OBD.") {
+				t.Errorf("%s: extensions are the branch Vehicle.OBD", d.Path)
+			}
+		}
+		if d.Min > d.Max || strings.Contains(d.Unit, "celsius") {
+			t.Errorf("%+v", d)
+		}
+	}
+	if extensions < 50 || len(vehicle.Definitions()) < 300 {
+		t.Errorf("%d definitions, %d extensions", len(vehicle.Definitions()), extensions)
+	}
+}
+
+func TestLookupBytesDoesNotAllocate(t *testing.T) {
+	path := []byte(vehicle.PadWearRearLeft)
+	if n := testing.AllocsPerRun(100, func() { vehicle.LookupBytes(path) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func ExampleLookup() {
+	d, _ := vehicle.Lookup("Vehicle.Chassis.Axle.Row1.Wheel.Left.Tire.Pressure")
+	fmt.Println(d.Path, d.Unit)
+	// Output: Vehicle.Chassis.Axle.Wheel.Tire.Pressure kPa
+}
