@@ -25,8 +25,8 @@ type Message struct {
 }
 
 // Emit hands a message to the pipeline. It blocks while too much is
-// unacknowledged (that is the backpressure) and returns an error only when the
-// pipeline is stopping; then Done will not be called.
+// unacknowledged (that is the backpressure) and returns an error only when ctx
+// ends or the pipeline is stopping; then Done will not be called.
 type Emit func(ctx context.Context, m Message) error
 
 // Source is a place messages come from. A source acknowledges a message only
@@ -56,13 +56,16 @@ type Batch struct {
 	Refused []Refused
 }
 
-// Seen says that a vehicle reported.
+// Seen says that a vehicle reported. Messages of one vehicle that follow one
+// another without a gap are one Seen.
 type Seen struct {
 	VIN       vehicle.VIN
 	Received  time.Time
-	LastEvent time.Time // newest event time in the message; zero when it had none
+	LastEvent time.Time // newest event time in the messages; zero when they had none
 	Boot      string
+	FirstSeq  uint64 // of the first message; FirstSeq to Seq have no gap
 	Seq       uint64
+	Retained  bool  // a replay of old state: it says nothing about when the vehicle last reported
 	Online    *bool // from a status message
 	// Attributes the vehicle told about itself (vehicle.Brand, vehicle.PowertrainType ...),
 	// with the time they were measured.

@@ -1,0 +1,162 @@
+package ingest
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// origin says which sample of which message of the batch a record is.
+type origin struct {
+	vin          vehicle.VIN
+	at           int64 // event time, Unix ns
+	item, sample int32
+}
+
+// recordsOf lists the samples of a batch by vehicle and time: stores are several
+// times cheaper per sample when those of one vehicle are together. Samples of
+// the same vehicle and time stay in the order of receipt, so the last one wins.
+func recordsOf(batch []*item) ([]telemetry.Record, []origin) {
+	n := 0
+	for _, it := range batch {
+		n += len(it.report.Samples)
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	origins := make([]origin, 0, n)
+	for i, it := range batch {
+		for j := range it.report.Samples {
+			origins = append(origins, origin{it.report.VIN, it.report.Samples[j].Time.UnixNano(), int32(i), int32(j)})
+		}
+	}
+	slices.SortFunc(origins, func(a, b origin) int {
+		return cmp.Or(cmp.Compare(a.vin, b.vin), cmp.Compare(a.at, b.at), cmp.Compare(a.item, b.item), cmp.Compare(a.sample, b.sample))
+	})
+	records := make([]telemetry.Record, n)
+	for k, o := range origins {
+		it := batch[o.item]
+		records[k] = telemetry.Record{VIN: o.vin, Received: it.Received, Sample: it.report.Samples[o.sample]}
+	}
+	return records, origins
+}
+
+// factsOf lists what a batch says beside samples. It is called when the samples
+// are durable: see markMemory.
+func (c *committer) factsOf(batch []*item, now time.Time) Batch {
+	var b Batch
+	seen := make(map[vehicle.VIN]int, len(batch)) // index of the vehicle's last Seen
+	touched := make(map[vehicleDay]bool)          // urgent or not
+	for _, it := range batch {
+		for _, r := range it.refused {
+			b.Refused = append(b.Refused, r.Refused)
+		}
+		if it.report.VIN == "" {
+			continue
+		}
+		cleanReport(&it.report)
+		b.see(seen, seenOf(it))
+		for _, report := range it.report.Codes {
+			b.Codes = append(b.Codes, CodeFact{VIN: it.report.VIN, Received: it.Received, Report: report})
+		}
+		c.touch(touched, it)
+	}
+	b.Marks = c.marks.marksFor(touched, now)
+	return b
+}
+
+// touch notes the days a message has data for, and whether they are urgent.
+func (c *committer) touch(touched map[vehicleDay]bool, it *item) {
+	vin := it.report.VIN
+	for i := range it.report.Samples {
+		key := vehicleDay{vin, vehicle.DayOf(it.report.Samples[i].Time)}
+		touched[key] = touched[key] || false
+	}
+	for i := range it.report.Codes {
+		key := vehicleDay{vin, vehicle.DayOf(it.report.Codes[i].Time)}
+		touched[key] = touched[key] || false
+	}
+	if day, urgent := c.urgency.of(it); urgent {
+		touched[vehicleDay{vin, day}] = true
+	}
+}
+
+// see adds what one message says of its vehicle, to the entry before it when
+// nothing is lost by that.
+func (b *Batch) see(last map[vehicle.VIN]int, s Seen) {
+	i, ok := last[s.VIN]
+	if !ok || !b.Seen[i].merge(s) {
+		last[s.VIN] = len(b.Seen)
+		b.Seen = append(b.Seen, s)
+	}
+}
+
+// merge adds the next message of the same vehicle. It is false, and changes
+// nothing, when messages are missing between the two.
+func (s *Seen) merge(next Seen) bool {
+	gapless := s.Boot == "" || next.Seq == s.Seq || next.Seq == s.Seq+1
+	if next.Boot != s.Boot || next.Retained != s.Retained || !gapless {
+		return false
+	}
+	s.Seq = next.Seq
+	s.Received = later(s.Received, next.Received)
+	s.LastEvent = later(s.LastEvent, next.LastEvent)
+	if next.Online != nil {
+		s.Online = next.Online
+	}
+	for _, a := range next.Attributes {
+		s.addAttribute(a)
+	}
+	return true
+}
+
+func seenOf(it *item) Seen {
+	r := &it.report
+	s := Seen{VIN: r.VIN, Received: it.Received, Boot: r.Boot, FirstSeq: r.Seq, Seq: r.Seq, Retained: it.Retained, Online: r.Online}
+	for i := range r.Samples {
+		sample := &r.Samples[i]
+		s.LastEvent = later(s.LastEvent, sample.Time)
+		for _, reading := range sample.Readings {
+			if isAttribute(reading) {
+				reading.Value.Text = cleanText(reading.Value.Text)
+				s.addAttribute(Attribute{Signal: reading.Signal, Value: reading.Value, Time: sample.Time})
+			}
+		}
+	}
+	for i := range r.Codes {
+		s.LastEvent = later(s.LastEvent, r.Codes[i].Time)
+	}
+	return s
+}
+
+// addAttribute keeps the newest value of each signal.
+func (s *Seen) addAttribute(a Attribute) {
+	for i := range s.Attributes {
+		if s.Attributes[i].Signal == a.Signal {
+			if !a.Time.Before(s.Attributes[i].Time) {
+				s.Attributes[i] = a
+			}
+			return
+		}
+	}
+	s.Attributes = append(s.Attributes, a)
+}
+
+// isAttribute reports whether a reading says what the vehicle is.
+func isAttribute(r vehicle.Reading) bool {
+	switch r.Signal {
+	case vehicle.Brand, vehicle.Model, vehicle.ModelYear, vehicle.PowertrainType, vehicle.SupportedFuel:
+		return r.Quality == vehicle.QualityOK
+	}
+	return false
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,163 @@
+package broker
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+)
+
+// halfOpen is how many connections may be open beyond MaxClients: those that
+// have not said CONNECT yet, and those that are about to be refused.
+const halfOpen = 256
+
+// listener accepts connections and knows all open ones. mochi gives up accepting
+// at the first error, never times out a client before its CONNECT, and on a stop
+// waits for such clients for ever; this listener sees to all three.
+type listener struct {
+	net.Listener
+	log     *slog.Logger
+	tls     *tls.Config
+	timeout time.Duration // for CONNECT
+	max     int
+
+	ctx   context.Context // of the run; emitting ends with it
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+}
+
+func listen(o Options) (*listener, error) {
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", o.Address)
+	if err != nil {
+		return nil, err
+	}
+	return &listener{
+		Listener: l, log: o.Logger, tls: o.TLS, timeout: o.ConnectTimeout, max: o.MaxClients + halfOpen,
+		conns: make(map[*conn]struct{}),
+	}, nil
+}
+
+// serve sets the context of the run. It is called before the first Accept.
+func (l *listener) serve(ctx context.Context) { l.ctx = ctx }
+
+// Accept returns the next connection, and an error only when the listener was closed.
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		raw, err := l.Listener.Accept()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return nil, err
+		case err != nil: // out of file descriptors, or a client that left at once
+			l.log.Warn("cannot accept a connection", "error", err)
+			if !pause(l.ctx, 100*time.Millisecond) {
+				return nil, err
+			}
+		default:
+			if c := l.admit(raw); c != nil {
+				return c, nil
+			}
+		}
+	}
+}
+
+// admit tracks the connection, nil when there are too many.
+func (l *listener) admit(raw net.Conn) net.Conn {
+	if l.tls != nil {
+		raw = tls.Server(raw, l.tls)
+	}
+	c := &conn{Conn: raw, listener: l, gone: make(chan struct{})}
+	c.emitting, c.stopEmitting = context.WithCancel(l.ctx)
+	c.patience = time.AfterFunc(time.Hour, func() { _ = c.Close() })
+	c.patience.Stop()
+	l.mu.Lock()
+	admitted := len(l.conns) < l.max
+	if admitted {
+		l.conns[c] = struct{}{}
+	}
+	l.mu.Unlock()
+	if !admitted || c.SetDeadline(time.Now().Add(l.timeout)) != nil {
+		_ = c.Close()
+		return nil
+	}
+	return c
+}
+
+// Close stops listening and closes every connection.
+func (l *listener) Close() error {
+	err := l.stopAccepting()
+	for _, c := range l.all() {
+		_ = c.Close()
+	}
+	return err
+}
+
+func (l *listener) stopAccepting() error {
+	if err := l.Listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+func (l *listener) limitWrites(d time.Duration) {
+	for _, c := range l.all() {
+		_ = c.SetWriteDeadline(time.Now().Add(d))
+	}
+}
+
+func (l *listener) all() []*conn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	conns := make([]*conn, 0, len(l.conns))
+	for c := range l.conns {
+		conns = append(conns, c)
+	}
+	return conns
+}
+
+func (l *listener) open() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.conns)
+}
+
+// conn is one client's connection and what is known of the client.
+type conn struct {
+	net.Conn
+	listener *listener
+	once     sync.Once
+	gone     chan struct{} // closed with the connection
+
+	emitting     context.Context // ends with the connection or the run
+	stopEmitting context.CancelFunc
+	patience     *time.Timer // closes the connection when a message waits too long
+
+	identity identity // set before the session is established
+}
+
+// Close closes the connection and lets go whoever waits on behalf of the client.
+func (c *conn) Close() error {
+	c.once.Do(func() {
+		c.listener.mu.Lock()
+		delete(c.listener.conns, c)
+		c.listener.mu.Unlock()
+		c.patience.Stop()
+		c.stopEmitting()
+		close(c.gone)
+	})
+	return c.Conn.Close()
+}
+
+// pause waits for d; false when ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,84 @@
+package ingest
+
+import (
+	"errors"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/pitcrew-telematics/pitcrew/obd"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Decode reads one message. It must be pure: it is called from several
+// goroutines, and again for a message that comes again. An error means that
+// nothing in the message can be used; the refusals list parts that were left out.
+type Decode func(topic string, payload []byte, received time.Time) (vehicle.Report, []obd.Refusal, error)
+
+// Options are what a Pipeline works with and its limits. Zero limits take the
+// default named beside them.
+type Options struct {
+	Telemetry  telemetry.Store       // required
+	Facts      Facts                 // required
+	Logger     *slog.Logger          // nil: no log
+	Registerer prometheus.Registerer // nil: metrics are not exported
+	Decode     Decode                // nil: pitcrew's own topics
+	Now        func() time.Time      // nil: time.Now
+
+	// What may be unacknowledged at one time. A source's in-flight window belongs
+	// at or below MaxUnackedMessages.
+	MaxUnackedMessages int   // 10,000
+	MaxUnackedBytes    int64 // 64 MiB
+
+	// Messages with a larger payload go to quarantine.
+	MaxMessageBytes int // 1 MiB
+
+	// What one commit takes at most. A larger batch makes the stores cheaper per
+	// message, and the first message in it wait longer.
+	MaxBatchMessages int   // 2,000
+	MaxBatchBytes    int64 // 8 MiB
+
+	Workers     int           // decoders; number of CPUs
+	StopTimeout time.Duration // how long a stop waits for the stores; 5 s
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Telemetry == nil || o.Facts == nil {
+		return o, errors.New("make ingest pipeline: the telemetry store and the facts are required")
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Decode == nil {
+		o.Decode = decodeOwnTopics
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	orDefault(&o.MaxUnackedMessages, 10_000)
+	orDefault(&o.MaxUnackedBytes, 64<<20)
+	orDefault(&o.MaxMessageBytes, 1<<20)
+	orDefault(&o.MaxBatchMessages, 2_000)
+	orDefault(&o.MaxBatchBytes, 8<<20)
+	orDefault(&o.Workers, runtime.GOMAXPROCS(0))
+	orDefault(&o.StopTimeout, 5*time.Second)
+	return o, nil
+}
+
+func orDefault[T int | int64 | time.Duration](v *T, def T) {
+	if *v <= 0 {
+		*v = def
+	}
+}
+
+// decodeOwnTopics reads pitcrew/v1/{vin}/{kind}.
+func decodeOwnTopics(topic string, payload []byte, received time.Time) (vehicle.Report, []obd.Refusal, error) {
+	vin, kind, err := obd.ParseTopic(topic)
+	if err != nil {
+		return vehicle.Report{}, nil, err
+	}
+	return obd.Decode(kind, vin, payload, received)
+}

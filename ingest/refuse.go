@@ -1,0 +1,147 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pitcrew-telematics/pitcrew/obd"
+	"github.com/pitcrew-telematics/pitcrew/obd/jsonmsg"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Why something is in quarantine, as the metrics count it.
+const (
+	classTopic       = "topic"       // not a topic of a vehicle
+	classSize        = "size"        // payload too large
+	classPayload     = "payload"     // nothing in it can be used
+	classUnsupported = "unsupported" // a kind that a later version may read
+	classDecoder     = "decoder"     // the decoder failed: our mistake
+	classPart        = "part"        // a part of it cannot be used
+	classClock       = "clock"       // an impossible time
+	classStore       = "store"       // the store refused it for good
+)
+
+const (
+	// keptBytes is how much of an oversized payload quarantine keeps.
+	keptBytes = 64 << 10
+	// listedPlaces is how many places of one reason are named.
+	listedPlaces = 8
+	// maxText bounds what a vehicle can make us keep in one text.
+	maxText = 512
+)
+
+// refusal is a Refused with the class it is counted under.
+type refusal struct {
+	Refused
+	class string
+}
+
+func (it *item) refuse(class, place, reason string, payload []byte) {
+	it.refused = append(it.refused, refusal{class: class, Refused: Refused{
+		Topic:    cleanText(it.Topic),
+		VIN:      cleanText(vinInTopic(it.Topic)),
+		Payload:  payload,
+		Place:    cleanText(place),
+		Reason:   cleanText(reason),
+		Received: it.Received,
+	}})
+}
+
+func (it *item) refuseOversized(limit int) {
+	kept := min(keptBytes, len(it.Payload))
+	reason := fmt.Sprintf("payload of %d bytes is larger than %d; the first %d are kept", len(it.Payload), limit, kept)
+	it.refuse(classSize, "", reason, it.Payload[:kept])
+}
+
+func (it *item) refuseWhole(err error) {
+	class, place, reason := classPayload, "", err.Error()
+	var topic *obd.TopicError
+	var json *jsonmsg.Error
+	switch {
+	case errors.As(err, &topic):
+		class = classTopic
+	case errors.As(err, &json):
+		place, reason = fmt.Sprintf("byte %d", json.Offset), json.Reason
+		if json.Place != "" {
+			place = json.Place + ", " + place
+		}
+	case errors.Is(err, obd.ErrUnsupported):
+		class = classUnsupported
+	case errors.Is(err, errDecoderFailed):
+		class = classDecoder
+	}
+	it.refuse(class, place, reason, it.Payload)
+}
+
+// refuseParts makes one refusal for each distinct reason. A message with the
+// same fault in a thousand samples is one entry in quarantine, not a thousand
+// copies of its payload.
+func (it *item) refuseParts(class string, parts []obd.Refusal) {
+	for i, part := range parts {
+		if !firstOf(parts, i) {
+			continue
+		}
+		var places []string
+		more := 0
+		for _, other := range parts[i:] {
+			switch {
+			case other.Reason != part.Reason || other.Place == "":
+			case len(places) < listedPlaces:
+				places = append(places, other.Place)
+			default:
+				more++
+			}
+		}
+		place := strings.Join(places, "; ")
+		if more > 0 {
+			place = fmt.Sprintf("%s and %d more", place, more)
+		}
+		it.refuse(class, place, part.Reason, it.Payload)
+	}
+}
+
+// firstOf reports whether parts[i] is the first with its reason.
+func firstOf(parts []obd.Refusal, i int) bool {
+	for _, earlier := range parts[:i] {
+		if earlier.Reason == parts[i].Reason {
+			return false
+		}
+	}
+	return true
+}
+
+// vinInTopic returns the segment where pitcrew's topics have the VIN, as it is.
+func vinInTopic(topic string) string {
+	segments := strings.SplitN(topic, "/", 4)
+	if len(segments) < 3 || segments[0] != "pitcrew" || segments[1] != "v1" {
+		return ""
+	}
+	return segments[2]
+}
+
+// cleanText makes a text from outside storable: PostgreSQL takes neither NUL nor
+// broken UTF-8 in a text, and would refuse the whole batch, for ever.
+func cleanText(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ReplaceAll(s, "\x00", "\uFFFD")
+	if len(s) > maxText {
+		s = strings.ToValidUTF8(s[:maxText], "") // the cut may split a character
+	}
+	return s
+}
+
+// cleanReport makes the texts of a report that go into Facts storable.
+func cleanReport(r *vehicle.Report) {
+	r.Boot = cleanText(r.Boot)
+	for i := range r.Codes {
+		c := &r.Codes[i]
+		c.ECU = cleanText(c.ECU)
+		for j := range c.Codes {
+			for k := range c.Codes[j].FreezeFrame {
+				v := &c.Codes[j].FreezeFrame[k].Value
+				v.Text = cleanText(v.Text)
+			}
+		}
+	}
+}
