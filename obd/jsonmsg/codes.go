@@ -205,7 +205,7 @@ func (m *message) octet(field string) *uint8 {
 
 func (m *message) freezeFrame(offset int) []vehicle.Reading {
 	from := len(m.readings)
-	if reason := m.signals(from, ".freezeFrame."); reason != "" {
+	if reason := m.signals(".freezeFrame."); reason != "" {
 		m.refuse(offset, ".freezeFrame", reason)
 		m.readings = m.readings[:from]
 	}

@@ -14,9 +14,10 @@ type message struct {
 	report   vehicle.Report
 	readings []vehicle.Reading // all samples share this array
 	twice    map[vehicle.Signal]bool
-	index    int // the sample or code being read, from 1; 0 outside
-	parts    string
+	index    int    // the sample or code being read, from 1; 0 outside
+	parts    string // what index counts
 	refusals []Refusal
+	worst    *Error // the first refusal inside a sample, should none be left
 	unlisted int
 	has      struct{ boot, seq, sent, vin bool }
 }
@@ -155,6 +156,9 @@ func (m *message) refuse(offset int, field, reason string) {
 	place := field
 	if m.index > 0 {
 		place = fmt.Sprintf("%s[%d]%s", m.parts, m.index-1, field)
+	}
+	if m.index > 0 && m.worst == nil {
+		m.worst = &Error{Offset: offset, Place: place, Reason: reason}
 	}
 	m.refusals = append(m.refusals, Refusal{Place: fmt.Sprintf("%s, byte %d", place, offset), Reason: reason})
 }

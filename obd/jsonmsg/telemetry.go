@@ -52,8 +52,8 @@ func DecodeTelemetry(vin vehicle.VIN, payload []byte, received time.Time) (vehic
 	if !found {
 		return vehicle.Report{}, nil, &Error{Offset: len(payload), Place: "samples", Reason: "missing"}
 	}
-	if len(m.report.Samples) == 0 && len(m.refusals) > 0 {
-		return vehicle.Report{}, nil, &Error{Place: m.refusals[0].Place, Reason: m.refusals[0].Reason}
+	if len(m.report.Samples) == 0 && m.worst != nil {
+		return vehicle.Report{}, nil, m.worst
 	}
 	return m.report, m.listed(), nil
 }
@@ -110,7 +110,7 @@ func (m *message) sample() {
 				note(offset, `"signals" given twice`)
 			}
 			haveSignals = true
-			if reason := m.signals(from, ".signals."); reason != "" {
+			if reason := m.signals(".signals."); reason != "" {
 				note(offset, reason)
 			}
 		default:
@@ -135,14 +135,14 @@ func (m *message) sample() {
 	m.readings = m.readings[:from]
 }
 
-// signals reads an object of signal values and appends them to m.readings,
-// where this object's begin at from. It returns why none of it can be used.
-func (m *message) signals(from int, place string) string {
+// signals reads an object of signal values and appends them to m.readings. It
+// returns why none of it can be used.
+func (m *message) signals(place string) string {
 	if m.peek() != '{' {
 		m.skip()
 		return "signals are an object"
 	}
-	count, reason := 0, ""
+	from, count, reason := len(m.readings), 0, ""
 	for first := m.enter('{'); m.more('}', first); first = false {
 		name := m.key()
 		m.peek()
