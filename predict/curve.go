@@ -15,7 +15,7 @@ type PathPoint struct {
 }
 
 // pathSteps is how many points each side of now is drawn with, at most.
-const pathSteps = 60
+const pathSteps = 50
 
 // Path draws the current wear path of a component and its future up to the
 // horizon. Where the future band crosses 1 are the dates of Forecasts. Nil when
@@ -152,10 +152,10 @@ func (t *timeline) levelAt(p *wearPath, ax axis, ahead, probability float64) flo
 	lo := math.Max(p.track.level-6*math.Sqrt(p.track.vL+p.track.floor), 0)
 	logTau, v := ax.spread(ahead, 0)
 	hi := lo + 12*math.Sqrt(p.track.vL+p.track.floor) + math.Exp(p.track.rate+logTau+4*math.Sqrt(p.track.vR+v))
-	for range 40 {
+	for range 22 {
 		mid := (lo + hi) / 2
 		pass := passLevel(&p.track, mid)
-		if pass.reached(ax, ahead) > 1-probability {
+		if pass.reached(logTau, v) > 1-probability {
 			lo = mid
 		} else {
 			hi = mid

@@ -61,8 +61,12 @@ func (t *timeline) crossed(p *wearPath) time.Time {
 	back := (p.track.level - 1) / math.Exp(p.track.rate) // clock units
 	perDay := p.clock.tau(t.usage.KmPerDay.P50, 1)
 	at := t.until.Add(-daysAhead(math.Max(back, 0) / perDay))
-	if p.known() && at.Before(p.at) {
-		return p.at
+	opened := p.originAt // first data
+	if p.known() {
+		opened = p.at
+	}
+	if at.Before(opened) {
+		return opened
 	}
 	return at
 }

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"math"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
@@ -56,5 +57,128 @@ type Forecast struct {
 	Reason        lang.Text // in words and numbers: which readings, which prior, what moved the date
 	Model         string    // version of code and prior that made it
 	Now           time.Time // as of when
-	DataUntil     time.Time // newest data it rests on
+	DataUntil     time.Time // newest day or reading it rests on; zero when there is none
+}
+
+// version of the code and of the expert prior; the fleet's prior has its own.
+const (
+	codeVersion   = "paths-1"
+	expertVersion = "expert-1"
+)
+
+// When a forecast is not worth acting on.
+const (
+	staleAfter   = 7 * 24 * time.Hour // without data
+	wideFactor   = 1.75               // 80 % interval against the median time left
+	wideDays     = 90.0               // narrower than this is never too wide
+	vagueRate    = 0.7                // standard deviation of the log-rate
+	beyondYears  = 29.9               // the law says "not within the horizon"
+	daysPerYear  = 365.25
+	certainlyDue = 0.9 // chance of being past the limit that needs no interval
+)
+
+// Forecasts answers for every component that the vehicle is known to have, in
+// the order of Specs.
+func Forecasts(in Input) []Forecast {
+	in.Now = in.Now.UTC()
+	t := newTimeline(&in)
+	out := make([]Forecast, 0, len(table))
+	for row := range table {
+		if table[row].On(in.Powertrain) {
+			p := t.path(row, false)
+			out = append(out, t.forecast(&p))
+		}
+	}
+	return out
+}
+
+// forecast says when the part on a path is due.
+func (t *timeline) forecast(p *wearPath) Forecast {
+	f := Forecast{
+		Component: p.spec.Component, State: Known, Basis: ByWear, Wear: t.wearAt(p, t.in.Now),
+		RatePer1000Km: math.Exp(p.track.rate), KmPerDay: t.usage.KmPerDay.P50,
+		Readings: p.track.readings, LastReading: p.last, Cycle: p.cycle(),
+		Model: codeVersion + "/" + t.priorVersion(p), Now: t.in.Now, DataUntil: t.heard.UTC(),
+	}
+	if p.from == openRecorded || p.from == openSeen {
+		f.ServicedAt, f.ServicedKm = p.at, p.km
+	}
+	laws := t.laws(p)
+	var due law
+	early := vagueUnknown
+	if len(laws) > 0 {
+		due = first(laws)
+		f.Basis = due.basis
+		early = t.vague(p, due)
+	}
+	switch {
+	case early != vagueNot:
+		f.State = TooEarly
+	case t.in.Now.Sub(t.heard) > staleAfter:
+		f.State = Stale
+	}
+	if f.State != TooEarly {
+		f.DueKm = Quantiles{math.Max(due.km.P10, 0), math.Max(due.km.P50, 0), math.Max(due.km.P90, 0)}.ordered()
+		f.Due = Dates{t.date(due.days.P10), t.date(due.days.P50), t.date(due.days.P90)}
+		f.OverdueSince = due.past
+	}
+	f.Reason = t.reason(p, &f, due, early)
+	return f
+}
+
+// date is a time ahead of the newest data, but never before Now: what was due
+// before is due now.
+func (t *timeline) date(days float64) time.Time {
+	if at := t.until.Add(daysAhead(days)).UTC(); at.After(t.in.Now) {
+		return at
+	}
+	return t.in.Now
+}
+
+// vagueness says why a forecast must not be acted on.
+type vagueness uint8
+
+const (
+	vagueNot     vagueness = iota
+	vagueUnknown           // no record of the last renewal, and no reading
+	vagueWide              // the interval is too wide against the time left
+	vagueRately            // nothing says how fast it wears
+)
+
+func (t *timeline) vague(p *wearPath, due law) vagueness {
+	if due.basis != ByWear {
+		return vagueNot
+	}
+	left := due.days.P50 - t.in.Now.Sub(t.until).Hours()/24
+	switch {
+	case due.days.P50 <= 0 && due.days.P90 < wideDays:
+		return vagueNot // due, beyond reasonable doubt
+	case math.Sqrt(p.track.vR) > vagueRate:
+		return vagueRately
+	case due.days.P90 > beyondYears*daysPerYear:
+		return vagueWide
+	case due.days.P90-due.days.P10 > math.Max(wideFactor*left, wideDays):
+		return vagueWide
+	}
+	return vagueNot
+}
+
+// cycle names the path by what opened it, so that data that comes late does not
+// rename it.
+func (p *wearPath) cycle() string {
+	switch p.from {
+	case openRecorded:
+		return "serviced-" + p.at.UTC().Format(time.DateOnly)
+	case openSeen:
+		return "seen-" + p.at.UTC().Format(time.DateOnly)
+	default:
+		return "first"
+	}
+}
+
+func (t *timeline) priorVersion(p *wearPath) string {
+	if p.prior.units > 0 || t.in.Prior.Version != "" {
+		return t.in.Prior.Version
+	}
+	return expertVersion
 }

@@ -72,21 +72,13 @@ func (p *passage) quantiles(a axis) Quantiles {
 	return Quantiles{p.quantile(a, 0.1), p.quantile(a, 0.5), p.quantile(a, 0.9)}.ordered()
 }
 
-// reached is the chance that the level is passed by x.
-func (p *passage) reached(a axis, x float64) float64 {
+// reached is the chance that a measured path passes the level while the clock
+// runs on, given as the log of its median and its log-variance.
+func (p *passage) reached(logTau, variance float64) float64 {
 	if p.gone >= 1 {
 		return 1
 	}
-	at := p.gone
-	if x > 0 || p.start > 0 {
-		logTau, v := a.spread(math.Max(x, 1e-6), p.start)
-		by := normal((p.rate + logTau - p.remains) / math.Sqrt(p.variance+v))
-		if p.measured {
-			return p.gone + (1-p.gone)*by
-		}
-		at = (by - p.gone) / (1 - p.gone)
-	}
-	return math.Min(math.Max(at, 0), 1)
+	return p.gone + (1-p.gone)*normal((p.rate+logTau-p.remains)/math.Sqrt(p.variance+variance))
 }
 
 // ordered puts right what rounding may have turned round.

@@ -23,10 +23,10 @@ type track struct {
 }
 
 // Process noise, as fractions that add up over one whole life of the part: the
-// log-rate drifts by 0.25, the wear itself scatters by 0.05.
+// log-rate drifts by 0.2, the wear itself scatters by 0.08: roads and seasons change.
 const (
-	rateNoise  = 0.0625
-	levelNoise = 0.0025
+	rateNoise  = 0.04
+	levelNoise = 0.007
 	newLevel   = 0.02 * 0.02 // variance of the level of a new part
 	systematic = 0.25        // share of a reading's noise variance that repeats: sensor step, calibration
 	partShare  = 0.35        // share of the rate's variance that belongs to the part, not to the driver
@@ -55,14 +55,6 @@ func (t *track) reset(tau, level, variance float64) {
 	t.strays, t.readings, t.outliers = 0, 0, 0
 }
 
-// straighten brings a wear and its noise to the scale of the track.
-func (t *track) straighten(wear, noise float64) (y, sd float64) {
-	if t.shape == 1 {
-		return wear, noise
-	}
-	return power(wear, 1/t.shape), (power(wear+noise, 1/t.shape) - power(wear-noise, 1/t.shape)) / 2
-}
-
 // bend brings a level of the track back to a wear.
 func (t *track) bend(y float64) float64 {
 	if t.shape == 1 {
@@ -86,42 +78,56 @@ func (t *track) predicted(dTau, at float64) track {
 	return p
 }
 
+// slope is how much wear changes with the level. A curved path is flat near
+// its start or steep there: the slope is taken a little away from it.
+func (t *track) slope(y float64) float64 {
+	if t.shape == 1 {
+		return 1
+	}
+	return t.shape * math.Pow(math.Max(math.Abs(y), 0.05), t.shape-1)
+}
+
 // observe takes a reading at a clock. The wear between two readings is an
-// exponential of the rate, so the update is repeated at the rate it arrives at
-// (iterated extended Kalman filter); with readings close together the first
-// pass is the last.
+// exponential of the rate, and wear is a power of the level, so the update is
+// repeated at the state it arrives at (iterated extended Kalman filter); with
+// readings close together the first pass is the last.
 func (t *track) observe(tau, wear, noise float64) {
-	y, sd := t.straighten(wear, noise)
-	r := sd*sd + 1e-8
+	r := noise*noise + 1e-8
 	dTau := math.Max(tau-t.tau, 0)
-	at, p := t.rate, track{}
-	var nu, gain, s float64
+	rate, level := t.rate, math.NaN() // where it is linearised
+	var p track
+	var nu, h, s, weighed float64
 	for range 5 {
-		p = t.predicted(dTau, at)
-		nu = y - p.level
-		s = p.vL + r
-		if excess := nu * nu / (outlierAt * s); excess > 1 {
-			s += r * (excess - 1)
+		p = t.predicted(dTau, rate)
+		if math.IsNaN(level) {
+			level = p.level
 		}
-		gain = p.cLR / s
-		next := math.Min(math.Max(p.rate+gain*nu, t.lowR), t.highR)
-		if done := math.Abs(next-at) < 0.02; done {
+		h = t.slope(level)
+		nu = wear - t.bend(level) - h*(p.level-level)
+		s = h*h*p.vL + r
+		weighed = s
+		if excess := nu * nu / (outlierAt * s); excess > 1 {
+			weighed += r * (excess - 1)
+		}
+		nextRate := t.bound(p.rate + h*p.cLR/weighed*nu)
+		nextLevel := p.level + h*p.vL/weighed*nu
+		if math.Abs(nextRate-rate) < 0.02 && (t.shape == 1 || math.Abs(nextLevel-level) < 0.02) {
 			break
 		}
-		at = next
+		rate, level = nextRate, nextLevel
 	}
-	if stray := nu*nu > outlierAt*(p.vL+r); stray && t.stray(&p, y, r, nu) {
-		return
-	} else if !stray {
+	p.floor = systematic * r / math.Max(h*h, 0.25)
+	if nu*nu <= outlierAt*s {
 		p.strays = 0
+	} else if t.stray(&p, wear, r, nu) {
+		return
 	}
-	k := p.vL / s
-	p.level += k * nu
-	p.rate = math.Min(math.Max(p.rate+gain*nu, t.lowR), t.highR)
-	p.vR -= gain * p.cLR
-	p.cLR -= k * p.cLR
-	p.vL -= k * p.vL
-	p.floor = systematic * r
+	kL, kR := h*p.vL/weighed, h*p.cLR/weighed
+	p.level += kL * nu
+	p.rate = t.bound(p.rate + kR*nu)
+	p.vR -= kR * h * p.cLR
+	p.cLR -= kL * h * p.cLR
+	p.vL -= kL * h * p.vL
 	p.readings++
 	*t = p
 }
@@ -130,26 +136,30 @@ func (t *track) observe(tau, wear, noise float64) {
 // a row means that the level has moved: downwards by a renewal that nobody
 // recorded, upwards by damage or a wrong start. It reports whether it has
 // settled the reading.
-func (t *track) stray(p *track, y, r, nu float64) bool {
+func (t *track) stray(p *track, wear, r, nu float64) bool {
 	sign := math.Copysign(1, nu)
 	if t.strays == 0 || t.straySign != sign {
 		p.strays, p.straySign = 1, sign
 		p.outliers++
 		return false
 	}
-	level, outliers := p.level, p.outliers
-	p.reset(p.tau, y, r)
-	if sign < 0 && level-y > renewedBy {
+	drop, outliers := t.bend(p.level)-wear, p.outliers
+	y := power(wear, 1/t.shape)
+	h := t.slope(y)
+	p.reset(p.tau, y, r/(h*h))
+	if drop > renewedBy {
 		p.renewals++
 		p.vR = math.Min(p.vR+partShare*p.priorVariance, p.priorVariance)
 		p.readings = 2
 	} else {
 		p.readings, p.outliers = t.readings+1, outliers
 	}
-	p.floor = systematic * r
 	*t = *p
 	return true
 }
+
+// bound keeps the log-rate within what its prior can mean.
+func (t *track) bound(rate float64) float64 { return math.Min(math.Max(rate, t.lowR), t.highR) }
 
 // now is the state carried to a clock without a reading.
 func (t *track) now(tau float64) track { return t.predicted(math.Max(tau-t.tau, 0), t.rate) }

@@ -29,11 +29,11 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 		t.sayDue(&r, p, f)
 	}
 	if f.State == Stale {
-		if t.silent {
+		if t.heard.IsZero() {
 			r.add("The vehicle has never reported.", "该车尚未上报过数据。")
 		} else {
-			r.add("No data since "+dateEN(t.until)+"; the forecast runs on usual use.",
-				"自"+dateZH(t.until)+"起没有数据，预测按平时用车推算。")
+			r.add("No data since "+dateEN(t.heard)+"; the forecast runs on usual use.",
+				"自"+dateZH(t.heard)+"起没有数据，预测按平时用车推算。")
 		}
 	}
 	return r.text()
@@ -134,7 +134,7 @@ func (p *wearPath) since() (en, zh string) {
 	case openSeen:
 		return "since a renewal without a record around " + dateEN(p.at), "自" + dateZH(p.at) + "前后一次无记录的更换以来"
 	case openDelivered:
-		return "on since delivery on " + dateEN(p.at), "自" + dateZH(p.at) + "交车以来未更换"
+		return "since delivery on " + dateEN(p.at), "自" + dateZH(p.at) + "交车以来"
 	default:
 		return "with no record of the last renewal", "没有上次更换的记录，"
 	}

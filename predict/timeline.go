@@ -7,6 +7,11 @@ import (
 	"time"
 )
 
+const (
+	maxOdometerKm   = 3e6 // no car has driven more
+	odometerSlackKm = 500 // between an odometer that was read and the one of the days around
+)
+
 // timeline is an Input made ready: ordered, without repetitions, without what
 // cannot be used and without what lies after Now. Nothing of the Input itself
 // is changed.
@@ -16,8 +21,8 @@ type timeline struct {
 	readings [len(table)][]Reading
 	services [len(table)][]Service
 	usage    Usage
-	until    time.Time // newest data; Now when there is none
-	silent   bool      // there is no data at all
+	heard    time.Time // newest day or reading; zero when the vehicle has never reported
+	until    time.Time // newest fact, services too: where forecasts start; Now when there is none
 	airTempC float64   // mean over the days; NaN when unknown
 }
 
@@ -27,13 +32,19 @@ func newTimeline(in *Input) *timeline {
 	t.sortServices()
 	t.usage = usageOf(in, t.days)
 	t.airTempC = meanAir(t.days)
-	t.until = t.usage.At
-	for i := range t.readings {
-		if n := len(t.readings[i]); n > 0 && t.readings[i][n-1].Time.After(t.until) {
-			t.until = t.readings[i][n-1].Time
+	t.heard = t.usage.At
+	for _, rs := range t.readings {
+		if n := len(rs); n > 0 {
+			t.heard = later(t.heard, rs[n-1].Time)
 		}
 	}
-	if t.silent = t.until.IsZero(); t.silent {
+	t.until = t.heard
+	for _, ss := range t.services {
+		if n := len(ss); n > 0 {
+			t.until = later(t.until, ss[n-1].Time)
+		}
+	}
+	if t.until.IsZero() {
 		t.until = in.Now
 	}
 	t.fixOdometer()
@@ -82,6 +93,32 @@ func (t *timeline) before(at, known time.Time, km float64) float64 {
 	return math.Min(math.Max(km-gap*t.usage.KmPerDay.P50, 0), km)
 }
 
+// trusted is an odometer that came with a reading or a service, 0 where it
+// contradicts the days: typed odometers are wrong in one of ten cases.
+func (t *timeline) trusted(at time.Time, km float64) float64 {
+	if !(km > 0) || km > maxOdometerKm {
+		return 0
+	}
+	if len(t.days) == 0 {
+		return km
+	}
+	first, last := t.days[0], t.days[len(t.days)-1]
+	switch {
+	case at.Before(first.Day.Start()):
+		if km > first.OdometerKm-first.DistanceKm+odometerSlackKm {
+			return 0
+		}
+	case at.After(last.Day.End()):
+		ahead := at.Sub(last.Day.End()).Hours() / 24
+		if km < last.OdometerKm-odometerSlackKm || km > last.OdometerKm+odometerSlackKm+maxKmPerDay*ahead {
+			return 0
+		}
+	case math.Abs(km-odometerAt(t.days, dayNumber(at))) > odometerSlackKm:
+		return 0
+	}
+	return km
+}
+
 // passed is when the odometer went past a value that it has already reached.
 func (t *timeline) passed(km float64) time.Time {
 	i, _ := slices.BinarySearchFunc(t.days, km, func(d Day, km float64) int { return cmp.Compare(d.OdometerKm, km) })
@@ -99,7 +136,7 @@ func (t *timeline) passed(km float64) time.Time {
 func cleanDays(in []Day, now time.Time) []Day {
 	usable := func(i int) bool {
 		d := in[i]
-		return d.OdometerKm > 0 && !math.IsInf(d.OdometerKm, 1) &&
+		return d.OdometerKm > 0 && d.OdometerKm <= maxOdometerKm &&
 			d.DistanceKm >= 0 && d.DistanceKm <= d.OdometerKm && dayStarted(d.Day, now) &&
 			(i == 0 || in[i-1].Day < d.Day && in[i-1].OdometerKm <= d.OdometerKm)
 	}
@@ -112,7 +149,7 @@ func cleanDays(in []Day, now time.Time) []Day {
 	}
 	days := make([]Day, 0, len(in))
 	for _, d := range in {
-		if d.OdometerKm > 0 && !math.IsInf(d.OdometerKm, 1) && dayStarted(d.Day, now) {
+		if d.OdometerKm > 0 && d.OdometerKm <= maxOdometerKm && dayStarted(d.Day, now) {
 			if !(d.DistanceKm >= 0) || d.DistanceKm > d.OdometerKm {
 				d.DistanceKm = 0
 			}
@@ -145,9 +182,7 @@ func (t *timeline) sortReadings() {
 			continue
 		}
 		u := *r
-		if !(u.OdometerKm > 0) || math.IsInf(u.OdometerKm, 1) {
-			u.OdometerKm = 0
-		}
+		u.OdometerKm = t.trusted(u.Time, u.OdometerKm)
 		t.readings[row] = append(t.readings[row], u)
 	}
 	for i, rs := range t.readings {
@@ -174,9 +209,7 @@ func (t *timeline) sortServices() {
 		if row < 0 || s.Time.After(t.in.Now) || s.Time.IsZero() {
 			continue
 		}
-		if !(s.OdometerKm > 0) || math.IsInf(s.OdometerKm, 1) {
-			s.OdometerKm = 0
-		}
+		s.OdometerKm = t.trusted(s.Time, s.OdometerKm)
 		t.services[row] = append(t.services[row], s)
 	}
 	for i, ss := range t.services {
@@ -195,6 +228,13 @@ func (t *timeline) sortServices() {
 		}
 		t.services[i] = kept
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func sameDay(a, b time.Time) bool { return math.Floor(dayNumber(a)) == math.Floor(dayNumber(b)) }

@@ -46,7 +46,7 @@ func UsageOf(in Input) Usage { return usageOf(&in, cleanDays(in.Days, in.Now)) }
 // only odometers and dates do.
 func usageOf(in *Input, days []Day) Usage {
 	prior := in.Prior.Usage
-	if !(prior.KmPerDay > 0) || !(prior.CV > 0) {
+	if !(prior.KmPerDay > minKmPerDay && prior.KmPerDay < maxKmPerDay) || !(prior.CV > 0 && prior.CV < 5) {
 		prior = UsagePrior{KmPerDay: priorKmPerD, CV: priorUseCV}
 	}
 	u := Usage{level: math.Log(prior.KmPerDay), pp: math.Log1p(prior.CV * prior.CV), noise: priorNoise, now: in.Now}

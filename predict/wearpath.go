@@ -172,10 +172,7 @@ func (t *timeline) firstData(row int) (time.Time, float64) {
 func (t *timeline) priorOf(s *Spec) lifePrior {
 	if f, ok := t.in.Prior.Components[s.Component]; ok && usablePrior(f) {
 		p := lifePrior{logRate: math.Log(f.RatePer1000Km), variance: math.Log1p(f.CV * f.CV), units: f.Units}
-		p.logRate += clamp(f.PerLogKm*(math.Log(t.usage.KmPerDay.P50)-f.LogKmCentre), 1)
-		if !math.IsNaN(t.airTempC) {
-			p.logRate += clamp(f.PerDegree*(t.airTempC-f.DegreesCentre), 1)
-		}
+		p.logRate += f.effect(t.usage.KmPerDay.P50, t.airTempC)
 		return p
 	}
 	rate := s.RatePer1000Km
@@ -187,13 +184,9 @@ func (t *timeline) priorOf(s *Spec) lifePrior {
 
 func usablePrior(f LifePrior) bool {
 	for _, v := range []float64{f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre} {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !finite(v) {
 			return false
 		}
 	}
 	return f.RatePer1000Km > 1e-6 && f.RatePer1000Km < 10 && f.CV > 0 && f.CV < 10
 }
-
-// clamp bounds what a covariate may move: fits are not to be trusted far
-// outside the vehicles they were made on.
-func clamp(v, bound float64) float64 { return math.Min(math.Max(v, -bound), bound) }

@@ -1,0 +1,268 @@
+package predict
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// FleetPath is one wear path of one vehicle, summed up for fleet learning.
+type FleetPath struct {
+	VIN       vehicle.VIN
+	Component Component
+	Cycle     string
+	LogRate   float64 // log of wear per 1,000 km of the component's clock (straightened by its shape)
+	LogRateSE float64 // standard error of LogRate
+	Readings  int
+	Complete  bool    // ended by a renewal
+	KmPerDay  float64 // use of the vehicle
+	AirTempC  float64 // mean ambient; NaN when unknown
+}
+
+// When a path is worth learning from, and when a fleet is.
+const (
+	minPathReadings = 4
+	minPathWear     = 0.15 // wear between its first and last reading
+	minComplete     = 5    // complete paths before the fleet's own variance is trusted
+	expertUnits     = 3.0  // paths that the expert prior counts for beside the fleet's
+	maxPathPoints   = 60   // readings of one path that its line is drawn through
+	minCovariates   = 15   // paths before covariates are asked
+)
+
+// PathsOf sums up the paths of one vehicle that are long enough to learn from:
+// each by its own least-squares line of wear on the clock. Paths that do not
+// rise are left out.
+func PathsOf(in Input) []FleetPath {
+	in.Now = in.Now.UTC()
+	t := newTimeline(&in)
+	var out []FleetPath
+	for row := range table {
+		if !table[row].On(in.Powertrain) || len(t.readings[row]) < minPathReadings {
+			continue
+		}
+		out = append(out, t.fleetPaths(row)...)
+	}
+	return out
+}
+
+// fleetPaths cuts the readings of a component at its services.
+func (t *timeline) fleetPaths(row int) []FleetPath {
+	var out []FleetPath
+	rest := t.readings[row]
+	p := wearPath{spec: &table[row], clock: clock{table[row].CalendarShare}}
+	p.originAt, p.originKm = t.firstData(row)
+	cut := func(n int, complete bool) {
+		part := rest[:n]
+		rest = rest[n:]
+		f, ok := t.line(&p, part)
+		if !ok {
+			return
+		}
+		f.VIN, f.Component, f.Complete = t.in.VIN, p.spec.Component, complete
+		f.Cycle = p.cycle()
+		f.KmPerDay, f.AirTempC = t.usage.KmPerDay.P50, t.airTempC
+		out = append(out, f)
+	}
+	for _, s := range t.services[row] {
+		n, _ := slices.BinarySearchFunc(rest, s, func(r Reading, s Service) int { return r.Time.Compare(s.Time) })
+		cut(n, true)
+		p.from, p.at = openRecorded, s.Time
+		for len(rest) > 0 && sameDay(rest[0].Time, s.Time) {
+			rest = rest[1:]
+		}
+	}
+	cut(len(rest), false)
+	return out
+}
+
+// line is the stage-one fit of one path.
+func (t *timeline) line(p *wearPath, readings []Reading) (FleetPath, bool) {
+	if len(readings) < minPathReadings {
+		return FleetPath{}, false
+	}
+	step := (len(readings) + maxPathPoints - 1) / maxPathPoints
+	var x [][]float64
+	var y []float64
+	for i := 0; i < len(readings); i += step {
+		r := readings[i]
+		if r.OdometerKm == 0 {
+			r.OdometerKm = t.odometer(r.Time)
+		}
+		x = append(x, []float64{p.tau(r.Time, r.OdometerKm)})
+		y = append(y, power(math.Max(r.Wear, 0), 1/p.spec.Shape))
+	}
+	l, err := Fit(y, x)
+	if err != nil || !(l.Slopes[0] > 0) {
+		return FleetPath{}, false
+	}
+	gained := l.Slopes[0] * (x[len(x)-1][0] - x[0][0])
+	if gained < minPathWear {
+		return FleetPath{}, false
+	}
+	// Wear scatters along the path too, not only the readings: see levelNoise.
+	se := math.Hypot(l.SlopeSE[0]/l.Slopes[0], math.Sqrt(levelNoise/gained))
+	return FleetPath{LogRate: math.Log(l.Slopes[0]), LogRateSE: se, Readings: len(readings)}, true
+}
+
+// LearnPrior turns the paths of a fleet into its prior: per component the median
+// rate, the spread between vehicles with the error of the single fits taken out,
+// and what use and climate explain. A component with fewer than five complete
+// paths keeps the expert's prior, and the expert's counts for three paths beside
+// every other. The order of the paths does not matter. The version is a hash of
+// what was learned.
+func LearnPrior(paths []FleetPath) Prior {
+	p := Prior{Components: map[Component]LifePrior{}}
+	sorted := slices.Clone(paths)
+	slices.SortFunc(sorted, func(a, b FleetPath) int {
+		return cmp.Or(cmp.Compare(a.VIN, b.VIN), cmp.Compare(a.Cycle, b.Cycle), cmp.Compare(a.LogRate, b.LogRate), cmp.Compare(a.LogRateSE, b.LogRateSE))
+	})
+	hash := sha256.New()
+	for i := range table {
+		var own []FleetPath
+		for _, f := range sorted {
+			if f.Component == table[i].Component && finite(f.LogRate) && finite(f.LogRateSE) && f.LogRateSE >= 0 {
+				own = append(own, f)
+			}
+		}
+		if l, ok := learnLife(&table[i], own); ok {
+			p.Components[table[i].Component] = l
+			fmt.Fprintf(hash, "%s %x\n", table[i].Component, []float64{
+				l.RatePer1000Km, l.CV, float64(l.Units), l.PerLogKm, l.LogKmCentre, l.PerDegree, l.DegreesCentre,
+			})
+		}
+	}
+	p.Usage = learnUsage(sorted)
+	fmt.Fprintf(hash, "usage %x %x\n", p.Usage.KmPerDay, p.Usage.CV)
+	if len(p.Components) > 0 || p.Usage != (UsagePrior{}) {
+		p.Version = "fleet-" + hex.EncodeToString(hash.Sum(nil)[:6])
+	}
+	return p
+}
+
+// learnLife is the moment form of empirical Bayes for one component.
+func learnLife(s *Spec, own []FleetPath) (LifePrior, bool) {
+	l := LifePrior{}
+	for _, f := range own {
+		if f.Complete {
+			l.Units++
+		}
+	}
+	if l.Units < minComplete {
+		return LifePrior{}, false
+	}
+	explained := explain(&l, own)
+	n := float64(len(own))
+	mean, noise := 0.0, 0.0
+	for i, f := range own {
+		mean += (f.LogRate - explained[i]) / n
+		noise += f.LogRateSE * f.LogRateSE / n
+	}
+	spread := 0.0
+	for i, f := range own {
+		d := f.LogRate - explained[i] - mean
+		spread += d * d / (n - 1)
+	}
+	expertMean, expertSpread := math.Log(s.RatePer1000Km), math.Log1p(s.RateCV*s.RateCV)
+	mean = (n*mean + expertUnits*expertMean) / (n + expertUnits)
+	spread = (n*math.Max(spread-noise, 0) + expertUnits*expertSpread) / (n + expertUnits)
+	l.RatePer1000Km, l.CV = math.Exp(mean), math.Sqrt(math.Expm1(math.Max(spread, 0.0025)))
+	return l, usablePrior(l)
+}
+
+// covariate is something that may explain a rate, and where its effect is kept.
+type covariate struct {
+	of   func(f *FleetPath) float64
+	keep func(l *LifePrior, slope, centre float64)
+}
+
+// explain fits the log-rates on use and air temperature, as far as the fleet
+// varies in them, and keeps the effects that stand out of their error. It
+// returns what they explain of each path.
+func explain(l *LifePrior, own []FleetPath) []float64 {
+	use := covariate{
+		func(f *FleetPath) float64 { return math.Log(f.KmPerDay) },
+		func(l *LifePrior, slope, centre float64) { l.PerLogKm, l.LogKmCentre = slope, centre },
+	}
+	air := covariate{
+		func(f *FleetPath) float64 { return f.AirTempC },
+		func(l *LifePrior, slope, centre float64) { l.PerDegree, l.DegreesCentre = slope, centre },
+	}
+	for _, asked := range [][]covariate{{use, air}, {use}, {air}} {
+		fit, err := fitCovariates(asked, own)
+		if err != nil || fit.Rows < minCovariates {
+			continue
+		}
+		for j, c := range asked {
+			if math.Abs(fit.Slopes[j]) > 2*fit.SlopeSE[j] {
+				c.keep(l, fit.Slopes[j], fit.Means[j])
+			}
+		}
+		break
+	}
+	explained := make([]float64, len(own))
+	for i := range own {
+		explained[i] = l.effect(own[i].KmPerDay, own[i].AirTempC)
+	}
+	return explained
+}
+
+// fitCovariates fits the paths that have all of what is asked, at most as many
+// as Fit takes: every second, third, ... of a larger fleet.
+func fitCovariates(asked []covariate, own []FleetPath) (Linear, error) {
+	var y []float64
+	var x [][]float64
+	step := (len(own) + maxFitRows - 1) / maxFitRows
+	for i := 0; i < len(own); i += step {
+		row := make([]float64, len(asked))
+		for j, c := range asked {
+			row[j] = c.of(&own[i])
+		}
+		if !slices.ContainsFunc(row, func(v float64) bool { return !finite(v) }) {
+			x, y = append(x, row), append(y, own[i].LogRate)
+		}
+	}
+	return Fit(y, x)
+}
+
+// effect is what use and climate add to the log-rate of a vehicle. Each is
+// bounded: a fit is not to be trusted far outside the vehicles it was made on.
+func (l *LifePrior) effect(kmPerDay, airTempC float64) float64 {
+	e := 0.0
+	if v := l.PerLogKm * (math.Log(kmPerDay) - l.LogKmCentre); finite(v) {
+		e += math.Min(math.Max(v, -1), 1)
+	}
+	if v := l.PerDegree * (airTempC - l.DegreesCentre); finite(v) {
+		e += math.Min(math.Max(v, -1), 1)
+	}
+	return e
+}
+
+// learnUsage is the spread of use between the vehicles; each counts once.
+func learnUsage(sorted []FleetPath) UsagePrior {
+	var logs []float64
+	for i, f := range sorted {
+		if finite(math.Log(f.KmPerDay)) && (i == 0 || sorted[i-1].VIN != f.VIN) {
+			logs = append(logs, math.Log(f.KmPerDay))
+		}
+	}
+	n := float64(len(logs))
+	if n < minComplete {
+		return UsagePrior{}
+	}
+	mean, spread := expertUnits*math.Log(priorKmPerD), expertUnits*math.Log1p(priorUseCV*priorUseCV)
+	for _, v := range logs {
+		mean += v
+	}
+	mean /= n + expertUnits
+	for _, v := range logs {
+		spread += (v - mean) * (v - mean)
+	}
+	return UsagePrior{KmPerDay: math.Exp(mean), CV: math.Sqrt(math.Expm1(spread / (n + expertUnits - 1)))}
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
