@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/planner"
+	"github.com/pitcrew-telematics/pitcrew/store/internal/sqlcgen"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Marked implements planner.Tx. A vehicle comes with all its marked days.
+func (tx *Tx) Marked(ctx context.Context, quietSince, dueSince time.Time, limit int) ([]planner.Marked, error) {
+	rows, err := tx.q.Marked(ctx, sqlcgen.MarkedParams{
+		QuietSince: micros(quietSince), DueSince: micros(dueSince), Size: int32(limit),
+	})
+	if err != nil {
+		return nil, tx.d.fail("read marks", err)
+	}
+	return mapRows(rows, func(r sqlcgen.MarkedRow) (planner.Marked, error) {
+		m := planner.Marked{VIN: vehicle.VIN(r.Vin), Urgent: r.UrgentAt > 0}
+		days, err := tx.q.MarkedDays(ctx, r.Vin)
+		if err != nil {
+			return m, tx.d.fail("read marks", err)
+		}
+		for _, d := range days {
+			m.Days = append(m.Days, vehicle.Day(d))
+		}
+		return m, nil
+	})
+}
+
+// Planned implements planner.Tx.
+func (tx *Tx) Planned(ctx context.Context, vin vehicle.VIN, quietSince, planned time.Time) error {
+	err := tx.q.DeleteMarks(ctx, sqlcgen.DeleteMarksParams{Vin: string(vin), QuietSince: micros(quietSince)})
+	if err != nil {
+		return tx.d.fail("remove marks", err)
+	}
+	err = tx.q.DeferMarks(ctx, sqlcgen.DeferMarksParams{Vin: string(vin), Planned: micros(planned)})
+	return tx.d.fail("defer marks", err)
+}
+
+// Mark implements planner.Tx.
+func (tx *Tx) Mark(ctx context.Context, vin vehicle.VIN, day vehicle.Day, urgent bool, at time.Time) error {
+	m := sqlcgen.MarkParams{Vin: string(vin), Day: int64(day), FirstMarked: micros(at), MarkedAt: micros(at)}
+	if urgent {
+		m.UrgentAt = m.MarkedAt
+	}
+	return tx.d.fail("mark vehicle", tx.q.Mark(ctx, m))
+}

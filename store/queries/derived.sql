@@ -1,0 +1,41 @@
+-- name: PutRollup :exec
+INSERT INTO rollups (vin, day, body) VALUES ($1, $2, $3)
+ON CONFLICT (vin, day) DO UPDATE SET body = excluded.body;
+
+-- name: Rollups :many
+SELECT day, body FROM rollups WHERE vin = $1 ORDER BY day;
+
+-- name: DeleteCodeStates :exec
+DELETE FROM code_states WHERE vin = $1;
+
+-- name: InsertCodeState :exec
+INSERT INTO code_states (vin, position, code, ecu, active, first_seen, last_seen, body)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: CodeStates :many
+SELECT body FROM code_states WHERE vin = $1 ORDER BY position;
+
+-- name: DeleteForecasts :exec
+DELETE FROM forecasts WHERE vin = $1;
+
+-- name: InsertForecast :exec
+INSERT INTO forecasts (vin, position, component, state, due, body) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: Forecasts :many
+SELECT body FROM forecasts WHERE vin = $1 ORDER BY position;
+
+-- name: DeleteFindings :exec
+DELETE FROM findings WHERE vin = $1;
+
+-- name: InsertFinding :exec
+INSERT INTO findings (vin, position, id, family, drivability, body) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: Findings :many
+SELECT body FROM findings WHERE vin = $1 ORDER BY position;
+
+-- name: PutPrior :exec
+INSERT INTO priors (version, learned, body) VALUES ($1, $2, $3)
+ON CONFLICT (version) DO UPDATE SET learned = excluded.learned, body = excluded.body;
+
+-- name: Prior :one
+SELECT body FROM priors ORDER BY learned DESC, version DESC LIMIT 1;

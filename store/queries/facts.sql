@@ -1,0 +1,91 @@
+-- name: PutCodeReport :exec
+-- Two different reports under one key: the greater text wins, so that the order
+-- in which they come does not matter.
+INSERT INTO code_reports (vin, at, ecu, covers, received, body) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (vin, at, ecu, covers) DO UPDATE SET
+    received = CASE WHEN excluded.received < code_reports.received
+               THEN excluded.received ELSE code_reports.received END,
+    body     = CASE WHEN excluded.body > code_reports.body
+               THEN excluded.body ELSE code_reports.body END
+WHERE excluded.received < code_reports.received OR excluded.body > code_reports.body;
+
+-- name: CodeReports :many
+SELECT * FROM code_reports WHERE vin = $1 ORDER BY at, ecu, covers;
+
+-- name: Mark :exec
+INSERT INTO marks (vin, day, first_marked, marked_at, urgent_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (vin, day) DO UPDATE SET
+    first_marked = CASE WHEN excluded.first_marked < marks.first_marked
+                   THEN excluded.first_marked ELSE marks.first_marked END,
+    marked_at    = CASE WHEN excluded.marked_at > marks.marked_at
+                   THEN excluded.marked_at ELSE marks.marked_at END,
+    urgent_at    = CASE WHEN excluded.urgent_at > marks.urgent_at
+                   THEN excluded.urgent_at ELSE marks.urgent_at END;
+
+-- name: Marked :many
+SELECT vin, CAST(MAX(urgent_at) AS BIGINT) AS urgent_at
+FROM marks
+GROUP BY vin
+HAVING MAX(urgent_at) > 0
+    OR MIN(marked_at) <= sqlc.arg(quiet_since)
+    OR MIN(first_marked) < sqlc.arg(due_since)
+ORDER BY CASE WHEN MAX(urgent_at) > 0 THEN 0 ELSE 1 END, MIN(first_marked), vin
+LIMIT sqlc.arg(size);
+
+-- name: MarkedDays :many
+SELECT day FROM marks WHERE vin = $1 ORDER BY day;
+
+-- name: DeleteMarks :exec
+DELETE FROM marks WHERE vin = $1 AND marked_at <= sqlc.arg(quiet_since);
+
+-- name: DeferMarks :exec
+UPDATE marks SET
+    first_marked = sqlc.arg(planned),
+    urgent_at    = CASE WHEN urgent_at <= sqlc.arg(planned) THEN 0 ELSE urgent_at END
+WHERE vin = sqlc.arg(vin);
+
+-- name: CountMarked :one
+SELECT COUNT(DISTINCT vin) FROM marks;
+
+-- name: Refuse :exec
+-- The same bytes count again only when they came at a later time: writing a
+-- batch again is not the message coming again.
+INSERT INTO quarantine (id, topic, vin, payload, place, reason, received, last_received, times)
+VALUES (sqlc.arg(id), sqlc.arg(topic), sqlc.arg(vin), sqlc.arg(payload), sqlc.arg(place), sqlc.arg(reason),
+    sqlc.arg(received), sqlc.arg(received), 1)
+ON CONFLICT (id) DO UPDATE SET
+    received      = CASE WHEN excluded.received < quarantine.received
+                    THEN excluded.received ELSE quarantine.received END,
+    last_received = excluded.last_received,
+    times         = quarantine.times + 1
+WHERE excluded.last_received > quarantine.last_received;
+
+-- name: ListQuarantine :many
+SELECT * FROM quarantine
+WHERE (received < sqlc.arg(before) OR (received = sqlc.arg(before) AND id < sqlc.arg(before_id)))
+  AND (CAST(sqlc.arg(vin) AS TEXT) = '' OR vin = sqlc.arg(vin))
+  AND (CAST(sqlc.arg(pattern) AS TEXT) = '' OR LOWER(reason) LIKE sqlc.arg(pattern) ESCAPE '\')
+ORDER BY received DESC, id DESC
+LIMIT sqlc.arg(size);
+
+-- name: CountQuarantined :one
+SELECT COUNT(*) FROM quarantine;
+
+-- name: InsertRecord :execrows
+INSERT INTO records (id, vin, visited, odometer_km, source, source_id, shop, work_order_id, items,
+    measurements, parts, hours, cost_minor, cost_currency, note, status, recorded)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+ON CONFLICT DO NOTHING;
+
+-- name: SameRecord :one
+-- The record that keeps another one with this id or source number from coming in.
+SELECT * FROM records
+WHERE id = $1 OR (source = $2 AND source_id = $3 AND source_id <> '')
+ORDER BY CASE WHEN id = $1 THEN 0 ELSE 1 END
+LIMIT 1;
+
+-- name: Records :many
+SELECT * FROM records WHERE vin = $1 ORDER BY visited DESC, id DESC;
+
+-- name: FinalRecords :many
+SELECT * FROM records WHERE status = 'final' ORDER BY vin, visited, id;

@@ -1,0 +1,21 @@
+-- name: Enqueue :exec
+INSERT INTO outbox (id, reminder_id, vin, recipient, locale, severity, subject, body, not_before,
+    state, attempts, next_try, settled, last_error)
+VALUES (sqlc.arg(id), sqlc.arg(reminder_id), sqlc.arg(vin), sqlc.arg(recipient), sqlc.arg(locale),
+    sqlc.arg(severity), sqlc.arg(subject), sqlc.arg(body), sqlc.arg(not_before),
+    'queued', 0, sqlc.arg(not_before), 0, '')
+ON CONFLICT (id) DO NOTHING;
+
+-- name: Claimable :many
+SELECT * FROM outbox
+WHERE state IN ('queued', 'leased') AND next_try <= sqlc.arg(now)
+ORDER BY next_try, id
+LIMIT sqlc.arg(size);
+
+-- name: Lease :exec
+UPDATE outbox SET state = 'leased', attempts = attempts + 1, next_try = sqlc.arg(until) WHERE id = sqlc.arg(id);
+
+-- name: CountOutbox :one
+SELECT COUNT(*) FILTER (WHERE state IN ('queued', 'leased')) AS undelivered,
+       COUNT(*) FILTER (WHERE state = 'dead') AS dead
+FROM outbox;

@@ -1,0 +1,198 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pitcrew-telematics/pitcrew/ingest"
+	"github.com/pitcrew-telematics/pitcrew/store/internal/sqlcgen"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+var _ ingest.Facts = (*DB)(nil)
+
+// Record implements ingest.Facts. Every row is one upsert whose result does not
+// depend on the order of batches, so a weaker transaction will do than the
+// planner needs; rows go in the order of their keys, so that two ingesters on
+// PostgreSQL cannot lock each other out.
+func (db *DB) Record(ctx context.Context, b ingest.Batch) error {
+	rows, err := rowsOf(b)
+	if err != nil {
+		return fmt.Errorf("record facts: %w", err)
+	}
+	if rows.empty() {
+		return nil
+	}
+	return db.run(ctx, db.writer, db.writes, &db.dialect.record, func(tx *Tx) error {
+		return rows.write(ctx, tx)
+	})
+}
+
+// factRows is a batch as rows: one per key, sorted by key.
+type factRows struct {
+	seen    []sqlcgen.SeeVehicleParams
+	told    []sqlcgen.PutAttributeParams
+	codes   []sqlcgen.PutCodeReportParams
+	marks   []sqlcgen.MarkParams
+	refused []sqlcgen.RefuseParams
+}
+
+func (f *factRows) empty() bool {
+	return len(f.seen)+len(f.told)+len(f.codes)+len(f.marks)+len(f.refused) == 0
+}
+
+func rowsOf(b ingest.Batch) (*factRows, error) {
+	f := &factRows{
+		seen:    seenRows(b.Seen),
+		told:    attributeRows(b.Seen),
+		marks:   markRows(b.Marks),
+		refused: refusedRows(b.Refused),
+	}
+	for _, c := range b.Codes {
+		r, err := codeReportRow(c)
+		if err != nil {
+			return nil, err
+		}
+		f.codes = append(f.codes, r)
+	}
+	slices.SortFunc(f.codes, func(a, b sqlcgen.PutCodeReportParams) int {
+		return cmp.Or(strings.Compare(a.Vin, b.Vin), cmp.Compare(a.At, b.At),
+			strings.Compare(a.Ecu, b.Ecu), strings.Compare(a.Covers, b.Covers))
+	})
+	return f, nil
+}
+
+func (f *factRows) write(ctx context.Context, tx *Tx) error {
+	for _, r := range f.seen {
+		if err := tx.q.SeeVehicle(ctx, r); err != nil {
+			return tx.d.fail("record vehicle", err)
+		}
+	}
+	if err := tx.putAttributes(ctx, f.told); err != nil {
+		return err
+	}
+	for _, r := range f.codes {
+		if err := tx.q.PutCodeReport(ctx, r); err != nil {
+			return tx.d.fail("record trouble codes", err)
+		}
+	}
+	for _, r := range f.marks {
+		if err := tx.q.Mark(ctx, r); err != nil {
+			return tx.d.fail("mark vehicle", err)
+		}
+	}
+	for _, r := range f.refused {
+		if err := tx.q.Refuse(ctx, r); err != nil {
+			return tx.d.fail("quarantine message", err)
+		}
+	}
+	return nil
+}
+
+// seenRows joins what a batch says of each vehicle.
+func seenRows(seen []ingest.Seen) []sqlcgen.SeeVehicleParams {
+	rows := make(map[vehicle.VIN]sqlcgen.SeeVehicleParams)
+	for _, s := range seen {
+		received := micros(s.Received)
+		r, ok := rows[s.VIN]
+		if !ok {
+			r = sqlcgen.SeeVehicleParams{
+				Vin: text(string(s.VIN)), Search: searchText(string(s.VIN)), FirstSeen: received,
+			}
+		}
+		r.FirstSeen = min(r.FirstSeen, received)
+		r.LastSeen = max(r.LastSeen, received)
+		r.LastEvent = max(r.LastEvent, micros(s.LastEvent))
+		if s.Online != nil && (received > r.OnlineAt || received == r.OnlineAt && !*s.Online) {
+			r.Online, r.OnlineAt = *s.Online, received
+		}
+		rows[s.VIN] = r
+	}
+	return sortedRows(rows, func(r sqlcgen.SeeVehicleParams) string { return r.Vin })
+}
+
+// attributeRows keeps the newest value of each attribute; of two at the same
+// time the greater, as PutAttribute does.
+func attributeRows(seen []ingest.Seen) []sqlcgen.PutAttributeParams {
+	rows := make(map[string]sqlcgen.PutAttributeParams)
+	key := func(r sqlcgen.PutAttributeParams) string { return r.Vin + " " + r.Signal }
+	for _, s := range seen {
+		for _, a := range s.Attributes {
+			r := sqlcgen.PutAttributeParams{
+				Vin: text(string(s.VIN)), Signal: text(string(a.Signal)), Value: text(a.Value.String()), At: micros(a.Time),
+			}
+			old, ok := rows[key(r)]
+			if !ok || r.At > old.At || r.At == old.At && r.Value > old.Value {
+				rows[key(r)] = r
+			}
+		}
+	}
+	return sortedRows(rows, key)
+}
+
+// markRows joins the marks of each vehicle and day.
+func markRows(marks []ingest.Mark) []sqlcgen.MarkParams {
+	type key struct {
+		vin vehicle.VIN
+		day vehicle.Day
+	}
+	rows := make(map[key]sqlcgen.MarkParams)
+	for _, m := range marks {
+		at := micros(m.At)
+		k := key{m.VIN, m.Day}
+		r, ok := rows[k]
+		if !ok {
+			r = sqlcgen.MarkParams{Vin: text(string(m.VIN)), Day: int64(m.Day), FirstMarked: at}
+		}
+		r.FirstMarked = min(r.FirstMarked, at)
+		r.MarkedAt = max(r.MarkedAt, at)
+		if m.Urgent {
+			r.UrgentAt = max(r.UrgentAt, at)
+		}
+		rows[k] = r
+	}
+	return slices.SortedFunc(maps.Values(rows), func(a, b sqlcgen.MarkParams) int {
+		return cmp.Or(strings.Compare(a.Vin, b.Vin), cmp.Compare(a.Day, b.Day))
+	})
+}
+
+// refusedRows keeps repetitions apart: each counts.
+func refusedRows(refused []ingest.Refused) []sqlcgen.RefuseParams {
+	rows := make([]sqlcgen.RefuseParams, 0, len(refused))
+	for _, r := range refused {
+		payload := r.Payload
+		if payload == nil {
+			payload = []byte{}
+		}
+		rows = append(rows, sqlcgen.RefuseParams{
+			ID: refusedID(r), Topic: text(r.Topic), Vin: text(r.VIN), Payload: payload,
+			Place: text(r.Place), Reason: text(r.Reason), Received: micros(r.Received),
+		})
+	}
+	slices.SortFunc(rows, func(a, b sqlcgen.RefuseParams) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.Received, b.Received))
+	})
+	return rows
+}
+
+// refusedID is the same for the same bytes on the same topic, refused at the
+// same place for the same reason: half of a SHA-256, lengths first.
+func refusedID(r ingest.Refused) string {
+	h := sha256.New()
+	for _, part := range [][]byte{[]byte(r.Topic), r.Payload, []byte(r.Place), []byte(r.Reason)} {
+		h.Write(binary.AppendUvarint(nil, uint64(len(part))))
+		h.Write(part)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func sortedRows[K comparable, R any](rows map[K]R, key func(R) string) []R {
+	return slices.SortedFunc(maps.Values(rows), func(a, b R) int { return strings.Compare(key(a), key(b)) })
+}
