@@ -53,10 +53,12 @@ func (s *Source) session(ctx context.Context, emit ingest.Emit) error {
 	c.client = paho.NewClient(s.clientOptions(ctx, c))
 	token := c.client.Connect()
 	<-token.Done() // soon, when ctx ends: dial closes the connection
+	if c.abortDial != nil {
+		c.abortDial()
+	}
 	if err := token.Error(); err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	c.abortDial()
 	defer c.client.Disconnect(250) // ms, to write the last acknowledgements and DISCONNECT
 
 	var workers sync.WaitGroup

@@ -38,7 +38,7 @@ type Options struct {
 	Username, Password string
 	TLS                *tls.Config // for ssl and wss; nil: the system's roots
 
-	Topics      []string // nil: pitcrew/v1/#
+	Topics      []string // nil: pitcrew/v1/+/#
 	SharedGroup string   // several ingesters of one group share the messages; empty: none
 
 	Logger     *slog.Logger          // nil: no log
@@ -74,7 +74,7 @@ func (o Options) withDefaults() (Options, *url.URL, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if len(o.Topics) == 0 {
-		o.Topics = []string{"pitcrew/v1/#"}
+		o.Topics = []string{"pitcrew/v1/+/#"}
 	}
 	if o.MaxInFlight <= 0 {
 		o.MaxInFlight = 5_000
