@@ -1,0 +1,222 @@
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// directSamples is how many samples of a day without data make a chunk at once.
+// Fewer are cheaper as a hot row.
+const directSamples = 16
+
+// group is what a batch says of one vehicle's day.
+type group struct {
+	key     dayKey
+	builder *builder
+}
+
+// hint remembers the signal of one place in a sample: most samples of a batch
+// look the same.
+type hint struct {
+	signal vehicle.Signal
+	id     int
+}
+
+// Write implements telemetry.Store.
+func (s *Store) Write(ctx context.Context, batch []telemetry.Record) error {
+	var partial telemetry.PartialError
+	accepted := make([]*telemetry.Record, 0, len(batch))
+	for i := range batch {
+		if err := batch[i].Validate(); err != nil {
+			partial.Rejected = append(partial.Rejected, telemetry.Rejection{Index: i, Reason: err.Error()})
+		} else if len(batch[i].Sample.Readings) > 0 {
+			accepted = append(accepted, &batch[i])
+		}
+	}
+	if len(accepted) > 0 {
+		if err := s.update(ctx, func(ctx context.Context) error { return s.write(ctx, accepted) }); err != nil {
+			return fmt.Errorf("write telemetry: %w", err)
+		}
+	}
+	if len(partial.Rejected) > 0 {
+		return &partial
+	}
+	return nil
+}
+
+func (s *Store) write(ctx context.Context, records []*telemetry.Record) error {
+	groups, err := s.group(ctx, records)
+	if err != nil {
+		return err
+	}
+	changed := map[int64]*latest{}
+	for _, g := range groups {
+		b := g.builder.finish()
+		if err := s.put(ctx, g.key, b); err != nil {
+			return err
+		}
+		l, err := s.latestOf(ctx, g.key.vehicle)
+		if err != nil {
+			return err
+		}
+		if l.raise(b) {
+			changed[g.key.vehicle] = l
+		}
+	}
+	for id, l := range changed {
+		if err := s.putLatest(ctx, id, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// group sorts the records by vehicle and day, keeping their order.
+func (s *Store) group(ctx context.Context, records []*telemetry.Record) ([]group, error) {
+	var groups []group
+	index := map[dayKey]int{}
+	var vin vehicle.VIN
+	var key dayKey
+	current := -1
+	for _, r := range records {
+		at := r.Sample.Time.UnixMilli()
+		day := vehicle.Day(at / dayMillis)
+		if current < 0 || r.VIN != vin || day != key.day {
+			id, err := s.vehicleID(ctx, r.VIN)
+			if err != nil {
+				return nil, err
+			}
+			vin, key = r.VIN, dayKey{vehicle: id, day: day}
+			i, ok := index[key]
+			if !ok {
+				i = len(groups)
+				index[key] = i
+				groups = append(groups, group{key: key, builder: s.state.builder(i)})
+			}
+			current = i
+		}
+		b := groups[current].builder
+		b.sample(at, r.Sample.TimeSource)
+		for j := range r.Sample.Readings {
+			reading := &r.Sample.Readings[j]
+			signal, err := s.intern(ctx, j, reading.Signal)
+			if err != nil {
+				return nil, err
+			}
+			c := cell{at: at, num: reading.Value.Num, kind: reading.Value.Kind, quality: reading.Quality}
+			switch c.kind {
+			case vehicle.KindText:
+				c.num, c.text = 0, reading.Value.Text
+			case vehicle.KindBool:
+				c.num = vehicle.Bool(c.num != 0).Num
+			}
+			b.add(signal, c)
+		}
+	}
+	return groups, nil
+}
+
+func (s *Store) intern(ctx context.Context, place int, name vehicle.Signal) (int, error) {
+	hints := s.state.hints
+	if place < len(hints) && hints[place].signal == name {
+		return hints[place].id, nil
+	}
+	id, err := s.signals.intern(ctx, name, s.stmts[qAddSignal])
+	if err != nil {
+		return 0, err
+	}
+	if place >= len(hints) {
+		hints = append(hints, make([]hint, place+1-len(hints))...)
+	}
+	hints[place] = hint{signal: name, id: id}
+	s.state.hints = hints
+	return id, nil
+}
+
+// keptBuilders bounds the memory that stays after a batch of many vehicles.
+const keptBuilders = 64
+
+// builder returns an empty builder, the i-th of this batch.
+func (st *state) builder(i int) *builder {
+	if i >= keptBuilders {
+		return &builder{}
+	}
+	if i == len(st.builders) {
+		st.builders = append(st.builders, &builder{})
+	}
+	st.builders[i].reset()
+	return st.builders[i]
+}
+
+// put stores what a batch said of one vehicle's day.
+func (s *Store) put(ctx context.Context, key dayKey, b *block) error {
+	if len(b.times) >= directSamples && s.state.pending[key] == nil {
+		sealed, err := s.hasChunk(ctx, key)
+		if err != nil {
+			return err
+		}
+		if !sealed {
+			return s.putChunks(ctx, key.vehicle, b)
+		}
+	}
+	return s.putHot(ctx, key, b)
+}
+
+func (s *Store) hasChunk(ctx context.Context, key dayKey) (bool, error) {
+	from, to := key.keys()
+	rows, err := s.stmts[qKeys].QueryContext(ctx, from, to)
+	if err != nil {
+		return false, fmt.Errorf("look for chunks: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	return rows.Next(), rows.Err()
+}
+
+func (s *Store) putHot(ctx context.Context, key dayKey, b *block) error {
+	st := &s.state
+	st.seq++
+	st.buf = appendHot(st.buf[:0], b)
+	cells := b.cells()
+	if _, err := s.stmts[qAddHot].ExecContext(ctx, key.vehicle, int64(key.day), st.seq, cells, st.buf); err != nil {
+		return fmt.Errorf("write hot row: %w", err)
+	}
+	p := st.pending[key]
+	if p == nil {
+		p = &pending{}
+		st.pending[key] = p
+	}
+	if reaches(p.cells, cells, s.options.HotCells) || reaches(st.hotCells, cells, s.options.HotTotal) {
+		s.wake() // it waits for its turn
+	}
+	p.cells += cells
+	p.written = time.Now()
+	st.hotCells += cells
+	return nil
+}
+
+// reaches says whether n grows to the limit by adding more.
+func reaches(n, more, limit int) bool {
+	return n < limit && n+more >= limit
+}
+
+// putChunks writes the block, whose times no chunk has yet.
+func (s *Store) putChunks(ctx context.Context, vehicle int64, b *block) error {
+	pieces := []*block{b}
+	if b.cells() > maxChunkCells {
+		pieces = b.split(maxChunkCells / 2)
+	}
+	for _, piece := range pieces {
+		head, body, err := s.state.encoder.encode(piece)
+		if err != nil {
+			return err
+		}
+		if _, err := s.stmts[qAddChunk].ExecContext(ctx, chunkKey(vehicle, piece.times[0]), head, body); err != nil {
+			return fmt.Errorf("write chunk: %w", err)
+		}
+	}
+	return nil
+}
