@@ -40,6 +40,16 @@ func (tx *Tx) Planned(ctx context.Context, vin vehicle.VIN, quietSince, planned 
 	return tx.d.fail("defer marks", err)
 }
 
+// Quiet implements planner.Tx. A vehicle that was never planned is the oldest;
+// one that has marks is not quiet.
+func (tx *Tx) Quiet(ctx context.Context, before time.Time, limit int) ([]vehicle.VIN, error) {
+	rows, err := tx.q.QuietVehicles(ctx, sqlcgen.QuietVehiclesParams{Before: micros(before), Size: int32(limit)})
+	if err != nil {
+		return nil, tx.d.fail("read vehicles", err)
+	}
+	return mapRows(rows, func(vin string) (vehicle.VIN, error) { return vehicle.VIN(vin), nil })
+}
+
 // Mark implements planner.Tx.
 func (tx *Tx) Mark(ctx context.Context, vin vehicle.VIN, day vehicle.Day, urgent bool, at time.Time) error {
 	m := sqlcgen.MarkParams{Vin: string(vin), Day: int64(day), FirstMarked: micros(at), MarkedAt: micros(at)}

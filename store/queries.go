@@ -52,7 +52,7 @@ func vehicleRowOf(r sqlcgen.ListVehiclesRow) (planner.VehicleRow, error) {
 		return row, nil
 	}
 	row.Summary = planner.Summary{
-		VIN: row.Vehicle.VIN, OdometerKm: r.OdometerKm, OdometerAt: instant(r.OdometerAt), KmPerDay: r.KmPerDay,
+		VIN: row.Vehicle.VIN, Powertrain: vehicle.Powertrain(r.Powertrain), OdometerKm: r.OdometerKm, OdometerAt: instant(r.OdometerAt), KmPerDay: r.KmPerDay,
 		ActiveCodes: int(r.ActiveCodes), MIL: r.Mil, Drivability: diagnosis.Drivability(r.Drivability),
 		Findings: int(r.Findings), NextItem: predict.Component(r.NextItem), NextDue: instant(r.NextDue),
 		DataUntil: instant(r.DataUntil), Planned: instant(r.Planned),

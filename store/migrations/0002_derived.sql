@@ -45,6 +45,7 @@ CREATE TABLE findings (
 -- The fleet overview: one row per vehicle that was planned.
 CREATE TABLE summaries (
     vin          TEXT PRIMARY KEY,
+    powertrain   TEXT    NOT NULL, -- registered, told or inferred when it was planned
     odometer_km  DOUBLE PRECISION NOT NULL,
     odometer_at  BIGINT  NOT NULL,
     km_per_day   DOUBLE PRECISION NOT NULL,

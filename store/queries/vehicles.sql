@@ -44,10 +44,10 @@ UPDATE vehicles SET name = $2, plate = $3, brand = $4, model = $5, model_year = 
 WHERE vin = $1;
 
 -- name: PutSummary :exec
-INSERT INTO summaries (vin, odometer_km, odometer_at, km_per_day, active_codes, mil, drivability,
+INSERT INTO summaries (vin, powertrain, odometer_km, odometer_at, km_per_day, active_codes, mil, drivability,
     findings, next_item, next_due, data_until, planned)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-ON CONFLICT (vin) DO UPDATE SET
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (vin) DO UPDATE SET powertrain = excluded.powertrain,
     odometer_km = excluded.odometer_km, odometer_at = excluded.odometer_at, km_per_day = excluded.km_per_day,
     active_codes = excluded.active_codes, mil = excluded.mil, drivability = excluded.drivability,
     findings = excluded.findings, next_item = excluded.next_item, next_due = excluded.next_due,
@@ -56,8 +56,8 @@ ON CONFLICT (vin) DO UPDATE SET
 -- name: ListVehicles :many
 -- pattern is a LIKE pattern with backslash as its escape; empty filters match all.
 SELECT sqlc.embed(v),
-    COALESCE(s.odometer_km, 0) AS odometer_km, COALESCE(s.odometer_at, 0) AS odometer_at,
-    COALESCE(s.km_per_day, 0) AS km_per_day, COALESCE(s.active_codes, 0) AS active_codes,
+    COALESCE(s.powertrain, '') AS powertrain, COALESCE(s.odometer_km, 0) AS odometer_km,
+    COALESCE(s.odometer_at, 0) AS odometer_at, COALESCE(s.km_per_day, 0) AS km_per_day, COALESCE(s.active_codes, 0) AS active_codes,
     COALESCE(s.mil, FALSE) AS mil, COALESCE(s.drivability, '') AS drivability,
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
@@ -66,7 +66,9 @@ FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
 WHERE v.vin > sqlc.arg(after)
   AND (CAST(sqlc.arg(pattern) AS TEXT) = '' OR v.search LIKE sqlc.arg(pattern) ESCAPE '\')
   AND (CAST(sqlc.arg(powertrain) AS TEXT) = ''
-       OR CASE WHEN v.powertrain <> '' THEN v.powertrain ELSE v.told_powertrain END = sqlc.arg(powertrain))
+       OR CASE WHEN v.powertrain <> '' THEN v.powertrain
+               WHEN v.told_powertrain <> '' THEN v.told_powertrain
+               ELSE COALESCE(s.powertrain, '') END = sqlc.arg(powertrain))
   AND (CAST(sqlc.arg(drivability) AS TEXT) = ''
        OR s.drivability = sqlc.arg(drivability))
 ORDER BY v.vin
@@ -74,8 +76,8 @@ LIMIT sqlc.arg(size);
 
 -- name: VehicleRow :one
 SELECT sqlc.embed(v),
-    COALESCE(s.odometer_km, 0) AS odometer_km, COALESCE(s.odometer_at, 0) AS odometer_at,
-    COALESCE(s.km_per_day, 0) AS km_per_day, COALESCE(s.active_codes, 0) AS active_codes,
+    COALESCE(s.powertrain, '') AS powertrain, COALESCE(s.odometer_km, 0) AS odometer_km,
+    COALESCE(s.odometer_at, 0) AS odometer_at, COALESCE(s.km_per_day, 0) AS km_per_day, COALESCE(s.active_codes, 0) AS active_codes,
     COALESCE(s.mil, FALSE) AS mil, COALESCE(s.drivability, '') AS drivability,
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
@@ -85,3 +87,11 @@ WHERE v.vin = $1;
 
 -- name: CountVehicles :one
 SELECT COUNT(*) AS vehicles, COUNT(*) FILTER (WHERE online) AS online FROM vehicles;
+
+-- name: QuietVehicles :many
+-- Vehicles with marks are not quiet: the marks say when they are planned.
+SELECT v.vin FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
+WHERE COALESCE(s.planned, 0) < sqlc.arg(before)
+  AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.vin = v.vin)
+ORDER BY COALESCE(s.planned, 0), v.vin
+LIMIT sqlc.arg(size);

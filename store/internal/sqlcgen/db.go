@@ -162,6 +162,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putSummaryStmt, err = db.PrepareContext(ctx, putSummary); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSummary: %w", err)
 	}
+	if q.quietVehiclesStmt, err = db.PrepareContext(ctx, quietVehicles); err != nil {
+		return nil, fmt.Errorf("error preparing query QuietVehicles: %w", err)
+	}
 	if q.recordsStmt, err = db.PrepareContext(ctx, records); err != nil {
 		return nil, fmt.Errorf("error preparing query Records: %w", err)
 	}
@@ -436,6 +439,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putSummaryStmt: %w", cerr)
 		}
 	}
+	if q.quietVehiclesStmt != nil {
+		if cerr := q.quietVehiclesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing quietVehiclesStmt: %w", cerr)
+		}
+	}
 	if q.recordsStmt != nil {
 		if cerr := q.recordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing recordsStmt: %w", cerr)
@@ -586,6 +594,7 @@ type Queries struct {
 	putPriorStmt               *sql.Stmt
 	putRollupStmt              *sql.Stmt
 	putSummaryStmt             *sql.Stmt
+	quietVehiclesStmt          *sql.Stmt
 	recordsStmt                *sql.Stmt
 	refuseStmt                 *sql.Stmt
 	registerVehicleStmt        *sql.Stmt
@@ -651,6 +660,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putPriorStmt:               q.putPriorStmt,
 		putRollupStmt:              q.putRollupStmt,
 		putSummaryStmt:             q.putSummaryStmt,
+		quietVehiclesStmt:          q.quietVehiclesStmt,
 		recordsStmt:                q.recordsStmt,
 		refuseStmt:                 q.refuseStmt,
 		registerVehicleStmt:        q.registerVehicleStmt,

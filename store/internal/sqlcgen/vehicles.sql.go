@@ -112,8 +112,8 @@ func (q *Queries) InsertVehicle(ctx context.Context, arg InsertVehicleParams) (i
 
 const listVehicles = `-- name: ListVehicles :many
 SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.in_service, v.time_zone, v.owner_name, v.owner_locale, v.owner_contact, v.told_brand, v.told_model, v.told_model_year, v.told_powertrain, v.search, v.first_seen, v.last_seen, v.last_event, v.online, v.online_at,
-    COALESCE(s.odometer_km, 0) AS odometer_km, COALESCE(s.odometer_at, 0) AS odometer_at,
-    COALESCE(s.km_per_day, 0) AS km_per_day, COALESCE(s.active_codes, 0) AS active_codes,
+    COALESCE(s.powertrain, '') AS powertrain, COALESCE(s.odometer_km, 0) AS odometer_km,
+    COALESCE(s.odometer_at, 0) AS odometer_at, COALESCE(s.km_per_day, 0) AS km_per_day, COALESCE(s.active_codes, 0) AS active_codes,
     COALESCE(s.mil, FALSE) AS mil, COALESCE(s.drivability, '') AS drivability,
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
@@ -122,7 +122,9 @@ FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
 WHERE v.vin > $1
   AND (CAST($2 AS TEXT) = '' OR v.search LIKE $2 ESCAPE '\')
   AND (CAST($3 AS TEXT) = ''
-       OR CASE WHEN v.powertrain <> '' THEN v.powertrain ELSE v.told_powertrain END = $3)
+       OR CASE WHEN v.powertrain <> '' THEN v.powertrain
+               WHEN v.told_powertrain <> '' THEN v.told_powertrain
+               ELSE COALESCE(s.powertrain, '') END = $3)
   AND (CAST($4 AS TEXT) = ''
        OR s.drivability = $4)
 ORDER BY v.vin
@@ -139,6 +141,7 @@ type ListVehiclesParams struct {
 
 type ListVehiclesRow struct {
 	Vehicle     Vehicle
+	Powertrain  string
 	OdometerKm  float64
 	OdometerAt  int64
 	KmPerDay    float64
@@ -191,6 +194,7 @@ func (q *Queries) ListVehicles(ctx context.Context, arg ListVehiclesParams) ([]L
 			&i.Vehicle.LastEvent,
 			&i.Vehicle.Online,
 			&i.Vehicle.OnlineAt,
+			&i.Powertrain,
 			&i.OdometerKm,
 			&i.OdometerAt,
 			&i.KmPerDay,
@@ -245,10 +249,10 @@ func (q *Queries) PutAttribute(ctx context.Context, arg PutAttributeParams) (int
 }
 
 const putSummary = `-- name: PutSummary :exec
-INSERT INTO summaries (vin, odometer_km, odometer_at, km_per_day, active_codes, mil, drivability,
+INSERT INTO summaries (vin, powertrain, odometer_km, odometer_at, km_per_day, active_codes, mil, drivability,
     findings, next_item, next_due, data_until, planned)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-ON CONFLICT (vin) DO UPDATE SET
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (vin) DO UPDATE SET powertrain = excluded.powertrain,
     odometer_km = excluded.odometer_km, odometer_at = excluded.odometer_at, km_per_day = excluded.km_per_day,
     active_codes = excluded.active_codes, mil = excluded.mil, drivability = excluded.drivability,
     findings = excluded.findings, next_item = excluded.next_item, next_due = excluded.next_due,
@@ -257,6 +261,7 @@ ON CONFLICT (vin) DO UPDATE SET
 
 type PutSummaryParams struct {
 	Vin         string
+	Powertrain  string
 	OdometerKm  float64
 	OdometerAt  int64
 	KmPerDay    float64
@@ -273,6 +278,7 @@ type PutSummaryParams struct {
 func (q *Queries) PutSummary(ctx context.Context, arg PutSummaryParams) error {
 	_, err := q.exec(ctx, q.putSummaryStmt, putSummary,
 		arg.Vin,
+		arg.Powertrain,
 		arg.OdometerKm,
 		arg.OdometerAt,
 		arg.KmPerDay,
@@ -286,6 +292,43 @@ func (q *Queries) PutSummary(ctx context.Context, arg PutSummaryParams) error {
 		arg.Planned,
 	)
 	return err
+}
+
+const quietVehicles = `-- name: QuietVehicles :many
+SELECT v.vin FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
+WHERE COALESCE(s.planned, 0) < $1
+  AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.vin = v.vin)
+ORDER BY COALESCE(s.planned, 0), v.vin
+LIMIT $2
+`
+
+type QuietVehiclesParams struct {
+	Before int64
+	Size   int32
+}
+
+// Vehicles with marks are not quiet: the marks say when they are planned.
+func (q *Queries) QuietVehicles(ctx context.Context, arg QuietVehiclesParams) ([]string, error) {
+	rows, err := q.query(ctx, q.quietVehiclesStmt, quietVehicles, arg.Before, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var vin string
+		if err := rows.Scan(&vin); err != nil {
+			return nil, err
+		}
+		items = append(items, vin)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const registerVehicle = `-- name: RegisterVehicle :exec
@@ -432,8 +475,8 @@ func (q *Queries) Vehicle(ctx context.Context, vin string) (Vehicle, error) {
 
 const vehicleRow = `-- name: VehicleRow :one
 SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.in_service, v.time_zone, v.owner_name, v.owner_locale, v.owner_contact, v.told_brand, v.told_model, v.told_model_year, v.told_powertrain, v.search, v.first_seen, v.last_seen, v.last_event, v.online, v.online_at,
-    COALESCE(s.odometer_km, 0) AS odometer_km, COALESCE(s.odometer_at, 0) AS odometer_at,
-    COALESCE(s.km_per_day, 0) AS km_per_day, COALESCE(s.active_codes, 0) AS active_codes,
+    COALESCE(s.powertrain, '') AS powertrain, COALESCE(s.odometer_km, 0) AS odometer_km,
+    COALESCE(s.odometer_at, 0) AS odometer_at, COALESCE(s.km_per_day, 0) AS km_per_day, COALESCE(s.active_codes, 0) AS active_codes,
     COALESCE(s.mil, FALSE) AS mil, COALESCE(s.drivability, '') AS drivability,
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
@@ -444,6 +487,7 @@ WHERE v.vin = $1
 
 type VehicleRowRow struct {
 	Vehicle     Vehicle
+	Powertrain  string
 	OdometerKm  float64
 	OdometerAt  int64
 	KmPerDay    float64
@@ -483,6 +527,7 @@ func (q *Queries) VehicleRow(ctx context.Context, vin string) (VehicleRowRow, er
 		&i.Vehicle.LastEvent,
 		&i.Vehicle.Online,
 		&i.Vehicle.OnlineAt,
+		&i.Powertrain,
 		&i.OdometerKm,
 		&i.OdometerAt,
 		&i.KmPerDay,
