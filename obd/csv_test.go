@@ -25,7 +25,7 @@ func csvRows(t *testing.T, text string) []map[string]string {
 	return all
 }
 
-func number(t *testing.T, s string) float64 {
+func parseNumber(t *testing.T, s string) float64 {
 	t.Helper()
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil {

@@ -321,7 +321,7 @@ func TestPublishedPIDTable(t *testing.T) {
 			}
 			found = true
 			lo, hi := f.Range()
-			if f.Unit != row["unit"] || math.Abs(lo-number(t, row["min"])) > 1e-6 || math.Abs(hi-number(t, row["max"])) > 1e-6 {
+			if f.Unit != row["unit"] || math.Abs(lo-parseNumber(t, row["min"])) > 1e-6 || math.Abs(hi-parseNumber(t, row["max"])) > 1e-6 {
 				t.Errorf("PID %s %s: got %v..%v %s, want %s..%s %s", row["pid_hex"], f.Name, lo, hi, f.Unit, row["min"], row["max"], row["unit"])
 			}
 		}

@@ -26,7 +26,9 @@ func drawReadings(t *rapid.T, least int) []vehicle.Reading {
 		rapid.SampledFrom([]float64{0, 5e-324, 1e-7, 1e21, 1e22, 123456789012345680, 0.1, 1.7976931348623157e308}),
 	)
 	var readings []vehicle.Reading
-	add := func(s vehicle.Signal, v vehicle.Value) { readings = append(readings, vehicle.Reading{Signal: s, Value: v}) }
+	add := func(s vehicle.Signal, v vehicle.Value) {
+		readings = append(readings, vehicle.Reading{Signal: s, Value: v})
+	}
 	add(vehicle.Speed, vehicle.Number(number.Draw(t, "speed")))
 	if rapid.Bool().Draw(t, "with distance") {
 		add(vehicle.TraveledDistance, vehicle.Number(float64(rapid.Uint32().Draw(t, "distance"))))
