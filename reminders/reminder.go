@@ -27,6 +27,11 @@ const (
 	Withdrawn State = "withdrawn"
 )
 
+// States lists every state, in the order of a reminder's life.
+func States() []State {
+	return []State{Planned, DueSoon, Due, Overdue, Snoozed, Booked, Done, Declined, Withdrawn}
+}
+
 // Severity decides the tone, the channel and whether the night is kept quiet.
 type Severity string
 
@@ -66,9 +71,9 @@ type Reminder struct {
 	DueLatest   time.Time // P90
 	SnoozeUntil time.Time
 	WorkOrderID string
-	Notified    []State // states the owner has been told of
+	Notified    []State // states the owner has been told of, and Snoozed each time they put it off, in order
 	Created     time.Time
-	Updated     time.Time
+	Updated     time.Time // when the state last changed or the owner was last told
 	Closed      time.Time // when it became done, declined or withdrawn
 	Version     int       // optimistic lock
 }

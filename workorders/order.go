@@ -29,6 +29,11 @@ const (
 	Cancelled  State = "cancelled"
 )
 
+// States lists every state, in the order of an order's life.
+func States() []State {
+	return []State{Proposed, Open, Scheduled, CheckedIn, InProgress, Ready, Closed, Dismissed, Withdrawn, Cancelled}
+}
+
 // Source says who made the order.
 type Source string
 
@@ -122,6 +127,10 @@ type Line struct {
 	Correction  string // what was done
 	Outcome     Outcome
 	HoursActual float64
+	// Tentative: the machine added the line after a person took the order. It is
+	// kept up to date, and goes when its reason goes, until the next step that
+	// comes before the work is done; such a step makes it part of the order.
+	Tentative bool
 }
 
 // Outcome of a line, said when the order closes: it teaches the diagnosis.
@@ -185,6 +194,7 @@ type Command struct {
 	Note          string
 	ScheduledFor  time.Time
 	OdometerKm    float64 // check_in: in; close: out
+	LastTrustedKm float64 // check_in: newest trusted odometer known; 0 when there is none
 	Lines         []LineResult
 }
 

@@ -1,0 +1,89 @@
+package history
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+)
+
+// Timeline returns the records newest visit first, those entered in error
+// included: a reader should see that they were. The order is total, whatever
+// the order of the argument, which stays as it is.
+func Timeline(records []Record) []Record {
+	out := slices.Clone(records)
+	slices.SortFunc(out, func(a, b Record) int {
+		return cmp.Or(b.Visited.Compare(a.Visited), cmp.Compare(b.ID, a.ID))
+	})
+	return out
+}
+
+// final leaves out what was entered in error, oldest first.
+func final(records []Record) []Record {
+	out := Timeline(records)
+	slices.Reverse(out)
+	return slices.DeleteFunc(out, func(r Record) bool { return r.Status == EnteredInError })
+}
+
+// TotalsOf sums up the final records, costs per currency in alphabetical order.
+func TotalsOf(records []Record) Totals {
+	var t Totals
+	costs := map[string]int64{}
+	for _, r := range final(records) {
+		if t.Visits == 0 {
+			t.FirstVisit = r.Visited
+		}
+		t.Visits++
+		t.Hours += r.Hours
+		t.LastVisit = r.Visited
+		if r.Cost != (Money{}) {
+			costs[r.Cost.Currency] += r.Cost.Minor
+		}
+	}
+	for currency, minor := range costs {
+		t.Costs = append(t.Costs, Money{Minor: minor, Currency: currency})
+	}
+	slices.SortFunc(t.Costs, func(a, b Money) int { return cmp.Compare(a.Currency, b.Currency) })
+	return t
+}
+
+// ServicesOf lists which components were renewed, oldest first: what predict
+// closes wear paths with. Items that renew no known component, and records
+// entered in error, are left out.
+func ServicesOf(records []Record) []predict.Service {
+	var out []predict.Service
+	for _, r := range final(records) {
+		for _, item := range r.Items {
+			c, ok := predict.ComponentOf(item.Component)
+			if !ok {
+				continue
+			}
+			out = append(out, predict.Service{
+				Component: c, Time: r.Visited, OdometerKm: r.OdometerKm,
+				Failed: item.Outcome == OutcomeFailed, Early: item.Outcome == OutcomeReplacedEarly,
+				RecordID: r.ID,
+			})
+		}
+	}
+	return out
+}
+
+// Reading is a workshop's measurement with where and when it was taken.
+type Reading struct {
+	Measurement
+	Time       time.Time
+	OdometerKm float64 // 0 when it was not read
+	RecordID   string
+}
+
+// ReadingsOf lists the measurements of the final records, oldest first.
+func ReadingsOf(records []Record) []Reading {
+	var out []Reading
+	for _, r := range final(records) {
+		for _, m := range r.Measurements {
+			out = append(out, Reading{Measurement: m, Time: r.Visited, OdometerKm: r.OdometerKm, RecordID: r.ID})
+		}
+	}
+	return out
+}
