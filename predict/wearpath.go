@@ -91,6 +91,12 @@ func (t *timeline) path(row int, keep bool) wearPath {
 		p.renew(t, sv)
 	}
 	p.track = p.track.now(p.tau(t.until, t.usage.OdometerKm))
+	// Half an interval over and never a record: done elsewhere, more likely than
+	// not done at all.
+	km := t.usage.OdometerKm
+	if p.from == openDelivered && p.planned() && p.planShare(t.until, Quantiles{km, km, km}).P50 > 1.5 {
+		p.from = openUnknown
+	}
 	return p
 }
 

@@ -1,0 +1,104 @@
+package predict_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+)
+
+// The table is data; this is its lint.
+func TestTable(t *testing.T) {
+	t.Parallel()
+	names := map[string]predict.Component{}
+	for _, s := range predict.Specs() {
+		t.Run(string(s.Component), func(t *testing.T) {
+			if s.Name.EN == "" || s.Name.ZH == "" || s.Job.Text.EN == "" || s.Job.Text.ZH == "" || s.Job.Part.EN == "" || s.Job.Part.ZH == "" {
+				t.Error("a text is missing")
+			}
+			if !(s.RatePer1000Km > 0.001 && s.RatePer1000Km < 0.2) || !(s.RateCV > 0.1 && s.RateCV < 1) || s.CalendarShare < 0 || s.CalendarShare > 1 || s.Shape < 0.5 || s.Shape > 4 {
+				t.Errorf("prior out of range: rate %v, CV %v, calendar %v, shape %v", s.RatePer1000Km, s.RateCV, s.CalendarShare, s.Shape)
+			}
+			if !(0 < s.Amber && s.Amber < s.Red) || s.Stop != 0 && s.Stop < s.Red {
+				t.Errorf("amber %v, red %v, stop %v", s.Amber, s.Red, s.Stop)
+			}
+			if measured := s.Measure != predict.NotMeasured; measured != (s.Scale.Unit != "") || measured && (s.Scale.New <= s.Scale.Limit || s.Scale.Noise <= 0) {
+				t.Errorf("measured by %q on the scale %+v", s.Measure, s.Scale)
+			}
+			if s.PlanKm == 0 && s.PlanMonths == 0 && s.Measure == predict.NotMeasured {
+				t.Error("neither measured nor planned: nothing could ever be said")
+			}
+			if s.Job.Code == "" || s.Job.HoursMin <= 0 || s.Job.HoursMax < s.Job.HoursMin || s.Job.Quantity <= 0 || s.Safety == "" {
+				t.Errorf("job %+v, safety %q", s.Job, s.Safety)
+			}
+			if len(s.ResetBy) == 0 || s.ResetBy[0] != string(s.Component) {
+				t.Errorf("reset by %v, want its own id first", s.ResetBy)
+			}
+			for _, n := range append(s.ResetBy, s.Job.Code) {
+				if other, taken := names[n]; taken {
+					t.Errorf("%q is also of %s", n, other)
+				}
+				names[n] = s.Component
+			}
+			if got, ok := predict.SpecOf(s.Component); !ok || got.Job != s.Job {
+				t.Errorf("SpecOf: %v, %v", got.Component, ok)
+			}
+		})
+	}
+}
+
+func TestComponentOf(t *testing.T) {
+	t.Parallel()
+	for item, want := range map[string]predict.Component{
+		"engine_oil": predict.EngineOil, "Oil change": predict.EngineOil, " Front brake-pads ": predict.BrakePadsFront,
+		"tires": predict.Tyres, "wash": "", "": "",
+	} {
+		if got, ok := predict.ComponentOf(item); got != want || ok != (want != "") {
+			t.Errorf("%q is %q, %v, want %q", item, got, ok, want)
+		}
+	}
+}
+
+func TestReadings(t *testing.T) {
+	t.Parallel()
+	at := predict.At{Time: day(3), OdometerKm: 48213}
+	type result struct {
+		wear float64
+		ok   bool
+	}
+	of := func(r predict.Reading, ok bool) result { return result{r.Wear, ok} }
+	cases := map[string]struct {
+		got  result
+		want result
+	}{
+		"pad sensor, worst wheel":    {of(predict.PadWear(predict.BrakePadsFront, at, 40, 55)), result{0.55, true}},
+		"pad sensor, one broken":     {of(predict.PadWear(predict.BrakePadsRear, at, 255, 30)), result{0.3, true}},
+		"pad sensor, none":           {of(predict.PadWear(predict.BrakePadsRear, at, math.NaN())), result{ok: false}},
+		"pad sensor of an oil":       {of(predict.PadWear(predict.EngineOil, at, 30)), result{ok: false}},
+		"lining at the limit":        {of(predict.PadThickness(predict.BrakePadsFront, at, 3, 5)), result{1, true}},
+		"new tread":                  {of(predict.TreadDepth(at, 8, 8, 8, 8)), result{0, true}},
+		"legal tread":                {of(predict.TreadDepth(at, 6, 1.6)), result{1, true}},
+		"state of health":            {of(predict.StateOfHealth(at, 85)), result{0.5, true}},
+		"state of health, zero":      {of(predict.StateOfHealth(at, 0)), result{ok: false}},
+		"cranking at 20 °C":          {of(predict.CrankVoltage(at, 9.6, 20)), result{1, true}},
+		"cranking in frost":          {of(predict.CrankVoltage(at, 9.6, -10)), result{1 - 0.75/0.9, true}},
+		"cranking, odd temperature":  {of(predict.CrankVoltage(at, 9.6, math.NaN())), result{1, true}},
+		"rest voltage":               {of(predict.RestVoltage(at, 12.45)), result{0.5, true}},
+		"rest voltage of a truck":    {of(predict.RestVoltage(at, 25)), result{ok: false}},
+		"measured in mm":             {of(predict.Measured(predict.BrakePadsFront, at, 7.5, "mm")), result{0.5, true}},
+		"measured in an unknown way": {of(predict.Measured(predict.Tyres, at, 4, "in")), result{ok: false}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if c.got.ok != c.want.ok || c.want.ok && math.Abs(c.got.wear-c.want.wear) > 1e-9 {
+				t.Errorf("got %+v, want %+v", c.got, c.want)
+			}
+		})
+	}
+	warm, _ := predict.CrankVoltage(at, 10, 20)
+	odd, _ := predict.CrankVoltage(at, 10, math.NaN())
+	if odd.Noise <= warm.Noise {
+		t.Errorf("noise %v without a temperature, %v with", odd.Noise, warm.Noise)
+	}
+}
