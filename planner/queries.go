@@ -24,6 +24,7 @@ type Page struct {
 // by the planner with everything else it derives.
 type Summary struct {
 	VIN         vehicle.VIN
+	Powertrain  vehicle.Powertrain // registered, told, or inferred from the signals
 	OdometerKm  float64
 	OdometerAt  time.Time
 	KmPerDay    float64

@@ -38,6 +38,9 @@ type Tx interface {
 	// the remaining ones wait from planned on, and takes their urgency away if it
 	// was set at or before planned.
 	Planned(ctx context.Context, vin vehicle.VIN, quietSince, planned time.Time) error
+	// Quiet lists vehicles that were not planned since before, oldest first:
+	// forecasts age even when a car says nothing.
+	Quiet(ctx context.Context, before time.Time, limit int) ([]vehicle.VIN, error)
 	// Mark asks for a vehicle to be planned, as ingest does.
 	Mark(ctx context.Context, vin vehicle.VIN, day vehicle.Day, urgent bool, at time.Time) error
 

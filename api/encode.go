@@ -1,0 +1,125 @@
+package api
+
+import (
+	"net/url"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
+	"github.com/pitcrew-telematics/pitcrew/planner"
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// each converts a slice.
+func each[A, B any](in []A, f func(A) B) []B {
+	out := make([]B, len(in))
+	for i, v := range in {
+		out[i] = f(v)
+	}
+	return out
+}
+
+// stamp leaves an unknown time out of the message.
+func stamp(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
+}
+
+func moment(t *timestamppb.Timestamp) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.AsTime()
+}
+
+func text(t lang.Text) *pitcrewv1.Text { return &pitcrewv1.Text{En: t.EN, Zh: t.ZH} }
+
+// Strings of the domain's own types, as the wire has them.
+func words[S ~string](in []S) []string {
+	return each(in, func(s S) string { return string(s) })
+}
+
+func vehicleURL(vin vehicle.VIN) string { return "/v1/vehicles/" + url.PathEscape(string(vin)) }
+func historyURL(vin vehicle.VIN) string { return vehicleURL(vin) + "/history" }
+
+func encodeVehicle(row planner.VehicleRow) *pitcrewv1.Vehicle {
+	v, s := row.Vehicle, row.Summary
+	if v.Powertrain == vehicle.PowertrainUnknown {
+		v.Powertrain = s.Powertrain
+	}
+	return &pitcrewv1.Vehicle{
+		Vin: string(v.VIN), VinCheck: string(v.VIN.CheckDigit()),
+		Name: v.Name, Plate: v.Plate, Brand: v.Brand, Model: v.Model, ModelYear: int32(v.ModelYear),
+		Powertrain: string(v.Powertrain), InService: stamp(v.InService), TimeZone: v.TimeZone,
+		Owner:     &pitcrewv1.Owner{Name: v.Owner.Name, Locale: v.Owner.Locale, Contact: v.Owner.Contact},
+		FirstSeen: stamp(v.FirstSeen), LastSeen: stamp(v.LastSeen), DataUntil: stamp(v.LastEvent), Online: v.Online,
+		OdometerKm: s.OdometerKm, OdometerAt: stamp(s.OdometerAt), KmPerDay: s.KmPerDay,
+		Drivability: string(s.Drivability), Findings: int32(s.Findings), ActiveCodes: int32(s.ActiveCodes), Mil: s.MIL,
+		NextItem: string(s.NextItem), NextDue: stamp(s.NextDue),
+		HistoryUrl: historyURL(v.VIN),
+	}
+}
+
+func encodeSignal(s vehicle.Signal, at time.Time, v vehicle.Value) *pitcrewv1.SignalValue {
+	out := &pitcrewv1.SignalValue{Signal: string(s), Time: stamp(at)}
+	if d, ok := vehicle.Lookup(s); ok {
+		out.Unit = d.Unit
+	}
+	switch v.Kind {
+	case vehicle.KindBool:
+		out.Value = &pitcrewv1.SignalValue_Boolean{Boolean: v.Num != 0}
+	case vehicle.KindText:
+		out.Value = &pitcrewv1.SignalValue_Text{Text: v.Text}
+	default:
+		out.Value = &pitcrewv1.SignalValue_Number{Number: v.Num}
+	}
+	return out
+}
+
+func encodeLatest(l telemetry.Latest) *pitcrewv1.SignalValue {
+	return encodeSignal(l.Signal, l.Time, l.Value)
+}
+
+func encodePoint(p telemetry.Point) *pitcrewv1.Point {
+	return &pitcrewv1.Point{
+		Time: stamp(p.Time), Count: int32(p.Count), Min: p.Min, Max: p.Max, Mean: p.Mean, Last: p.Last,
+	}
+}
+
+func encodeTrip(t telemetry.Trip) *pitcrewv1.Trip {
+	return &pitcrewv1.Trip{
+		Start: stamp(t.Start), End: stamp(t.End), Samples: int32(t.Samples),
+		DistanceKm: t.DistanceKm, MaxSpeedKmh: t.MaxSpeedKmh, MeanSpeedKmh: t.MeanSpeedKmh,
+	}
+}
+
+func encodeQuantiles(q predict.Quantiles) *pitcrewv1.Quantiles {
+	return &pitcrewv1.Quantiles{P10: q.P10, P50: q.P50, P90: q.P90}
+}
+
+func encodeForecast(f predict.Forecast, path []predict.PathPoint) *pitcrewv1.Forecast {
+	out := &pitcrewv1.Forecast{
+		Component: string(f.Component), State: string(f.State), Basis: string(f.Basis),
+		Wear: encodeQuantiles(f.Wear), RatePer_1000Km: f.RatePer1000Km, KmPerDay: f.KmPerDay,
+		Readings: int32(f.Readings), LastReading: stamp(f.LastReading),
+		ServicedAt: stamp(f.ServicedAt), ServicedKm: f.ServicedKm, Cycle: f.Cycle,
+		Reason: text(f.Reason), Model: f.Model, AsOf: stamp(f.Now), DataUntil: stamp(f.DataUntil),
+		Path: each(path, func(p predict.PathPoint) *pitcrewv1.PathPoint {
+			return &pitcrewv1.PathPoint{Time: stamp(p.Time), Km: p.Km, Wear: encodeQuantiles(p.Wear)}
+		}),
+	}
+	if spec, ok := predict.SpecOf(f.Component); ok {
+		out.Name = text(spec.Name)
+	}
+	if !f.Due.P50.IsZero() {
+		out.Due = &pitcrewv1.Dates{P10: stamp(f.Due.P10), P50: stamp(f.Due.P50), P90: stamp(f.Due.P90)}
+		out.DueKm = encodeQuantiles(f.DueKm)
+	}
+	return out
+}

@@ -1,0 +1,64 @@
+package api
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/fault"
+	"github.com/pitcrew-telematics/pitcrew/planner"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+const (
+	defaultPage = 50
+	maxPage     = 200
+)
+
+// pageOf reads the paging fields that all list requests share.
+func pageOf(req interface {
+	GetPageSize() int32
+	GetPageToken() string
+}) (planner.Page, error) {
+	size := int(req.GetPageSize())
+	switch {
+	case size == 0:
+		size = defaultPage
+	case size < 0 || size > maxPage:
+		return planner.Page{}, fault.Invalidf("pageSize", "%d is not between 1 and %d", size, maxPage)
+	}
+	return planner.Page{Size: size, After: req.GetPageToken()}, nil
+}
+
+// vinOf reads the VIN of a path.
+func vinOf(raw string) (vehicle.VIN, error) {
+	vin, err := vehicle.ParseVIN(raw)
+	if err != nil {
+		return "", &fault.Error{Code: fault.Invalid, Field: "vin", Message: err.Error(), Err: err}
+	}
+	return vin, nil
+}
+
+// optionalVIN reads the VIN of a filter.
+func optionalVIN(raw string) (vehicle.VIN, error) {
+	if raw == "" {
+		return "", nil
+	}
+	return vinOf(raw)
+}
+
+// statesOf reads a comma-separated list of states, each of which must be one the
+// domain has.
+func statesOf[S ~string](raw string, known []S) ([]S, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	var out []S
+	for _, word := range strings.Split(raw, ",") {
+		s := S(strings.TrimSpace(word))
+		if !slices.Contains(known, s) {
+			return nil, fault.Invalidf("state", "%q is not one of %s", word, strings.Join(words(known), ", "))
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}

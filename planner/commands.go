@@ -1,0 +1,177 @@
+package planner
+
+import (
+	"context"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/history"
+	"github.com/pitcrew-telematics/pitcrew/internal/fault"
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/reminders"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+	"github.com/pitcrew-telematics/pitcrew/workorders"
+)
+
+// Command carries out one step of a work order. Closing writes the service
+// record, which opens new wear paths and closes reminders; all of it is one
+// transaction, so nobody sees half.
+func (p *Planner) Command(ctx context.Context, id string, cmd workorders.Command) (workorders.Order, error) {
+	now := p.o.Now()
+	var done workorders.Order
+	err := p.o.Store.Write(ctx, func(tx Tx) error {
+		order, err := tx.Order(ctx, id)
+		if err != nil {
+			return err
+		}
+		if cmd.LastTrustedKm, err = lastOdometer(ctx, tx, order.VIN); err != nil {
+			return err
+		}
+		if order, err = workorders.Apply(order, cmd, now); err != nil {
+			return err
+		}
+		if err := tx.PutOrder(ctx, order); err != nil {
+			return err
+		}
+		if order.State == workorders.Closed {
+			rec, err := history.NewRecord(workorders.ServiceRecord(order, p.o.Shop), now)
+			if err != nil {
+				return err
+			}
+			if err := tx.AddRecord(ctx, rec); err != nil {
+				return err
+			}
+		}
+		if err := p.derive(ctx, tx, order.VIN, now); err != nil {
+			return err
+		}
+		done, err = tx.Order(ctx, id)
+		return err
+	})
+	return done, err
+}
+
+// lastOdometer is the newest odometer the roll-ups vouch for, km.
+func lastOdometer(ctx context.Context, tx Tx, vin vehicle.VIN) (float64, error) {
+	rollups, err := tx.Rollups(ctx, vin)
+	if err != nil {
+		return 0, err
+	}
+	if chain := odometerOf(rollups); len(chain) > 0 {
+		return chain[len(chain)-1].Metres / 1000, nil
+	}
+	return 0, nil
+}
+
+// AddRecord adds a service record of work done elsewhere. A vehicle that was
+// never heard of is registered with it. Adding it again changes nothing.
+func (p *Planner) AddRecord(ctx context.Context, r history.Record) (history.Record, error) {
+	now := p.o.Now()
+	if r.Source == history.FromWorkOrder {
+		return r, fault.Invalidf("source", "a record of a work order is written by closing the order")
+	}
+	rec, err := history.NewRecord(r, now)
+	if err != nil {
+		return rec, err
+	}
+	err = p.o.Store.Write(ctx, func(tx Tx) error {
+		if err := known(ctx, tx, rec.VIN); err != nil {
+			return err
+		}
+		if err := tx.AddRecord(ctx, rec); err != nil {
+			return err
+		}
+		return p.derive(ctx, tx, rec.VIN, now)
+	})
+	return rec, err
+}
+
+// known registers a vehicle that nobody has told us of yet.
+func known(ctx context.Context, tx Tx, vin vehicle.VIN) error {
+	_, err := tx.Vehicle(ctx, vin)
+	if fault.CodeOf(err) == fault.NotFound {
+		return tx.PutVehicle(ctx, vehicle.Vehicle{VIN: vin})
+	}
+	return err
+}
+
+// Register changes what is known of a vehicle and its owner; change gets the
+// vehicle as it stands.
+func (p *Planner) Register(ctx context.Context, vin vehicle.VIN, change func(*vehicle.Vehicle)) error {
+	now := p.o.Now()
+	return p.o.Store.Write(ctx, func(tx Tx) error {
+		if err := known(ctx, tx, vin); err != nil {
+			return err
+		}
+		v, err := tx.Vehicle(ctx, vin)
+		if err != nil {
+			return err
+		}
+		change(&v)
+		if err := checkVehicle(v, now); err != nil {
+			return err
+		}
+		if err := tx.PutVehicle(ctx, v); err != nil {
+			return err
+		}
+		return p.derive(ctx, tx, vin, now)
+	})
+}
+
+func checkVehicle(v vehicle.Vehicle, now time.Time) error {
+	switch v.Powertrain {
+	case vehicle.PowertrainUnknown, vehicle.Petrol, vehicle.Diesel, vehicle.Hybrid, vehicle.BatteryElectric:
+	default:
+		return fault.Invalidf("powertrain", "%q is not petrol, diesel, hybrid or battery_electric", v.Powertrain)
+	}
+	if _, err := time.LoadLocation(v.TimeZone); err != nil {
+		return fault.Invalidf("timeZone", "%q is not a time zone such as Asia/Shanghai", v.TimeZone)
+	}
+	if v.ModelYear != 0 && (v.ModelYear < 1900 || v.ModelYear > now.Year()+2) {
+		return fault.Invalidf("modelYear", "%d is not a model year", v.ModelYear)
+	}
+	if v.InService.After(now.AddDate(1, 0, 0)) {
+		return fault.Invalidf("inService", "the vehicle cannot have gone into service in the far future")
+	}
+	return nil
+}
+
+// ActOnReminder carries out what a person decided about a reminder.
+func (p *Planner) ActOnReminder(ctx context.Context, id string, cmd reminders.Command) (reminders.Reminder, error) {
+	var done reminders.Reminder
+	err := p.o.Store.Write(ctx, func(tx Tx) error {
+		r, err := tx.Reminder(ctx, id)
+		if err != nil {
+			return err
+		}
+		if r, err = reminders.Apply(r, cmd, p.o.Now()); err != nil {
+			return err
+		}
+		if err := tx.PutReminder(ctx, r); err != nil {
+			return err
+		}
+		done, err = tx.Reminder(ctx, id)
+		return err
+	})
+	return done, err
+}
+
+// Paths draws the wear path of every component of a vehicle, from its last
+// renewal to horizonDays ahead.
+func (p *Planner) Paths(ctx context.Context, vin vehicle.VIN, horizonDays int) (map[predict.Component][]predict.PathPoint, error) {
+	var f facts
+	err := p.o.Store.Read(ctx, func(tx Tx) (err error) {
+		f, err = readFacts(ctx, tx, vin)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	in := look(f, p.o.Now()).input
+	paths := map[predict.Component][]predict.PathPoint{}
+	for _, spec := range predict.Specs() {
+		if path := predict.Path(in, spec.Component, horizonDays); len(path) > 0 {
+			paths[spec.Component] = path
+		}
+	}
+	return paths, nil
+}

@@ -1,0 +1,178 @@
+package planner
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/diagnosis"
+	"github.com/pitcrew-telematics/pitcrew/history"
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// facts is everything that is known of one vehicle. The rest is derived.
+type facts struct {
+	vehicle vehicle.Vehicle
+	rollups []telemetry.DayRollup // in order of day
+	reports []vehicle.CodeReport
+	records []history.Record
+	prior   predict.Prior
+}
+
+// view is what follows from the facts alone, whatever people did since.
+type view struct {
+	codes     []diagnosis.CodeState
+	input     predict.Input
+	forecasts []predict.Forecast
+	findings  []diagnosis.Finding
+	summary   Summary
+}
+
+// derive recomputes everything about a vehicle and writes it, in the transaction
+// it is given.
+func (p *Planner) derive(ctx context.Context, tx Tx, vin vehicle.VIN, now time.Time) error {
+	f, err := readFacts(ctx, tx, vin)
+	if err != nil {
+		return err
+	}
+	v := look(f, now)
+	if err := tx.ReplaceCodeStates(ctx, vin, v.codes); err != nil {
+		return fmt.Errorf("write trouble codes: %w", err)
+	}
+	if err := tx.ReplaceForecasts(ctx, vin, v.forecasts); err != nil {
+		return fmt.Errorf("write forecasts: %w", err)
+	}
+	if err := tx.ReplaceFindings(ctx, vin, v.findings); err != nil {
+		return fmt.Errorf("write findings: %w", err)
+	}
+	orders, err := propose(ctx, tx, vin, v)
+	if err != nil {
+		return fmt.Errorf("propose work: %w", err)
+	}
+	if err := remind(ctx, tx, f.vehicle, v, orders); err != nil {
+		return fmt.Errorf("plan reminders: %w", err)
+	}
+	return tx.PutSummary(ctx, v.summary)
+}
+
+func readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f facts, err error) {
+	if f.vehicle, err = tx.Vehicle(ctx, vin); err != nil {
+		return f, fmt.Errorf("read vehicle: %w", err)
+	}
+	if f.rollups, err = tx.Rollups(ctx, vin); err != nil {
+		return f, fmt.Errorf("read roll-ups: %w", err)
+	}
+	if f.reports, err = tx.CodeReports(ctx, vin); err != nil {
+		return f, fmt.Errorf("read code reports: %w", err)
+	}
+	if f.records, err = tx.Records(ctx, vin); err != nil {
+		return f, fmt.Errorf("read history: %w", err)
+	}
+	if f.prior, err = tx.Prior(ctx); err != nil {
+		return f, fmt.Errorf("read prior: %w", err)
+	}
+	slices.SortFunc(f.rollups, func(a, b telemetry.DayRollup) int { return cmp.Compare(a.Day, b.Day) })
+	return f, nil
+}
+
+// look derives the view of a vehicle. It is pure: the same facts and the same
+// now give the same view.
+func look(f facts, now time.Time) view {
+	var v view
+	odometer := odometerOf(f.rollups)
+	powertrain := powertrainOf(f.vehicle, f.rollups)
+	services := history.ServicesOf(f.records)
+	v.codes = diagnosis.FoldCodes(f.reports)
+	stampOdometer(v.codes, odometer)
+	v.input = predict.Input{
+		VIN: f.vehicle.VIN, Powertrain: powertrain, InService: f.vehicle.InService, Now: now,
+		Days: daysOf(f.rollups, odometer), Services: services,
+		Readings: readingsOf(powertrain, f.rollups, f.records), Prior: f.prior,
+	}
+	v.forecasts = predict.Forecasts(v.input)
+	v.findings = diagnosis.Evaluate(diagnosis.Input{
+		VIN: f.vehicle.VIN, Powertrain: powertrain, Now: now,
+		Codes: v.codes, Signals: newestOf(f.rollups), Trends: trendsOf(f.rollups),
+		Forecasts: v.forecasts, Services: services,
+	})
+	v.summary = summaryOf(f, v, odometer, now)
+	return v
+}
+
+// stampOdometer gives every code the odometer at which it was first seen, where
+// the freeze frame did not hold it.
+func stampOdometer(codes []diagnosis.CodeState, odometer []vehicle.OdometerReading) {
+	for i := range codes {
+		if codes[i].OdometerKm > 0 {
+			continue
+		}
+		for _, o := range odometer {
+			if o.Time.After(codes[i].FirstSeen) {
+				break
+			}
+			codes[i].OdometerKm = o.Metres / 1000
+		}
+	}
+}
+
+// powertrainOf trusts what was registered or told, and else infers from signals
+// that only one kind of car has. Fuel trims belong to engines with spark
+// ignition (SAE J1979 PIDs 06 to 09).
+func powertrainOf(v vehicle.Vehicle, rollups []telemetry.DayRollup) vehicle.Powertrain {
+	if v.Powertrain != vehicle.PowertrainUnknown {
+		return v.Powertrain
+	}
+	seen := map[vehicle.Signal]bool{}
+	for _, r := range rollups {
+		for s := range r.Signals {
+			seen[s] = true
+		}
+	}
+	engine := seen[vehicle.EngineSpeed]
+	traction := seen[vehicle.TractionSoC] || seen[vehicle.TractionSoH]
+	switch {
+	case engine && traction:
+		return vehicle.Hybrid
+	case traction:
+		return vehicle.BatteryElectric
+	case engine && (seen[vehicle.LongTermTrim1] || seen[vehicle.LongTermTrim2]):
+		return vehicle.Petrol
+	}
+	return vehicle.PowertrainUnknown
+}
+
+// urgency orders findings: what stops a car comes first.
+var urgency = []diagnosis.Drivability{diagnosis.Stop, diagnosis.Soon, diagnosis.Monitor}
+
+func summaryOf(f facts, v view, odometer []vehicle.OdometerReading, now time.Time) Summary {
+	s := Summary{
+		VIN: f.vehicle.VIN, Powertrain: v.input.Powertrain, Findings: len(v.findings),
+		DataUntil: f.vehicle.LastEvent, Planned: now,
+	}
+	if n := len(odometer); n > 0 {
+		s.OdometerKm, s.OdometerAt = odometer[n-1].Metres/1000, odometer[n-1].Time
+		s.KmPerDay = predict.UsageOf(v.input).KmPerDay.P50
+	}
+	for _, c := range v.codes {
+		if c.Active {
+			s.ActiveCodes++
+			s.MIL = s.MIL || c.MIL
+		}
+	}
+	for _, d := range urgency {
+		if slices.ContainsFunc(v.findings, func(f diagnosis.Finding) bool { return f.Drivability == d }) {
+			s.Drivability = d
+			break
+		}
+	}
+	for _, fc := range v.forecasts {
+		if fc.State == predict.Known && !fc.Due.P50.IsZero() && (s.NextDue.IsZero() || fc.Due.P50.Before(s.NextDue)) {
+			s.NextItem, s.NextDue = fc.Component, fc.Due.P50
+		}
+	}
+	return s
+}

@@ -1,0 +1,234 @@
+package planner
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/diagnosis"
+	"github.com/pitcrew-telematics/pitcrew/history"
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+const (
+	// maxKmPerDay is the most a road vehicle can add to its odometer in a day:
+	// 24 hours at 80 km/h, two drivers. Anything above is a reading error.
+	maxKmPerDay = 2000
+	// coldStartBelow is the coolant temperature, °C, that makes a start a cold one.
+	coldStartBelow = 30
+	// crankBelow tells a cranking dip from a battery at rest, V. A 1 Hz logger
+	// often misses the dip, and a resting voltage says something else.
+	crankBelow = 11.6
+	// readingEvery thins sensor readings: neighbouring days of a coarse sensor
+	// are not independent, and would make the filter too sure of itself.
+	readingEvery = 7
+)
+
+// odometerOf returns the cleaned odometer by day, in order of time.
+func odometerOf(days []telemetry.DayRollup) []vehicle.OdometerReading {
+	var raw []vehicle.OdometerReading
+	for _, d := range days {
+		if a, ok := d.Signals[vehicle.TraveledDistance]; ok && a.Count > 0 {
+			raw = append(raw, vehicle.OdometerReading{Time: a.LastAt, Metres: a.Last})
+		}
+	}
+	accepted, _ := vehicle.OdometerChain(raw, maxKmPerDay)
+	return accepted
+}
+
+// daysOf turns roll-ups into the days a forecast reads. Days without a
+// trustworthy odometer or without driving are left out.
+func daysOf(rollups []telemetry.DayRollup, odometer []vehicle.OdometerReading) []predict.Day {
+	byDay := make(map[vehicle.Day]telemetry.DayRollup, len(rollups))
+	for _, r := range rollups {
+		byDay[r.Day] = r
+	}
+	var days []predict.Day
+	before := math.NaN()
+	for _, o := range odometer {
+		day := vehicle.DayOf(o.Time)
+		km := o.Metres / 1000
+		r := byDay[day]
+		driven := km - before
+		if math.IsNaN(before) { // first day: what it drove while we watched
+			driven = km - r.Signals[vehicle.TraveledDistance].First/1000
+		}
+		before = km
+		if driven <= 0 {
+			continue
+		}
+		days = append(days, predict.Day{
+			Day: day, OdometerKm: km, DistanceKm: driven,
+			ColdStarts: coldStarts(r), AirTempC: meanOr(r, vehicle.AirTemperature, math.NaN()),
+		})
+	}
+	return days
+}
+
+func coldStarts(r telemetry.DayRollup) int {
+	if a, ok := r.Signals[vehicle.CoolantTemperature]; ok && a.Count > 0 && a.Min < coldStartBelow {
+		return 1
+	}
+	return 0
+}
+
+func meanOr(r telemetry.DayRollup, s vehicle.Signal, otherwise float64) float64 {
+	if a, ok := r.Signals[s]; ok && a.Count > 0 {
+		return a.Mean()
+	}
+	return otherwise
+}
+
+// readingsOf returns every look at a component's wear: from telemetry, thinned
+// to one a week, and from workshops.
+func readingsOf(p vehicle.Powertrain, rollups []telemetry.DayRollup, records []history.Record) []predict.Reading {
+	var out []predict.Reading
+	for _, week := range weeks(rollups) {
+		out = append(out, padReadings(week)...)
+		out = append(out, batteryReadings(p, week)...)
+	}
+	for _, rec := range records {
+		if rec.Status == history.EnteredInError {
+			continue
+		}
+		for _, m := range rec.Measurements {
+			c, ok := predict.ComponentOf(m.Component)
+			if !ok {
+				continue
+			}
+			// A workshop measures what came in, before it renews it.
+			at := predict.At{Time: rec.Visited.Add(-time.Minute), OdometerKm: rec.OdometerKm}
+			if r, ok := predict.Measured(c, at, m.Value, m.Unit); ok {
+				out = append(out, r)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b predict.Reading) int { return a.Time.Compare(b.Time) })
+	return out
+}
+
+// weeks cuts the roll-ups, in order of day, into calendar weeks of UTC days, so
+// that the thinning does not depend on when data began.
+func weeks(rollups []telemetry.DayRollup) [][]telemetry.DayRollup {
+	var out [][]telemetry.DayRollup
+	for i := 0; i < len(rollups); {
+		j := i
+		for j < len(rollups) && rollups[j].Day/readingEvery == rollups[i].Day/readingEvery {
+			j++
+		}
+		out = append(out, rollups[i:j])
+		i = j
+	}
+	return out
+}
+
+func padReadings(week []telemetry.DayRollup) []predict.Reading {
+	axles := map[predict.Component][2]vehicle.Signal{
+		predict.BrakePadsFront: {vehicle.PadWearFrontLeft, vehicle.PadWearFrontRight},
+		predict.BrakePadsRear:  {vehicle.PadWearRearLeft, vehicle.PadWearRearRight},
+	}
+	var out []predict.Reading
+	for _, c := range []predict.Component{predict.BrakePadsFront, predict.BrakePadsRear} {
+		for _, day := range slices.Backward(week) {
+			var worn []float64
+			var at time.Time
+			for _, s := range axles[c] {
+				if a, ok := day.Signals[s]; ok && a.Count > 0 {
+					worn, at = append(worn, a.Last), a.LastAt
+				}
+			}
+			if r, ok := predict.PadWear(c, predict.At{Time: at}, worn...); ok {
+				out = append(out, r)
+				break // the newest day of the week speaks for it
+			}
+		}
+	}
+	return out
+}
+
+// batteryReadings takes the traction battery's newest state of health of the
+// week, and the median of its cranking dips: single starts are noisy.
+func batteryReadings(p vehicle.Powertrain, week []telemetry.DayRollup) []predict.Reading {
+	var out []predict.Reading
+	for _, day := range slices.Backward(week) {
+		if a, ok := day.Signals[vehicle.TractionSoH]; ok && a.Count > 0 {
+			if r, ok := predict.StateOfHealth(predict.At{Time: a.LastAt}, a.Last); ok {
+				out = append(out, r)
+			}
+			break
+		}
+	}
+	if p == vehicle.BatteryElectric {
+		return out // nothing cranks
+	}
+	type dip struct{ volts, temp float64 }
+	var dips []dip
+	var at time.Time
+	for _, day := range week {
+		if a, ok := day.Signals[vehicle.LowVoltage]; ok && a.Count > 0 && a.Min < crankBelow {
+			dips = append(dips, dip{a.Min, meanOr(day, vehicle.AirTemperature, math.NaN())})
+			at = a.LastAt
+		}
+	}
+	if len(dips) == 0 {
+		return out
+	}
+	slices.SortFunc(dips, func(a, b dip) int { return cmp.Compare(a.volts, b.volts) })
+	mid := dips[len(dips)/2]
+	if r, ok := predict.CrankVoltage(predict.At{Time: at}, mid.volts, mid.temp); ok {
+		out = append(out, r)
+	}
+	return out
+}
+
+// trendSignals are the slow indicators a diagnosis looks at.
+var trendSignals = []vehicle.Signal{
+	vehicle.LongTermTrim1, vehicle.LongTermTrim2, vehicle.CoolantTemperature, vehicle.LowVoltage,
+}
+
+// trendsOf compares the mean of the last driven week with the week four weeks
+// before it.
+func trendsOf(rollups []telemetry.DayRollup) map[vehicle.Signal]diagnosis.Trend {
+	out := map[vehicle.Signal]diagnosis.Trend{}
+	if len(rollups) == 0 {
+		return out
+	}
+	last := rollups[len(rollups)-1].Day
+	for _, s := range trendSignals {
+		now, okNow := meanBetween(rollups, s, last-6, last)
+		before, okBefore := meanBetween(rollups, s, last-34, last-28)
+		if okNow && okBefore {
+			out[s] = diagnosis.Trend{Before: before, Now: now}
+		}
+	}
+	return out
+}
+
+func meanBetween(rollups []telemetry.DayRollup, s vehicle.Signal, from, to vehicle.Day) (float64, bool) {
+	sum, n := 0.0, 0
+	for _, r := range rollups {
+		if a, ok := r.Signals[s]; ok && r.Day >= from && r.Day <= to {
+			sum, n = sum+a.Sum, n+a.Count
+		}
+	}
+	if n == 0 {
+		return 0, false
+	}
+	return sum / float64(n), true
+}
+
+// newestOf returns the newest value of every numeric signal in the roll-ups.
+func newestOf(rollups []telemetry.DayRollup) map[vehicle.Signal]diagnosis.Reading {
+	out := map[vehicle.Signal]diagnosis.Reading{}
+	for _, r := range rollups {
+		for s, a := range r.Signals {
+			if a.Count > 0 && !a.LastAt.Before(out[s].At) {
+				out[s] = diagnosis.Reading{Value: a.Last, At: a.LastAt}
+			}
+		}
+	}
+	return out
+}

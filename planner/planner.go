@@ -1,0 +1,159 @@
+// Package planner asks, for one vehicle at a time: what does it need now? It
+// takes the vehicles that ingest has marked, rolls up their new days, and
+// derives forecasts, findings, reminders and proposals from all facts, in one
+// transaction. It also carries out what people do to orders, records and
+// reminders, since those are facts too and change the answer.
+package planner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+)
+
+// Options is what a Planner needs. The durations have defaults.
+type Options struct {
+	Store     Store
+	Telemetry telemetry.Store
+	Shop      string // written into the service records of closed orders
+	Now       func() time.Time
+	Logger    *slog.Logger
+	Registry  prometheus.Registerer
+
+	Every  time.Duration // how often marks are looked for; 1 s
+	Settle time.Duration // how long a mark must have been quiet; 3 s, and never less than ingest suppresses marks
+	Wait   time.Duration // how long a busy vehicle waits at most; 30 s
+	Renew  time.Duration // how old a plan may get without new data; 12 h
+}
+
+// minSettle is the shortest Settle. Ingest passes over a mark that it set less
+// than a second ago; a mark must outlive that by a wide margin, or data written
+// in between would never be planned.
+const minSettle = 2 * time.Second
+
+// batch is how many vehicles one look at the marks takes.
+const batch = 200
+
+// Planner plans vehicles. Make one with New.
+type Planner struct {
+	o       Options
+	planned prometheus.Counter
+	failed  prometheus.Counter
+	seconds prometheus.Histogram
+}
+
+// New makes a planner.
+func New(o Options) (*Planner, error) {
+	setDefault(&o.Every, time.Second)
+	setDefault(&o.Settle, 3*time.Second)
+	setDefault(&o.Wait, 30*time.Second)
+	setDefault(&o.Renew, 12*time.Hour)
+	if o.Settle < minSettle {
+		return nil, fmt.Errorf("planner settle time %s is below %s: marks could be lost", o.Settle, minSettle)
+	}
+	p := &Planner{
+		o:       o,
+		planned: prometheus.NewCounter(prometheus.CounterOpts{Name: "pitcrew_planner_vehicles_total", Help: "Vehicles planned."}),
+		failed:  prometheus.NewCounter(prometheus.CounterOpts{Name: "pitcrew_planner_failures_total", Help: "Planning rounds of a vehicle that failed; they are tried again."}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "pitcrew_planner_seconds", Help: "Time to plan one vehicle.", Buckets: []float64{.002, .005, .02, .1, .5, 2},
+		}),
+	}
+	for _, c := range []prometheus.Collector{p.planned, p.failed, p.seconds} {
+		if err := o.Registry.Register(c); err != nil {
+			return nil, fmt.Errorf("register planner metrics: %w", err)
+		}
+	}
+	return p, nil
+}
+
+func setDefault(d *time.Duration, otherwise time.Duration) {
+	if *d == 0 {
+		*d = otherwise
+	}
+}
+
+// Run plans marked vehicles until ctx ends. A vehicle whose round fails keeps its
+// marks and is tried again at the next look.
+func (p *Planner) Run(ctx context.Context) error {
+	tick := time.NewTicker(p.o.Every)
+	defer tick.Stop()
+	for {
+		if err := p.Round(ctx); err != nil && ctx.Err() == nil {
+			p.o.Logger.Warn("planning round failed, will try again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Round plans the vehicles whose turn it is, once. It returns the errors of the
+// vehicles that failed, joined.
+func (p *Planner) Round(ctx context.Context) error {
+	now := p.o.Now()
+	var marked []Marked
+	err := p.o.Store.Read(ctx, func(tx Tx) error {
+		var err error
+		if marked, err = tx.Marked(ctx, now.Add(-p.o.Settle), now.Add(-p.o.Wait), batch); err != nil {
+			return err
+		}
+		if len(marked) > 0 {
+			return nil
+		}
+		quiet, err := tx.Quiet(ctx, now.Add(-p.o.Renew), batch)
+		for _, vin := range quiet {
+			marked = append(marked, Marked{VIN: vin})
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("list marked vehicles: %w", err)
+	}
+	var errs []error
+	for _, m := range marked {
+		if ctx.Err() != nil {
+			return errors.Join(errs...)
+		}
+		start := time.Now()
+		if err := p.plan(ctx, m, now); err != nil {
+			p.failed.Inc()
+			errs = append(errs, fmt.Errorf("plan %s: %w", m.VIN, err))
+			continue
+		}
+		p.planned.Inc()
+		p.seconds.Observe(time.Since(start).Seconds())
+	}
+	return errors.Join(errs...)
+}
+
+// plan rolls up a vehicle's marked days and derives everything again. The marks
+// were listed at the time listed: what was written since has a later mark, which
+// stays and comes again.
+func (p *Planner) plan(ctx context.Context, m Marked, listed time.Time) error {
+	days := make([]telemetry.DayRollup, 0, len(m.Days))
+	for _, d := range m.Days {
+		day, err := p.o.Telemetry.Day(ctx, m.VIN, d)
+		if err != nil {
+			return fmt.Errorf("roll up %s: %w", d, err)
+		}
+		days = append(days, day)
+	}
+	return p.o.Store.Write(ctx, func(tx Tx) error {
+		if err := tx.PutRollups(ctx, days); err != nil {
+			return err
+		}
+		if err := p.derive(ctx, tx, m.VIN, p.o.Now()); err != nil {
+			return err
+		}
+		return tx.Planned(ctx, m.VIN, listed.Add(-p.o.Settle), listed)
+	})
+}
