@@ -50,8 +50,10 @@ type Finding struct {
 	Evidence    []Evidence
 	FirstSeen   time.Time
 	LastSeen    time.Time
-	Knowledge   string // version of the knowledge base
-	Model       string // version of the prediction model, for wear
+	Knowledge   string    // version of the knowledge base
+	Model       string    // version of the prediction model, for wear
+	Safety      lang.Text // what can hurt the person who does the work; often empty
+	Skill       string    // certificate the work needs: "high_voltage", "airbag"; often empty
 }
 
 // Cause is one possible cause with its share of the probability, 0..1.
@@ -92,11 +94,18 @@ type CodeState struct {
 	FirstSeen   time.Time
 	LastSeen    time.Time // last report that held it
 	ClearedAt   time.Time // zero while active
-	Cycles      int       // reports that held it in this occurrence
+	Cycles      int       // driving cycles that held it in this occurrence: reports at least ten minutes apart
 	OdometerKm  float64   // when first seen; 0 when unknown
 	Severity    *uint8
 	FreezeFrame []vehicle.Reading
+
+	Occurrences  int          // how often it came, this time included
+	MissingSince time.Time    // first report without it while still active; zero when the newest had it
+	Earlier      []Occurrence // occurrences that have ended, oldest first
 }
+
+// Occurrence is a time during which a code was there.
+type Occurrence struct{ From, To time.Time }
 
 // Input is everything a diagnosis may depend on.
 type Input struct {
@@ -108,6 +117,7 @@ type Input struct {
 	Trends     map[vehicle.Signal]Trend   // over the last weeks
 	Forecasts  []predict.Forecast
 	Services   []predict.Service
+	Dips       []Reading // moments when the 12 V supply was below 11 V, in V; may be empty
 }
 
 // Reading is a newest value with its time.

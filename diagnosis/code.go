@@ -1,0 +1,104 @@
+package diagnosis
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// codeNumber returns the 16 bits that a code has on the wire (SAE J2012): two
+// bits of letter, two of the first digit, three hex digits. A failure type
+// behind a dash does not count. It is false for what is not such a code.
+func codeNumber(c vehicle.Code) (uint16, bool) {
+	base := baseCode(c)
+	if len(base) != 5 || base[1] < '0' || base[1] > '3' {
+		return 0, false
+	}
+	letter := strings.IndexByte("PCBU", base[0])
+	rest, err := strconv.ParseUint(base[1:], 16, 14)
+	if letter < 0 || err != nil {
+		return 0, false
+	}
+	return uint16(letter)<<14 | uint16(rest), true
+}
+
+// baseCode drops the failure type byte: P0133-11 is P0133.
+func baseCode(c vehicle.Code) string {
+	base, _, _ := strings.Cut(string(c), "-")
+	return base
+}
+
+// makerCode reports whether the meaning of a code is up to the maker (SAE
+// J2012): first digit 1, in body, chassis and network codes also 2, and
+// P3000-P33FF.
+func makerCode(c vehicle.Code) bool {
+	base := baseCode(c)
+	if len(base) != 5 {
+		return true
+	}
+	switch base[1] {
+	case '1':
+		return true
+	case '2':
+		return base[0] != 'P'
+	case '3':
+		return base[0] == 'P' && base[2] <= '3'
+	}
+	return false
+}
+
+// Pattern is an inclusive range of codes, or one code: "P0301-P0312", "P0171".
+type Pattern struct{ from, to uint16 }
+
+// parsePattern reads a pattern as the knowledge base writes it.
+func parsePattern(s string) (Pattern, error) {
+	first, last, isRange := strings.Cut(s, "-")
+	if !isRange {
+		last = first
+	}
+	from, ok1 := codeNumber(vehicle.Code(first))
+	to, ok2 := codeNumber(vehicle.Code(last))
+	if !ok1 || !ok2 || from > to || (isRange && from == to) || from>>14 != to>>14 {
+		return Pattern{}, fmt.Errorf("read code pattern %q: want a code or an ascending range of one letter", s)
+	}
+	return Pattern{from: from, to: to}, nil
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *Pattern) UnmarshalText(b []byte) error {
+	q, err := parsePattern(string(b))
+	if err != nil {
+		return err
+	}
+	*p = q
+	return nil
+}
+
+// String prints the pattern as the knowledge base writes it.
+func (p Pattern) String() string {
+	if p.from == p.to {
+		return string(codeText(p.from))
+	}
+	return string(codeText(p.from) + "-" + codeText(p.to))
+}
+
+// Codes lists every code of the pattern.
+func (p Pattern) Codes() []vehicle.Code {
+	var all []vehicle.Code
+	for n := uint32(p.from); n <= uint32(p.to); n++ {
+		all = append(all, codeText(uint16(n)))
+	}
+	return all
+}
+
+// contains reports whether the pattern covers a code, and how many codes it
+// covers: of two patterns the narrower one knows better.
+func (p Pattern) contains(n uint16) (width int, ok bool) {
+	return int(p.to) - int(p.from) + 1, n >= p.from && n <= p.to
+}
+
+func codeText(n uint16) vehicle.Code {
+	return vehicle.Code(fmt.Sprintf("%c%d%03X", "PCBU"[n>>14], n>>12&3, n&0xFFF))
+}
