@@ -26,8 +26,9 @@ type condition struct {
 }
 
 // Conditions lists the names that the knowledge base may ask for. Beside them
-// it may ask "also:FAMILY" (a code of that family is active too) and
-// "worn:COMPONENT" (its forecast wear is at 80 % of the limit or beyond).
+// it may ask "also:FAMILY" (a code of that family is active too), "code:CODE"
+// (the finding rests on that very code) and "worn:COMPONENT" (its forecast wear
+// is at 80 % of the limit or beyond).
 func Conditions() []string { return slices.Sorted(maps.Keys(conditions())) }
 
 // holds answers a condition by name.
@@ -38,6 +39,9 @@ func (c *car) holds(name string, g *group) (lang.Text, bool) {
 	if component, ok := strings.CutPrefix(name, "worn:"); ok {
 		return c.worn(predict.Component(component))
 	}
+	if code, ok := strings.CutPrefix(name, "code:"); ok {
+		return holdsCode(g, code)
+	}
 	cond, ok := conditions()[name]
 	if !ok {
 		return lang.Text{}, false
@@ -45,6 +49,7 @@ func (c *car) holds(name string, g *group) (lang.Text, bool) {
 	return cond.ask(c, g)
 }
 
+// alsoHas names the oldest active code of another family.
 func (c *car) alsoHas(family string) (lang.Text, bool) {
 	s, ok := c.has(family)
 	if !ok {
@@ -55,6 +60,16 @@ func (c *car) alsoHas(family string) (lang.Text, bool) {
 		EN: fmt.Sprintf("%s (%s) is active too", s.Code, title.EN),
 		ZH: fmt.Sprintf("同时存在 %s（%s）", s.Code, title.ZH),
 	}, true
+}
+
+func holdsCode(g *group, code string) (lang.Text, bool) {
+	for _, s := range g.all() {
+		if baseCode(s.Code) == code {
+			title, _ := CodeTitle(s.Code)
+			return lang.Text{EN: code + " (" + title.EN + ")", ZH: code + "（" + title.ZH + "）"}, true
+		}
+	}
+	return lang.Text{}, false
 }
 
 func (c *car) worn(component predict.Component) (lang.Text, bool) {

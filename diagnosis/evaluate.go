@@ -152,7 +152,7 @@ func (b *board) finding(g *group) Finding {
 	out := Finding{
 		VIN: c.in.VIN, Kind: FromCodes, Family: f.Key, Cycle: vehicle.DayOf(g.since).String(),
 		Title: f.Title, Detail: f.Detail, Drivability: call, Why: why,
-		Confidence: c.confidence(g), Causes: causes.texts(), FirstCheck: checkOf,
+		Confidence: c.confidence(g, causes), Causes: causes.texts(), FirstCheck: checkOf,
 		Operations: c.operations(f, causes), Parts: c.parts(f, causes), Evidence: c.evidence(g),
 		FirstSeen: g.since, LastSeen: lastSeen(g.all()),
 		Knowledge: knowledge().Version, Safety: f.Safety, Skill: f.Skill,

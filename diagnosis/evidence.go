@@ -75,6 +75,10 @@ func codeEvidence(s CodeState, why lang.Text) Evidence {
 		text.EN += ", lamp on"
 		text.ZH += "，故障灯亮"
 	}
+	if makerCode(s.Code) {
+		text.EN += ", maker's own code: its meaning depends on the make"
+		text.ZH += "，厂家自定义码：含义取决于品牌"
+	}
 	if !why.IsZero() {
 		text.EN += " — " + why.EN
 		text.ZH += " — " + why.ZH
@@ -155,7 +159,11 @@ func (c *car) signalEvidence(g *group) []Evidence {
 			continue
 		}
 		if fact, ok := c.holds(name, g); ok {
-			out = append(out, Evidence{Kind: evidenceSignal, Text: fact, At: c.in.Signals[cond.signal].At, Ref: string(cond.signal)})
+			at := c.in.Signals[cond.signal].At
+			if at.IsZero() { // frozen with a code, or a trend
+				at = g.since
+			}
+			out = append(out, Evidence{Kind: evidenceSignal, Text: fact, At: at, Ref: string(cond.signal)})
 		}
 	}
 	for _, d := range c.dips() {

@@ -27,26 +27,24 @@ type Base struct {
 
 // Family is one kind of fault: the codes that show it and what is known of it.
 type Family struct {
-	System      string          `json:"-"` // name of the file
-	Key         string          `json:"key"`
-	Codes       []Pattern       `json:"codes"`
-	Name        lang.Text       `json:"name"`   // a few words
-	Title       lang.Text       `json:"title"`  // one sentence for the owner
-	Detail      lang.Text       `json:"detail"` // for the technician
-	Call        Drivability     `json:"call"`
-	Why         lang.Text       `json:"why"`
-	Worse       []Worse         `json:"worse"`
-	KeepCall    bool            `json:"keep_call"` // the vehicle's own rating may raise the call, not lower it
-	Causes      []KnownCause    `json:"causes"`
-	Check       lang.Text       `json:"check"` // splits the two likeliest causes
-	Operations  []KnownWork     `json:"operations"`
-	Parts       []KnownPart     `json:"parts"`
-	Related     []RelatedWork   `json:"related"`
-	MakerCodes  bool            `json:"maker_codes"` // maker's codes: the meaning depends on the make
-	Pointer     bool            `json:"pointer"`     // only says that another module has a code
-	Safety      lang.Text       `json:"safety"`
-	Skill       string          `json:"skill"` // certificate the work needs
-	Powertrains powertrainsOnly `json:"powertrains"`
+	System     string        `json:"-"` // name of the file
+	Key        string        `json:"key"`
+	Codes      []Pattern     `json:"codes"`
+	Name       lang.Text     `json:"name"`   // a few words
+	Title      lang.Text     `json:"title"`  // one sentence for the owner
+	Detail     lang.Text     `json:"detail"` // for the technician
+	Call       Drivability   `json:"call"`
+	Why        lang.Text     `json:"why"`
+	Worse      []Worse       `json:"worse"`
+	KeepCall   bool          `json:"keep_call"` // the vehicle's own rating may raise the call, not lower it
+	Causes     []KnownCause  `json:"causes"`
+	Check      lang.Text     `json:"check"` // splits the two likeliest causes
+	Operations []KnownWork   `json:"operations"`
+	Parts      []KnownPart   `json:"parts"`
+	Related    []RelatedWork `json:"related"`
+	Pointer    bool          `json:"pointer"` // only says that another module has a code
+	Safety     lang.Text     `json:"safety"`
+	Skill      string        `json:"skill"` // certificate the work needs
 }
 
 // Worse raises the call when a condition holds.

@@ -251,7 +251,7 @@ func ratedBy(states []CodeState) (Drivability, lang.Text, bool) {
 // confidence that the finding is real and in the right family: pending codes
 // less than confirmed ones, a maker's code less than a standard one, more when
 // several codes or facts on the car agree.
-func (c *car) confidence(g *group) float64 {
+func (c *car) confidence(g *group, causes weighedCauses) float64 {
 	base := 0.5
 	for _, s := range g.all() {
 		if s.Status != vehicle.CodePending {
@@ -261,11 +261,10 @@ func (c *car) confidence(g *group) float64 {
 	if len(g.all()) > 1 {
 		base += 0.1
 	}
-	causes, _ := c.rankCauses(g)
 	if slices.ContainsFunc(causes, func(w weighed) bool { return w.moved > 1 }) {
 		base += 0.1
 	}
-	if g.family.MakerCodes {
+	if !slices.ContainsFunc(g.all(), func(s CodeState) bool { return !makerCode(s.Code) }) {
 		base -= 0.3
 	}
 	if g.family.System == unknownSystem {

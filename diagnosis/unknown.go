@@ -55,7 +55,6 @@ func unknownFamily(code vehicle.Code) *Family {
 	}
 	if makerCode(code) {
 		f.Key += "_maker"
-		f.MakerCodes = true
 		f.Detail = lang.Text{
 			EN: "Maker's own codes: they mean different things on different makes. Read the maker's table for this make, model and year.",
 			ZH: "厂家自定义故障码：不同品牌含义不同。请按品牌、车型和年款查阅厂家故障码表。",
