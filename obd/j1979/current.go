@@ -125,9 +125,10 @@ func decodePID(b []byte) (Answer, error) {
 		}
 		whole = whole || !f.Flag
 		raw := f.raw(a.Data)
-		if f.supported(a.Data) && !(f.HasAbsent && raw == f.Absent) {
-			a.Values = append(a.Values, Value{Field: f, Number: f.number(raw)})
+		if !f.supported(a.Data) || f.HasAbsent && raw == f.Absent {
+			continue
 		}
+		a.Values = append(a.Values, Value{Field: f, Number: f.number(raw)})
 	}
 	if !whole {
 		return Answer{}, fmt.Errorf("PID %02X with %d of %d bytes: %w", b[0], len(a.Data), pid.Bytes, ErrShort)

@@ -130,10 +130,10 @@ func appendSignals(dst []byte, readings []vehicle.Reading) []byte {
 }
 
 func appendValue(dst []byte, v vehicle.Value) []byte {
-	switch v.Kind {
-	case vehicle.KindText:
+	if v.Kind == vehicle.KindText {
 		return appendString(dst, v.Text)
-	case vehicle.KindBool:
+	}
+	if v.Kind == vehicle.KindBool {
 		return strconv.AppendBool(dst, v.Num != 0)
 	}
 	format := byte('f')

@@ -26,57 +26,40 @@ func (s *scanner) number() number {
 	if s.err != nil {
 		return number{}
 	}
-	c := s.peek()
-	d, i, start := s.data, s.pos, s.pos
-	negative := c == '-'
+	negative := s.peek() == '-'
+	d, start := s.data, s.pos
+	i := start
 	if negative {
 		i++
-		if i < len(d) && d[i] == 'I' {
-			s.pos = i
-			s.word()
-			return number{start: start, end: s.pos}
-		}
 	}
-	mantissa, digits := uint64(0), 0
-	first := i
-	for ; i < len(d) && d[i]-'0' <= 9; i++ {
-		mantissa = mantissa*10 + uint64(d[i]-'0')
-		digits++
-	}
-	if digits == 0 || (digits > 1 && d[first] == '0') {
-		s.pos = i
-		if digits > 1 {
-			s.pos = first
-		}
-		s.unexpected("want a value")
-		return number{}
+	mantissa, end := digits(d, i, 0)
+	if end == i || end > i+1 && d[i] == '0' {
+		return s.noNumber(start, i)
 	}
 	n := number{start: start, finite: true, whole: !negative}
-	exponent := 0
+	significant, fraction := end-i, 0
+	i = end
 	if i < len(d) && d[i] == '.' {
 		n.whole = false
-		i++
-		point := i
-		for ; i < len(d) && d[i]-'0' <= 9; i++ {
-			mantissa = mantissa*10 + uint64(d[i]-'0')
-			digits++
-		}
-		if exponent = point - i; exponent == 0 {
-			s.pos = i
+		mantissa, end = digits(d, i+1, mantissa)
+		if fraction = end - i - 1; fraction == 0 {
+			s.pos = end
 			s.unexpected("want a digit after '.'")
 			return number{}
 		}
+		significant += fraction
+		i = end
 	}
 	if i < len(d) && (d[i] == 'e' || d[i] == 'E') {
 		n.whole = false
 		if i = s.exponent(i + 1); s.err != nil {
 			return number{}
 		}
-		digits = math.MaxInt // leave it to strconv
+		significant = math.MaxInt // leave it to strconv
 	}
 	s.pos, n.end = i, i
-	if digits <= 15 && -exponent < len(pow10) {
-		n.value = float64(mantissa) / pow10[-exponent]
+	if significant <= 15 && fraction < len(pow10) {
+		n.value = float64(mantissa) / pow10[fraction]
 		if negative {
 			n.value = -n.value
 		}
@@ -85,6 +68,27 @@ func (s *scanner) number() number {
 	v, err := strconv.ParseFloat(string(d[start:i]), 64)
 	n.value, n.finite = v, err == nil
 	return n
+}
+
+// digits reads decimal digits from i on and appends them to the mantissa, which
+// means something for up to 19 of them. It returns where they end.
+func digits(d []byte, i int, mantissa uint64) (uint64, int) {
+	for ; i < len(d) && d[i]-'0' <= 9; i++ {
+		mantissa = mantissa*10 + uint64(d[i]-'0')
+	}
+	return mantissa, i
+}
+
+// noNumber reads -Infinity, which some encoders write although JSON has it not,
+// and fails for anything else.
+func (s *scanner) noNumber(start, i int) number {
+	s.pos = i
+	if i > start && i < len(s.data) && s.data[i] == 'I' {
+		s.word()
+		return number{start: start, end: s.pos}
+	}
+	s.unexpected("want a value")
+	return number{}
 }
 
 // exponent reads the digits after e and returns where they end.

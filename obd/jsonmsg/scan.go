@@ -142,12 +142,13 @@ func (s *scanner) string() text {
 		s.unexpected("want a string")
 		return text{}
 	}
-	start := s.pos + 1
+	d, start := s.data, s.pos+1
 	plain := true // ASCII without escapes
-	for i := start; i < len(s.data); i++ {
-		switch c := s.data[i]; {
+	for i := start; i < len(d); i++ {
+		switch c := d[i]; {
+		case c > '\\' && c < utf8.RuneSelf, c > '"' && c < '\\':
 		case c == '"':
-			raw := s.data[start:i]
+			raw := d[start:i]
 			s.pos = i + 1
 			return text{raw, plain || utf8.Valid(raw)}
 		case c == '\\':
