@@ -50,29 +50,54 @@ func (a axis) limit() float64 {
 	return 30 * 365.25
 }
 
-// solve finds the x at which a rising function of log x passes zero, within
-// (0, limit]: 0 when it is past already, the limit when it never gets there.
-// Regula falsi with the Illinois rule: five to eight steps.
-func (a axis) solve(g func(x float64) float64) float64 {
-	lo, hi := math.Log(0.01), math.Log(a.limit())
-	glo, ghi := g(math.Exp(lo)), g(math.Exp(hi))
-	if glo >= 0 {
-		return 0
+// soonest is the nearest that questions are asked, in days or km.
+const soonest = 0.01
+
+// solve finds the x at which a rising function of log x passes zero: 0 when that
+// is before soonest, the limit when it never gets there. The functions asked are
+// nearly straight with slope one in log x, so that secant steps from a guess
+// settle in three to five; a bracket keeps the odd one from running away.
+func (a axis) solve(guess float64, g func(x float64) float64) float64 {
+	lo, hi := math.Log(soonest), math.Log(a.limit())
+	loTried, hiTried := false, false
+	at, slope := math.Log(guess), 1.0
+	if !(at > lo && at < hi) {
+		at = (lo + hi) / 2
 	}
-	if ghi <= 0 {
-		return a.limit()
-	}
+	value := g(math.Exp(at))
 	for range 60 {
-		mid := (lo*ghi - hi*glo) / (ghi - glo)
-		gm := g(math.Exp(mid))
-		if math.Abs(gm) < 1e-6 {
-			return math.Exp(mid)
+		if math.Abs(value) < 1e-5 || hi-lo < 1e-9 {
+			break
 		}
-		if gm < 0 {
-			lo, glo, ghi = mid, gm, ghi/2
+		if value < 0 {
+			lo, loTried = at, true
 		} else {
-			hi, ghi, glo = mid, gm, glo/2
+			hi, hiTried = at, true
 		}
+		next := at - value/slope
+		switch {
+		case next > lo && next < hi:
+		case value < 0 && !hiTried:
+			hiTried = true
+			if g(math.Exp(hi)) <= 0 {
+				return a.limit()
+			}
+			next = (lo + hi) / 2
+		case value > 0 && !loTried:
+			loTried = true
+			if g(math.Exp(lo)) >= 0 {
+				return 0
+			}
+			next = (lo + hi) / 2
+		default:
+			next = (lo + hi) / 2
+		}
+		before := value
+		value = g(math.Exp(next))
+		if slope = (value - before) / (next - at); !(slope > 1e-6) {
+			slope = 1
+		}
+		at = next
 	}
-	return math.Exp((lo + hi) / 2)
+	return math.Exp(at)
 }

@@ -34,8 +34,8 @@ func TestFitRefusesWhatASolverAnswersWithNonsense(t *testing.T) {
 			a, b := float64(i%5), float64(i%3)
 			return []float64{a, b, a + b}
 		}, predict.ErrRankDeficient},
-		"not a number": {20, func(i int) []float64 { return []float64{float64(i) + math.NaN()} }, predict.ErrNotFinite},
-		"infinite":     {20, func(i int) []float64 { return []float64{float64(i), math.Inf(i%2 - 1)} }, predict.ErrNotFinite},
+		"not a number": {20, func(i int) []float64 { return []float64{math.NaN()} }, predict.ErrNotFinite},
+		"infinite":     {20, func(i int) []float64 { return []float64{float64(i), math.Inf(i)} }, predict.ErrNotFinite},
 		"no columns":   {20, func(int) []float64 { return nil }, predict.ErrRankDeficient},
 		"too many":     {501, func(i int) []float64 { return []float64{float64(i)} }, predict.ErrManyRows},
 	}
@@ -82,15 +82,15 @@ func TestFitAgreesWithTheTextbook(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		close := func(name string, got, want float64) {
+		same := func(name string, got, want float64) {
 			if math.Abs(got-want) > 1e-8*math.Abs(want)+1e-12 {
 				t.Errorf("%s %g, want %g", name, got, want)
 			}
 		}
-		close("slope", l.Slopes[0], slope)
-		close("value at the last row", l.At(x[n-1][0]), sy+slope*(x[n-1][0]-sx))
-		close("residual variance", l.Sigma2, rss/float64(n-2))
-		close("error of the slope", l.SlopeSE[0], math.Sqrt(rss/float64(n-2)/sxx))
+		same("slope", l.Slopes[0], slope)
+		same("value at the last row", l.At(x[n-1][0]), sy+slope*(x[n-1][0]-sx))
+		same("residual variance", l.Sigma2, rss/float64(n-2))
+		same("error of the slope", l.SlopeSE[0], math.Sqrt(rss/float64(n-2)/sxx))
 	})
 }
 

@@ -44,7 +44,7 @@ func wear(seed uint64, seen, total int) worn {
 		VIN: "WVWZZZ1JZXW000001", Powertrain: vehicle.Petrol,
 		InService: day(-300), Now: day(seen),
 	}
-	km, worn_, drift, roads, layoff := 300*use, 0.0, 0.0, 0.0, 0
+	km, gone, drift, roads, layoff := 300*use, 0.0, 0.0, 0.0, 0
 	in.Services = []predict.Service{{Component: predict.BrakePadsFront, Time: day(-1), OdometerKm: km, RecordID: "r1"}}
 	out := worn{}
 	for i := range total {
@@ -59,8 +59,8 @@ func wear(seed uint64, seen, total int) worn {
 		d := use / 0.78 * math.Exp(drift) * gamma(rng, 1.6) / 1.6
 		season := 1 + 0.15*math.Sin(2*math.Pi*float64(i)/365)
 		km += d
-		worn_ += step * gamma(rng, d*rate*season*math.Exp(roads)/step)
-		if worn_ >= 1 && out.limitAt.IsZero() {
+		gone += step * gamma(rng, d*rate*season*math.Exp(roads)/step)
+		if gone >= 1 && out.limitAt.IsZero() {
 			out.limitAt, out.limitKm = day(i+1), km
 		}
 		if i >= seen {
@@ -68,7 +68,7 @@ func wear(seed uint64, seen, total int) worn {
 		}
 		in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(i)), OdometerKm: km, DistanceKm: d, AirTempC: math.NaN()})
 		r, ok := predict.PadWear(predict.BrakePadsFront, predict.At{Time: day(i).Add(18 * time.Hour), OdometerKm: km},
-			math.Max(0, math.Round(100*worn_+0.6*normal())))
+			math.Max(0, math.Round(100*gone+0.6*normal())))
 		if ok && i%3 == 0 {
 			in.Readings = append(in.Readings, r)
 		}
@@ -86,7 +86,7 @@ func gamma(rng *rand.Rand, shape float64) float64 {
 	c := 1 / math.Sqrt(9*d)
 	for {
 		x := rng.NormFloat64()
-		v := math.Pow(1+c*x, 3)
+		v := (1 + c*x) * (1 + c*x) * (1 + c*x)
 		if v > 0 && math.Log(rng.Float64()) < x*x/2+d-d*v+d*math.Log(v) {
 			return d * v
 		}

@@ -50,8 +50,9 @@ func passLife(logRate, variance, start float64) passage {
 	return p
 }
 
-// quantile is the x ahead by which the level is passed with a probability.
-func (p *passage) quantile(a axis, probability float64) float64 {
+// quantile is the x ahead by which the level is passed with a probability,
+// sought from a guess.
+func (p *passage) quantile(a axis, probability, guess float64) float64 {
 	var z float64
 	if p.measured {
 		if probability <= p.gone {
@@ -62,14 +63,20 @@ func (p *passage) quantile(a axis, probability float64) float64 {
 		still := (1 - probability) * (1 - p.gone)
 		z = quantileOf(1-still, still)
 	}
-	return a.solve(func(x float64) float64 {
+	return a.solve(guess, func(x float64) float64 {
 		logTau, v := a.spread(x, p.start)
 		return p.rate + logTau - p.remains - z*math.Sqrt(p.variance+v)
 	})
 }
 
 func (p *passage) quantiles(a axis) Quantiles {
-	return Quantiles{p.quantile(a, 0.1), p.quantile(a, 0.5), p.quantile(a, 0.9)}.ordered()
+	total := math.Exp(p.remains - p.rate)
+	guess := 1000 * math.Max(total-p.start, total/5) // km, by the median alone
+	if !a.km {
+		guess /= a.use.KmPerDay.P50
+	}
+	middle := p.quantile(a, 0.5, guess)
+	return Quantiles{p.quantile(a, 0.1, middle*0.7), middle, p.quantile(a, 0.9, middle*1.4)}.ordered()
 }
 
 // reached is the chance that a measured path passes the level while the clock

@@ -121,7 +121,7 @@ func LearnPrior(paths []FleetPath) Prior {
 	slices.SortFunc(sorted, func(a, b FleetPath) int {
 		return cmp.Or(cmp.Compare(a.VIN, b.VIN), cmp.Compare(a.Cycle, b.Cycle), cmp.Compare(a.LogRate, b.LogRate), cmp.Compare(a.LogRateSE, b.LogRateSE))
 	})
-	hash := sha256.New()
+	var content []byte // what the version is a hash of
 	for i := range table {
 		var own []FleetPath
 		for _, f := range sorted {
@@ -131,15 +131,16 @@ func LearnPrior(paths []FleetPath) Prior {
 		}
 		if l, ok := learnLife(&table[i], own); ok {
 			p.Components[table[i].Component] = l
-			fmt.Fprintf(hash, "%s %x\n", table[i].Component, []float64{
+			content = fmt.Appendf(content, "%s %x\n", table[i].Component, []float64{
 				l.RatePer1000Km, l.CV, float64(l.Units), l.PerLogKm, l.LogKmCentre, l.PerDegree, l.DegreesCentre,
 			})
 		}
 	}
 	p.Usage = learnUsage(sorted)
-	fmt.Fprintf(hash, "usage %x %x\n", p.Usage.KmPerDay, p.Usage.CV)
+	content = fmt.Appendf(content, "usage %x %x\n", p.Usage.KmPerDay, p.Usage.CV)
 	if len(p.Components) > 0 || p.Usage != (UsagePrior{}) {
-		p.Version = "fleet-" + hex.EncodeToString(hash.Sum(nil)[:6])
+		sum := sha256.Sum256(content)
+		p.Version = "fleet-" + hex.EncodeToString(sum[:6])
 	}
 	return p
 }

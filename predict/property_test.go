@@ -18,7 +18,7 @@ import (
 // not numbers, services without an odometer, data from after now.
 func anyHistory(t *rapid.T) predict.Input {
 	fault := rapid.SampledFrom([]float64{math.NaN(), math.Inf(1), -5, 0, 1e12})
-	real := func(low, high float64, name string) float64 {
+	draw := func(low, high float64, name string) float64 {
 		if rapid.IntRange(0, 30).Draw(t, name+" faulty") == 0 {
 			return fault.Draw(t, name)
 		}
@@ -36,11 +36,11 @@ func anyHistory(t *rapid.T) predict.Input {
 	at, km := 0, rapid.Float64Range(1, 200000).Draw(t, "start km")
 	for range rapid.IntRange(0, 60).Draw(t, "days") {
 		at += rapid.IntRange(1, 20).Draw(t, "gap")
-		d := real(0, 300, "distance")
+		d := draw(0, 300, "distance")
 		if d > 0 && d < 1000 {
 			km += d
 		}
-		in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(at)), OdometerKm: real(km, km+1, "odometer"), DistanceKm: d, AirTempC: real(-30, 40, "air")})
+		in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(at)), OdometerKm: draw(km, km+1, "odometer"), DistanceKm: d, AirTempC: draw(-30, 40, "air")})
 	}
 	specs := predict.Specs()
 	component := func() predict.Component {
@@ -52,18 +52,18 @@ func anyHistory(t *rapid.T) predict.Input {
 	for range rapid.IntRange(0, 40).Draw(t, "readings") {
 		in.Readings = append(in.Readings, predict.Reading{
 			Component: component(), Time: day(rapid.IntRange(-50, 900).Draw(t, "read")).Add(12 * time.Hour),
-			OdometerKm: real(0, 300000, "read at"), Wear: real(-0.3, 1.5, "wear"), Noise: real(0, 0.4, "noise"), Source: predict.FromWorkshop,
+			OdometerKm: draw(0, 300000, "read at"), Wear: draw(-0.3, 1.5, "wear"), Noise: draw(0, 0.4, "noise"), Source: predict.FromWorkshop,
 		})
 	}
 	for range rapid.IntRange(0, 8).Draw(t, "services") {
 		in.Services = append(in.Services, predict.Service{
-			Component: component(), Time: day(rapid.IntRange(-2000, 900).Draw(t, "serviced")), OdometerKm: real(0, 300000, "serviced at"),
+			Component: component(), Time: day(rapid.IntRange(-2000, 900).Draw(t, "serviced")), OdometerKm: draw(0, 300000, "serviced at"),
 		})
 	}
 	if rapid.Bool().Draw(t, "fleet prior") {
 		in.Prior = predict.Prior{Version: "fleet-x", Components: map[predict.Component]predict.LifePrior{
-			component(): {RatePer1000Km: real(0.001, 0.2, "rate"), CV: real(0.05, 1.5, "cv"), Units: 9, PerLogKm: real(-1, 1, "per log km"), LogKmCentre: 3.6},
-		}, Usage: predict.UsagePrior{KmPerDay: real(1, 200, "use"), CV: real(0.1, 1, "use cv")}}
+			component(): {RatePer1000Km: draw(0.001, 0.2, "rate"), CV: draw(0.05, 1.5, "cv"), Units: 9, PerLogKm: draw(-1, 1, "per log km"), LogKmCentre: 3.6},
+		}, Usage: predict.UsagePrior{KmPerDay: draw(1, 200, "use"), CV: draw(0.1, 1, "use cv")}}
 	}
 	return in
 }

@@ -22,11 +22,11 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 	}
 	switch {
 	case early != vagueNot:
-		t.sayVague(&r, p, due, early)
+		t.sayVague(&r, due, early)
 	case !f.OverdueSince.IsZero():
-		t.sayOverdue(&r, p, f)
+		t.sayOverdue(&r, f)
 	default:
-		t.sayDue(&r, p, f)
+		sayDue(&r, f)
 	}
 	if f.State == Stale {
 		if t.heard.IsZero() {
@@ -72,13 +72,13 @@ func (t *timeline) sayOpening(r *sentences, p *wearPath) {
 	)
 }
 
-func (t *timeline) sayDue(r *sentences, p *wearPath, f *Forecast) {
-	use, useZH := thousands(f.KmPerDay), thousands(f.KmPerDay)
+func sayDue(r *sentences, f *Forecast) {
+	use := thousands(f.KmPerDay)
 	switch f.Basis {
 	case ByDistance:
 		r.add(
 			fmt.Sprintf("The distance decides: at %s km a day, %s km is reached around %s (%s).", use, thousands(f.DueKm.P50), dateEN(f.Due.P50), between(f)),
-			fmt.Sprintf("里程先到：按每天 %s 公里，约%s达到 %s 公里（%s）。", useZH, dateZH(f.Due.P50), thousands(f.DueKm.P50), betweenZH(f)),
+			fmt.Sprintf("里程先到：按每天 %s 公里，约%s达到 %s 公里（%s）。", use, dateZH(f.Due.P50), thousands(f.DueKm.P50), betweenZH(f)),
 		)
 	case ByDate:
 		r.add(
@@ -88,15 +88,17 @@ func (t *timeline) sayDue(r *sentences, p *wearPath, f *Forecast) {
 	default:
 		r.add(
 			fmt.Sprintf("At %s km a day the limit is reached around %s (%s), at about %s km.", use, dateEN(f.Due.P50), between(f), thousands(f.DueKm.P50)),
-			fmt.Sprintf("按每天 %s 公里，约%s达到极限（%s），届时约 %s 公里。", useZH, dateZH(f.Due.P50), betweenZH(f), thousands(f.DueKm.P50)),
+			fmt.Sprintf("按每天 %s 公里，约%s达到极限（%s），届时约 %s 公里。", use, dateZH(f.Due.P50), betweenZH(f), thousands(f.DueKm.P50)),
 		)
 	}
 }
 
-func (t *timeline) sayOverdue(r *sentences, p *wearPath, f *Forecast) {
+func (t *timeline) sayOverdue(r *sentences, f *Forecast) {
 	by := math.Max(t.usage.OdometerKm-t.odometer(f.OverdueSince), 0)
-	what, whatZH := "The limit was passed", "已超过磨损极限"
+	var what, whatZH string
 	switch f.Basis {
+	case ByWear:
+		what, whatZH = "The limit was passed", "已超过磨损极限"
 	case ByDistance:
 		what, whatZH = "The plan's distance was passed", "已超过计划里程"
 	case ByDate:
@@ -106,7 +108,7 @@ func (t *timeline) sayOverdue(r *sentences, p *wearPath, f *Forecast) {
 		fmt.Sprintf("%s：约自%s起，已多行驶 %s 公里。", whatZH, dateZH(f.OverdueSince), thousands(by)))
 }
 
-func (t *timeline) sayVague(r *sentences, p *wearPath, due law, early vagueness) {
+func (t *timeline) sayVague(r *sentences, due law, early vagueness) {
 	switch early {
 	case vagueUnknown:
 		r.add("Too early to tell: there is no record of the last renewal and no measurement. One record or one measurement is enough to begin.",

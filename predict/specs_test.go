@@ -12,38 +12,36 @@ func TestTable(t *testing.T) {
 	t.Parallel()
 	names := map[string]predict.Component{}
 	for _, s := range predict.Specs() {
-		t.Run(string(s.Component), func(t *testing.T) {
-			if s.Name.EN == "" || s.Name.ZH == "" || s.Job.Text.EN == "" || s.Job.Text.ZH == "" || s.Job.Part.EN == "" || s.Job.Part.ZH == "" {
-				t.Error("a text is missing")
+		if s.Name.EN == "" || s.Name.ZH == "" || s.Job.Text.EN == "" || s.Job.Text.ZH == "" || s.Job.Part.EN == "" || s.Job.Part.ZH == "" {
+			t.Errorf("%s: a text is missing", s.Component)
+		}
+		if !(s.RatePer1000Km > 0.001 && s.RatePer1000Km < 0.2) || !(s.RateCV > 0.1 && s.RateCV < 1) || s.CalendarShare < 0 || s.CalendarShare > 1 || s.Shape < 0.5 || s.Shape > 4 {
+			t.Errorf("%s: prior out of range: rate %v, CV %v, calendar %v, shape %v", s.Component, s.RatePer1000Km, s.RateCV, s.CalendarShare, s.Shape)
+		}
+		if !(0 < s.Amber && s.Amber < s.Red) || s.Stop != 0 && s.Stop < s.Red {
+			t.Errorf("%s: amber %v, red %v, stop %v", s.Component, s.Amber, s.Red, s.Stop)
+		}
+		if measured := s.Measure != predict.NotMeasured; measured != (s.Scale.Unit != "") || measured && (s.Scale.New <= s.Scale.Limit || s.Scale.Noise <= 0) {
+			t.Errorf("%s: measured by %q on the scale %+v", s.Component, s.Measure, s.Scale)
+		}
+		if s.PlanKm == 0 && s.PlanMonths == 0 && s.Measure == predict.NotMeasured {
+			t.Errorf("%s: neither measured nor planned: nothing could ever be said", s.Component)
+		}
+		if s.Job.Code == "" || s.Job.HoursMin <= 0 || s.Job.HoursMax < s.Job.HoursMin || s.Job.Quantity <= 0 || s.Safety == "" {
+			t.Errorf("%s: job %+v, safety %q", s.Component, s.Job, s.Safety)
+		}
+		if len(s.ResetBy) == 0 || s.ResetBy[0] != string(s.Component) {
+			t.Errorf("%s: reset by %v, want its own id first", s.Component, s.ResetBy)
+		}
+		for _, n := range append(s.ResetBy, s.Job.Code) {
+			if other, taken := names[n]; taken {
+				t.Errorf("%s: %q is also of %s", s.Component, n, other)
 			}
-			if !(s.RatePer1000Km > 0.001 && s.RatePer1000Km < 0.2) || !(s.RateCV > 0.1 && s.RateCV < 1) || s.CalendarShare < 0 || s.CalendarShare > 1 || s.Shape < 0.5 || s.Shape > 4 {
-				t.Errorf("prior out of range: rate %v, CV %v, calendar %v, shape %v", s.RatePer1000Km, s.RateCV, s.CalendarShare, s.Shape)
-			}
-			if !(0 < s.Amber && s.Amber < s.Red) || s.Stop != 0 && s.Stop < s.Red {
-				t.Errorf("amber %v, red %v, stop %v", s.Amber, s.Red, s.Stop)
-			}
-			if measured := s.Measure != predict.NotMeasured; measured != (s.Scale.Unit != "") || measured && (s.Scale.New <= s.Scale.Limit || s.Scale.Noise <= 0) {
-				t.Errorf("measured by %q on the scale %+v", s.Measure, s.Scale)
-			}
-			if s.PlanKm == 0 && s.PlanMonths == 0 && s.Measure == predict.NotMeasured {
-				t.Error("neither measured nor planned: nothing could ever be said")
-			}
-			if s.Job.Code == "" || s.Job.HoursMin <= 0 || s.Job.HoursMax < s.Job.HoursMin || s.Job.Quantity <= 0 || s.Safety == "" {
-				t.Errorf("job %+v, safety %q", s.Job, s.Safety)
-			}
-			if len(s.ResetBy) == 0 || s.ResetBy[0] != string(s.Component) {
-				t.Errorf("reset by %v, want its own id first", s.ResetBy)
-			}
-			for _, n := range append(s.ResetBy, s.Job.Code) {
-				if other, taken := names[n]; taken {
-					t.Errorf("%q is also of %s", n, other)
-				}
-				names[n] = s.Component
-			}
-			if got, ok := predict.SpecOf(s.Component); !ok || got.Job != s.Job {
-				t.Errorf("SpecOf: %v, %v", got.Component, ok)
-			}
-		})
+			names[n] = s.Component
+		}
+		if got, ok := predict.SpecOf(s.Component); !ok || got.Job != s.Job {
+			t.Errorf("%s: SpecOf: %v, %v", s.Component, got.Component, ok)
+		}
 	}
 }
 

@@ -142,8 +142,3 @@ var table = [...]Spec{
 		},
 	},
 }
-
-// drives reports whether a motor shares the braking.
-func drives(p vehicle.Powertrain) bool {
-	return p == vehicle.Hybrid || p == vehicle.BatteryElectric
-}

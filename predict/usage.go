@@ -18,6 +18,7 @@ type Usage struct {
 	level float64 // log of km per day, layoffs included
 	pp    float64 // variance of level
 	noise float64 // variance of the log of one driving week
+	week  float64 // relative variance of one driving week
 	now   time.Time
 }
 
@@ -117,6 +118,7 @@ func (u *Usage) blend(y, r float64) {
 
 func (u *Usage) finish() {
 	u.level = math.Log(clampRate(math.Exp(u.level)))
+	u.week = math.Expm1(u.noise)
 	spread := z90 * math.Sqrt(u.pp+driftBound/3)
 	u.KmPerDay = Quantiles{
 		P10: math.Exp(u.level - spread), P50: math.Exp(u.level), P90: math.Exp(u.level + spread),
@@ -128,7 +130,7 @@ func (u *Usage) finish() {
 // scatter of weeks averages out.
 func (u *Usage) distance(h float64) (logKm, variance float64) {
 	drift := driftBound * -math.Expm1(-driftPerWeek*h/weekDays/3/driftBound)
-	scatter := math.Log1p(math.Expm1(u.noise) * weekDays / math.Max(h, 1))
+	scatter := math.Log1p(u.week * weekDays / math.Max(h, 1))
 	return u.level + math.Log(h), u.pp + drift + scatter
 }
 

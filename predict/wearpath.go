@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -182,7 +183,7 @@ func (t *timeline) priorOf(s *Spec) lifePrior {
 		return p
 	}
 	rate := s.RatePer1000Km
-	if s.Regen > 0 && drives(t.in.Powertrain) {
+	if s.Regen > 0 && slices.Contains(driven, t.in.Powertrain) {
 		rate *= s.Regen
 	}
 	return lifePrior{logRate: math.Log(rate), variance: math.Log1p(s.RateCV * s.RateCV)}
