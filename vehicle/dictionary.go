@@ -52,8 +52,10 @@ func Lookup(s Signal) (Definition, bool) {
 	if !ok {
 		return Definition{}, false
 	}
-	e, ok := dict[generic]
-	return e.def, ok
+	if e, ok := dict[generic]; ok {
+		return e.def, true
+	}
+	return Definition{}, false
 }
 
 // LookupBytes is Lookup for a path still in its message. A known path returns
@@ -92,14 +94,14 @@ type entry struct {
 
 // dictionary holds every path and its usual instances (four axles, eight oxygen
 // sensors). It is built once and only read afterwards.
-var dictionary = sync.OnceValue(func() map[string]entry {
-	dict := make(map[string]entry, 512)
+var dictionary = sync.OnceValue(func() map[string]*entry {
+	dict := make(map[string]*entry, 512)
 	addAll(dict, vss6, false)
 	addAll(dict, extensions, true)
 	return dict
 })
 
-func addAll(dict map[string]entry, csv string, extension bool) {
+func addAll(dict map[string]*entry, csv string, extension bool) {
 	for line := range strings.Lines(csv) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -111,7 +113,7 @@ func addAll(dict map[string]entry, csv string, extension bool) {
 		}
 		d.Extension = extension
 		for _, path := range append(instances(d.Path), d.Path) {
-			dict[path] = entry{Signal(path), d}
+			dict[path] = &entry{Signal(path), d}
 		}
 	}
 }

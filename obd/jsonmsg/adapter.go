@@ -74,7 +74,12 @@ func (m *message) adapterText() string {
 		m.fail(m.pos, `"elm327" is not a text`)
 		return ""
 	}
-	return string(m.string().raw)
+	offset := m.pos
+	t := m.string()
+	if len(t.raw) > MaxText {
+		m.fail(offset, fmt.Sprintf("adapter text of more than %d bytes", MaxText))
+	}
+	return string(t.raw)
 }
 
 func (m *message) frames() []CANFrame {

@@ -142,6 +142,7 @@ func TestDecodeAdapter(t *testing.T) {
 		"a number":  `{"time":"2026-11-22T10:00:00Z","elm327":1}`,
 		"no list":   `{"time":"2026-11-22T10:00:00Z","frames":"7E8"}`,
 		"bare text": "410D3C",
+		"too long":  `{"time":"2026-11-22T10:00:00Z","elm327":"` + strings.Repeat("410D3C ", 10_000) + `"}`,
 	} {
 		var typed *jsonmsg.Error
 		if _, _, err := jsonmsg.DecodeAdapter(vin, []byte(payload), received); !errors.As(err, &typed) {

@@ -37,7 +37,7 @@ func (m *message) begin() bool { return m.enter('{') }
 // end makes sure that nothing follows the message and returns the fault in its
 // text, if there was one.
 func (m *message) end() error {
-	if m.err == nil && m.peek() != 0 || m.err == nil && m.pos < len(m.data) {
+	if m.peek(); m.err == nil && m.pos < len(m.data) {
 		m.fail(m.pos, "more text after the message")
 	}
 	if m.err != nil {

@@ -17,6 +17,7 @@ const (
 	MaxSignals  = 512     // signals per sample
 	MaxCodes    = 512     // trouble codes per message
 	MaxFrames   = 10_000  // CAN frames per message
+	MaxText     = 1 << 16 // bytes of adapter text
 	MaxName     = 256     // bytes of a signal name, the longest MQTT topic segment in use
 	MaxRefusals = 64      // refusals listed one by one; the rest is one count
 )
