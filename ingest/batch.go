@@ -48,8 +48,7 @@ func recordsOf(batch []*item) ([]telemetry.Record, []origin) {
 // are durable: see markMemory.
 func (c *committer) factsOf(batch []*item, now time.Time) Batch {
 	var b Batch
-	seen := make(map[vehicle.VIN]int, len(batch)) // index of the vehicle's last Seen
-	touched := make(map[vehicleDay]bool)          // urgent or not
+	touched := make(map[vehicleDay]bool) // urgent or not
 	for _, it := range batch {
 		for _, r := range it.refused {
 			b.Refused = append(b.Refused, r.Refused)
@@ -57,8 +56,7 @@ func (c *committer) factsOf(batch []*item, now time.Time) Batch {
 		if it.report.VIN == "" {
 			continue
 		}
-		cleanReport(&it.report)
-		b.see(seen, seenOf(it))
+		b.Seen = append(b.Seen, seenOf(it))
 		for _, report := range it.report.Codes {
 			b.Codes = append(b.Codes, CodeFact{VIN: it.report.VIN, Received: it.Received, Report: report})
 		}
@@ -84,44 +82,14 @@ func (c *committer) touch(touched map[vehicleDay]bool, it *item) {
 	}
 }
 
-// see adds what one message says of its vehicle, to the entry before it when
-// nothing is lost by that.
-func (b *Batch) see(last map[vehicle.VIN]int, s Seen) {
-	i, ok := last[s.VIN]
-	if !ok || !b.Seen[i].merge(s) {
-		last[s.VIN] = len(b.Seen)
-		b.Seen = append(b.Seen, s)
-	}
-}
-
-// merge adds the next message of the same vehicle. It is false, and changes
-// nothing, when messages are missing between the two.
-func (s *Seen) merge(next Seen) bool {
-	gapless := s.Boot == "" || next.Seq == s.Seq || next.Seq == s.Seq+1
-	if next.Boot != s.Boot || next.Retained != s.Retained || !gapless {
-		return false
-	}
-	s.Seq = next.Seq
-	s.Received = later(s.Received, next.Received)
-	s.LastEvent = later(s.LastEvent, next.LastEvent)
-	if next.Online != nil {
-		s.Online = next.Online
-	}
-	for _, a := range next.Attributes {
-		s.addAttribute(a)
-	}
-	return true
-}
-
 func seenOf(it *item) Seen {
 	r := &it.report
-	s := Seen{VIN: r.VIN, Received: it.Received, Boot: r.Boot, FirstSeq: r.Seq, Seq: r.Seq, Retained: it.Retained, Online: r.Online}
+	s := Seen{VIN: r.VIN, Received: it.Received, Boot: r.Boot, Seq: r.Seq, Retained: it.Retained, Online: r.Online}
 	for i := range r.Samples {
 		sample := &r.Samples[i]
 		s.LastEvent = later(s.LastEvent, sample.Time)
 		for _, reading := range sample.Readings {
 			if isAttribute(reading) {
-				reading.Value.Text = cleanText(reading.Value.Text)
 				s.addAttribute(Attribute{Signal: reading.Signal, Value: reading.Value, Time: sample.Time})
 			}
 		}

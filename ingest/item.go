@@ -3,7 +3,9 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/obd"
@@ -40,7 +42,7 @@ func (p *Pipeline) decode(it *item) {
 	}
 	p.metrics.decoded.Inc()
 	it.report = report
-	it.dropImpossibleTimes()
+	it.dropImpossible()
 	it.refuseParts(classPart, parts)
 }
 
@@ -63,38 +65,40 @@ var errDecoderFailed = errors.New("the decoder failed")
 // clocks that were never set say 1970 or 1980.
 var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// dropImpossibleTimes takes out what no clock can have measured. Decoders refuse
-// such times themselves; this holds for every dialect that forgets to, because
-// one sample of the year 2099 would be the vehicle's "latest" for ever.
-func (it *item) dropImpossibleTimes() {
+// dropImpossible takes out what no store should see: times that no clock can have
+// measured, and codes with values that are not numbers. Decoders refuse both
+// themselves; this holds for every dialect that forgets to. One sample of the
+// year 2099 would be the vehicle's "latest" for ever, and one NaN in a freeze
+// frame would make every commit fail. Telemetry stores check values themselves.
+func (it *item) dropImpossible() {
 	latest := it.Received.Add(jsonmsg.MaxClockLead)
 	possible := func(t time.Time) bool { return !t.Before(earliest) && !t.After(latest) }
 	var parts []obd.Refusal
-	samples := it.report.Samples
-	for i, s := range samples {
-		if !possible(s.Time) {
-			parts = append(parts, obd.Refusal{Place: fmt.Sprintf("samples[%d].time", i), Reason: "time is impossible"})
+	i := -1
+	bad := func(list, reason string) bool {
+		parts = append(parts, obd.Refusal{Place: fmt.Sprintf("%s[%d]", list, i), Reason: reason})
+		return true
+	}
+	it.report.Samples = slices.DeleteFunc(it.report.Samples, func(s vehicle.Sample) bool {
+		i++
+		return !possible(s.Time) && bad("samples", "time is impossible")
+	})
+	i = -1
+	it.report.Codes = slices.DeleteFunc(it.report.Codes, func(c vehicle.CodeReport) bool {
+		i++
+		return !possible(c.Time) && bad("codes", "time is impossible") ||
+			!finite(c) && bad("codes", "a value in a freeze frame is not a number")
+	})
+	it.refuseParts(classImpossible, parts)
+}
+
+func finite(report vehicle.CodeReport) bool {
+	for _, code := range report.Codes {
+		for _, r := range code.FreezeFrame {
+			if math.IsNaN(r.Value.Num) || math.IsInf(r.Value.Num, 0) {
+				return false
+			}
 		}
 	}
-	codes := it.report.Codes
-	for i, c := range codes {
-		if !possible(c.Time) {
-			parts = append(parts, obd.Refusal{Place: fmt.Sprintf("codes[%d].time", i), Reason: "time is impossible"})
-		}
-	}
-	if len(parts) == 0 {
-		return
-	}
-	it.report.Samples, it.report.Codes = nil, nil
-	for _, s := range samples {
-		if possible(s.Time) {
-			it.report.Samples = append(it.report.Samples, s)
-		}
-	}
-	for _, c := range codes {
-		if possible(c.Time) {
-			it.report.Codes = append(it.report.Codes, c)
-		}
-	}
-	it.refuseParts(classClock, parts)
+	return true
 }

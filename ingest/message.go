@@ -56,14 +56,12 @@ type Batch struct {
 	Refused []Refused
 }
 
-// Seen says that a vehicle reported. Messages of one vehicle that follow one
-// another without a gap are one Seen.
+// Seen says that a vehicle reported: one for each message.
 type Seen struct {
 	VIN       vehicle.VIN
 	Received  time.Time
-	LastEvent time.Time // newest event time in the messages; zero when they had none
+	LastEvent time.Time // newest event time in the message; zero when it had none
 	Boot      string
-	FirstSeq  uint64 // of the first message; FirstSeq to Seq have no gap
 	Seq       uint64
 	Retained  bool  // a replay of old state: it says nothing about when the vehicle last reported
 	Online    *bool // from a status message

@@ -7,7 +7,6 @@ import (
 
 	"github.com/pitcrew-telematics/pitcrew/obd"
 	"github.com/pitcrew-telematics/pitcrew/obd/jsonmsg"
-	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // Why something is in quarantine, as the metrics count it.
@@ -18,7 +17,7 @@ const (
 	classUnsupported = "unsupported" // a kind that a later version may read
 	classDecoder     = "decoder"     // the decoder failed: our mistake
 	classPart        = "part"        // a part of it cannot be used
-	classClock       = "clock"       // an impossible time
+	classImpossible  = "impossible"  // a part has an impossible time or value
 	classStore       = "store"       // the store refused it for good
 )
 
@@ -27,8 +26,6 @@ const (
 	keptBytes = 64 << 10
 	// listedPlaces is how many places of one reason are named.
 	listedPlaces = 8
-	// maxText bounds what a vehicle can make us keep in one text.
-	maxText = 512
 )
 
 // refusal is a Refused with the class it is counted under.
@@ -39,11 +36,11 @@ type refusal struct {
 
 func (it *item) refuse(class, place, reason string, payload []byte) {
 	it.refused = append(it.refused, refusal{class: class, Refused: Refused{
-		Topic:    cleanText(it.Topic),
-		VIN:      cleanText(vinInTopic(it.Topic)),
+		Topic:    it.Topic,
+		VIN:      vinInTopic(it.Topic),
 		Payload:  payload,
-		Place:    cleanText(place),
-		Reason:   cleanText(reason),
+		Place:    place,
+		Reason:   reason,
 		Received: it.Received,
 	}})
 }
@@ -118,30 +115,4 @@ func vinInTopic(topic string) string {
 		return ""
 	}
 	return segments[2]
-}
-
-// cleanText makes a text from outside storable: PostgreSQL takes neither NUL nor
-// broken UTF-8 in a text, and would refuse the whole batch, for ever.
-func cleanText(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.ReplaceAll(s, "\x00", "\uFFFD")
-	if len(s) > maxText {
-		s = strings.ToValidUTF8(s[:maxText], "") // the cut may split a character
-	}
-	return s
-}
-
-// cleanReport makes the texts of a report that go into Facts storable.
-func cleanReport(r *vehicle.Report) {
-	r.Boot = cleanText(r.Boot)
-	for i := range r.Codes {
-		c := &r.Codes[i]
-		c.ECU = cleanText(c.ECU)
-		for j := range c.Codes {
-			for k := range c.Codes[j].FreezeFrame {
-				v := &c.Codes[j].FreezeFrame[k].Value
-				v.Text = cleanText(v.Text)
-			}
-		}
-	}
 }
