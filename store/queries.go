@@ -73,7 +73,7 @@ func contains(s string) string {
 func oneOf[S ~string](states []S) string {
 	list := ""
 	for _, s := range states {
-		list += string(s) + ","
+		list += strings.ReplaceAll(string(s), ",", "\uFFFD") + ","
 	}
 	if list == "" {
 		return ""

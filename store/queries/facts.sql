@@ -56,9 +56,9 @@ VALUES (sqlc.arg(id), sqlc.arg(topic), sqlc.arg(vin), sqlc.arg(payload), sqlc.ar
 ON CONFLICT (id) DO UPDATE SET
     received      = CASE WHEN excluded.received < quarantine.received
                     THEN excluded.received ELSE quarantine.received END,
-    last_received = excluded.last_received,
-    times         = quarantine.times + 1
-WHERE excluded.last_received > quarantine.last_received;
+    last_received = CASE WHEN excluded.last_received > quarantine.last_received
+                    THEN excluded.last_received ELSE quarantine.last_received END,
+    times         = quarantine.times + CASE WHEN excluded.last_received > quarantine.last_received THEN 1 ELSE 0 END;
 
 -- name: ListQuarantine :many
 SELECT * FROM quarantine

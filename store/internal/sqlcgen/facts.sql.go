@@ -437,9 +437,9 @@ VALUES ($1, $2, $3, $4, $5, $6,
 ON CONFLICT (id) DO UPDATE SET
     received      = CASE WHEN excluded.received < quarantine.received
                     THEN excluded.received ELSE quarantine.received END,
-    last_received = excluded.last_received,
-    times         = quarantine.times + 1
-WHERE excluded.last_received > quarantine.last_received
+    last_received = CASE WHEN excluded.last_received > quarantine.last_received
+                    THEN excluded.last_received ELSE quarantine.last_received END,
+    times         = quarantine.times + CASE WHEN excluded.last_received > quarantine.last_received THEN 1 ELSE 0 END
 `
 
 type RefuseParams struct {

@@ -1,0 +1,142 @@
+package testserver
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Postgres is a running PostgreSQL server that keeps nothing after the test.
+type Postgres struct {
+	address string // host:port
+	bin     string
+	names   atomic.Int64
+	copying sync.Mutex // a template can be copied once at a time
+}
+
+// StartPostgres starts a server for the test and everything below it, and stops
+// it at its end. Make databases with Create.
+func StartPostgres(t testing.TB) *Postgres {
+	t.Helper()
+	binary, err := filepath.EvalSymlinks(Find(t, "postgres")) // its tools are beside it
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Postgres{bin: filepath.Dir(binary), address: freeAddress(t)}
+	_, port, err := net.SplitHostPort(p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, attributes := postgresFolder(t)
+	initdb := exec.Command(filepath.Join(p.bin, "initdb"), "-D", data, "-U", "pitcrew", "-A", "trust",
+		"-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
+	initdb.Dir, initdb.SysProcAttr = data, attributes
+	if out, err := initdb.CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	var output bytes.Buffer
+	// Nothing has to survive a power cut here, and no socket is needed.
+	server := exec.Command(filepath.Join(p.bin, "postgres"), "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "",
+		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB")
+	server.Dir, server.SysProcAttr = data, attributes
+	server.Stdout, server.Stderr = &output, &output
+	if err := server.Start(); err != nil {
+		t.Fatalf("start postgres: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = server.Process.Signal(syscall.SIGQUIT) // at once, without a checkpoint
+		_ = server.Wait()
+	})
+	if err := p.wait(10 * time.Second); err != nil {
+		t.Fatalf("postgres does not answer: %v\n%s", err, &output)
+	}
+	return p
+}
+
+// postgresFolder makes a folder for the data, and says as whom the server runs:
+// it refuses to run as root.
+func postgresFolder(t testing.TB) (string, *syscall.SysProcAttr) {
+	t.Helper()
+	data, err := os.MkdirTemp("", "pitcrew-postgres-") // others cannot get into t.TempDir
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(data) })
+	if os.Geteuid() != 0 {
+		return data, nil
+	}
+	owner, err := user.Lookup("postgres")
+	if err != nil {
+		t.Fatalf("find the user to run postgres as: %v", err)
+	}
+	uid, err := strconv.Atoi(owner.Uid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gid, err := strconv.Atoi(owner.Gid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(data, uid, gid); err != nil {
+		t.Fatal(err)
+	}
+	return data, &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
+}
+
+// wait returns when the server answers queries.
+func (p *Postgres) wait(limit time.Duration) error {
+	host, port, err := net.SplitHostPort(p.address)
+	if err != nil {
+		return err
+	}
+	retry := time.NewTicker(20 * time.Millisecond)
+	defer retry.Stop()
+	deadline := time.After(limit)
+	for {
+		if err = exec.Command(filepath.Join(p.bin, "pg_isready"), "-q", "-h", host, "-p", port).Run(); err == nil {
+			return nil
+		}
+		select {
+		case <-deadline:
+			return err
+		case <-retry.C:
+		}
+	}
+}
+
+// Create makes a database for the test and returns its address. It is a copy of
+// the template, a database that Create made and nobody is connected to, or empty.
+func (p *Postgres) Create(t testing.TB, template string) string {
+	t.Helper()
+	host, port, err := net.SplitHostPort(p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if template == "" {
+		template = p.URL("template0")
+	}
+	name := fmt.Sprintf("pitcrew%d", p.names.Add(1))
+	p.copying.Lock()
+	defer p.copying.Unlock()
+	create := exec.Command(filepath.Join(p.bin, "createdb"), "-h", host, "-p", port, "-U", "pitcrew",
+		"-T", filepath.Base(template), name)
+	if out, err := create.CombinedOutput(); err != nil {
+		t.Fatalf("create database: %v\n%s", err, out)
+	}
+	return p.URL(name)
+}
+
+// URL returns the address of a database of the server.
+func (p *Postgres) URL(database string) string {
+	return fmt.Sprintf("postgres://pitcrew@%s/%s", p.address, database)
+}
