@@ -13,8 +13,9 @@ import (
 type Input struct {
 	Vehicle    vehicle.Vehicle // owner, locale and time zone with it
 	Now        time.Time
-	OdometerKm float64 // newest trusted one; 0 when unknown
-	KmPerDay   float64 // usual use; 0 when unknown: then only dates count
+	OdometerKm float64   // newest trusted one; 0 when unknown
+	OdometerAt time.Time // when it was read; zero is Now
+	KmPerDay   float64   // usual use; 0 when unknown: then only dates count
 	Forecasts  []predict.Forecast
 	Items      []PlanItem // of the service plan, where it knows more than predict
 	Findings   []Finding
