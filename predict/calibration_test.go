@@ -68,3 +68,28 @@ func TestForecastsAreCalibrated(t *testing.T) {
 		t.Errorf("mean error %.0f days, no better than the mean life's %.0f", miss/float64(all.n), missTable/float64(all.n))
 	}
 }
+
+// Kilometres become dates by way of the use: its interval must hold too.
+func TestProjectedUseIsCalibrated(t *testing.T) {
+	t.Parallel()
+	vehicles := 800
+	if testing.Short() {
+		vehicles = 250
+	}
+	const seen = 300
+	for _, ahead := range []int{30, 90, 365} {
+		held := 0
+		for seed := range vehicles {
+			w := wear(uint64(seed), seen, seen+ahead)
+			q := predict.UsageOf(w.in).Odometer(day(seen + ahead))
+			if truth := w.km[seen+ahead-1]; truth >= q.P10 && truth <= q.P90 {
+				held++
+			}
+		}
+		share := float64(held) / float64(vehicles)
+		t.Logf("odometer %3d days ahead: in the 80 %% interval %.3f", ahead, share)
+		if share < 0.65 || share > 0.95 {
+			t.Errorf("the 80 %% interval %d days ahead holds %.3f of the truth, want 0.65 to 0.95", ahead, share)
+		}
+	}
+}

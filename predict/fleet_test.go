@@ -29,6 +29,7 @@ type worn struct {
 	in      predict.Input
 	limitAt time.Time // zero when the limit was not reached in the time simulated
 	limitKm float64
+	km      []float64 // odometer at the end of each day, seen or not
 }
 
 // wear simulates pads by a gamma process on braking, not the model's lognormal
@@ -48,6 +49,7 @@ func wear(seed uint64, seen, total int) worn {
 	in.Services = []predict.Service{{Component: predict.BrakePadsFront, Time: day(-1), OdometerKm: km, RecordID: "r1"}}
 	out := worn{}
 	for i := range total {
+		out.km = append(out.km, km)
 		drift += 0.02*normal() - 0.003*drift
 		roads += 0.06*normal() - 0.015*roads // town or motorway: sd 0.35, about two months
 		if layoff--; layoff < 0 && rng.Float64() < 0.003 {
@@ -59,6 +61,7 @@ func wear(seed uint64, seen, total int) worn {
 		d := use / 0.78 * math.Exp(drift) * gamma(rng, 1.6) / 1.6
 		season := 1 + 0.15*math.Sin(2*math.Pi*float64(i)/365)
 		km += d
+		out.km[i] = km
 		gone += step * gamma(rng, d*rate*season*math.Exp(roads)/step)
 		if gone >= 1 && out.limitAt.IsZero() {
 			out.limitAt, out.limitKm = day(i+1), km

@@ -68,13 +68,12 @@ const (
 
 // When a forecast is not worth acting on.
 const (
-	staleAfter   = 7 * 24 * time.Hour // without data
-	wideFactor   = 1.75               // 80 % interval against the median time left
-	wideDays     = 90.0               // narrower than this is never too wide
-	vagueRate    = 0.7                // standard deviation of the log-rate
-	beyondYears  = 29.9               // the law says "not within the horizon"
-	daysPerYear  = 365.25
-	certainlyDue = 0.9 // chance of being past the limit that needs no interval
+	staleAfter  = 7 * 24 * time.Hour // without data
+	wideFactor  = 1.75               // 80 % interval against the median time left
+	wideDays    = 180.0              // narrower than this is never too wide: it is near enough to plan
+	vagueRate   = 0.7                // standard deviation of the log-rate
+	beyondYears = 29.9               // the law says "not within the horizon"
+	daysPerYear = 365.25
 )
 
 // Forecasts answers for every component that the vehicle is known to have, in
@@ -142,7 +141,7 @@ const (
 	vagueNot     vagueness = iota
 	vagueUnknown           // no record of the last renewal, and no reading
 	vagueWide              // the interval is too wide against the time left
-	vagueRately            // nothing says how fast it wears
+	vaguePace              // nothing says how fast it wears
 )
 
 func (t *timeline) vague(p *wearPath, due law) vagueness {
@@ -154,7 +153,7 @@ func (t *timeline) vague(p *wearPath, due law) vagueness {
 	case due.days.P50 <= 0 && due.days.P90 < wideDays:
 		return vagueNot // due, beyond reasonable doubt
 	case math.Sqrt(p.track.vR) > vagueRate:
-		return vagueRately
+		return vaguePace
 	case due.days.P90 > beyondYears*daysPerYear:
 		return vagueWide
 	case due.days.P90-due.days.P10 > math.Max(wideFactor*left, wideDays):

@@ -113,7 +113,7 @@ func (t *timeline) sayVague(r *sentences, due law, early vagueness) {
 	case vagueUnknown:
 		r.add("Too early to tell: there is no record of the last renewal and no measurement. One record or one measurement is enough to begin.",
 			"暂无法判断：没有上次更换的记录，也没有测量值。有一条记录或一次测量即可开始。")
-	case vagueRately:
+	case vaguePace:
 		r.add("Too early to tell: the readings do not yet show how fast it wears.", "暂无法判断：读数还不足以看出磨损速度。")
 	default:
 		from, to := t.date(due.days.P10), t.date(due.days.P90)

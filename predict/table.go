@@ -67,7 +67,7 @@ var table = [...]Spec{
 	{
 		Component: Battery12V, Name: lang.Text{EN: "12 V battery", ZH: "12 V 蓄电池"},
 		Measure: BatteryVoltage, Scale: Scale{Unit: "V", New: 10.5, Limit: 9.6, Noise: 0.15},
-		RatePer1000Km: 0.0145, RateCV: 0.35, CalendarShare: 0.75, Shape: 2,
+		RatePer1000Km: 0.0145, RateCV: 0.35, CalendarShare: 0.75, Shape: 3,
 		Safety: SafetyStrand, ResetBy: []string{"battery_12v", "battery", "12v_battery", "starter_battery"},
 		Amber: 0.6, Red: 1,
 		Job: Job{

@@ -136,7 +136,7 @@ func (u *Usage) distance(h float64) (logKm, variance float64) {
 
 // Odometer is the odometer expected at a time after the newest report; before
 // it, the newest report.
-func (u *Usage) Odometer(at time.Time) Quantiles {
+func (u Usage) Odometer(at time.Time) Quantiles {
 	from := u.At
 	if from.IsZero() {
 		from = u.now
