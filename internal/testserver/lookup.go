@@ -10,7 +10,7 @@ import (
 )
 
 // Find returns the path of a server's binary: in the folder $PITCREW_TOOLS, in
-// PATH or in /usr/sbin. Without one the test is skipped, or fails when CI=true:
+// PATH, or where Debian puts servers. Without one the test is skipped, or fails when CI=true:
 // there every server is installed, and a missing one must not go unnoticed.
 // Tests that need a server are skipped with -short.
 func Find(t testing.TB, name string) string {
@@ -37,8 +37,11 @@ func lookup(name string) string {
 	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
-	if path, err := exec.LookPath(filepath.Join("/usr/sbin", name)); err == nil {
-		return path
+	folders, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // Debian keeps several versions
+	for _, folder := range append(folders, "/usr/sbin") {
+		if path, err := exec.LookPath(filepath.Join(folder, name)); err == nil {
+			return path
+		}
 	}
 	return ""
 }
