@@ -11,7 +11,7 @@
 -- One row per vehicle. name..owner_contact is what a person registered, told_*
 -- what the vehicle says of itself: the former wins where both are set.
 CREATE TABLE vehicles (
-    vin             TEXT PRIMARY KEY,
+    vin             TEXT NOT NULL PRIMARY KEY,
     name            TEXT    NOT NULL DEFAULT '',
     plate           TEXT    NOT NULL DEFAULT '',
     brand           TEXT    NOT NULL DEFAULT '',
@@ -66,7 +66,7 @@ CREATE TABLE marks (
 
 -- Messages, or parts of them, that could not be taken.
 CREATE TABLE quarantine (
-    id            TEXT PRIMARY KEY, -- hash of topic, payload, place and reason
+    id            TEXT NOT NULL PRIMARY KEY, -- hash of topic, payload, place and reason
     topic         TEXT   NOT NULL,
     vin           TEXT   NOT NULL,
     payload       BYTEA  NOT NULL,
@@ -80,7 +80,7 @@ CREATE INDEX quarantine_by_time ON quarantine (received DESC, id DESC);
 
 -- The service record of every vehicle.
 CREATE TABLE records (
-    id            TEXT PRIMARY KEY,
+    id            TEXT NOT NULL PRIMARY KEY,
     vin           TEXT   NOT NULL,
     visited       BIGINT NOT NULL,
     odometer_km   DOUBLE PRECISION NOT NULL,

@@ -44,7 +44,7 @@ CREATE TABLE findings (
 
 -- The fleet overview: one row per vehicle that was planned.
 CREATE TABLE summaries (
-    vin          TEXT PRIMARY KEY,
+    vin          TEXT NOT NULL PRIMARY KEY,
     powertrain   TEXT    NOT NULL, -- registered, told or inferred when it was planned
     odometer_km  DOUBLE PRECISION NOT NULL,
     odometer_at  BIGINT  NOT NULL,
@@ -61,7 +61,7 @@ CREATE TABLE summaries (
 
 -- What the fleet taught. Older versions stay, because forecasts name them.
 CREATE TABLE priors (
-    version TEXT PRIMARY KEY,
+    version TEXT NOT NULL PRIMARY KEY,
     learned BIGINT NOT NULL,
     body    TEXT   NOT NULL
 );

@@ -3,7 +3,7 @@
 -- +goose Up
 
 CREATE TABLE orders (
-    id              TEXT PRIMARY KEY,
+    id              TEXT NOT NULL PRIMARY KEY,
     number          TEXT   NOT NULL,
     vin             TEXT   NOT NULL,
     state           TEXT   NOT NULL,
@@ -31,7 +31,7 @@ CREATE INDEX orders_by_vehicle ON orders (vin, urgency, created DESC, id);
 CREATE INDEX orders_by_state ON orders (state);
 
 CREATE TABLE reminders (
-    id            TEXT PRIMARY KEY,
+    id            TEXT NOT NULL PRIMARY KEY,
     vin           TEXT   NOT NULL,
     item          TEXT   NOT NULL,
     cycle         TEXT   NOT NULL,
@@ -59,7 +59,7 @@ CREATE INDEX reminders_by_state ON reminders (state);
 
 -- A message is here once for ever: its id keeps it from being sent again.
 CREATE TABLE outbox (
-    id          TEXT PRIMARY KEY,
+    id          TEXT NOT NULL PRIMARY KEY,
     reminder_id TEXT   NOT NULL, -- the reminder may be gone since
     vin         TEXT   NOT NULL,
     recipient   TEXT   NOT NULL,

@@ -1,0 +1,15 @@
+package store
+
+import (
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// EncodeRollup lets tests write the stored form of a roll-up.
+func EncodeRollup(r telemetry.DayRollup) []byte { return encodeRollup(r) }
+
+// DecodeRollup lets tests read it.
+func DecodeRollup(vin vehicle.VIN, day vehicle.Day, b []byte) (telemetry.DayRollup, error) {
+	var d rollupDecoder
+	return d.decode(vin, day, b)
+}
