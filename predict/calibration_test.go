@@ -2,9 +2,12 @@ package predict_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // On a fleet whose law the model does not know, the 80 % interval must hold
@@ -92,4 +95,56 @@ func TestProjectedUseIsCalibrated(t *testing.T) {
 			t.Errorf("the 80 %% interval %d days ahead holds %.3f of the truth, want 0.65 to 0.95", ahead, share)
 		}
 	}
+}
+
+// A battery fails along a curve that is not the model's: a slow loss with a late
+// knee. Some months before, the forecast must have a date, and about the right one.
+func TestABatteryWithAKneeIsSeenComing(t *testing.T) {
+	t.Parallel()
+	vehicles := 200
+	if testing.Short() {
+		vehicles = 50
+	}
+	for _, c := range []struct{ atLife, maxMissDays float64 }{{0.85, 60}, {0.95, 40}} {
+		dated, held, miss := 0, 0, 0.0
+		for seed := range vehicles {
+			in, life := knee(uint64(seed), c.atLife)
+			f := only(predict.Forecasts(in), predict.Battery12V)
+			if f.State != predict.Known {
+				continue
+			}
+			dated++
+			if !life.Before(f.Due.P10) && !life.After(f.Due.P90) {
+				held++
+			}
+			miss += math.Abs(f.Due.P50.Sub(life).Hours()) / 24
+		}
+		n := float64(max(dated, 1))
+		t.Logf("at %.2f of life: %d of %d dated, in the 80 %% interval %.3f, MAE %.0f days", c.atLife, dated, vehicles, float64(held)/n, miss/n)
+		if 10*dated < 9*vehicles || float64(held)/n < 0.65 || miss/n > c.maxMissDays {
+			t.Errorf("at %.2f of life: %d of %d dated, %.3f held, mean error %.0f days", c.atLife, dated, vehicles, float64(held)/n, miss/n)
+		}
+	}
+}
+
+// knee is the last 18 months of a car whose battery lives about four and a half
+// years, cut at a share of that life.
+func knee(seed uint64, share float64) (predict.Input, time.Time) {
+	rng := rand.New(rand.NewPCG(seed, 3))
+	life := 1650 * math.Exp(0.3*rng.NormFloat64()) // days
+	use := 38 * math.Exp(0.45*rng.NormFloat64())
+	seen := int(share * life)
+	in := predict.Input{Powertrain: vehicle.Petrol, InService: day(0), Now: day(seen)}
+	for i := max(0, seen-540); i < seen; i++ {
+		km := use * float64(i+1)
+		in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(i)), OdometerKm: km, DistanceKm: use, AirTempC: 10})
+		f := float64(i) / life
+		worn := 0.35*f + 0.65*math.Pow(f, 5)
+		at := predict.At{Time: day(i).Add(7 * time.Hour), OdometerKm: km}
+		r, ok := predict.CrankVoltage(at, 10.25-0.9*worn+0.13*rng.NormFloat64(), 10)
+		if ok && i%2 == 0 {
+			in.Readings = append(in.Readings, r)
+		}
+	}
+	return in, day(int(life))
 }
