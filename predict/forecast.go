@@ -70,7 +70,7 @@ const (
 const (
 	staleAfter  = 7 * 24 * time.Hour // without data
 	wideFactor  = 1.75               // 80 % interval against the median time left
-	wideDays    = 180.0              // narrower than this is never too wide: it is near enough to plan
+	wideDays    = 270.0              // narrower than this is never too wide: it is near enough to plan
 	vagueRate   = 0.7                // standard deviation of the log-rate
 	beyondYears = 29.9               // the law says "not within the horizon"
 	daysPerYear = 365.25
