@@ -11,12 +11,8 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// Signals that conditions read and package vehicle does not name.
-const (
-	trim1      vehicle.Signal = "Vehicle.OBD.LongTermFuelTrim1" // percent
-	trim2      vehicle.Signal = "Vehicle.OBD.LongTermFuelTrim2"
-	engineLoad vehicle.Signal = "Vehicle.OBD.EngineLoad" // percent
-)
+// engineLoad is calculated load, percent (SAE J1979 PID 04).
+const engineLoad vehicle.Signal = "Vehicle.OBD.EngineLoad"
 
 // condition is a question about the car that the knowledge base may ask by name.
 // The answer is the fact in words, with the figures.
@@ -93,10 +89,10 @@ func conditions() map[string]condition {
 		"many_cylinders": {ask: manyCylinders},
 		"permanent":      {ask: permanent},
 		"lamp_on":        {ask: lampOn},
-		"trims_high":     {trim1, trimsHigh},
-		"trims_low":      {trim1, trimsLow},
-		"trim_one_bank":  {trim1, trimOneBank},
-		"trims_rising":   {trim1, trimsRising},
+		"trims_high":     {vehicle.LongTermTrim1, trimsHigh},
+		"trims_low":      {vehicle.LongTermTrim1, trimsLow},
+		"trim_one_bank":  {vehicle.LongTermTrim1, trimOneBank},
+		"trims_rising":   {vehicle.LongTermTrim1, trimsRising},
 		"frozen_idle":    {ask: frozenIdle},
 		"frozen_load":    {ask: frozenLoad},
 		"frozen_cold":    {ask: frozenCold},

@@ -151,11 +151,11 @@ func (b *board) finding(g *group) Finding {
 	call, why := c.drivability(g)
 	out := Finding{
 		VIN: c.in.VIN, Kind: FromCodes, Family: f.Key, Cycle: vehicle.DayOf(g.since).String(),
-		Title: f.Title, Detail: f.Detail, Drivability: call, Why: why,
+		Title: f.Title, Detail: withSafety(f.Detail, f.Safety), Drivability: call, Why: why,
 		Confidence: c.confidence(g, causes), Causes: causes.texts(), FirstCheck: checkOf,
 		Operations: c.operations(f, causes), Parts: c.parts(f, causes), Evidence: c.evidence(g),
 		FirstSeen: g.since, LastSeen: lastSeen(g.all()),
-		Knowledge: knowledge().Version, Safety: f.Safety, Skill: f.Skill,
+		Knowledge: knowledge().Version, Skill: f.Skill,
 	}
 	for _, s := range g.all() {
 		out.Codes = append(out.Codes, s.Code)
@@ -164,6 +164,14 @@ func (b *board) finding(g *group) Finding {
 	out.Codes = slices.Compact(out.Codes)
 	out.ID = findingID(out.VIN, out.Family, out.Cycle)
 	return out
+}
+
+// withSafety adds what can hurt the person who does the work.
+func withSafety(detail, safety lang.Text) lang.Text {
+	if safety.IsZero() {
+		return detail
+	}
+	return lang.Text{EN: detail.EN + " " + safety.EN, ZH: detail.ZH + safety.ZH}
 }
 
 // findingID names a finding by what it is about, so that the same facts give

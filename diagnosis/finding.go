@@ -38,7 +38,7 @@ type Finding struct {
 	Family      string // key of the fault family, or the component for wear
 	Cycle       string // tells this occurrence from the one before
 	Title       lang.Text
-	Detail      lang.Text // second sentence, for the technician
+	Detail      lang.Text // for the technician, with what can hurt at this work
 	Drivability Drivability
 	Why         lang.Text // why this drivability
 	Confidence  float64   // 0..1
@@ -50,10 +50,9 @@ type Finding struct {
 	Evidence    []Evidence
 	FirstSeen   time.Time
 	LastSeen    time.Time
-	Knowledge   string    // version of the knowledge base
-	Model       string    // version of the prediction model, for wear
-	Safety      lang.Text // what can hurt the person who does the work; often empty
-	Skill       string    // certificate the work needs: "high_voltage", "airbag"; often empty
+	Knowledge   string // version of the knowledge base
+	Model       string // version of the prediction model, for wear
+	Skill       string // certificate the work needs: "high_voltage", "airbag"; often empty
 }
 
 // Cause is one possible cause with its share of the probability, 0..1.

@@ -40,8 +40,8 @@ func rules() []rule {
 		{"network codes at once are one network fault", networkStorm},
 		{"named cylinder before random misfire", cylinderFirst},
 		{"circuit fault explains misfire of its cylinder", circuitFirst},
-		{"air meter fault and mixture are one job", meterWithMixture},
 		{"mixture and misfire are one job", mixtureWithMisfire},
+		{"air meter explains the mixture", meterFirst},
 		{"catalyst waits for misfire and mixture", catalystWaits},
 		{"pointer codes are never a finding", pointersAside},
 	}
@@ -226,17 +226,6 @@ func subset(part, whole []int) bool {
 	return !slices.ContainsFunc(part, func(n int) bool { return !slices.Contains(whole, n) })
 }
 
-// meterWithMixture: a mixture fault beside a fault of the air meter is one job;
-// the meter moves up among the causes.
-func meterWithMixture(b *board) {
-	why := lang.Text{
-		EN: "the air meter reading decides the mixture: one job",
-		ZH: "空气流量计读数决定混合气：同一项作业",
-	}
-	b.absorb(familyLean, familyAirMeter, why)
-	b.absorb(familyRich, familyAirMeter, why)
-}
-
 // mixtureWithMisfire (R2, R3): misfire on several cylinders beside a mixture
 // fault comes from the mixture; one misfiring cylinder upsets the mixture
 // reading, so there the cylinder comes first.
@@ -268,12 +257,26 @@ func hasMisfire(g *group) bool {
 	})
 }
 
+// meterFirst: the mixture, and the misfire that goes with it, follow what the air
+// meter says.
+func meterFirst(b *board) {
+	why := lang.Text{
+		EN: "the mixture follows the air meter: check again after its repair",
+		ZH: "混合气取决于空气流量计：修复后再检查",
+	}
+	b.absorb(familyAirMeter, familyLean, why)
+	b.absorb(familyAirMeter, familyRich, why)
+}
+
 // catalystWaits (R3): a catalyst code beside a misfire or mixture code waits
 // until that is repaired, for it is often its effect.
 func catalystWaits(b *board) {
 	for _, key := range []string{
-		familyMisfireCylinder, familyMisfireRandom, familyLean, familyRich, familyCoil, familyInjector,
+		familyMisfireCylinder, familyMisfireRandom, familyAirMeter, familyLean, familyRich, familyCoil, familyInjector,
 	} {
+		if key == familyAirMeter && (b.groups[key] == nil || len(b.groups[key].absorbed) == 0) {
+			continue // no mixture or misfire code with it
+		}
 		b.absorb(key, familyCatalyst, lang.Text{
 			EN: "deferred: after the root cause is repaired, clear it and see whether it returns",
 			ZH: "暂缓：排除根本原因后清除，观察是否再次出现",

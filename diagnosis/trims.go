@@ -22,24 +22,24 @@ type trims struct {
 // means of the last weeks.
 func (c *car) trims(g *group) trims {
 	var t trims
-	if r, _, ok := frame(g, trim1); ok {
+	if r, _, ok := frame(g, vehicle.LongTermTrim1); ok {
 		t.one, t.hasOne = r.Value, true
-		if r, _, ok := frame(g, trim2); ok {
+		if r, _, ok := frame(g, vehicle.LongTermTrim2); ok {
 			t.two, t.hasTwo = r.Value, true
 		}
 		t.idle = idleFrame(g)
 		return t
 	}
-	if r, ok := c.live(trim1); ok {
+	if r, ok := c.live(vehicle.LongTermTrim1); ok {
 		t.one, t.hasOne = r.Value, true
 		rpm, ok := c.live(vehicle.EngineSpeed)
 		t.idle = ok && rpm.Value > 400 && rpm.Value < 1000 && rpm.At.Sub(r.At).Abs().Seconds() <= 60
-	} else if r, ok := c.in.Trends[trim1]; ok {
+	} else if r, ok := c.in.Trends[vehicle.LongTermTrim1]; ok {
 		t.one, t.hasOne = r.Now, true
 	}
-	if r, ok := c.live(trim2); ok {
+	if r, ok := c.live(vehicle.LongTermTrim2); ok {
 		t.two, t.hasTwo = r.Value, true
-	} else if r, ok := c.in.Trends[trim2]; ok {
+	} else if r, ok := c.in.Trends[vehicle.LongTermTrim2]; ok {
 		t.two, t.hasTwo = r.Now, true
 	}
 	return t
@@ -85,7 +85,7 @@ func trimOneBank(c *car, g *group) (lang.Text, bool) {
 // trimsRising: the daily mean has climbed for weeks.
 func trimsRising(c *car, _ *group) (lang.Text, bool) {
 	const climb = 5 // percent points in four weeks
-	t, ok := c.in.Trends[trim1]
+	t, ok := c.in.Trends[vehicle.LongTermTrim1]
 	return lang.Text{
 		EN: fmt.Sprintf("fuel trim rose from %+.0f %% to %+.0f %% in four weeks", t.Before, t.Now),
 		ZH: fmt.Sprintf("四周内燃油修正由 %+.0f %% 升至 %+.0f %%", t.Before, t.Now),

@@ -123,13 +123,13 @@ func (w *worn) finding(c *car) Finding {
 	out := Finding{
 		ID:  findingID(c.in.VIN, string(f.Component), f.Cycle),
 		VIN: c.in.VIN, Kind: FromWear, Family: string(f.Component), Cycle: f.Cycle,
-		Title: w.known.Title, Detail: w.known.Detail, Drivability: call, Why: why,
+		Title: w.known.Title, Detail: withSafety(w.known.Detail, w.known.Safety), Drivability: call, Why: why,
 		Confidence: w.confidence(c.in.Now),
 		Causes:     []Cause{{Text: lang.Text{EN: "Wear and age", ZH: "磨损和老化"}, Share: 1, Reason: f.Reason}},
 		FirstCheck: w.known.Check,
 		Operations: []Operation{{Code: job.Code, Text: job.Text, HoursMin: job.HoursMin, HoursMax: job.HoursMax}},
 		Evidence:   w.evidence(), FirstSeen: f.DataUntil, LastSeen: f.DataUntil,
-		Knowledge: c.known.Version, Model: f.Model, Safety: w.known.Safety, Skill: w.known.Skill,
+		Knowledge: c.known.Version, Model: f.Model, Skill: w.known.Skill,
 	}
 	if !w.known.TestOnly {
 		out.Parts = []Part{{Name: job.Part, Quantity: job.Quantity}}
