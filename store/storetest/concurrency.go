@@ -9,9 +9,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/ingest"
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
 	"github.com/pitcrew-telematics/pitcrew/planner"
+	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/store"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -171,4 +173,54 @@ func replan(ctx context.Context, db *store.DB, fleet []vehicle.VIN) error {
 		}
 	}
 	return nil
+}
+
+// testConcurrentPlanning lets several planners work on vehicles of their own,
+// as api servers and planners on several machines do.
+func testConcurrentPlanning(t *testing.T, db *store.DB) {
+	race(t, func(i int) error {
+		for round := range 10 {
+			vin := newVIN()
+			err := tryWrite(t, db, func(ctx context.Context, tx *store.Tx) error { return planOnce(ctx, tx, vin) })
+			if err != nil {
+				return fmt.Errorf("planner %d, round %d: %w", i, round, err)
+			}
+		}
+		return nil
+	})
+	counts := must(db.Counts(t.Context()))(t)
+	if want := rivals * 10; counts.Orders[workorders.Proposed] != want || counts.UndeliveredMessages != want {
+		t.Errorf("%d proposals and %d messages, want %d of both",
+			counts.Orders[workorders.Proposed], counts.UndeliveredMessages, want)
+	}
+}
+
+// planOnce reads and writes all that a round of planning does for one vehicle.
+func planOnce(ctx context.Context, tx *store.Tx, vin vehicle.VIN) error {
+	if _, err := tx.Vehicle(ctx, vin); !errors.Is(err, fault.NotFound) {
+		return err
+	}
+	orders, err := tx.Orders(ctx, vin)
+	if err != nil {
+		return err
+	}
+	due, err := tx.Reminders(ctx, vin)
+	if err != nil || len(orders)+len(due) > 0 {
+		return err
+	}
+	return firstError(
+		func() error { _, err := tx.Prior(ctx); return err },
+		func() error { _, err := tx.Records(ctx, vin); return err },
+		func() error { _, err := tx.CodeReports(ctx, vin); return err },
+		func() error { return tx.PutVehicle(ctx, vehicle.Vehicle{VIN: vin}) },
+		func() error { return tx.ReplaceForecasts(ctx, vin, filled[[]predict.Forecast]()) },
+		func() error { return tx.ReplaceFindings(ctx, vin, filled[[]diagnosis.Finding]()) },
+		func() error {
+			return tx.PutOrder(ctx, workorders.Order{ID: string(vin), VIN: vin, State: workorders.Proposed})
+		},
+		func() error { return tx.PutReminder(ctx, reminders.Reminder{ID: string(vin), VIN: vin}) },
+		func() error { return tx.Enqueue(ctx, reminders.Message{ID: string(vin), VIN: vin}) },
+		func() error { return tx.PutSummary(ctx, planner.Summary{VIN: vin, Planned: now}) },
+		func() error { return tx.Planned(ctx, vin, now, now) },
+	)
 }

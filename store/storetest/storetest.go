@@ -47,6 +47,7 @@ func Run(t *testing.T, open Open) {
 		"a cancelled write leaves nothing":           testCancel,
 		"of concurrent updates one wins":             testConcurrentUpdates,
 		"concurrent writes behave as one by one":     testSerializable,
+		"concurrent planners all get through":        testConcurrentPlanning,
 		"concurrent facts all arrive":                testConcurrentFacts,
 		"facts: repeated and in any order":           testFactsAnyOrder,
 		"facts: attributes by their own time":        testAttributes,
