@@ -72,36 +72,3 @@ func (s *Store) truncateLog(ctx context.Context) error {
 	}
 	return err
 }
-
-// Space is given back to the file system when a quarter of the file and shrinkMin
-// pages are free, shrinkStep pages in one transaction.
-const (
-	shrinkMin  = 2048
-	shrinkStep = 1024
-)
-
-func (s *Store) shrink(ctx context.Context) error {
-	for more := true; more; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		err := s.update(ctx, func(ctx context.Context) error {
-			var free, pages int
-			if err := s.conn.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
-				return err
-			}
-			if err := s.conn.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
-				return err
-			}
-			if more = free >= shrinkMin && free >= pages/4; !more {
-				return nil
-			}
-			_, err := s.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", shrinkStep))
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}

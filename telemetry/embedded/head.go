@@ -13,13 +13,11 @@ import (
 // describes it byte by byte.
 const chunkVersion = 1
 
-// Limits of what a chunk may claim to hold, so that a damaged one cannot ask
-// for more memory than a real one. A chunk is cut at maxChunkCells values, but
-// the samples of one time stay together.
+// Limits of what a chunk may claim to hold, so that a damaged one cannot ask for
+// much more memory than a real one.
 const (
-	maxChunkCells = 1 << 15
-	hardCells     = 1 << 20
-	maxSignals    = 1 << 24
+	hardCells  = 1 << 20
+	maxSignals = 1 << 24
 )
 
 // head is the part of a chunk that is read without its values.

@@ -132,9 +132,9 @@ func (s *Store) restore(ctx context.Context, id int64, l *latest, signal int) er
 		return nil
 	}
 	l.cells = slices.Delete(l.cells, at, at+1)
-	sn := &snapshot{ctx: ctx, store: s, stmts: s.stmts, vehicle: id}
-	if err := s.stmts[qVIN].QueryRowContext(ctx, id).Scan(&sn.vin); err != nil {
-		return fmt.Errorf("find vehicle: %w", err)
+	sn, err := s.writing(ctx, id)
+	if err != nil {
+		return err
 	}
 	days, err := sn.days(0, math.MaxInt32)
 	if err != nil {
@@ -181,7 +181,7 @@ func (s *Store) Latest(ctx context.Context, vin vehicle.VIN) ([]telemetry.Latest
 	var out []telemetry.Latest
 	err := s.view(ctx, vin, func(sn *snapshot) error {
 		var data []byte
-		err := sn.stmts[qLatest].QueryRowContext(ctx, sn.vehicle).Scan(&data)
+		err := sn.stmt(qLatest).QueryRowContext(ctx, sn.vehicle).Scan(&data)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -57,13 +57,13 @@ type preparer interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-// prepare prepares the first n statements. They are closed with the database.
+// prepare prepares the first n statements, or, with an error, fewer.
 func prepare(ctx context.Context, db preparer, n query) ([]*sql.Stmt, error) {
 	out := make([]*sql.Stmt, 0, n)
 	for _, text := range queryText[:n] {
 		s, err := db.PrepareContext(ctx, text)
 		if err != nil {
-			return nil, fmt.Errorf("prepare %q: %w", text, err)
+			return out, fmt.Errorf("prepare %q: %w", text, err)
 		}
 		out = append(out, s)
 	}

@@ -43,31 +43,48 @@ func chunkKey(vehicle, at int64) int64 { return vehicle<<timeBits | at }
 
 func keyTime(key int64) int64 { return key & (1<<timeBits - 1) }
 
-// dsn names the file with what every connection to it needs. page_size and
-// auto_vacuum count only when the file is made. secure_delete overwrites what is
-// deleted with zeros, so that Erase erases.
+// busyTimeout is how long a statement waits for another connection's lock, in ms.
+const busyTimeout = "busy_timeout(5000)"
+
+// dsn names the file, with pragmas for every connection to it. The driver runs
+// them in an order of its own.
 func dsn(path string, pragmas ...string) string {
-	q := url.Values{"_pragma": append([]string{
-		"busy_timeout(5000)", "page_size(4096)", "auto_vacuum(INCREMENTAL)",
-	}, pragmas...)}
+	q := url.Values{"_pragma": append([]string{busyTimeout}, pragmas...)}
 	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}).String()
 }
 
-// openWriter opens the one connection that writes. synchronous=FULL makes every
-// commit durable before it returns; the log is written back to the file after
-// 16 MB.
+// writerPragmas run in this order: page_size and auto_vacuum count only before
+// the file is made, which journal_mode does. synchronous=FULL makes every commit
+// durable before it returns; secure_delete overwrites what is deleted with
+// zeros, so that Erase erases; the log is written back to the file after 16 MB.
+var writerPragmas = []string{
+	"PRAGMA page_size = 4096",
+	"PRAGMA auto_vacuum = INCREMENTAL",
+	"PRAGMA journal_mode = WAL",
+	"PRAGMA synchronous = FULL",
+	"PRAGMA secure_delete = ON",
+	"PRAGMA wal_autocheckpoint = 4000",
+	"PRAGMA cache_size = -16000",
+}
+
+// openWriter opens the one connection that writes.
 func openWriter(ctx context.Context, path string) (*sql.DB, *sql.Conn, error) {
-	db, err := sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)",
-		"wal_autocheckpoint(4000)", "cache_size(-16000)"))
+	db, err := sql.Open("sqlite", dsn(path))
 	if err != nil {
 		return nil, nil, err
 	}
 	db.SetMaxOpenConns(1)
 	conn, err := db.Conn(ctx)
-	if err == nil {
-		err = migrate(ctx, conn, path)
+	for _, pragma := range writerPragmas {
+		if err == nil {
+			_, err = conn.ExecContext(ctx, pragma)
+		}
 	}
 	if err != nil {
+		_ = db.Close()
+		return nil, nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if err := migrate(ctx, conn, path); err != nil {
 		_ = db.Close()
 		return nil, nil, err
 	}

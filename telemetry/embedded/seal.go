@@ -30,7 +30,7 @@ func (s *Store) background(ctx context.Context) {
 			s.options.Logger.Error("seal telemetry", "error", err)
 		}
 		if err := s.shrink(ctx); err != nil && ctx.Err() == nil {
-			s.options.Logger.Error("give back free space of telemetry", "error", err)
+			s.options.Logger.Error("shrink telemetry", "error", err)
 		}
 	}
 }
@@ -43,10 +43,10 @@ func (s *Store) wake() {
 	}
 }
 
-// Seal compresses every hot row now. Nothing depends on it but the size of the
-// file and the speed of reads.
+// Seal compresses every hot row now and gives the space back to the file system.
+// Nothing depends on it but the size of the file and the speed of reads.
 func (s *Store) Seal(ctx context.Context) error {
-	return s.seal(ctx, func(time.Time) []dayKey {
+	err := s.seal(ctx, func(time.Time) []dayKey {
 		var all []dayKey
 		for key, p := range s.state.pending {
 			if !p.damaged {
@@ -55,6 +55,10 @@ func (s *Store) Seal(ctx context.Context) error {
 		}
 		return all
 	})
+	if err != nil {
+		return fmt.Errorf("seal telemetry: %w", err)
+	}
+	return s.shrink(ctx)
 }
 
 // due lists the days to seal: past and quiet ones, large ones, and, when all
@@ -73,7 +77,7 @@ func (s *Store) due(now time.Time) []dayKey {
 			rest = append(rest, key)
 		}
 	}
-	if total <= s.options.HotTotal {
+	if total < s.options.HotTotal {
 		return due
 	}
 	slices.SortFunc(rest, func(a, b dayKey) int {
@@ -122,9 +126,9 @@ func (s *Store) seal(ctx context.Context, choose func(time.Time) []dayKey) error
 // sealDay moves the hot rows of a vehicle-day into its chunks. A day that cannot
 // be read stays as it is.
 func (s *Store) sealDay(ctx context.Context, key dayKey) error {
-	sn := &snapshot{ctx: ctx, store: s, stmts: s.stmts, vehicle: key.vehicle}
-	if err := s.stmts[qVIN].QueryRowContext(ctx, key.vehicle).Scan(&sn.vin); err != nil {
-		return fmt.Errorf("find vehicle: %w", err)
+	sn, err := s.writing(ctx, key.vehicle)
+	if err != nil {
+		return err
 	}
 	pending := s.state.pending[key]
 	hot, err := sn.hotBlock(key.day)
@@ -176,7 +180,7 @@ func (s *Store) sealBlock(ctx context.Context, sn *snapshot, key dayKey, hot *bl
 		if len(mine.columns) == 0 {
 			continue
 		}
-		if mine.times[0] > c.head.last && c.head.cells >= maxChunkCells/2 {
+		if mine.times[0] > c.head.last && c.head.cells >= s.options.ChunkCells/2 {
 			merged = append(merged, mine)
 			continue
 		}
@@ -205,7 +209,7 @@ const maxTime = 1 << timeBits
 
 func (sn *snapshot) chunksOf(key dayKey) ([]sealed, error) {
 	from, to := key.keys()
-	rows, err := sn.stmts[qHeads].QueryContext(sn.ctx, from, to)
+	rows, err := sn.stmt(qHeads).QueryContext(sn.ctx, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("read chunks: %w", err)
 	}

@@ -17,9 +17,20 @@ import (
 type snapshot struct {
 	ctx     context.Context
 	store   *Store
-	stmts   []*sql.Stmt
+	stmt    func(query) *sql.Stmt
 	vin     vehicle.VIN
 	vehicle int64
+}
+
+// writing is what the owner of the turn sees of a vehicle, its own changes
+// included.
+func (s *Store) writing(ctx context.Context, id int64) (*snapshot, error) {
+	sn := &snapshot{ctx: ctx, store: s, vehicle: id}
+	sn.stmt = func(q query) *sql.Stmt { return s.stmts[q] }
+	if err := s.stmts[qVIN].QueryRowContext(ctx, id).Scan(&sn.vin); err != nil {
+		return nil, fmt.Errorf("find vehicle: %w", err)
+	}
+	return sn, nil
 }
 
 // view runs fn on a snapshot of a vehicle, and not at all when the vehicle is
@@ -33,11 +44,9 @@ func (s *Store) view(ctx context.Context, vin vehicle.VIN, fn func(*snapshot) er
 		return fmt.Errorf("read %s: %w", s.path, err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	sn := &snapshot{ctx: ctx, store: s, vin: vin, stmts: make([]*sql.Stmt, readQueries)}
-	for i, stmt := range s.readStmts {
-		sn.stmts[i] = tx.StmtContext(ctx, stmt)
-	}
-	err = sn.stmts[qVehicle].QueryRowContext(ctx, string(vin)).Scan(&sn.vehicle)
+	sn := &snapshot{ctx: ctx, store: s, vin: vin}
+	sn.stmt = func(q query) *sql.Stmt { return tx.StmtContext(ctx, s.readStmts[q]) }
+	err = sn.stmt(qVehicle).QueryRowContext(ctx, string(vin)).Scan(&sn.vehicle)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -70,7 +79,7 @@ func (sn *snapshot) walk(from, to int64, signal int, w walker) error {
 	}
 	p := &walk{snapshot: sn, walker: w, from: from, to: to, signal: signal, hotDays: hotDays, hot: &block{}}
 	start := chunkKey(sn.vehicle, from-from%dayMillis)
-	rows, err := sn.stmts[qHeads].QueryContext(sn.ctx, start, chunkKey(sn.vehicle, to))
+	rows, err := sn.stmt(qHeads).QueryContext(sn.ctx, start, chunkKey(sn.vehicle, to))
 	if err != nil {
 		return fmt.Errorf("read chunks: %w", err)
 	}
@@ -181,14 +190,14 @@ func (b *block) only(signal int) *block {
 
 func (sn *snapshot) body(key int64, h *head, signal int) (*block, error) {
 	var data []byte
-	if err := sn.stmts[qBody].QueryRowContext(sn.ctx, key).Scan(&data); err != nil {
+	if err := sn.stmt(qBody).QueryRowContext(sn.ctx, key).Scan(&data); err != nil {
 		return nil, err
 	}
 	return readBody(h, data, signal)
 }
 
 func (sn *snapshot) hotDays(from, to int64) ([]vehicle.Day, error) {
-	days, err := collect[vehicle.Day](sn.stmts[qHotDays].QueryContext(sn.ctx, sn.vehicle, from, to))
+	days, err := collect[vehicle.Day](sn.stmt(qHotDays).QueryContext(sn.ctx, sn.vehicle, from, to))
 	if err != nil {
 		return nil, fmt.Errorf("read hot days: %w", err)
 	}
@@ -197,7 +206,7 @@ func (sn *snapshot) hotDays(from, to int64) ([]vehicle.Day, error) {
 
 // hotBlock reads the hot rows of a day, merged in the order they were written.
 func (sn *snapshot) hotBlock(day vehicle.Day) (*block, error) {
-	rows, err := sn.stmts[qHot].QueryContext(sn.ctx, sn.vehicle, int64(day))
+	rows, err := sn.stmt(qHot).QueryContext(sn.ctx, sn.vehicle, int64(day))
 	if err != nil {
 		return nil, fmt.Errorf("read hot rows: %w", err)
 	}
@@ -223,7 +232,7 @@ func (sn *snapshot) days(first, last vehicle.Day) ([]vehicle.Day, error) {
 	}
 	from := chunkKey(sn.vehicle, int64(first)*dayMillis)
 	to := chunkKey(sn.vehicle, min((int64(last)+1)*dayMillis, maxTime-1))
-	rows, err := sn.stmts[qKeys].QueryContext(sn.ctx, from, to)
+	rows, err := sn.stmt(qKeys).QueryContext(sn.ctx, from, to)
 	keys, err := collect[int64](rows, err)
 	if err != nil {
 		return nil, fmt.Errorf("read chunks: %w", err)

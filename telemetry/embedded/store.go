@@ -20,6 +20,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -31,11 +32,12 @@ import (
 type Options struct {
 	Logger *slog.Logger // zero: silent
 
-	SealEvery time.Duration // how often days are looked through; zero: 1 minute
-	SealQuiet time.Duration // how long a past day rests before it is sealed; zero: 2 minutes
-	HotCells  int           // values of one vehicle-day that are sealed at once; zero: 16,384
-	HotTotal  int           // values of all together that are; zero: 2,000,000 (about 25 MB)
-	Readers   int           // reads at the same time; zero: 4
+	SealEvery  time.Duration // how often days are looked through; zero: 1 minute
+	SealQuiet  time.Duration // how long a past day rests before it is sealed; zero: 2 minutes
+	HotCells   int           // values of one vehicle-day that are sealed at once; zero: 16,384
+	HotTotal   int           // values of all together that are; zero: 2,000,000 (about 25 MB)
+	ChunkCells int           // values at which a chunk is cut; zero: 32,768
+	Readers    int           // reads at the same time; zero: 4
 }
 
 func (o Options) withDefaults() Options {
@@ -53,7 +55,7 @@ func (o Options) withDefaults() Options {
 	for _, n := range []struct {
 		v       *int
 		instead int
-	}{{&o.HotCells, 1 << 14}, {&o.HotTotal, 2_000_000}, {&o.Readers, 4}} {
+	}{{&o.HotCells, 1 << 14}, {&o.HotTotal, 2_000_000}, {&o.ChunkCells, 1 << 15}, {&o.Readers, 4}} {
 		if *n.v <= 0 {
 			*n.v = n.instead
 		}
@@ -152,15 +154,18 @@ func (s *Store) Close() error {
 	return s.release()
 }
 
+// release closes what connect opened. Statements first: the driver keeps a
+// connection open, and the log on disk, as long as it has one.
 func (s *Store) release() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.readers, s.writer} {
-		if db != nil {
-			if db == s.writer {
-				errs = append(errs, s.conn.Close())
-			}
-			errs = append(errs, db.Close())
-		}
+	for _, stmt := range slices.Concat(s.readStmts, s.stmts) {
+		errs = append(errs, stmt.Close())
+	}
+	if s.readers != nil {
+		errs = append(errs, s.readers.Close())
+	}
+	if s.writer != nil {
+		errs = append(errs, s.conn.Close(), s.writer.Close())
 	}
 	return errors.Join(append(errs, s.lock.Close())...)
 }

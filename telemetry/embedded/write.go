@@ -206,8 +206,8 @@ func reaches(n, more, limit int) bool {
 // putChunks writes the block, whose times no chunk has yet.
 func (s *Store) putChunks(ctx context.Context, vehicle int64, b *block) error {
 	pieces := []*block{b}
-	if b.cells() > maxChunkCells {
-		pieces = b.split(maxChunkCells / 2)
+	if limit := s.options.ChunkCells; b.cells() > limit {
+		pieces = b.split(max(limit/2, 1))
 	}
 	for _, piece := range pieces {
 		head, body, err := s.state.encoder.encode(piece)
