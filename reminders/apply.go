@@ -57,7 +57,7 @@ func Apply(r Reminder, c Command, now time.Time) (Reminder, error) {
 		if !r.open() {
 			return r, notNow(c.Action, r.State)
 		}
-		r.State, r.Closed = Declined, now
+		r.State, r.Closed, r.SnoozeUntil = Declined, now, time.Time{}
 		if c.Action == ActionDone {
 			r.State = Done
 		}

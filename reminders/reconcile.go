@@ -181,9 +181,13 @@ func (b *board) revive(r *row, d *Reminder) {
 		return
 	}
 	r.current, r.urgent = true, escalates
-	r.next.State, r.next.Closed = later(r.before.toldState(), d.State), time.Time{}
+	r.next.State, r.next.WorkOrderID = later(r.before.toldState(), d.State), ""
+	r.next.Closed, r.next.SnoozeUntil = time.Time{}, time.Time{}
 	r.next.Severity = worse(r.next.Severity, d.Severity)
 	r.move(*d, b.in.Now)
+	if len(r.next.Notified) == 0 {
+		r.replace(*d)
+	}
 	if w, ok := b.work(r.before, WorkBooked); ok {
 		r.next.State, r.next.WorkOrderID = Booked, w.OrderID
 	}

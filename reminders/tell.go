@@ -10,7 +10,7 @@ import (
 
 // How often an owner is written to.
 const (
-	routineGap  = 7 * day // between two routine messages
+	routineGap  = 7 * day // from any message to a routine one
 	mostPerItem = 4       // messages about one item in one cycle; stop is not counted
 )
 
@@ -45,7 +45,7 @@ func (b *board) tell() []Message {
 	switch {
 	case len(soon) > 0:
 		out = append(out, b.message(append(soon, routine...)))
-	case len(routine) > 0 && b.mayRoutine(routine):
+	case len(routine) > 0 && b.mayRoutine(routine, len(stop) > 0):
 		out = append(out, b.message(b.withCompany(routine)))
 	}
 	return out
@@ -72,12 +72,15 @@ func (r *row) wantsTelling() bool {
 	return rank(n.State) > told && (sent < mostPerItem || n.Severity == SeverityStop)
 }
 
-// mayRoutine keeps the distance between routine messages. Who asked to be told
+// mayRoutine keeps routine messages away from other ones. Who asked to be told
 // again later is not made to wait.
-func (b *board) mayRoutine(rows []*row) bool {
+func (b *board) mayRoutine(rows []*row, writing bool) bool {
 	last := b.in.LastRoutine
+	if writing {
+		last = b.in.Now
+	}
 	for _, r := range b.rows {
-		if r.exists && r.before.Severity == SeverityRoutine && len(r.before.Notified) > 0 && r.before.Updated.After(last) {
+		if r.exists && len(r.before.Notified) > 0 && r.before.Updated.After(last) {
 			last = r.before.Updated
 		}
 	}

@@ -41,12 +41,12 @@ func (in Input) headline(r Reminder) lang.Text {
 	case r.Severity == SeveritySoon:
 		return lang.Text{EN: "to be checked within days: " + r.Title.EN, ZH: "请在几天内检查：" + r.Title.ZH}
 	case r.State == Overdue:
-		return lang.Text{EN: r.Title.EN + " is overdue", ZH: r.Title.ZH + "已逾期"}
+		return lang.Text{EN: r.Title.EN + " overdue", ZH: r.Title.ZH + "已逾期"}
 	case r.State == Due:
-		return lang.Text{EN: r.Title.EN + " is due now", ZH: r.Title.ZH + "已到期"}
+		return lang.Text{EN: r.Title.EN + " due now", ZH: r.Title.ZH + "已到期"}
 	}
 	en, zh := in.date(r.DueAt)
-	return lang.Text{EN: r.Title.EN + " is due around " + en, ZH: r.Title.ZH + "预计" + zh + "到期"}
+	return lang.Text{EN: r.Title.EN + " due around " + en, ZH: r.Title.ZH + "预计" + zh + "到期"}
 }
 
 // what says in one sentence what is due and when.
