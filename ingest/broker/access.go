@@ -89,9 +89,3 @@ func cutVehicle(topic string) (vin, rest string, ok bool) {
 	}
 	return strings.Cut(below, "/")
 }
-
-// mayRetain: only the status of a vehicle is a state; everything else is an event.
-func mayRetain(topic string) bool {
-	_, kind, ok := cutVehicle(topic)
-	return ok && kind == "status"
-}

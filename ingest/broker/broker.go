@@ -1,10 +1,10 @@
 // Package broker is the embedded MQTT broker: vehicles connect to pitcrew
 // itself, and the PUBACK a vehicle gets means that its message is stored.
 //
-// Ingest runs inside the publish hook of mochi-mqtt, because mochi writes the
-// PUBACK after that hook and before it delivers to subscribers. The hook waits
-// for the commit, so a vehicle has one message on its way to the stores at a
-// time; many vehicles share one commit.
+// Ingest runs inside the publish hook of mochi-mqtt, before mochi would
+// acknowledge a message or deliver it. The hook takes the message away from
+// mochi, and the PUBACK is written when the message is stored. What vehicles
+// publish is not passed on to other clients; they read through the API.
 package broker
 
 import (
@@ -45,7 +45,7 @@ type Options struct {
 
 	MaxClients     int           // 20,000
 	MaxPacketBytes int           // 2 MiB; a larger packet ends the connection
-	MaxInFlight    int           // unacknowledged messages per client, as MQTT 5 clients are told; 64
+	MaxInFlight    int           // unacknowledged messages per client; more are not read from it; 64
 	MaxKeepAlive   time.Duration // 1 h; also for clients that ask for none
 	ConnectTimeout time.Duration // from TCP connection to CONNECT; 10 s
 	StopGrace      time.Duration // how long a stop waits for messages being stored; 2 s
@@ -193,7 +193,12 @@ func (b *Broker) run(ctx context.Context, emit ingest.Emit) error {
 	if err := b.listener.stopAccepting(); err != nil {
 		b.o.Logger.Warn("cannot close the MQTT listener", "error", err)
 	}
-	h.drain(b.o.StopGrace)
+	grace := time.NewTimer(b.o.StopGrace)
+	defer grace.Stop()
+	select {
+	case <-h.storing.close():
+	case <-grace.C:
+	}
 	b.listener.limitWrites(time.Second) // a client that reads nothing must not hold up the stop
 	err := b.server.Close()
 	h.wills.Wait()

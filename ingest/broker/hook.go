@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	mochi "github.com/mochi-mqtt/server/v2"
@@ -14,10 +13,6 @@ import (
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
 )
-
-// patienceWithoutKeepAlive is how long a client that asked for no keep alive is
-// left waiting for its PUBACK before its connection is closed.
-const patienceWithoutKeepAlive = 5 * time.Minute
 
 // willPatience bounds how long an "offline" waits for room: it comes from a
 // connection that is gone, so nobody can send it again, and it must not pile up.
@@ -37,10 +32,9 @@ type hook struct {
 	ctx     context.Context // of the run
 	emit    ingest.Emit
 
-	publishing sync.RWMutex // read-held while a message is being stored
-	stopping   atomic.Bool
-	wills      sync.WaitGroup
-	refusals   rate.Sometimes // set in Init; keeps a hostile client from filling the log
+	storing  tally // messages from clients on their way to the stores
+	wills    sync.WaitGroup
+	refusals rate.Sometimes // set in Init; keeps a hostile client from filling the log
 }
 
 // ID implements mochi.Hook.
@@ -114,86 +108,98 @@ func (h *hook) refuse(what string, attrs ...any) {
 	h.refusals.Do(func() { h.o.Logger.Warn("MQTT broker refused "+what, attrs...) })
 }
 
-// OnPublish stores a message before mochi acknowledges it. Only ErrRejectPacket
-// withholds the acknowledgement: any other error is answered with a PUBACK, to
-// MQTT 3.1.1 clients even one that means success. A client sends again only after it
-// has connected again, so the connection is closed with it.
+// OnPublish hands a message over for storing. It always answers ErrRejectPacket
+// at QoS 0 and 1, so that mochi neither acknowledges nor passes the message on:
+// the PUBACK follows from Done, and the client may have MaxInFlight messages on
+// their way meanwhile. Waiting for Done here would give a vehicle one message
+// per commit. (Any other error would be answered with a PUBACK at once, to MQTT
+// 3.1.1 clients even one that means success.)
 func (h *hook) OnPublish(cl *mochi.Client, pk packets.Packet) (packets.Packet, error) {
 	c, ok := cl.Net.Conn.(*conn)
 	if !ok {
 		return pk, packets.ErrRejectPacket
 	}
-	err := h.store(c, cl.State.Keepalive, ingest.Message{Topic: pk.TopicName, Payload: pk.Payload, Received: time.Now()})
-	if err != nil {
-		h.metrics.withheld.Inc()
-		h.o.Logger.Debug("message not acknowledged", "client", cl.ID, "error", err)
-		if cl.Properties.ProtocolVersion == 5 {
-			_ = h.server.DisconnectClient(cl, packets.ErrServerBusy) // the reason it would return
-		}
-		cl.Stop(err)
+	var stored chan struct{}
+	if pk.FixedHeader.Qos == 2 {
+		stored = make(chan struct{})
+	}
+	if err := h.hand(cl, c, pk, stored); err != nil {
+		h.withhold(cl, err)
 		return pk, packets.ErrRejectPacket
 	}
-	pk.FixedHeader.Retain = pk.FixedHeader.Retain && mayRetain(pk.TopicName)
-	return pk, nil
+	if stored == nil {
+		return pk, packets.ErrRejectPacket
+	}
+	// The exchange of QoS 2 is mochi's, so it has to wait until it may begin.
+	select {
+	case <-stored:
+		return pk, packets.CodeSuccessIgnore // acknowledge, and pass on to nobody
+	case <-c.gone:
+		return pk, packets.ErrRejectPacket
+	}
 }
 
-// store hands the message over and waits until it is durable. The wait ends with
-// the connection, and the connection ends when it lasts longer than the client's
-// keep alive: mochi does not read from the client meanwhile, so a client that has
-// gone would not be noticed, and its place in memory not given back.
-func (h *hook) store(c *conn, keepAlive uint16, m ingest.Message) error {
-	h.publishing.RLock()
-	defer h.publishing.RUnlock()
-	if h.stopping.Load() {
+// hand gives a message to the pipeline. It blocks while the client has
+// MaxInFlight messages on their way or the pipeline is full. The connection ends
+// when that lasts longer than the client's keep alive: mochi does not read from
+// the client meanwhile, so a client that has gone would not be noticed, and its
+// place in memory not given back.
+func (h *hook) hand(cl *mochi.Client, c *conn, pk packets.Packet, stored chan struct{}) error {
+	if !h.storing.begin() {
 		return errStopping
 	}
-	c.patience.Reset(patience(keepAlive))
+	c.patience.Reset(patience(cl.State.Keepalive))
 	defer c.patience.Stop()
-	done := make(chan error, 1)
-	m.Done = func(err error) { done <- err }
-	if err := h.emit(c.emitting, m); err != nil {
-		return err
-	}
 	select {
-	case err := <-done:
-		if err == nil {
-			// The deadline that mochi set before reading may have passed, and the
-			// PUBACK would fail on it.
-			_ = c.SetDeadline(time.Now().Add(patience(keepAlive)))
-		}
-		return err
-	case <-c.gone:
+	case c.window <- struct{}{}:
+	case <-c.emitting.Done():
+		h.storing.end(1)
 		return errGone
 	}
+	err := h.emit(c.emitting, ingest.Message{
+		Topic: pk.TopicName, Payload: pk.Payload, Received: time.Now(),
+		Done: func(err error) {
+			<-c.window
+			switch {
+			case err != nil:
+				go h.withhold(cl, err) // it may have to wait for the client
+				h.storing.end(1)
+			case pk.FixedHeader.Qos == 1:
+				c.acknowledge(pk.PacketID, h.storing.end)
+			default:
+				if stored != nil {
+					close(stored)
+				}
+				h.storing.end(1)
+			}
+		},
+	})
+	if err != nil {
+		<-c.window
+		h.storing.end(1)
+	}
+	return err
 }
 
+// withhold closes the connection of a client whose message was not stored: a
+// client sends again only after it has connected again.
+func (h *hook) withhold(cl *mochi.Client, err error) {
+	h.metrics.withheld.Inc()
+	h.o.Logger.Debug("message not acknowledged", "client", cl.ID, "error", err)
+	if cl.Properties.ProtocolVersion == 5 {
+		_ = h.server.DisconnectClient(cl, packets.ErrServerBusy) // the error it returns is the code
+	}
+	cl.Stop(err)
+}
+
+// patience is how long a client that says nothing is kept: MQTT-3.1.2-24.
 func patience(keepAlive uint16) time.Duration {
-	if keepAlive == 0 {
-		return patienceWithoutKeepAlive
-	}
-	return time.Duration(keepAlive) * 1500 * time.Millisecond // [MQTT-3.1.2-24]
+	return time.Duration(keepAlive) * 1500 * time.Millisecond
 }
 
-// drain lets no more messages in and waits for those being stored.
-func (h *hook) drain(grace time.Duration) {
-	h.stopping.Store(true)
-	idle := make(chan struct{})
-	go func() {
-		h.publishing.Lock()
-		defer h.publishing.Unlock()
-		close(idle)
-	}()
-	ctx, cancel := context.WithTimeout(context.Background(), grace)
-	defer cancel()
-	select {
-	case <-idle:
-	case <-ctx.Done():
-	}
-}
-
-// OnWill keeps a will from being retained where a publish would not be.
+// OnWill keeps wills from piling up in mochi's memory: nobody could read them.
 func (h *hook) OnWill(_ *mochi.Client, will mochi.Will) (mochi.Will, error) {
-	will.Retain = will.Retain && mayRetain(will.TopicName)
+	will.Retain = false
 	return will, nil
 }
 
@@ -201,7 +207,7 @@ func (h *hook) OnWill(_ *mochi.Client, will mochi.Will) (mochi.Will, error) {
 // must not block, because delayed wills come from mochi's housekeeping loop. A
 // client that is back already is not offline.
 func (h *hook) OnWillSent(cl *mochi.Client, pk packets.Packet) {
-	if now, ok := h.server.Clients.Get(cl.ID); h.stopping.Load() || (ok && now != cl && !now.Closed()) {
+	if now, ok := h.server.Clients.Get(cl.ID); h.storing.isClosed() || (ok && now != cl && !now.Closed()) {
 		return
 	}
 	m := ingest.Message{Topic: pk.TopicName, Payload: pk.Payload, Received: time.Now()}

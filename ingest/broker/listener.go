@@ -8,6 +8,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/mochi-mqtt/server/v2/packets"
 )
 
 // halfOpen is how many connections may be open beyond MaxClients: those that
@@ -23,6 +25,8 @@ type listener struct {
 	tls     *tls.Config
 	timeout time.Duration // for CONNECT
 	max     int
+	// inFlight is how many messages of one client may be on their way.
+	inFlight int
 
 	ctx   context.Context // of the run; emitting ends with it
 	mu    sync.Mutex
@@ -35,7 +39,7 @@ func listen(o Options) (*listener, error) {
 		return nil, err
 	}
 	return &listener{
-		Listener: l, log: o.Logger, tls: o.TLS, timeout: o.ConnectTimeout, max: o.MaxClients + halfOpen,
+		Listener: l, log: o.Logger, tls: o.TLS, timeout: o.ConnectTimeout, max: o.MaxClients + halfOpen, inFlight: o.MaxInFlight,
 		conns: make(map[*conn]struct{}),
 	}, nil
 }
@@ -68,7 +72,7 @@ func (l *listener) admit(raw net.Conn) net.Conn {
 	if l.tls != nil {
 		raw = tls.Server(raw, l.tls)
 	}
-	c := &conn{Conn: raw, listener: l, gone: make(chan struct{})}
+	c := &conn{Conn: raw, listener: l, gone: make(chan struct{}), window: make(chan struct{}, l.inFlight)}
 	c.emitting, c.stopEmitting = context.WithCancel(l.ctx)
 	c.patience = time.AfterFunc(time.Hour, func() { _ = c.Close() })
 	c.patience.Stop()
@@ -135,6 +139,46 @@ type conn struct {
 	patience     *time.Timer // closes the connection when a message waits too long
 
 	identity identity // set before the session is established
+
+	window chan struct{} // a token for each message on its way to the stores
+
+	ackMu   sync.Mutex
+	acks    []byte // PUBACKs to be written
+	writing bool   // somebody is writing them
+}
+
+// ackPatience is how long a client may take to read its acknowledgements.
+const ackPatience = 10 * time.Second
+
+// acknowledge sends the PUBACK of a message, together with others that are due,
+// and tells how many were written. It does not block.
+func (c *conn) acknowledge(id uint16, written func(n int)) {
+	c.ackMu.Lock()
+	defer c.ackMu.Unlock()
+	c.acks = append(c.acks, packets.Puback<<4, 2, byte(id>>8), byte(id)) // MQTT 3.1.1 §3.4; the same in MQTT 5 for success
+	if !c.writing {
+		c.writing = true
+		go c.writeAcks(written)
+	}
+}
+
+func (c *conn) writeAcks(written func(n int)) {
+	for {
+		c.ackMu.Lock()
+		due := c.acks
+		c.acks = nil
+		c.writing = len(due) > 0
+		c.ackMu.Unlock()
+		if len(due) == 0 {
+			return
+		}
+		// The deadline that mochi sets when it reads may have passed by now.
+		_ = c.SetWriteDeadline(time.Now().Add(ackPatience))
+		if _, err := c.Write(due); err != nil {
+			_ = c.Close() // the client has to send again
+		}
+		written(len(due) / 4)
+	}
 }
 
 // Close closes the connection and lets go whoever waits on behalf of the client.

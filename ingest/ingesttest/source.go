@@ -42,9 +42,6 @@ type Harness struct {
 	// RestartBroker stops and starts the broker the source is connected to; nil
 	// when the source is the broker.
 	RestartBroker func()
-	// OneAtATime says that a vehicle's next message comes only when the one
-	// before is acknowledged.
-	OneAtATime bool
 }
 
 // RunSource checks a source. Each test opens its own harness.
