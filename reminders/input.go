@@ -23,6 +23,19 @@ type Input struct {
 	// LastRoutine is when the owner was last sent a routine message about another
 	// vehicle; zero when never, or when they have only this one.
 	LastRoutine time.Time
+
+	loc *time.Location // the owner's, read once
+}
+
+// located returns the input with the owner's time zone at hand: UTC when the
+// vehicle names none, or one that does not exist.
+func (in Input) located() Input {
+	loc, err := time.LoadLocation(in.Vehicle.TimeZone)
+	if err != nil {
+		loc = time.UTC
+	}
+	in.loc = loc
+	return in
 }
 
 // PlanItem is an item of a service plan with its limits. Where Item is a
@@ -62,6 +75,7 @@ type Work struct {
 	Item    string
 	Cycle   string
 	State   WorkState
+	InShop  bool      // booked: the vehicle is there already, nobody drives it
 	At      time.Time // done: when the order was closed
 }
 

@@ -42,7 +42,7 @@ func hash(parts ...string) string {
 // worth a message of their own yet. A stale forecast, and one that is too early
 // to tell, gives none.
 func Plan(in Input) []Reminder {
-	in = in.sorted()
+	in = in.located().sorted()
 	byID := map[string]candidate{}
 	add := func(c candidate) {
 		if old, ok := byID[c.ID]; ok {

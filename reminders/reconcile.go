@@ -36,7 +36,7 @@ func Reconcile(existing, desired []Reminder, in Input) Decision {
 	for _, d := range desired {
 		wanted[d.ID] = d
 	}
-	b := board{in: in, ends: in.endings()}
+	b := board{in: in.located(), ends: in.endings()}
 	for _, e := range existing {
 		d, ok := wanted[e.ID]
 		delete(wanted, e.ID)
@@ -68,6 +68,16 @@ type row struct {
 	remove       bool
 	current      bool // the facts still ask for it
 	urgent       bool // must be told even if this state was told before
+	tellAs       State
+}
+
+// news is the state to tell the owner of: for a vehicle that must not be driven
+// to the visit that is booked, the one it would have without it.
+func (r *row) news() State {
+	if r.tellAs != "" {
+		return r.tellAs
+	}
+	return r.next.State
 }
 
 func (in Input) endings() map[string]predict.Forecast {
@@ -103,9 +113,7 @@ func (b *board) open(d Reminder) {
 		return
 	}
 	r := &row{next: d, current: true}
-	if w, ok := b.work(d, WorkBooked); ok {
-		r.next.State, r.next.WorkOrderID = Booked, w.OrderID
-	}
+	b.book(r, &d)
 	b.rows = append(b.rows, r)
 }
 
@@ -155,14 +163,23 @@ func (b *board) finish(r *row, d *Reminder, held bool) bool {
 	return true
 }
 
-// book follows an accepted order about the item.
+// book follows an accepted order about the item. The owner is not reminded then,
+// but is told once when the vehicle must not be driven to the workshop.
 func (b *board) book(r *row, d *Reminder) bool {
-	w, ok := b.work(r.before, WorkBooked)
+	w, ok := b.work(r.next, WorkBooked)
 	if !ok {
 		return false
 	}
-	if r.before.State != Booked && d != nil {
-		r.move(*d, b.in.Now)
+	if d != nil {
+		if r.exists && r.before.State != Booked {
+			r.move(*d, b.in.Now)
+		}
+		escalates := r.exists && d.Severity == SeverityStop && r.before.Severity != SeverityStop
+		r.urgent = r.urgent || escalates
+		r.next.Severity = worse(r.next.Severity, d.Severity)
+		if d.Severity == SeverityStop && !w.InShop && (r.urgent || len(r.next.Notified) == 0) {
+			r.tellAs = d.State
+		}
 	}
 	r.next.State, r.next.WorkOrderID, r.next.SnoozeUntil = Booked, w.OrderID, time.Time{}
 	return true
@@ -188,9 +205,7 @@ func (b *board) revive(r *row, d *Reminder) {
 	if len(r.next.Notified) == 0 {
 		r.replace(*d)
 	}
-	if w, ok := b.work(r.before, WorkBooked); ok {
-		r.next.State, r.next.WorkOrderID = Booked, w.OrderID
-	}
+	b.book(r, d)
 }
 
 // close ends a reminder.

@@ -436,3 +436,35 @@ func TestWearFindingAndForecastAreOneReminder(t *testing.T) {
 		t.Errorf("told %v", r.Notified)
 	}
 }
+
+// A booked visit does not keep quiet that the car must not be driven there.
+func TestStopIsToldThoughBooked(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		first  reminders.Severity // before it became a stop
+		inShop bool
+		want   []string
+	}{
+		"new":         {"", false, []string{"Golf: stop as soon as it is safe: The engine misfires"}},
+		"got worse":   {reminders.SeveritySoon, false, []string{"Golf: stop as soon as it is safe: The engine misfires"}},
+		"in the shop": {"", true, []string{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "2026-12-01 12:00")
+			w.in.Work = []reminders.Work{{OrderID: "o1", Item: "misfire", State: reminders.WorkBooked, InShop: tc.inShop}}
+			if tc.first != "" {
+				w.in.Findings = []reminders.Finding{misfire(tc.first, w.in.Now)}
+				w.round()
+			}
+			w.in.Findings = []reminders.Finding{misfire(reminders.SeverityStop, w.in.Now)}
+			if diff := cmp.Diff(tc.want, subjects(w.round())); diff != "" {
+				t.Errorf("messages (-want +got):\n%s", diff)
+			}
+			w.in.Now = w.in.Now.Add(20 * day)
+			if got := w.round(); len(got) > 0 || w.the("misfire").State != reminders.Booked {
+				t.Errorf("later: %d messages, %s", len(got), w.the("misfire").State)
+			}
+		})
+	}
+}

@@ -54,7 +54,7 @@ func (b *board) tell() []Message {
 // wantsTelling reports whether the owner does not know of this state yet.
 func (r *row) wantsTelling() bool {
 	n := r.next
-	if r.remove || !r.current || rank(n.State) == 0 {
+	if r.remove || !r.current || rank(r.news()) == 0 {
 		return false
 	}
 	if r.urgent {
@@ -69,7 +69,7 @@ func (r *row) wantsTelling() bool {
 		told = max(told, rank(s))
 		sent++
 	}
-	return rank(n.State) > told && (sent < mostPerItem || n.Severity == SeverityStop)
+	return rank(r.news()) > told && (sent < mostPerItem || n.Severity == SeverityStop)
 }
 
 // mayRoutine keeps routine messages away from other ones. Who asked to be told
@@ -117,21 +117,24 @@ func goesAlong(with, r Reminder) bool {
 func (b *board) message(rows []*row) Message {
 	slices.SortFunc(rows, func(x, y *row) int {
 		return cmp.Or(-cmp.Compare(severityRank(x.next.Severity), severityRank(y.next.Severity)),
-			-cmp.Compare(rank(x.next.State), rank(y.next.State)), x.next.DueAt.Compare(y.next.DueAt), cmp.Compare(x.next.ID, y.next.ID))
+			-cmp.Compare(rank(x.news()), rank(y.news())), x.next.DueAt.Compare(y.next.DueAt), cmp.Compare(x.next.ID, y.next.ID))
 	})
-	first := rows[0].next
+	items := make([]Reminder, len(rows))
+	for i, r := range rows {
+		items[i] = r.next
+		items[i].State = r.news()
+	}
+	first := items[0]
 	m := Message{
 		ID: messageID(first), ReminderID: first.ID, VIN: first.VIN,
 		To: b.in.Vehicle.Owner.Contact, Locale: b.in.Vehicle.Owner.Locale, Severity: first.Severity,
 		NotBefore: b.in.Now.UTC(),
 	}
 	if m.Severity != SeverityStop {
-		m.NotBefore = afterQuiet(b.in.Now, zone(b.in.Vehicle.TimeZone))
+		m.NotBefore = afterQuiet(b.in.Now, b.in.loc)
 	}
-	items := make([]Reminder, len(rows))
-	for i, r := range rows {
-		items[i] = r.next
-		r.next.Notified = append(r.next.Notified, r.next.State)
+	for _, r := range rows {
+		r.next.Notified = append(r.next.Notified, r.news())
 		r.next.Updated = b.in.Now.UTC()
 	}
 	m.Subject, m.Body = b.in.wording(items)
@@ -156,15 +159,6 @@ func severityRank(s Severity) int {
 		return 1
 	}
 	return 0
-}
-
-// zone returns the time zone of that IANA name, UTC where there is none.
-func zone(name string) *time.Location {
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return loc
 }
 
 // afterQuiet returns now, or the end of the quiet hours that now lies in.

@@ -174,7 +174,7 @@ func (in Input) vehicleName() lang.Text {
 
 // date writes a day of the owner's calendar.
 func (in Input) date(t time.Time) (en, zh string) {
-	t = t.In(zone(in.Vehicle.TimeZone))
+	t = t.In(in.loc)
 	return t.Format("2 January 2006"), t.Format("2006年1月2日")
 }
 
