@@ -169,7 +169,7 @@ func batteryReadings(p vehicle.Powertrain, week []telemetry.DayRollup) []predict
 	var at time.Time
 	for _, day := range week {
 		if a, ok := day.Signals[vehicle.LowVoltage]; ok && a.Count > 0 && a.Min < crankBelow {
-			dips = append(dips, dip{a.Min, meanOr(day, vehicle.AirTemperature, math.NaN())})
+			dips = append(dips, dip{a.Min, coldest(day)})
 			at = a.LastAt
 		}
 	}
@@ -182,6 +182,15 @@ func batteryReadings(p vehicle.Powertrain, week []telemetry.DayRollup) []predict
 		out = append(out, r)
 	}
 	return out
+}
+
+// coldest is the air temperature of the morning: the deepest dip is that of the
+// first start.
+func coldest(day telemetry.DayRollup) float64 {
+	if a, ok := day.Signals[vehicle.AirTemperature]; ok && a.Count > 0 {
+		return a.Min
+	}
+	return math.NaN()
 }
 
 // trendSignals are the slow indicators a diagnosis looks at.

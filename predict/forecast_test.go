@@ -41,7 +41,7 @@ func known() predict.Input {
 		at := predict.At{Time: day(5 * i), OdometerKm: 30000 + 200*float64(i)}
 		in.Readings = append(in.Readings,
 			must(predict.PadWear(predict.BrakePadsFront, at, float64(15+i*4/5), float64(14+i*4/5))),
-			must(predict.CrankVoltage(at, 10.05-0.006*float64(i)-0.02*float64(i%4), 8)))
+			must(predict.CrankVoltage(at, 10.35-0.006*float64(i)-0.02*float64(i%4), 20)))
 	}
 	in.Readings = append(in.Readings,
 		must(predict.TreadDepth(predict.At{Time: day(20), OdometerKm: 30800}, 5.4, 5.6, 5.9, 6)),

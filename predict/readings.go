@@ -59,30 +59,34 @@ func StateOfHealth(at At, percent float64) (Reading, bool) {
 }
 
 // CrankVoltage makes a reading of the 12 V battery from the lowest voltage of a
-// cold start, V, at a battery or ambient temperature, °C. The value is brought
-// to 20 °C first: the cranking current about doubles from 20 °C to -18 °C and
-// the inner resistance rises, which costs a healthy battery about 25 mV per
-// kelvin below 20 °C and gives back 5 mV per kelvin above. An unknown
-// temperature (NaN) leaves the value as it is and doubles the noise.
+// cold start, V, at the ambient temperature of that start, °C. What the starter
+// takes off the resting voltage is brought to 20 °C first: the cranking current
+// doubles towards -18 °C and the inner resistance rises by about 0.5 % per
+// kelvin, so that a sound battery may show 7.6 V in hard frost. The error of the
+// temperature counts for more the colder it is. An unknown temperature (NaN)
+// leaves the value as it is and doubles the noise.
 func CrankVoltage(at At, volts, tempC float64) (Reading, bool) {
 	v, ok := extreme([]float64{volts}, 5, 14, math.Max)
-	r := gauge(Battery12V, at, v+coldDrop(tempC), FromCranking)
+	factor := crankFactor(tempC)
+	r := gauge(Battery12V, at, chargedRestV-(chargedRestV-v)/factor, FromCranking)
 	if math.IsNaN(tempC) || tempC < -40 || tempC > 80 {
 		r.Noise *= 2
 	}
+	r.Noise *= max(1, math.Sqrt(factor))
 	return r, ok
 }
 
-// coldDrop is what temperature takes from the cranking minimum, V.
-func coldDrop(tempC float64) float64 {
-	switch {
-	case math.IsNaN(tempC), tempC < -40, tempC > 80:
-		return 0
-	case tempC < 20:
-		return 0.025 * (20 - tempC)
-	default:
-		return -0.005 * (tempC - 20)
+// chargedRestV is the resting voltage of a charged lead battery, V.
+const chargedRestV = 12.6
+
+// crankFactor is how much more a start takes off the voltage than it does at
+// 20 °C.
+func crankFactor(tempC float64) float64 {
+	if math.IsNaN(tempC) || tempC < -40 || tempC > 80 {
+		return 1
 	}
+	below := max(20-tempC, -10)
+	return (1 + below/38) * (1 + 0.005*below)
 }
 
 // RestVoltage makes a reading of the 12 V battery from its open-circuit voltage
