@@ -39,7 +39,7 @@ type Change struct {
 func Propose(existing []Order, wanted []Line, vin vehicle.VIN, now time.Time) []Change {
 	now = now.UTC()
 	existing = slices.Clone(existing)
-	slices.SortFunc(existing, func(a, b Order) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(existing, func(a, b Order) int { return cmp.Or(a.begun().Compare(b.begun()), cmp.Compare(a.ID, b.ID)) })
 	fresh := unhandled(existing, wanted)
 
 	var changes []Change
@@ -126,6 +126,15 @@ func number(id string) string {
 
 // touched reports whether a person has done anything to the order.
 func (o Order) touched() bool { return o.State != Proposed || len(o.Events) > 0 }
+
+// begun is when a person first touched the order. When the machine first wrote it
+// down depends on the order in which facts came in; this does not.
+func (o Order) begun() time.Time {
+	if len(o.Events) > 0 {
+		return o.Events[0].At
+	}
+	return o.Created
+}
 
 // live reports whether work may still be added: it is not at one of its ends.
 func (o Order) live() bool {
