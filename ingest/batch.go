@@ -68,17 +68,25 @@ func (c *committer) factsOf(batch []*item, now time.Time) Batch {
 
 // touch notes the days a message has data for, and whether they are urgent.
 func (c *committer) touch(touched map[vehicleDay]bool, it *item) {
-	vin := it.report.VIN
+	key := vehicleDay{vin: it.report.VIN}
+	note := func(at time.Time, first bool) {
+		day := vehicle.DayOf(at)
+		if !first && day == key.day {
+			return // an upload has thousands of samples of one day
+		}
+		key.day = day
+		if _, known := touched[key]; !known {
+			touched[key] = false
+		}
+	}
 	for i := range it.report.Samples {
-		key := vehicleDay{vin, vehicle.DayOf(it.report.Samples[i].Time)}
-		touched[key] = touched[key] || false
+		note(it.report.Samples[i].Time, i == 0)
 	}
 	for i := range it.report.Codes {
-		key := vehicleDay{vin, vehicle.DayOf(it.report.Codes[i].Time)}
-		touched[key] = touched[key] || false
+		note(it.report.Codes[i].Time, i == 0)
 	}
 	if day, urgent := c.urgency.of(it); urgent {
-		touched[vehicleDay{vin, day}] = true
+		touched[vehicleDay{it.report.VIN, day}] = true
 	}
 }
 
@@ -115,11 +123,9 @@ func (s *Seen) addAttribute(a Attribute) {
 
 // isAttribute reports whether a reading says what the vehicle is.
 func isAttribute(r vehicle.Reading) bool {
-	switch r.Signal {
-	case vehicle.Brand, vehicle.Model, vehicle.ModelYear, vehicle.PowertrainType, vehicle.SupportedFuel:
-		return r.Quality == vehicle.QualityOK
-	}
-	return false
+	s := r.Signal
+	return r.Quality == vehicle.QualityOK && (s == vehicle.Brand || s == vehicle.Model || s == vehicle.ModelYear ||
+		s == vehicle.PowertrainType || s == vehicle.SupportedFuel)
 }
 
 func later(a, b time.Time) time.Time {

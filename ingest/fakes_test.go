@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,14 +47,14 @@ func (f *fakeTelemetry) Write(ctx context.Context, batch []telemetry.Record) err
 	var result error
 	if f.before != nil {
 		result = f.before(batch)
-		partial, ok := result.(*telemetry.PartialError)
-		if result != nil && !ok {
-			return result
-		}
-		if ok {
+		var partial *telemetry.PartialError
+		switch {
+		case errors.As(result, &partial):
 			for _, r := range partial.Rejected {
 				rejected[r.Index] = true
 			}
+		case result != nil:
+			return result
 		}
 	}
 	f.mu.Lock()

@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -54,8 +55,11 @@ func TestWhatCannotBeUsedGoesToQuarantine(t *testing.T) {
 				if !strings.Contains(got[0].Reason, test.want.Reason) || got[0].Reason == "" {
 					t.Errorf("reason %q, want one with %q", got[0].Reason, test.want.Reason)
 				}
-				if diff := cmp.Diff(test.want, got[0], cmpopts.IgnoreFields(ingest.Refused{}, "Reason"), cmpopts.EquateEmpty()); diff != "" {
+				if diff := cmp.Diff(test.want, got[0], cmpopts.IgnoreFields(ingest.Refused{}, "Reason", "Payload")); diff != "" {
 					t.Errorf("quarantine (-want +got):\n%s", diff)
+				}
+				if !bytes.Equal(got[0].Payload, test.want.Payload) {
+					t.Errorf("quarantine keeps %d bytes, want %d", len(got[0].Payload), len(test.want.Payload))
 				}
 				if n := metric(t, metrics, "pitcrew_ingest_quarantined_total", test.class); n != 1 {
 					t.Errorf("quarantined of class %s: %v, want 1", test.class, n)
@@ -139,6 +143,37 @@ func TestImpossibleValuesOfADecoderAreRefused(t *testing.T) {
 		}
 		if len(b.telemetry.values) != 2 || len(b.facts.state.Codes) != 1 {
 			t.Errorf("stored %d values and %d code reports, want 2 and 1", len(b.telemetry.values), len(b.facts.state.Codes))
+		}
+	})
+}
+
+// A hostile message must not become thousands of entries, each with its payload.
+func TestOneMessageMakesFewEntries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := runPipeline(t, func(o *ingest.Options) {
+			o.Decode = func(string, []byte, time.Time) (vehicle.Report, []obd.Refusal, error) {
+				var parts []obd.Refusal
+				for i := range 1000 {
+					parts = append(parts,
+						obd.Refusal{Place: fmt.Sprint(i), Reason: "the same"},
+						obd.Refusal{Place: fmt.Sprint(i), Reason: fmt.Sprint("reason ", i)})
+				}
+				return vehicle.Report{VIN: carA}, parts, nil
+			}
+		})
+		b.send(ingest.Message{Topic: "dialect/x", Payload: []byte("?"), Received: noon})
+		b.finish()
+		got := map[string]string{}
+		for _, r := range b.facts.refused() {
+			got[r.Reason] = r.Place
+		}
+		want := map[string]string{"the same": "0; 1; 2; 3; 4; 5; 6; 7 and 992 more", "985 more parts refused for other reasons": ""}
+		for i := range 15 {
+			want[fmt.Sprint("reason ", i)] = fmt.Sprint(i)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("quarantine (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/obd"
@@ -26,6 +27,8 @@ const (
 	keptBytes = 64 << 10
 	// listedPlaces is how many places of one reason are named.
 	listedPlaces = 8
+	// maxReasons is how many entries one message can make.
+	maxReasons = 16
 )
 
 // refusal is a Refused with the class it is counted under.
@@ -71,41 +74,46 @@ func (it *item) refuseWhole(err error) {
 	it.refuse(class, place, reason, it.Payload)
 }
 
-// refuseParts makes one refusal for each distinct reason. A message with the
-// same fault in a thousand samples is one entry in quarantine, not a thousand
-// copies of its payload.
-func (it *item) refuseParts(class string, parts []obd.Refusal) {
-	for i, part := range parts {
-		if !firstOf(parts, i) {
-			continue
-		}
-		var places []string
-		more := 0
-		for _, other := range parts[i:] {
-			switch {
-			case other.Reason != part.Reason || other.Place == "":
-			case len(places) < listedPlaces:
-				places = append(places, other.Place)
-			default:
-				more++
-			}
-		}
-		place := strings.Join(places, "; ")
-		if more > 0 {
-			place = fmt.Sprintf("%s and %d more", place, more)
-		}
-		it.refuse(class, place, part.Reason, it.Payload)
-	}
+// reasonGroup is the places that were refused for one reason.
+type reasonGroup struct {
+	reason string
+	places []string
+	more   int // places not listed
 }
 
-// firstOf reports whether parts[i] is the first with its reason.
-func firstOf(parts []obd.Refusal, i int) bool {
-	for _, earlier := range parts[:i] {
-		if earlier.Reason == parts[i].Reason {
-			return false
+// refuseParts makes one refusal for each distinct reason, up to maxReasons. A
+// message with the same fault in a thousand samples is one entry in quarantine,
+// not a thousand copies of its payload.
+func (it *item) refuseParts(class string, parts []obd.Refusal) {
+	var groups []reasonGroup
+	rest := 0
+	for _, part := range parts {
+		i := slices.IndexFunc(groups, func(g reasonGroup) bool { return g.reason == part.Reason })
+		switch {
+		case i >= 0:
+		case len(groups) < maxReasons:
+			i = len(groups)
+			groups = append(groups, reasonGroup{reason: part.Reason})
+		default:
+			rest++
+			continue
+		}
+		if g := &groups[i]; len(g.places) < listedPlaces {
+			g.places = append(g.places, part.Place)
+		} else {
+			g.more++
 		}
 	}
-	return true
+	for _, g := range groups {
+		place := strings.Join(g.places, "; ")
+		if g.more > 0 {
+			place = fmt.Sprintf("%s and %d more", place, g.more)
+		}
+		it.refuse(class, place, g.reason, it.Payload)
+	}
+	if rest > 0 {
+		it.refuse(class, "", fmt.Sprintf("%d more parts refused for other reasons", rest), it.Payload)
+	}
 }
 
 // vinInTopic returns the segment where pitcrew's topics have the VIN, as it is.

@@ -21,34 +21,30 @@ type identity struct {
 // identify says whom a connecting client speaks for; why is empty when it may
 // connect.
 func (h *hook) identify(c *conn, connect packets.ConnectParams) (id identity, why string) {
-	client, username := connect.ClientIdentifier, string(connect.Username)
-	name := ""
+	username := string(connect.Username)
 	switch cert := certificateName(c); {
 	case cert != "":
-		name = cert
+		id = identity{vehicle: cert, verified: true}
 	case h.o.Authenticate != nil && username != "":
 		if !h.o.Authenticate(username, connect.Password) {
 			return identity{}, "wrong user name or password"
 		}
-		name = client
+		id = identity{vehicle: connect.ClientIdentifier, verified: true}
 		if _, err := vehicle.ParseVIN(username); err == nil {
-			name = username
+			id.vehicle = username
 		}
-	case !h.o.AllowAnonymous:
+	case h.o.AllowAnonymous:
+		id = identity{vehicle: connect.ClientIdentifier, any: true}
+	default:
 		return identity{}, "neither a client certificate nor an account"
 	}
-	// The name becomes a segment of the topics: "+" would stand for every vehicle.
-	plain := !strings.ContainsAny(name+client, "+#/")
+	// The name becomes a segment of topics, where "+" would stand for every vehicle.
+	named := id.vehicle != "" && !strings.ContainsAny(id.vehicle, "+#/")
 	switch {
-	case name == "":
-		id = identity{any: true}
-		if plain {
-			id.vehicle = client
-		}
-	case !plain:
-		return identity{}, "the name of the vehicle has characters of topic filters"
-	default:
-		id = identity{vehicle: name, verified: true}
+	case !named && !id.any:
+		return identity{}, "neither the account nor the client id names a vehicle"
+	case !named:
+		id.vehicle = "" // an anonymous client may call itself what it likes; it reads nothing
 	}
 	if connect.WillFlag && !id.mayPublish(connect.WillTopic) {
 		return identity{}, "the will is not under the client's own topics"

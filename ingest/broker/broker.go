@@ -186,6 +186,9 @@ func (b *Broker) run(ctx context.Context, emit ingest.Emit) error {
 		return fmt.Errorf("run MQTT broker: %w", err)
 	}
 	b.setState(nil)
+	if a, ok := b.Addr().(*net.TCPAddr); ok && b.o.AllowAnonymous && !a.IP.IsLoopback() {
+		b.o.Logger.Warn("MQTT broker lets anybody on the network publish for any vehicle", "address", b.Addr().String())
+	}
 	b.o.Logger.Info("MQTT broker listens", "address", b.Addr().String(), "tls", b.o.TLS != nil)
 
 	<-ctx.Done()

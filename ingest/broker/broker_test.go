@@ -131,6 +131,8 @@ func TestWhoMayConnectAndPublish(t *testing.T) {
 		"a wrong password":                  {o: accounts, clientID: carA, user: carA, secret: "guess", refused: true},
 		"nobody where accounts are needed":  {o: accounts, clientID: carA, refused: true},
 		"an account named like a wildcard":  {o: accounts, clientID: "+", user: "gateway", secret: "secret", refused: true},
+		"an account that names no vehicle":  {o: accounts, clientID: "", user: "gateway", secret: "secret", refused: true},
+		"a vehicle with a path as its id":   {o: accounts, clientID: "mosq/1", user: carA, secret: "secret", may: []string{own}, mayNot: []string{other}},
 		"an account with a path as its id":  {o: accounts, clientID: carA + "/#", user: "gateway", secret: "secret", refused: true},
 		"anybody where anybody may connect": {o: anonymous, clientID: "mosq/1", may: []string{own, other}, mayNot: []string{"weather", "$SYS/x"}},
 	} {

@@ -77,7 +77,7 @@ func (h *hook) OnConnectAuthenticate(cl *mochi.Client, pk packets.Packet) bool {
 // limitKeepAlive bounds how long a dead client keeps its connection. MQTT 5
 // clients are told; for the others 1.5 times this is the limit all the same.
 func (h *hook) limitKeepAlive(cl *mochi.Client) {
-	limit := uint16(min(h.o.MaxKeepAlive/time.Second, 1<<16-1))
+	limit := uint16(min(max(h.o.MaxKeepAlive/time.Second, 1), 1<<16-1))
 	if cl.State.Keepalive == 0 || cl.State.Keepalive > limit {
 		cl.State.Keepalive = limit
 		cl.State.ServerKeepalive = true

@@ -160,9 +160,11 @@ func (c *session) acknowledge() {
 			c.forget()
 			return
 		}
-		for _, p := range c.popStored() {
+		stored := c.popStored()
+		for _, p := range stored {
 			p.message.Ack()
 		}
+		clear(stored) // the queue's array would keep the messages alive
 		c.tellIdle()
 	}
 }
