@@ -20,7 +20,7 @@ func onBoth(b *testing.B, run func(*testing.B, *store.DB)) {
 		run(b, reopened(b, filepath.Join(b.TempDir(), "bench.db")))
 	})
 	b.Run("postgres", func(b *testing.B) {
-		run(b, reopened(b, testserver.StartPostgres(b).Create(b, "")))
+		run(b, reopened(b, testserver.StartPostgres(b).Create(b)))
 	})
 }
 

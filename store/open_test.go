@@ -18,10 +18,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/store"
 )
 
-// rawSQLite and rawPostgres open a database without the store.
-func rawSQLite(t testing.TB, path string) *sql.DB  { return raw(t, "sqlite", path) }
-func rawPostgres(t testing.TB, dsn string) *sql.DB { return raw(t, "pgx", dsn) }
-
+// raw opens a database without the store.
 func raw(t testing.TB, driver, dsn string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open(driver, dsn)
@@ -60,14 +57,16 @@ func TestOpenMigratesOnce(t *testing.T) {
 
 func TestOpenTogether(t *testing.T) {
 	t.Parallel()
-	together(t, filepath.Join(t.TempDir(), "pitcrew.db"))
+	for range 3 {
+		together(t, filepath.Join(t.TempDir(), "pitcrew.db"))
+	}
 }
 
 // together opens an empty database several times at once, as several processes do.
 func together(t *testing.T, dsn string) {
 	t.Helper()
 	var g errgroup.Group
-	for range 4 {
+	for range 8 {
 		g.Go(func() error {
 			db, err := store.Open(t.Context(), dsn, store.Options{})
 			if err != nil {
@@ -87,7 +86,7 @@ func TestOpenRefusesNewer(t *testing.T) {
 	if err := open(t, path).Close(); err != nil {
 		t.Fatal(err)
 	}
-	newer(t, rawSQLite(t, path), path)
+	newer(t, raw(t, "sqlite", path), path)
 }
 
 // newer makes a database look as if a later pitcrew had used it.
@@ -155,20 +154,18 @@ func TestOpenSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestPostgresOpen(t *testing.T) {
-	t.Parallel()
-	server := testserver.StartPostgres(t)
-	empty := server.Create(t, "")
+func testPostgresOpen(t *testing.T, server *testserver.Postgres) {
+	empty := server.Create(t)
 	together(t, empty)
 
 	path := filepath.Join(t.TempDir(), "pitcrew.db")
 	if err := open(t, path).Close(); err != nil {
 		t.Fatal(err)
 	}
-	lite := columns(t, rawSQLite(t, path), `
+	lite := columns(t, raw(t, "sqlite", path), `
 		SELECT m.name || '.' || c.name || ' ' || c.type || CASE WHEN c."notnull" THEN ' NOT NULL' ELSE '' END
 		FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'`)
-	postgres := rawPostgres(t, empty)
+	postgres := raw(t, "pgx", empty)
 	full := columns(t, postgres, `
 		SELECT table_name || '.' || column_name || ' ' || UPPER(data_type) || CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END
 		FROM information_schema.columns WHERE table_schema = 'public'`)

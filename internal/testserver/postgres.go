@@ -9,7 +9,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -21,7 +20,6 @@ type Postgres struct {
 	address string // host:port
 	bin     string
 	names   atomic.Int64
-	copying sync.Mutex // a template can be copied once at a time
 }
 
 // StartPostgres starts a server for the test and everything below it, and stops
@@ -114,22 +112,15 @@ func (p *Postgres) wait(limit time.Duration) error {
 	}
 }
 
-// Create makes a database for the test and returns its address. It is a copy of
-// the template, a database that Create made and nobody is connected to, or empty.
-func (p *Postgres) Create(t testing.TB, template string) string {
+// Create makes an empty database and returns its address.
+func (p *Postgres) Create(t testing.TB) string {
 	t.Helper()
 	host, port, err := net.SplitHostPort(p.address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if template == "" {
-		template = p.URL("template0")
-	}
 	name := fmt.Sprintf("pitcrew%d", p.names.Add(1))
-	p.copying.Lock()
-	defer p.copying.Unlock()
-	create := exec.Command(filepath.Join(p.bin, "createdb"), "-h", host, "-p", port, "-U", "pitcrew",
-		"-T", filepath.Base(template), name)
+	create := exec.Command(filepath.Join(p.bin, "createdb"), "-h", host, "-p", port, "-U", "pitcrew", name)
 	if out, err := create.CombinedOutput(); err != nil {
 		t.Fatalf("create database: %v\n%s", err, out)
 	}

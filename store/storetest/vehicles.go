@@ -63,6 +63,13 @@ func testRegisteredWins(t *testing.T, db *store.DB) {
 	putVehicle(t, db, v)
 	want.Brand = "VW AG"
 	equal(t, "vehicle whose registered brand was removed", vehicleNow(t, db, vin), want)
+
+	putVehicle(t, db, vehicleNow(t, db, vin)) // writing back what was read registers nothing
+	record(t, db, told(vin, now.Add(2*time.Hour), map[vehicle.Signal]string{
+		vehicle.Brand: "VW SE", vehicle.Model: "Golf 9", vehicle.ModelYear: "2021", vehicle.PowertrainType: "ELECTRIC",
+	}))
+	want.Brand, want.Model, want.ModelYear, want.Powertrain = "VW SE", "Golf 9", 2021, vehicle.BatteryElectric
+	equal(t, "vehicle after it was written back", vehicleNow(t, db, vin), want)
 }
 
 func testPowertrains(t *testing.T, db *store.DB) {
