@@ -122,15 +122,21 @@ func TestClosingAnOrderClosesTheLoop(t *testing.T) {
 
 func (w *workshop) forecast(o workorders.Order, c predict.Component) predict.Forecast {
 	w.t.Helper()
-	all, err := w.db.Forecasts(w.t.Context(), o.VIN)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	all := w.forecasts(o.VIN)
 	i := slices.IndexFunc(all, func(f predict.Forecast) bool { return f.Component == c })
 	if i < 0 {
 		w.t.Fatalf("no forecast of %s", c)
 	}
 	return all[i]
+}
+
+func (w *workshop) forecasts(vin vehicle.VIN) []predict.Forecast {
+	w.t.Helper()
+	all, err := w.db.Forecasts(w.t.Context(), vin)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return all
 }
 
 func (w *workshop) reminderOf(o workorders.Order, item, cycle string) *reminders.Reminder {
@@ -185,5 +191,26 @@ func TestADismissedProposalStaysDismissed(t *testing.T) {
 	w.step(order.ID, workorders.Command{Action: workorders.ActionReopen})
 	if got := w.proposed(workorders.OriginCodes); got.VIN != order.VIN && got.ID != order.ID {
 		t.Errorf("undoing the dismissal did not bring the proposal back")
+	}
+}
+
+// A car that falls silent keeps the proposal it has.
+func TestSilenceDoesNotHealAWornPart(t *testing.T) {
+	t.Parallel()
+	w, _ := drivenFleet(t, 12)
+	order := w.proposed(workorders.OriginWear)
+	later := w.now.Load().AddDate(0, 0, 10)
+	w.now.Store(&later)
+	if err := w.planner.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range w.forecasts(order.VIN) {
+		if f.State == predict.Known {
+			t.Errorf("%s is still known after ten silent days", f.Component)
+		}
+	}
+	after, err := w.db.Order(t.Context(), order.ID)
+	if err != nil || !slices.Contains(after.Origins(), workorders.OriginWear) {
+		t.Errorf("the proposal is gone: %v, %v", after.Lines, err)
 	}
 }

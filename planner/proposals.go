@@ -2,6 +2,7 @@ package planner
 
 import (
 	"context"
+	"slices"
 
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -17,7 +18,8 @@ func propose(ctx context.Context, tx Tx, vin vehicle.VIN, v view) ([]workorders.
 	if err != nil {
 		return nil, err
 	}
-	changes := workorders.Propose(orders, linesOf(v.findings), vin, v.input.Now)
+	lines := append(linesOf(v.findings), kept(orders, v.forecasts)...)
+	changes := workorders.Propose(orders, lines, vin, v.input.Now)
 	for _, c := range changes {
 		if c.Delete {
 			err = tx.DeleteOrder(ctx, c.Order.ID)
@@ -32,6 +34,26 @@ func propose(ctx context.Context, tx Tx, vin vehicle.VIN, v view) ([]workorders.
 		return orders, nil
 	}
 	return tx.Orders(ctx, vin)
+}
+
+// kept are the worn parts of standing proposals whose car has fallen silent. A
+// stale forecast opens nothing new, but a part does not heal by silence.
+func kept(orders []workorders.Order, forecasts []predict.Forecast) []workorders.Line {
+	var lines []workorders.Line
+	for _, o := range orders {
+		if o.State != workorders.Proposed {
+			continue
+		}
+		for _, l := range o.Lines {
+			same := func(f predict.Forecast) bool {
+				return f.State == predict.Stale && string(f.Component) == l.Component && f.Cycle == l.Cycle
+			}
+			if l.Origin == workorders.OriginWear && slices.ContainsFunc(forecasts, same) {
+				lines = append(lines, l)
+			}
+		}
+	}
+	return lines
 }
 
 // linesOf turns findings into lines of work: a snapshot that a newer model or
