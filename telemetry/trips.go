@@ -13,7 +13,7 @@ const TripGap = 10 * time.Minute
 type Trip struct {
 	Start, End   time.Time
 	Samples      int
-	DistanceKm   float64 // by odometer where there is one, else the integral of speed
+	DistanceKm   float64 // by odometer where there is one that grew, else the integral of speed
 	MaxSpeedKmh  float64
 	MeanSpeedKmh float64 // over the time between first and last sample
 }
@@ -24,7 +24,7 @@ func Trips(samples []vehicle.Sample) []Trip {
 	var trips []Trip
 	for start := 0; start < len(samples); {
 		end := start + 1
-		for end < len(samples) && samples[end].Time.Sub(samples[end-1].Time) <= TripGap {
+		for end < len(samples) && samples[end].Time.Sub(samples[end-1].Time) < TripGap {
 			end++
 		}
 		if t, ok := tripOf(samples[start:end]); ok {
@@ -39,6 +39,7 @@ func tripOf(samples []vehicle.Sample) (Trip, bool) {
 	first, last := samples[0].Time, samples[len(samples)-1].Time
 	t := Trip{Start: first, End: last, Samples: len(samples)}
 	var integral, odoFirst, odoLast float64
+	var odoSeen bool
 	var speedAt time.Time
 	var speed float64
 	for _, s := range samples {
@@ -47,7 +48,7 @@ func tripOf(samples []vehicle.Sample) (Trip, bool) {
 			if !ok || r.Quality != vehicle.QualityOK {
 				continue
 			}
-			switch r.Signal {
+			switch r.Signal { //nolint:exhaustive // the others say nothing of a trip
 			case vehicle.Speed:
 				if !speedAt.IsZero() {
 					integral += (speed + v) / 2 * s.Time.Sub(speedAt).Hours()
@@ -55,8 +56,8 @@ func tripOf(samples []vehicle.Sample) (Trip, bool) {
 				speed, speedAt = v, s.Time
 				t.MaxSpeedKmh = max(t.MaxSpeedKmh, v)
 			case vehicle.TraveledDistance:
-				if odoFirst == 0 {
-					odoFirst = v
+				if !odoSeen {
+					odoFirst, odoSeen = v, true
 				}
 				odoLast = v
 			}

@@ -83,6 +83,26 @@ func upload(vehicles, days int, late bool) [][]telemetry.Record {
 	return batches
 }
 
+// longDays is 8,000 samples of a vehicle and day, in messages of 20.
+func longDays(vehicles, days int) [][]telemetry.Record {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var batches [][]telemetry.Record
+	for day := range days {
+		var fleet [][]telemetry.Record
+		for v := range vehicles {
+			fleet = append(fleet, benchDay(rng, benchVIN(v), day, 8000))
+		}
+		for at := 0; at < 8000; at += 20 {
+			var batch []telemetry.Record
+			for v := range fleet {
+				batch = append(batch, fleet[v][at:at+20]...)
+			}
+			batches = append(batches, batch)
+		}
+	}
+	return batches
+}
+
 func values(batches [][]telemetry.Record) int {
 	n := 0
 	for _, b := range batches {
@@ -116,15 +136,19 @@ func fill(b *testing.B, s telemetry.Store, batches [][]telemetry.Record) {
 	}
 }
 
-// BenchmarkUpload writes 50 vehicles' history and seals it. CPU time counts
+// BenchmarkUpload writes a fleet's history and seals it. CPU time counts
 // everything: checkpoints, sealing, garbage collection.
 func BenchmarkUpload(b *testing.B) {
 	for _, c := range []struct {
-		name string
-		late bool
-	}{{"InOrder", false}, {"Late", true}} {
+		name  string
+		fleet func() [][]telemetry.Record
+	}{
+		{"InOrder", func() [][]telemetry.Record { return upload(50, 110, false) }},
+		{"Late", func() [][]telemetry.Record { return upload(50, 110, true) }},
+		{"LongDays", func() [][]telemetry.Record { return longDays(10, 4) }},
+	} {
 		b.Run(c.name, func(b *testing.B) {
-			batches := upload(50, 110, c.late)
+			batches := c.fleet()
 			million := float64(values(batches)) / 1e6
 			var used time.Duration
 			var bytes int64

@@ -181,7 +181,7 @@ func (s *Store) Latest(ctx context.Context, vin vehicle.VIN) ([]telemetry.Latest
 	var out []telemetry.Latest
 	err := s.view(ctx, vin, func(sn *snapshot) error {
 		var data []byte
-		err := sn.stmt(qLatest).QueryRowContext(ctx, sn.vehicle).Scan(&data)
+		err := sn.row(qLatest, sn.vehicle).Scan(&data)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -61,7 +61,7 @@ type preparer interface {
 func prepare(ctx context.Context, db preparer, n query) ([]*sql.Stmt, error) {
 	out := make([]*sql.Stmt, 0, n)
 	for _, text := range queryText[:n] {
-		s, err := db.PrepareContext(ctx, text)
+		s, err := db.PrepareContext(ctx, text) //nolint:sqlclosecheck // the caller closes them all
 		if err != nil {
 			return out, fmt.Errorf("prepare %q: %w", text, err)
 		}

@@ -209,7 +209,7 @@ const maxTime = 1 << timeBits
 
 func (sn *snapshot) chunksOf(key dayKey) ([]sealed, error) {
 	from, to := key.keys()
-	rows, err := sn.stmt(qHeads).QueryContext(sn.ctx, from, to)
+	rows, err := sn.rows(qHeads, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("read chunks: %w", err)
 	}

@@ -46,7 +46,7 @@ func (s *Store) view(ctx context.Context, vin vehicle.VIN, fn func(*snapshot) er
 	defer func() { _ = tx.Rollback() }()
 	sn := &snapshot{ctx: ctx, store: s, vin: vin}
 	sn.stmt = func(q query) *sql.Stmt { return tx.StmtContext(ctx, s.readStmts[q]) }
-	err = sn.stmt(qVehicle).QueryRowContext(ctx, string(vin)).Scan(&sn.vehicle)
+	err = sn.row(qVehicle, string(vin)).Scan(&sn.vehicle)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -54,6 +54,14 @@ func (s *Store) view(ctx context.Context, vin vehicle.VIN, fn func(*snapshot) er
 		return fmt.Errorf("read %s: %w", s.path, err)
 	}
 	return fn(sn)
+}
+
+func (sn *snapshot) rows(q query, args ...any) (*sql.Rows, error) {
+	return sn.stmt(q).QueryContext(sn.ctx, args...) //nolint:sqlclosecheck // the store or the transaction closes it
+}
+
+func (sn *snapshot) row(q query, args ...any) *sql.Row {
+	return sn.stmt(q).QueryRowContext(sn.ctx, args...) //nolint:sqlclosecheck // the store or the transaction closes it
 }
 
 // walker takes a stretch of a vehicle's data, in order of time.
@@ -79,7 +87,7 @@ func (sn *snapshot) walk(from, to int64, signal int, w walker) error {
 	}
 	p := &walk{snapshot: sn, walker: w, from: from, to: to, signal: signal, hotDays: hotDays, hot: &block{}}
 	start := chunkKey(sn.vehicle, from-from%dayMillis)
-	rows, err := sn.stmt(qHeads).QueryContext(sn.ctx, start, chunkKey(sn.vehicle, to))
+	rows, err := sn.rows(qHeads, start, chunkKey(sn.vehicle, to))
 	if err != nil {
 		return fmt.Errorf("read chunks: %w", err)
 	}
@@ -190,14 +198,14 @@ func (b *block) only(signal int) *block {
 
 func (sn *snapshot) body(key int64, h *head, signal int) (*block, error) {
 	var data []byte
-	if err := sn.stmt(qBody).QueryRowContext(sn.ctx, key).Scan(&data); err != nil {
+	if err := sn.row(qBody, key).Scan(&data); err != nil {
 		return nil, err
 	}
 	return readBody(h, data, signal)
 }
 
 func (sn *snapshot) hotDays(from, to int64) ([]vehicle.Day, error) {
-	days, err := collect[vehicle.Day](sn.stmt(qHotDays).QueryContext(sn.ctx, sn.vehicle, from, to))
+	days, err := collect[vehicle.Day](sn.rows(qHotDays, sn.vehicle, from, to))
 	if err != nil {
 		return nil, fmt.Errorf("read hot days: %w", err)
 	}
@@ -206,7 +214,7 @@ func (sn *snapshot) hotDays(from, to int64) ([]vehicle.Day, error) {
 
 // hotBlock reads the hot rows of a day, merged in the order they were written.
 func (sn *snapshot) hotBlock(day vehicle.Day) (*block, error) {
-	rows, err := sn.stmt(qHot).QueryContext(sn.ctx, sn.vehicle, int64(day))
+	rows, err := sn.rows(qHot, sn.vehicle, int64(day))
 	if err != nil {
 		return nil, fmt.Errorf("read hot rows: %w", err)
 	}
@@ -232,7 +240,7 @@ func (sn *snapshot) days(first, last vehicle.Day) ([]vehicle.Day, error) {
 	}
 	from := chunkKey(sn.vehicle, int64(first)*dayMillis)
 	to := chunkKey(sn.vehicle, min((int64(last)+1)*dayMillis, maxTime-1))
-	rows, err := sn.stmt(qKeys).QueryContext(sn.ctx, from, to)
+	rows, err := sn.rows(qKeys, from, to)
 	keys, err := collect[int64](rows, err)
 	if err != nil {
 		return nil, fmt.Errorf("read chunks: %w", err)

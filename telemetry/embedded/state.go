@@ -140,10 +140,13 @@ func (g *signals) load(ctx context.Context, stmt *sql.Stmt) error {
 		}
 		names[id] = name
 	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read signal names: %w", err)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.ids, g.names = ids, names
-	return rows.Err()
+	return nil
 }
 
 // id returns the number of a signal, false when it was never written.

@@ -59,9 +59,11 @@ func (s *Store) write(ctx context.Context, records []*telemetry.Record) error {
 		if err := s.put(ctx, g.key, b); err != nil {
 			return err
 		}
-		l, err := s.latestOf(ctx, g.key.vehicle)
-		if err != nil {
-			return err
+		l := changed[g.key.vehicle] // the cache may have dropped it since
+		if l == nil {
+			if l, err = s.latestOf(ctx, g.key.vehicle); err != nil {
+				return err
+			}
 		}
 		if l.raise(b) {
 			changed[g.key.vehicle] = l
@@ -107,17 +109,24 @@ func (s *Store) group(ctx context.Context, records []*telemetry.Record) ([]group
 			if err != nil {
 				return nil, err
 			}
-			c := cell{at: at, num: reading.Value.Num, kind: reading.Value.Kind, quality: reading.Quality}
-			switch c.kind {
-			case vehicle.KindText:
-				c.num, c.text = 0, reading.Value.Text
-			case vehicle.KindBool:
-				c.num = vehicle.Bool(c.num != 0).Num
-			}
-			b.add(signal, c)
+			b.add(signal, cellOf(at, reading))
 		}
 	}
 	return groups, nil
+}
+
+// cellOf keeps of a value what its kind has.
+func cellOf(at int64, r *vehicle.Reading) cell {
+	c := cell{at: at, kind: r.Value.Kind, quality: r.Quality}
+	switch c.kind {
+	case vehicle.KindNumber:
+		c.num = r.Value.Num
+	case vehicle.KindBool:
+		c.num = vehicle.Bool(r.Value.Num != 0).Num
+	case vehicle.KindText:
+		c.text = r.Value.Text
+	}
+	return c
 }
 
 func (s *Store) intern(ctx context.Context, place int, name vehicle.Signal) (int, error) {
