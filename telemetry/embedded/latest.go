@@ -142,6 +142,11 @@ func (s *Store) restore(ctx context.Context, id int64, l *latest, signal int) er
 	}
 	for _, day := range slices.Backward(days) {
 		newest, err := sn.newest(day, signal)
+		if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewerFormat) {
+			// A write must not fail for ever because an old day cannot be read.
+			s.options.Logger.Error("look for the latest value: the day is left out", "error", err)
+			continue
+		}
 		if err != nil {
 			return err
 		}

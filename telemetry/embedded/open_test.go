@@ -231,3 +231,22 @@ func TestSeriesRefusesNegativeWindows(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// A value that Latest showed is replaced by a bad one, and the day with the
+// value before it is damaged: the write goes on.
+func TestWriteGoesOnBesideDamage(t *testing.T) {
+	t.Parallel()
+	dir, records := written(t)
+	alter(t, dir, `UPDATE chunk SET body = x''`)
+	s := openIn(t, dir, embedded.Options{})
+	bad := records[30:]
+	for i := range bad {
+		bad[i].Sample.Readings[0].Quality = vehicle.QualityInvalid
+	}
+	check(t, s.Write(t.Context(), bad))
+	latest, err := s.Latest(t.Context(), vins[0])
+	if err != nil || len(latest) != 0 {
+		t.Errorf("latest %v, %v; want none", latest, err)
+	}
+	requireStored(t, s, bad[0])
+}

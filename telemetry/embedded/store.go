@@ -145,10 +145,10 @@ func (s *Store) connect(ctx context.Context) (err error) {
 
 // Close implements telemetry.Store. What is hot stays hot.
 func (s *Store) Close() error {
+	s.stop()
 	if s.closed.Swap(true) {
 		return telemetry.ErrClosed
 	}
-	s.stop()
 	<-s.done
 	s.turn <- struct{}{} // the last writer is done; the turn is never given back
 	return s.release()
