@@ -21,11 +21,13 @@ type DB struct {
 	reader  *sql.DB // the same pool as writer on PostgreSQL
 	writes  *sqlcgen.Queries
 	reads   *sqlcgen.Queries
+	now     func() time.Time
 }
 
 // Options are what Open can be told. The zero value works.
 type Options struct {
-	Logger *slog.Logger // progress of migrations; nil is silent
+	Logger *slog.Logger     // progress of migrations; nil is silent
+	Now    func() time.Time // the clock of leases; nil is the machine's
 }
 
 // Open opens the database and brings its schema up to date. The address is
@@ -48,6 +50,10 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.now = o.Now
+	if db.now == nil {
+		db.now = time.Now
+	}
 	if err := db.start(ctx, log); err != nil {
 		if e := (*VersionError)(nil); !errors.As(err, &e) {
 			err = explain(err, db.dialect.where)
@@ -57,15 +63,21 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	return db, nil
 }
 
-// start connects, migrates and prepares the statements.
+// start connects, migrates and prepares the statements, one process at a time:
+// even turning a new SQLite file into one with a write-ahead log cannot be done
+// by two at once.
 func (db *DB) start(ctx context.Context, log *slog.Logger) error {
+	unlock, err := db.dialect.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := db.writer.PingContext(ctx); err != nil {
 		return err
 	}
 	if err := migrate(ctx, db, log); err != nil {
 		return err
 	}
-	var err error
 	if db.writes, err = sqlcgen.Prepare(ctx, db.writer); err != nil {
 		return err
 	}

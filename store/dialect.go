@@ -19,7 +19,7 @@ type dialect struct {
 	record sql.TxOptions // single upserts only, each correct by itself
 	read   sql.TxOptions // one snapshot
 
-	// lock keeps others from migrating the same database until unlock is called.
+	// lock keeps others from opening the same database until unlock is called.
 	lock func(ctx context.Context) (unlock func(), err error)
 	// classify says what an error of the driver means, by its code.
 	classify func(error) class

@@ -29,13 +29,8 @@ func (e *VersionError) Error() string {
 		e.Database, e.Has, e.Knows)
 }
 
-// migrate brings the schema to the newest version, one process at a time.
+// migrate brings the schema to the newest version. It runs under the lock.
 func migrate(ctx context.Context, db *DB, log *slog.Logger) error {
-	unlock, err := db.dialect.lock(ctx)
-	if err != nil {
-		return fmt.Errorf("lock for migration: %w", err)
-	}
-	defer unlock()
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)

@@ -22,8 +22,8 @@ const (
 	postgresTimeout = 5 * time.Second
 )
 
-// migrationLock is the key of the advisory lock under which migrations run.
-const migrationLock = 0x70697463726577 // "pitcrew"
+// startLock is the key of the advisory lock under which a database is opened.
+const startLock = 0x70697463726577 // "pitcrew"
 
 // openPostgres prepares a pool; nothing is connected yet.
 func openPostgres(dsn string) (*DB, error) {
@@ -65,12 +65,12 @@ func lockPostgres(ctx context.Context, pool *sql.DB) (func(), error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(migrationLock)); err != nil {
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(startLock)); err != nil {
 		return nil, errors.Join(fmt.Errorf("take lock: %w", err), conn.Close())
 	}
 	return func() {
 		// Should the unlock fail, the server drops the lock with the session.
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(migrationLock))
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(startLock))
 		_ = conn.Close()
 	}, nil
 }

@@ -103,12 +103,14 @@ func seenRows(seen []ingest.Seen) []sqlcgen.SeeVehicleParams {
 		received := micros(s.Received)
 		r, ok := rows[s.VIN]
 		if !ok {
-			r = sqlcgen.SeeVehicleParams{
-				Vin: text(string(s.VIN)), Search: searchText(string(s.VIN)), FirstSeen: received,
-			}
+			r = sqlcgen.SeeVehicleParams{Vin: text(string(s.VIN)), Search: searchText(string(s.VIN))}
 		}
-		r.FirstSeen = min(r.FirstSeen, received)
-		r.LastSeen = max(r.LastSeen, received)
+		if !s.Retained {
+			if r.FirstSeen == 0 || received < r.FirstSeen {
+				r.FirstSeen = received
+			}
+			r.LastSeen = max(r.LastSeen, received)
+		}
 		r.LastEvent = max(r.LastEvent, micros(s.LastEvent))
 		if s.Online != nil && (received > r.OnlineAt || received == r.OnlineAt && !*s.Online) {
 			r.Online, r.OnlineAt = *s.Online, received

@@ -95,12 +95,3 @@ func reminderOf(row sqlcgen.Reminder) (reminders.Reminder, error) {
 	return r, decodeAll(
 		nested{&row.Title, &r.Title}, nested{&row.Reason, &r.Reason}, nested{&row.Notified, &r.Notified})
 }
-
-// Enqueue implements planner.Tx. A message that was ever enqueued stays as it is.
-func (tx *Tx) Enqueue(ctx context.Context, m reminders.Message) error {
-	return tx.d.fail("enqueue message", tx.q.Enqueue(ctx, sqlcgen.EnqueueParams{
-		ID: text(m.ID), ReminderID: text(m.ReminderID), Vin: string(m.VIN), Recipient: text(m.To),
-		Locale: text(m.Locale), Severity: string(m.Severity), Subject: text(m.Subject), Body: text(m.Body),
-		NotBefore: micros(m.NotBefore),
-	}))
-}

@@ -59,7 +59,7 @@ func sqliteURL(file string, settings ...string) string {
 // lockSQLite holds an exclusive transaction on an empty database beside the
 // real one: SQLite has no lock of its own that spans several transactions.
 func lockSQLite(ctx context.Context, file string) (func(), error) {
-	db, err := sql.Open("sqlite", sqliteURL(file+"-migrate", "_txlock=exclusive"))
+	db, err := sql.Open("sqlite", sqliteURL(file+"-lock", "_txlock=exclusive"))
 	if err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}

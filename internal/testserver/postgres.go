@@ -65,7 +65,7 @@ func StartPostgres(t testing.TB) *Postgres {
 // it refuses to run as root.
 func postgresFolder(t testing.TB) (string, *syscall.SysProcAttr) {
 	t.Helper()
-	data, err := os.MkdirTemp("", "pitcrew-postgres-") // others cannot get into t.TempDir
+	data, err := os.MkdirTemp("", "pitcrew-postgres-") //nolint:usetesting // its user cannot get into t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,19 @@ LIMIT sqlc.arg(size);
 -- name: Lease :exec
 UPDATE outbox SET state = 'leased', attempts = attempts + 1, next_try = sqlc.arg(until) WHERE id = sqlc.arg(id);
 
+-- name: SettleMessage :execrows
+-- A message that was delivered stays so; one given up too soon can turn out delivered.
+UPDATE outbox SET state = sqlc.arg(state), settled = sqlc.arg(now), last_error = sqlc.arg(reason)
+WHERE id = sqlc.arg(id)
+  AND (state IN ('queued', 'leased') OR (state = 'dead' AND CAST(sqlc.arg(state) AS TEXT) = 'delivered'));
+
+-- name: PutOffMessage :execrows
+UPDATE outbox SET state = 'queued', next_try = sqlc.arg(next_try), last_error = sqlc.arg(reason)
+WHERE id = sqlc.arg(id) AND state IN ('queued', 'leased');
+
+-- name: Message :one
+SELECT * FROM outbox WHERE id = $1;
+
 -- name: CountOutbox :one
 SELECT COUNT(*) FILTER (WHERE state IN ('queued', 'leased')) AS undelivered,
        COUNT(*) FILTER (WHERE state = 'dead') AS dead

@@ -72,6 +72,14 @@ func testOnline(t *testing.T, db *store.DB) {
 	say(10, &no, false)
 	say(30, &yes, true)
 	say(40, &no, false)
+	// A retained status is state, not a sign of life.
+	silent := newVIN()
+	record(t, db, ingest.Batch{Seen: []ingest.Seen{{VIN: silent, Received: at(9), Retained: true, Online: &yes}}})
+	equal(t, "vehicle of a retained status", vehicleNow(t, db, silent), vehicle.Vehicle{VIN: silent, Online: true})
+	record(t, db, ingest.Batch{Seen: []ingest.Seen{{VIN: silent, Received: at(8)}, {VIN: silent, Received: at(7), Retained: true}}})
+	equal(t, "vehicle that reported", vehicleNow(t, db, silent),
+		vehicle.Vehicle{VIN: silent, Online: true, FirstSeen: at(8), LastSeen: at(8)})
+
 	// Both at the same moment, in one batch: offline, whichever comes first.
 	for _, order := range [][]*bool{{&yes, &no}, {&no, &yes}} {
 		both := newVIN()

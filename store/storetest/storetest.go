@@ -57,6 +57,9 @@ func Run(t *testing.T, open Open) {
 		"marks: planned leaves what came since":      testPlanned,
 		"marks: none is lost against the planner":    testMarkRace,
 		"marks: vehicles that say nothing age":       testQuiet,
+		"outbox: leases, ends and repeats":           testOutbox,
+		"outbox: answers after the lease":            testOutboxLateAnswers,
+		"outbox: dispatchers share the work":         testOutboxRivals,
 		"prior: the newest, zero when there is none": testPriors,
 		"rollups: by day, replaced by day":           testRollups,
 	} {

@@ -138,6 +138,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.markedDaysStmt, err = db.PrepareContext(ctx, markedDays); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkedDays: %w", err)
 	}
+	if q.messageStmt, err = db.PrepareContext(ctx, message); err != nil {
+		return nil, fmt.Errorf("error preparing query Message: %w", err)
+	}
 	if q.orderStmt, err = db.PrepareContext(ctx, order); err != nil {
 		return nil, fmt.Errorf("error preparing query Order: %w", err)
 	}
@@ -152,6 +155,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putCodeReportStmt, err = db.PrepareContext(ctx, putCodeReport); err != nil {
 		return nil, fmt.Errorf("error preparing query PutCodeReport: %w", err)
+	}
+	if q.putOffMessageStmt, err = db.PrepareContext(ctx, putOffMessage); err != nil {
+		return nil, fmt.Errorf("error preparing query PutOffMessage: %w", err)
 	}
 	if q.putPriorStmt, err = db.PrepareContext(ctx, putPrior); err != nil {
 		return nil, fmt.Errorf("error preparing query PutPrior: %w", err)
@@ -191,6 +197,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setToldStmt, err = db.PrepareContext(ctx, setTold); err != nil {
 		return nil, fmt.Errorf("error preparing query SetTold: %w", err)
+	}
+	if q.settleMessageStmt, err = db.PrepareContext(ctx, settleMessage); err != nil {
+		return nil, fmt.Errorf("error preparing query SettleMessage: %w", err)
 	}
 	if q.updateOrderStmt, err = db.PrepareContext(ctx, updateOrder); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateOrder: %w", err)
@@ -399,6 +408,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing markedDaysStmt: %w", cerr)
 		}
 	}
+	if q.messageStmt != nil {
+		if cerr := q.messageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing messageStmt: %w", cerr)
+		}
+	}
 	if q.orderStmt != nil {
 		if cerr := q.orderStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing orderStmt: %w", cerr)
@@ -422,6 +436,11 @@ func (q *Queries) Close() error {
 	if q.putCodeReportStmt != nil {
 		if cerr := q.putCodeReportStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putCodeReportStmt: %w", cerr)
+		}
+	}
+	if q.putOffMessageStmt != nil {
+		if cerr := q.putOffMessageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putOffMessageStmt: %w", cerr)
 		}
 	}
 	if q.putPriorStmt != nil {
@@ -487,6 +506,11 @@ func (q *Queries) Close() error {
 	if q.setToldStmt != nil {
 		if cerr := q.setToldStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setToldStmt: %w", cerr)
+		}
+	}
+	if q.settleMessageStmt != nil {
+		if cerr := q.settleMessageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing settleMessageStmt: %w", cerr)
 		}
 	}
 	if q.updateOrderStmt != nil {
@@ -586,11 +610,13 @@ type Queries struct {
 	markStmt                   *sql.Stmt
 	markedStmt                 *sql.Stmt
 	markedDaysStmt             *sql.Stmt
+	messageStmt                *sql.Stmt
 	orderStmt                  *sql.Stmt
 	ordersOfVehicleStmt        *sql.Stmt
 	priorStmt                  *sql.Stmt
 	putAttributeStmt           *sql.Stmt
 	putCodeReportStmt          *sql.Stmt
+	putOffMessageStmt          *sql.Stmt
 	putPriorStmt               *sql.Stmt
 	putRollupStmt              *sql.Stmt
 	putSummaryStmt             *sql.Stmt
@@ -604,6 +630,7 @@ type Queries struct {
 	sameRecordStmt             *sql.Stmt
 	seeVehicleStmt             *sql.Stmt
 	setToldStmt                *sql.Stmt
+	settleMessageStmt          *sql.Stmt
 	updateOrderStmt            *sql.Stmt
 	updateReminderStmt         *sql.Stmt
 	vehicleStmt                *sql.Stmt
@@ -652,11 +679,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markStmt:                   q.markStmt,
 		markedStmt:                 q.markedStmt,
 		markedDaysStmt:             q.markedDaysStmt,
+		messageStmt:                q.messageStmt,
 		orderStmt:                  q.orderStmt,
 		ordersOfVehicleStmt:        q.ordersOfVehicleStmt,
 		priorStmt:                  q.priorStmt,
 		putAttributeStmt:           q.putAttributeStmt,
 		putCodeReportStmt:          q.putCodeReportStmt,
+		putOffMessageStmt:          q.putOffMessageStmt,
 		putPriorStmt:               q.putPriorStmt,
 		putRollupStmt:              q.putRollupStmt,
 		putSummaryStmt:             q.putSummaryStmt,
@@ -670,6 +699,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		sameRecordStmt:             q.sameRecordStmt,
 		seeVehicleStmt:             q.seeVehicleStmt,
 		setToldStmt:                q.setToldStmt,
+		settleMessageStmt:          q.settleMessageStmt,
 		updateOrderStmt:            q.updateOrderStmt,
 		updateReminderStmt:         q.updateReminderStmt,
 		vehicleStmt:                q.vehicleStmt,

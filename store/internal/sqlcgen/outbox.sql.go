@@ -126,3 +126,75 @@ func (q *Queries) Lease(ctx context.Context, arg LeaseParams) error {
 	_, err := q.exec(ctx, q.leaseStmt, lease, arg.Until, arg.ID)
 	return err
 }
+
+const message = `-- name: Message :one
+SELECT id, reminder_id, vin, recipient, locale, severity, subject, body, not_before, state, attempts, next_try, settled, last_error FROM outbox WHERE id = $1
+`
+
+func (q *Queries) Message(ctx context.Context, id string) (Outbox, error) {
+	row := q.queryRow(ctx, q.messageStmt, message, id)
+	var i Outbox
+	err := row.Scan(
+		&i.ID,
+		&i.ReminderID,
+		&i.Vin,
+		&i.Recipient,
+		&i.Locale,
+		&i.Severity,
+		&i.Subject,
+		&i.Body,
+		&i.NotBefore,
+		&i.State,
+		&i.Attempts,
+		&i.NextTry,
+		&i.Settled,
+		&i.LastError,
+	)
+	return i, err
+}
+
+const putOffMessage = `-- name: PutOffMessage :execrows
+UPDATE outbox SET state = 'queued', next_try = $1, last_error = $2
+WHERE id = $3 AND state IN ('queued', 'leased')
+`
+
+type PutOffMessageParams struct {
+	NextTry int64
+	Reason  string
+	ID      string
+}
+
+func (q *Queries) PutOffMessage(ctx context.Context, arg PutOffMessageParams) (int64, error) {
+	result, err := q.exec(ctx, q.putOffMessageStmt, putOffMessage, arg.NextTry, arg.Reason, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const settleMessage = `-- name: SettleMessage :execrows
+UPDATE outbox SET state = $1, settled = $2, last_error = $3
+WHERE id = $4
+  AND (state IN ('queued', 'leased') OR (state = 'dead' AND CAST($1 AS TEXT) = 'delivered'))
+`
+
+type SettleMessageParams struct {
+	State  string
+	Now    int64
+	Reason string
+	ID     string
+}
+
+// A message that was delivered stays so; one given up too soon can turn out delivered.
+func (q *Queries) SettleMessage(ctx context.Context, arg SettleMessageParams) (int64, error) {
+	result, err := q.exec(ctx, q.settleMessageStmt, settleMessage,
+		arg.State,
+		arg.Now,
+		arg.Reason,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
