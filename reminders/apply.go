@@ -111,8 +111,9 @@ func (r Reminder) open() bool {
 	switch r.State {
 	case Planned, DueSoon, Due, Overdue, Snoozed, Booked:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // toldState is the most urgent state that the owner has been told of, due soon
@@ -136,8 +137,9 @@ func rank(s State) int {
 		return 2
 	case Overdue:
 		return 3
+	default:
+		return 0
 	}
-	return 0
 }
 
 func count(states []State, s State) int {

@@ -59,6 +59,7 @@ func (r Reminder) StillNews() bool {
 		return true
 	case Booked:
 		return r.Severity == SeverityStop // told though booked
+	default:
+		return false
 	}
-	return false
 }

@@ -22,8 +22,10 @@ var retryGaps = [...]time.Duration{
 // longer news.
 var ErrOutdated = errors.New("no longer news")
 
-// DispatcherOptions are what a Dispatcher can be told. Zero values are good.
+// DispatcherOptions are what a Dispatcher can be told. Zero values are good,
+// but for the clock.
 type DispatcherOptions struct {
+	Now     func() time.Time
 	Logger  *slog.Logger  // nil discards
 	Poll    time.Duration // how long to rest when nothing is due; 0 is 2 s
 	Timeout time.Duration // for one attempt; 0 is 20 s
@@ -36,8 +38,6 @@ type DispatcherOptions struct {
 	StillNews func(ctx context.Context, m Message) (bool, error)
 	// Registerer gets pitcrew_messages_total by outcome; nil registers nothing.
 	Registerer prometheus.Registerer
-	// Now is the clock; nil is the machine's.
-	Now func() time.Time
 }
 
 // Dispatcher takes messages from an outbox to a channel: at least once each,
@@ -60,7 +60,7 @@ func NewDispatcher(outbox Outbox, channel Channel, o DispatcherOptions) (*Dispat
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Now == nil {
-		o.Now = time.Now
+		return nil, errors.New("the dispatcher needs a clock")
 	}
 	if o.Lease <= 2*o.Timeout {
 		return nil, fmt.Errorf("the lease of %v must exceed twice the timeout of %v", o.Lease, o.Timeout)

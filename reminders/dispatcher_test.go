@@ -121,6 +121,7 @@ func (c *channel) Send(ctx context.Context, m reminders.Message) error {
 // run runs a dispatcher for a while of fake time, and stops it.
 func run(t *testing.T, b *outbox, c *channel, o reminders.DispatcherOptions, while time.Duration) {
 	t.Helper()
+	o.Now = time.Now
 	d, err := reminders.NewDispatcher(b, c, o)
 	if err != nil {
 		t.Fatal(err)
@@ -302,10 +303,15 @@ func TestDispatcherBoundsAnAttempt(t *testing.T) {
 	})
 }
 
-func TestLeaseMustOutlastAnAttempt(t *testing.T) {
+func TestDispatcherOptionsAreChecked(t *testing.T) {
 	t.Parallel()
-	if _, err := reminders.NewDispatcher(newOutbox(), &channel{}, reminders.DispatcherOptions{Lease: time.Second}); err == nil {
-		t.Error("a lease shorter than an attempt is taken")
+	for name, o := range map[string]reminders.DispatcherOptions{
+		"a lease shorter than an attempt": {Now: time.Now, Lease: time.Second},
+		"no clock":                        {},
+	} {
+		if _, err := reminders.NewDispatcher(newOutbox(), &channel{}, o); err == nil {
+			t.Errorf("%s is taken", name)
+		}
 	}
 }
 

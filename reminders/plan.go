@@ -252,8 +252,9 @@ func basisOf(b predict.Basis) Basis {
 		return ByDistance
 	case predict.ByDate:
 		return ByDate
+	default:
+		return ByForecast
 	}
-	return ByForecast
 }
 
 func earlier(a, b time.Time) time.Time {

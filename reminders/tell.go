@@ -157,8 +157,9 @@ func severityRank(s Severity) int {
 		return 2
 	case SeveritySoon:
 		return 1
+	default:
+		return 0
 	}
-	return 0
 }
 
 // afterQuiet returns now, or the end of the quiet hours that now lies in.

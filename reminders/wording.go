@@ -88,8 +88,9 @@ func consequence(r Reminder) lang.Text {
 		return lang.Text{EN: "Left too long, it can damage dearer parts.", ZH: "拖得太久会损坏更贵的部件。"}
 	case predict.SafetyStrand:
 		return lang.Text{EN: "When it fails, the car may not start.", ZH: "失效后车辆可能无法启动。"}
+	default:
+		return lang.Text{EN: "Nothing breaks when it is late, but the car works less well.", ZH: "推迟不会损坏车辆，但会影响使用。"}
 	}
-	return lang.Text{EN: "Nothing breaks when it is late, but the car works less well.", ZH: "推迟不会损坏车辆，但会影响使用。"}
 }
 
 // whatToDo closes the message, by its most urgent item.

@@ -76,6 +76,7 @@ func (o *Order) take(c Command, now time.Time) {
 		o.OdometerOutKm, o.Closed = c.OdometerKm, now
 		o.settle(c.Lines)
 		o.RecordID = history.RecordID(history.FromWorkOrder, o.ID)
+	default: // starting and finishing bring nothing
 	}
 	if c.Action != ActionFinish && c.Action != ActionClose {
 		for i := range o.Lines {

@@ -141,8 +141,9 @@ func (o Order) live() bool {
 	switch o.State {
 	case Proposed, Open, Scheduled, CheckedIn, InProgress, Ready:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // takesLines reports whether new findings of the vehicle belong to this order.

@@ -381,6 +381,7 @@ func checkNoTwins(rt *rapid.T, s *shop) {
 		switch o.State {
 		case workorders.Closed, workorders.Cancelled, workorders.Dismissed, workorders.Withdrawn:
 			continue
+		default:
 		}
 		for _, l := range o.Lines {
 			if other, ok := seen[l.Family+l.Cycle]; ok {

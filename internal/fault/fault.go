@@ -9,9 +9,13 @@ import (
 
 // Code says what kind of fault it is. It is an error itself, so that
 // errors.Is(err, fault.NotFound) asks for any fault of that kind.
+//
+//nolint:errname // fault.NotFound reads as what it is; another Err says nothing
 type Code string
 
 // The codes. Each names what the caller can do about it.
+//
+//nolint:errname // see Code
 const (
 	Invalid            Code = "invalid"             // the request is wrong in itself: correct it
 	NotFound           Code = "not_found"           // there is no such thing

@@ -13,7 +13,7 @@ import (
 // base64.
 func Sign(key []byte, id string, at time.Time, body []byte) string {
 	mac := hmac.New(sha256.New, key)
-	fmt.Fprintf(mac, "%s.%d.", id, at.Unix())
+	mac.Write(fmt.Appendf(nil, "%s.%d.", id, at.Unix()))
 	mac.Write(body)
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
