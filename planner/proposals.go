@@ -146,7 +146,7 @@ func workOf(orders []workorders.Order) []reminders.Work {
 	var out []reminders.Work
 	for _, o := range orders {
 		for _, l := range o.Lines {
-			w := reminders.Work{OrderID: o.ID, Item: l.Family, Cycle: l.Cycle, At: o.Closed}
+			w := reminders.Work{OrderID: o.ID, Item: l.Family, Cycle: l.Cycle, At: o.Closed, InShop: !o.CheckedInAt.IsZero()}
 			switch o.State {
 			case workorders.Open, workorders.Scheduled, workorders.CheckedIn, workorders.InProgress, workorders.Ready:
 				w.State = reminders.WorkBooked

@@ -36,7 +36,7 @@ func Reconcile(existing, desired []Reminder, in Input) Decision {
 	for _, d := range desired {
 		wanted[d.ID] = d
 	}
-	b := board{in: in.located(), ends: in.endings()}
+	b := board{in: in.located(), forecasts: in.current()}
 	for _, e := range existing {
 		d, ok := wanted[e.ID]
 		delete(wanted, e.ID)
@@ -56,9 +56,9 @@ func Reconcile(existing, desired []Reminder, in Input) Decision {
 
 // board is the reminders of one vehicle while they are being decided.
 type board struct {
-	in   Input
-	ends map[string]predict.Forecast // current forecast of each component
-	rows []*row
+	in        Input
+	forecasts map[string]predict.Forecast
+	rows      []*row
 }
 
 // row is one reminder on its way.
@@ -80,7 +80,8 @@ func (r *row) news() State {
 	return r.next.State
 }
 
-func (in Input) endings() map[string]predict.Forecast {
+// current is the forecast of each component.
+func (in Input) current() map[string]predict.Forecast {
 	m := make(map[string]predict.Forecast, len(in.Forecasts))
 	for _, f := range in.Forecasts {
 		m[string(f.Component)] = f
@@ -145,7 +146,7 @@ func (b *board) put(e Reminder, d *Reminder) {
 // finish closes a reminder whose work is done or whose part was renewed.
 func (b *board) finish(r *row, d *Reminder, held bool) bool {
 	w, done := b.work(r.before, WorkDone)
-	f, known := b.ends[r.before.Item]
+	f, known := b.forecasts[r.before.Item]
 	renewed := d == nil && known && f.Cycle != r.before.Cycle
 	switch {
 	case !done && !renewed:
