@@ -1,0 +1,71 @@
+package console
+
+import (
+	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
+)
+
+// healthCard is the forecast of one component as it is shown.
+type healthCard struct {
+	*pitcrewv1.Forecast
+	Tone string // of the badge
+	Word string // health.Word says how it stands
+	Fan  *fan
+}
+
+// When a component is called due soon: its P10 date lies within this.
+const dueSoon = 30 * oneDay
+
+// farAhead is from where a date says nothing: the forecast only knows "later".
+const farAhead = 10 * oneYear
+
+// healthOf orders forecasts by due date, those that are too early to tell last.
+func healthOf(forecasts []*pitcrewv1.Forecast, now time.Time) []healthCard {
+	cards := make([]healthCard, len(forecasts))
+	for i, f := range forecasts {
+		cards[i] = healthCard{Forecast: f, Fan: fanOf(f)}
+		cards[i].Tone, cards[i].Word = standing(f, now)
+	}
+	slices.SortStableFunc(cards, func(a, b healthCard) int {
+		x, y := at(a.GetDue().GetP50()), at(b.GetDue().GetP50())
+		switch {
+		case x.IsZero() && y.IsZero():
+			return 0
+		case x.IsZero():
+			return 1
+		case y.IsZero():
+			return -1
+		}
+		return x.Compare(y)
+	})
+	return cards
+}
+
+// standing is the tone and the word for how a component stands.
+func standing(f *pitcrewv1.Forecast, now time.Time) (tone, word string) {
+	due := f.GetDue()
+	switch {
+	case f.GetState() == "too_early" || due == nil:
+		return "wait", "too_early"
+	case !at(due.GetP50()).After(now):
+		return "stop", "due"
+	case at(due.GetP10()).Before(now.Add(dueSoon)):
+		return "soon", "soon"
+	case f.GetState() == "stale":
+		return "wait", "stale"
+	}
+	return "good", "good"
+}
+
+// barX is where a wear lies on a bar of width 100 whose limit is at 80.
+func barX(wear float64) float64 { return min(max(wear, 0)*80, 100) }
+
+// DueDay writes a due date, or that it lies too far ahead to be one.
+func (p *page) DueDay(t time.Time, zone *time.Location) string {
+	if t.Sub(p.Now) > farAhead {
+		return p.T("health.far")
+	}
+	return p.Day(t, zone)
+}

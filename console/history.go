@@ -1,0 +1,115 @@
+package console
+
+import (
+	"crypto/rand"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
+)
+
+// components are what a service can renew, as the API names them.
+var components = []string{
+	"engine_oil", "air_filter", "cabin_filter", "spark_plugs", "brake_pads_front", "brake_pads_rear", "brake_fluid",
+	"tyres", "battery_12v", "traction_battery", "coolant",
+}
+
+// recordForm is a service record as it is typed in, kept when it is refused.
+type recordForm struct {
+	ID         string // one per form shown: sent twice, it is still one record
+	Visited    string // as a date field has it
+	Odometer   string
+	Source     string
+	Shop       string
+	Components map[string]bool
+	Text       string
+	Note       string
+	Problem    *problem
+}
+
+var recordSources = []string{"workshop", "dealer", "owner"}
+
+// newRecordForm is an empty form, on the day it is in the vehicle's zone.
+func newRecordForm(now time.Time, zone *time.Location) recordForm {
+	return recordForm{ID: rand.Text(), Visited: now.In(zone).Format(time.DateOnly), Source: recordSources[0]}
+}
+
+func readRecordForm(r *http.Request) recordForm {
+	f := recordForm{
+		ID: r.PostFormValue("id"), Visited: r.PostFormValue("visited"), Odometer: strings.TrimSpace(r.PostFormValue("odometer")),
+		Source: r.PostFormValue("source"), Shop: strings.TrimSpace(r.PostFormValue("shop")),
+		Text: strings.TrimSpace(r.PostFormValue("text")), Note: strings.TrimSpace(r.PostFormValue("note")),
+		Components: map[string]bool{},
+	}
+	for _, c := range r.PostForm["component"] {
+		f.Components[c] = true
+	}
+	return f
+}
+
+// record turns the form into the message of the API.
+func (f recordForm) record(vin string, zone *time.Location) (*pitcrewv1.ServiceRecord, error) {
+	visited, err := time.ParseInLocation(time.DateOnly, f.Visited, zone)
+	if err != nil {
+		return nil, status.Error(codes.InvalidArgument, "say on which day the work was done")
+	}
+	km, err := kmOf(f.Odometer)
+	if err != nil {
+		return nil, err
+	}
+	rec := &pitcrewv1.ServiceRecord{
+		Vin: vin, Visited: timestamppb.New(visited.Add(12 * time.Hour)), OdometerKm: km,
+		Source: f.Source, SourceId: "console-" + f.ID, Shop: f.Shop, Note: f.Note,
+	}
+	for _, c := range components {
+		if f.Components[c] {
+			rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c})
+		}
+	}
+	if f.Text != "" {
+		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Text: f.Text})
+	}
+	return rec, nil
+}
+
+// kmOf reads an odometer as people type it: "48,213", "48 213 km". Empty is 0:
+// it was not read.
+func kmOf(typed string) (float64, error) {
+	digits := strings.NewReplacer(",", "", " ", "", "\u00a0", "", "\u202f", "", "km", "", "公里", "").Replace(strings.ToLower(typed))
+	if digits == "" {
+		return 0, nil
+	}
+	km, err := strconv.ParseFloat(digits, 64)
+	if err != nil || !(km >= 0 && km < 1e7) {
+		return 0, invalid("odometerKm", "the odometer reads a number of kilometres")
+	}
+	return km, nil
+}
+
+func (s *server) addRecord(w http.ResponseWriter, r *http.Request, p *page) error {
+	vin := r.PathValue("vin")
+	v, err := s.vehicleNow(r.Context(), vin)
+	if err != nil {
+		return err
+	}
+	v.Form = readRecordForm(r)
+	rec, err := v.Form.record(vin, v.Zone)
+	if err == nil {
+		_, err = s.histories.AddHistory(r.Context(), &pitcrewv1.AddHistoryRequest{Vin: vin, Record: rec})
+	}
+	if err == nil {
+		http.Redirect(w, r, "/vehicles/"+vin+"#history", http.StatusSeeOther)
+		return nil
+	}
+	told := p.problemOf(err)
+	v.Form.Problem = &told
+	p.Title, p.Nav, p.Charts, p.FromForm, p.Here = titleOf(v.Vehicle), "fleet", true, true, "/vehicles/"+vin
+	s.vehicleRest(r, p, v)
+	return s.render(r.Context(), w, told.Status, layout(p, vehicleContent(p, v)))
+}

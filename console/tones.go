@@ -1,0 +1,47 @@
+package console
+
+// codeTone is the badge of a trouble code's status.
+func codeTone(status string) string {
+	switch status {
+	case "confirmed", "permanent":
+		return "soon"
+	}
+	return "monitor"
+}
+
+// priorityTone is the badge of an order's priority.
+func priorityTone(priority string) string {
+	switch priority {
+	case "emergency":
+		return "stop"
+	case "urgent":
+		return "soon"
+	}
+	return "quiet"
+}
+
+// reminderTone is the badge of a reminder's state.
+func reminderTone(state string) string {
+	switch state {
+	case "overdue":
+		return "stop"
+	case "due", "due_soon":
+		return "soon"
+	case "done":
+		return "good"
+	case "snoozed", "planned", "booked":
+		return "wait"
+	}
+	return "quiet"
+}
+
+// outcomeTone is the badge of a line's outcome.
+func outcomeTone(outcome string) string {
+	switch outcome {
+	case "fixed":
+		return "good"
+	case "deferred":
+		return "wait"
+	}
+	return "quiet"
+}
