@@ -63,8 +63,8 @@ func codeReportRow(f ingest.CodeFact) (sqlcgen.PutCodeReportParams, error) {
 	slices.Sort(covers)
 	encoded, err := encode(body)
 	return sqlcgen.PutCodeReportParams{
-		Vin: text(string(f.VIN)), At: micros(f.Report.Time), Ecu: text(f.Report.ECU),
-		Covers: text(strings.Join(slices.Compact(covers), ",")), Received: micros(f.Received), Body: encoded,
+		Vin: key(string(f.VIN)), At: micros(f.Report.Time), Ecu: key(f.Report.ECU),
+		Covers: key(strings.Join(slices.Compact(covers), ",")), Received: micros(f.Received), Body: encoded,
 	}, err
 }
 

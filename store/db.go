@@ -153,7 +153,7 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, q *sqlcgen.Queries, o *sql.
 }
 
 func (db *DB) once(ctx context.Context, pool *sql.DB, q *sqlcgen.Queries, o *sql.TxOptions, fn func(*Tx) error) error {
-	tx, err := pool.BeginTx(ctx, o)
+	tx, err := db.begin(ctx, pool, o)
 	if err != nil {
 		return db.dialect.fail("begin transaction", err)
 	}
@@ -162,4 +162,17 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, q *sqlcgen.Queries, o *sql
 		return err
 	}
 	return db.dialect.fail("commit", tx.Commit())
+}
+
+// begin begins a transaction. When the server was restarted every connection of
+// the pool is dead, and each is found out only by its use.
+func (db *DB) begin(ctx context.Context, pool *sql.DB, o *sql.TxOptions) (*sql.Tx, error) {
+	tx, err := pool.BeginTx(ctx, o)
+	for range postgresConns {
+		if err == nil || db.dialect.classify(err) != lost || ctx.Err() != nil {
+			break
+		}
+		tx, err = pool.BeginTx(ctx, o)
+	}
+	return tx, err
 }

@@ -33,6 +33,7 @@ const (
 	retryable         // lost against a concurrent transaction: run it again
 	duplicate         // a key exists already
 	unavailable       // the server or the disk is away, full or read-only
+	lost              // the connection broke; another one may work
 )
 
 // fail wraps an error of the database with what was being done, and gives it
@@ -46,7 +47,7 @@ func (d *dialect) fail(doing string, err error) error {
 		return fmt.Errorf("%s: %w", doing, fault.Wrap(err, fault.Conflict, "another one with the same key exists already"))
 	case retryable:
 		return fmt.Errorf("%s: %w", doing, fault.Wrap(err, fault.Conflict, "somebody else is changing the same data"))
-	case unavailable:
+	case unavailable, lost:
 		return fmt.Errorf("%s: %w", doing, fault.Wrap(err, fault.Unavailable, "the database cannot be used at the moment"))
 	default:
 		return fmt.Errorf("%s: %w", doing, err)

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -26,6 +28,20 @@ func instant(us int64) time.Time {
 // text makes any string one that both dialects can hold.
 func text(s string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\uFFFD"), "\uFFFD")
+}
+
+// longestKey is in bytes; PostgreSQL refuses to index rows beyond about 2,700.
+const longestKey = 200
+
+// key makes text from a vehicle fit for a primary key: what is too long is cut
+// and told apart by a hash, so that no message can stop the ones beside it.
+func key(s string) string {
+	s = text(s)
+	if len(s) <= longestKey {
+		return s
+	}
+	sum := sha256.Sum256([]byte(s))
+	return strings.ToValidUTF8(s[:longestKey-32], "") + hex.EncodeToString(sum[:16])
 }
 
 // encode makes the JSON of nested values. It fails on numbers that are not

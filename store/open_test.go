@@ -9,11 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pitcrew-telematics/pitcrew/ingest"
+	"github.com/pitcrew-telematics/pitcrew/internal/fault"
 	"github.com/pitcrew-telematics/pitcrew/internal/testserver"
 	"github.com/pitcrew-telematics/pitcrew/store"
 )
@@ -181,6 +184,54 @@ func testPostgresOpen(t *testing.T, server *testserver.Postgres) {
 	_, err := store.Open(t.Context(), server.URL("nothing"), store.Options{})
 	if err == nil || !strings.Contains(err.Error(), "createdb") {
 		t.Errorf("open a database that is not there: %v", err)
+	}
+}
+
+// TestPostgresAway stops the server under an open database and brings it back.
+func TestPostgresAway(t *testing.T) {
+	t.Parallel()
+	server := testserver.StartPostgres(t)
+	db := reopened(t, server.Create(t))
+	ctx := t.Context()
+	facts := ingest.Batch{Seen: []ingest.Seen{{VIN: "WPT00000000000001"}}}
+	if err := db.Record(ctx, facts); err != nil {
+		t.Fatal(err)
+	}
+	server.Stop()
+	for name, err := range map[string]error{
+		"Ping":   db.Ping(ctx),
+		"Record": db.Record(ctx, facts),
+		"Write":  db.Write(ctx, func(*store.Tx) error { return nil }),
+	} {
+		if !errors.Is(err, fault.Unavailable) {
+			t.Errorf("%s without a server: %v, want %s", name, err, fault.Unavailable)
+		}
+	}
+	server.Start()
+	if err := db.Record(ctx, facts); err != nil {
+		t.Errorf("Record after the server came back: %v", err)
+	}
+
+	// A restart between two requests, with several connections open, goes unnoticed.
+	var g errgroup.Group
+	var together sync.WaitGroup
+	together.Add(4)
+	for range 4 {
+		g.Go(func() error {
+			return db.Read(ctx, func(*store.Tx) error {
+				together.Done()
+				together.Wait()
+				return nil
+			})
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	server.Stop()
+	server.Start()
+	if err := db.Record(ctx, facts); err != nil {
+		t.Errorf("Record after a restart: %v", err)
 	}
 }
 

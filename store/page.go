@@ -44,10 +44,10 @@ func (c cursor) token() string {
 
 // cut takes the row too many off, if there is one, and returns the token of the
 // next page.
-func cut[R any](rows []R, p planner.Page, key func(R) cursor) ([]R, string) {
+func cut[R any](rows []R, p planner.Page, last func(R) cursor) ([]R, string) {
 	if len(rows) <= p.Size {
 		return rows, ""
 	}
 	rows = rows[:p.Size]
-	return rows, key(rows[p.Size-1]).token()
+	return rows, last(rows[p.Size-1]).token()
 }

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strconv"
@@ -91,16 +93,23 @@ func classifyPostgres(err error) class {
 		return duplicate
 	}
 	switch e.Code[:2] {
-	case "08", "53", "57": // connection, insufficient resources, operator intervention
+	case "08", "57": // connection, operator intervention (the server shuts down)
+		return lost
+	case "53": // insufficient resources
 		return unavailable
 	}
 	return other
 }
 
-// lostConnection tells network errors from the rest.
+// lostConnection tells a connection that broke from other errors.
 func lostConnection(err error) class {
-	if _, ok := errors.AsType[net.Error](err); ok {
-		return unavailable
+	for _, broken := range []error{driver.ErrBadConn, io.ErrUnexpectedEOF, io.EOF, net.ErrClosed} {
+		if errors.Is(err, broken) {
+			return lost
+		}
+	}
+	if _, ok := errors.AsType[net.Error](err); ok || pgconn.SafeToRetry(err) {
+		return lost
 	}
 	return other
 }

@@ -103,7 +103,7 @@ func seenRows(seen []ingest.Seen) []sqlcgen.SeeVehicleParams {
 		received := micros(s.Received)
 		r, ok := rows[s.VIN]
 		if !ok {
-			r = sqlcgen.SeeVehicleParams{Vin: text(string(s.VIN)), Search: searchText(string(s.VIN))}
+			r = sqlcgen.SeeVehicleParams{Vin: key(string(s.VIN)), Search: searchText(string(s.VIN))}
 		}
 		if !s.Retained {
 			if r.FirstSeen == 0 || received < r.FirstSeen {
@@ -124,34 +124,34 @@ func seenRows(seen []ingest.Seen) []sqlcgen.SeeVehicleParams {
 // time the greater, as PutAttribute does.
 func attributeRows(seen []ingest.Seen) []sqlcgen.PutAttributeParams {
 	rows := make(map[string]sqlcgen.PutAttributeParams)
-	key := func(r sqlcgen.PutAttributeParams) string { return r.Vin + " " + r.Signal }
+	name := func(r sqlcgen.PutAttributeParams) string { return r.Vin + " " + r.Signal }
 	for _, s := range seen {
 		for _, a := range s.Attributes {
 			r := sqlcgen.PutAttributeParams{
-				Vin: text(string(s.VIN)), Signal: text(string(a.Signal)), Value: text(a.Value.String()), At: micros(a.Time),
+				Vin: key(string(s.VIN)), Signal: key(string(a.Signal)), Value: text(a.Value.String()), At: micros(a.Time),
 			}
-			old, ok := rows[key(r)]
+			old, ok := rows[name(r)]
 			if !ok || r.At > old.At || r.At == old.At && r.Value > old.Value {
-				rows[key(r)] = r
+				rows[name(r)] = r
 			}
 		}
 	}
-	return sortedRows(rows, key)
+	return sortedRows(rows, name)
 }
 
 // markRows joins the marks of each vehicle and day.
 func markRows(marks []ingest.Mark) []sqlcgen.MarkParams {
-	type key struct {
+	type markKey struct {
 		vin vehicle.VIN
 		day vehicle.Day
 	}
-	rows := make(map[key]sqlcgen.MarkParams)
+	rows := make(map[markKey]sqlcgen.MarkParams)
 	for _, m := range marks {
 		at := micros(m.At)
-		k := key{m.VIN, m.Day}
+		k := markKey{m.VIN, m.Day}
 		r, ok := rows[k]
 		if !ok {
-			r = sqlcgen.MarkParams{Vin: text(string(m.VIN)), Day: int64(m.Day), FirstMarked: at}
+			r = sqlcgen.MarkParams{Vin: key(string(m.VIN)), Day: int64(m.Day), FirstMarked: at}
 		}
 		r.FirstMarked = min(r.FirstMarked, at)
 		r.MarkedAt = max(r.MarkedAt, at)
@@ -195,6 +195,6 @@ func refusedID(r ingest.Refused) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-func sortedRows[K comparable, R any](rows map[K]R, key func(R) string) []R {
-	return slices.SortedFunc(maps.Values(rows), func(a, b R) int { return strings.Compare(key(a), key(b)) })
+func sortedRows[K comparable, R any](rows map[K]R, name func(R) string) []R {
+	return slices.SortedFunc(maps.Values(rows), func(a, b R) int { return strings.Compare(name(a), name(b)) })
 }

@@ -17,9 +17,13 @@ import (
 
 // Postgres is a running PostgreSQL server that keeps nothing after the test.
 type Postgres struct {
-	address string // host:port
-	bin     string
-	names   atomic.Int64
+	t          testing.TB
+	bin        string // folder of its programs
+	data       string
+	host, port string
+	attributes *syscall.SysProcAttr
+	names      atomic.Int64
+	cmd        *exec.Cmd
 }
 
 // StartPostgres starts a server for the test and everything below it, and stops
@@ -30,35 +34,48 @@ func StartPostgres(t testing.TB) *Postgres {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Postgres{bin: filepath.Dir(binary), address: freeAddress(t)}
-	_, port, err := net.SplitHostPort(p.address)
-	if err != nil {
+	p := &Postgres{t: t, bin: filepath.Dir(binary)}
+	if p.host, p.port, err = net.SplitHostPort(freeAddress(t)); err != nil {
 		t.Fatal(err)
 	}
-	data, attributes := postgresFolder(t)
-	initdb := exec.Command(filepath.Join(p.bin, "initdb"), "-D", data, "-U", "pitcrew", "-A", "trust",
+	p.data, p.attributes = postgresFolder(t)
+	initdb := exec.Command(filepath.Join(p.bin, "initdb"), "-D", p.data, "-U", "pitcrew", "-A", "trust",
 		"-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
-	initdb.Dir, initdb.SysProcAttr = data, attributes
+	initdb.Dir, initdb.SysProcAttr = p.data, p.attributes
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
+	t.Cleanup(p.Stop)
+	p.Start()
+	return p
+}
+
+// Start starts the server, again after Stop, and waits until it answers.
+func (p *Postgres) Start() {
+	p.t.Helper()
 	var output bytes.Buffer
 	// Nothing has to survive a power cut here, and no socket is needed.
-	server := exec.Command(filepath.Join(p.bin, "postgres"), "-D", data, "-h", "127.0.0.1", "-p", port, "-k", "",
+	p.cmd = exec.Command(filepath.Join(p.bin, "postgres"), "-D", p.data, "-h", p.host, "-p", p.port, "-k", "",
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB")
-	server.Dir, server.SysProcAttr = data, attributes
-	server.Stdout, server.Stderr = &output, &output
-	if err := server.Start(); err != nil {
-		t.Fatalf("start postgres: %v", err)
+	p.cmd.Dir, p.cmd.SysProcAttr = p.data, p.attributes
+	p.cmd.Stdout, p.cmd.Stderr = &output, &output
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatalf("start postgres: %v", err)
 	}
-	t.Cleanup(func() {
-		_ = server.Process.Signal(syscall.SIGQUIT) // at once, without a checkpoint
-		_ = server.Wait()
-	})
 	if err := p.wait(10 * time.Second); err != nil {
-		t.Fatalf("postgres does not answer: %v\n%s", err, &output)
+		p.Stop()
+		p.t.Fatalf("postgres does not answer: %v\n%s", err, &output)
 	}
-	return p
+}
+
+// Stop ends the server at once, with all its connections.
+func (p *Postgres) Stop() {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Signal(syscall.SIGQUIT)
+	_ = p.cmd.Wait()
+	p.cmd = nil
 }
 
 // postgresFolder makes a folder for the data, and says as whom the server runs:
@@ -93,15 +110,12 @@ func postgresFolder(t testing.TB) (string, *syscall.SysProcAttr) {
 
 // wait returns when the server answers queries.
 func (p *Postgres) wait(limit time.Duration) error {
-	host, port, err := net.SplitHostPort(p.address)
-	if err != nil {
-		return err
-	}
 	retry := time.NewTicker(20 * time.Millisecond)
 	defer retry.Stop()
 	deadline := time.After(limit)
 	for {
-		if err = exec.Command(filepath.Join(p.bin, "pg_isready"), "-q", "-h", host, "-p", port).Run(); err == nil {
+		err := exec.Command(filepath.Join(p.bin, "pg_isready"), "-q", "-h", p.host, "-p", p.port).Run()
+		if err == nil {
 			return nil
 		}
 		select {
@@ -115,12 +129,8 @@ func (p *Postgres) wait(limit time.Duration) error {
 // Create makes an empty database and returns its address.
 func (p *Postgres) Create(t testing.TB) string {
 	t.Helper()
-	host, port, err := net.SplitHostPort(p.address)
-	if err != nil {
-		t.Fatal(err)
-	}
 	name := fmt.Sprintf("pitcrew%d", p.names.Add(1))
-	create := exec.Command(filepath.Join(p.bin, "createdb"), "-h", host, "-p", port, "-U", "pitcrew", name)
+	create := exec.Command(filepath.Join(p.bin, "createdb"), "-h", p.host, "-p", p.port, "-U", "pitcrew", name)
 	if out, err := create.CombinedOutput(); err != nil {
 		t.Fatalf("create database: %v\n%s", err, out)
 	}
@@ -129,5 +139,5 @@ func (p *Postgres) Create(t testing.TB) string {
 
 // URL returns the address of a database of the server.
 func (p *Postgres) URL(database string) string {
-	return fmt.Sprintf("postgres://pitcrew@%s/%s", p.address, database)
+	return fmt.Sprintf("postgres://pitcrew@%s/%s", net.JoinHostPort(p.host, p.port), database)
 }

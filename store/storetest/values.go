@@ -2,7 +2,10 @@ package storetest
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,12 +144,22 @@ func testTimes(t *testing.T, db *store.DB) {
 	}
 }
 
+// noise is longer than an index entry may be, and cannot be compressed much.
+var noise = func() string {
+	var b strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&b, "%x", sha256.Sum256([]byte{byte(i), byte(i >> 8)}))
+	}
+	return b.String()
+}()
+
 func testTexts(t *testing.T, db *store.DB) {
 	for name, tc := range map[string]struct{ put, want string }{
 		"chinese and emoji": {"沪A·12345 🚗", "沪A·12345 🚗"},
 		"quotes":            {`O'Brien "x" \ % _ $1 ?`, `O'Brien "x" \ % _ $1 ?`},
 		"a NUL":             {"a\x00b", "a\uFFFDb"},
 		"invalid UTF-8":     {"a\xffb", "a\uFFFDb"},
+		"very long":         {noise, noise},
 	} {
 		vin := newVIN()
 		write(t, db, func(ctx context.Context, tx *store.Tx) error {
