@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
 	"github.com/pitcrew-telematics/pitcrew/planner"
@@ -49,9 +51,15 @@ type transition interface {
 	GetNote() string
 }
 
+// anonymous is the actor of callers who do not say who acts.
+const anonymous = "api"
+
 // command carries out one transition; more fills in what only that one has.
 func (s orders) command(ctx context.Context, action workorders.Action, req transition, more func(*workorders.Command)) (*pitcrewv1.WorkOrder, error) {
-	cmd := workorders.Command{Action: action, Actor: req.GetActor(), Version: int(req.GetVersion()), Note: req.GetNote()}
+	cmd := workorders.Command{
+		Action: action, Actor: cmp.Or(strings.TrimSpace(req.GetActor()), anonymous),
+		Version: int(req.GetVersion()), Note: req.GetNote(),
+	}
 	if more != nil {
 		more(&cmd)
 	}
@@ -83,7 +91,26 @@ func (s orders) ScheduleWorkOrder(ctx context.Context, req *pitcrewv1.ScheduleWo
 }
 
 func (s orders) CheckInWorkOrder(ctx context.Context, req *pitcrewv1.CheckInWorkOrderRequest) (*pitcrewv1.WorkOrder, error) {
-	return s.command(ctx, workorders.ActionCheckIn, req, func(c *workorders.Command) { c.OdometerKm = req.GetOdometerKm() })
+	_, km, err := s.look(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return s.command(ctx, workorders.ActionCheckIn, req, func(c *workorders.Command) { c.OdometerKm = km })
+}
+
+// look reads the order that a request is about, and the odometer that goes with
+// it: as the request says, else the newest one known, which is never below the
+// one at check-in.
+func (s orders) look(ctx context.Context, req interface {
+	GetId() string
+	GetOdometerKm() float64
+}) (workorders.Order, float64, error) {
+	o, err := s.o.Queries.Order(ctx, req.GetId())
+	if err != nil || req.GetOdometerKm() != 0 {
+		return o, req.GetOdometerKm(), err
+	}
+	row, err := s.o.Queries.VehicleRow(ctx, o.VIN)
+	return o, max(row.Summary.OdometerKm, o.OdometerInKm), err
 }
 
 func (s orders) StartWorkOrder(ctx context.Context, req *pitcrewv1.StartWorkOrderRequest) (*pitcrewv1.WorkOrder, error) {
@@ -95,14 +122,18 @@ func (s orders) FinishWorkOrder(ctx context.Context, req *pitcrewv1.FinishWorkOr
 }
 
 func (s orders) CloseWorkOrder(ctx context.Context, req *pitcrewv1.CloseWorkOrderRequest) (*pitcrewv1.WorkOrder, error) {
+	o, km, err := s.look(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	said := each(req.GetLines(), func(l *pitcrewv1.LineResult) workorders.LineResult {
+		return workorders.LineResult{
+			Seq: int(l.GetSeq()), Outcome: workorders.Outcome(l.GetOutcome()),
+			Cause: l.GetCause(), Correction: l.GetCorrection(), HoursActual: l.GetHoursActual(),
+		}
+	})
 	return s.command(ctx, workorders.ActionClose, req, func(c *workorders.Command) {
-		c.OdometerKm = req.GetOdometerKm()
-		c.Lines = each(req.GetLines(), func(l *pitcrewv1.LineResult) workorders.LineResult {
-			return workorders.LineResult{
-				Seq: int(l.GetSeq()), Outcome: workorders.Outcome(l.GetOutcome()),
-				Cause: l.GetCause(), Correction: l.GetCorrection(), HoursActual: l.GetHoursActual(),
-			}
-		})
+		c.OdometerKm, c.Lines = km, workorders.FixedUnlessSaid(o, said)
 	})
 }
 
