@@ -63,7 +63,7 @@ func (b *broker) snapshot() []received {
 	return append([]received(nil), b.messages...)
 }
 
-func startBroker(t *testing.T) *broker {
+func startBroker(t testing.TB) *broker {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -137,6 +137,10 @@ func compareFacts(t *testing.T, got, want map[string]bool) {
 
 func TestUploadLosesNothing(t *testing.T) {
 	t.Parallel()
+	historyDays := 60
+	if testing.Short() {
+		historyDays = 15
+	}
 	tests := map[string]simulator.Link{
 		"good link": {},
 		"breaks":    {Loss: 0.03},
@@ -149,7 +153,7 @@ func TestUploadLosesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := startBroker(t)
-			f := fleet(t, simulator.Config{Seed: 7, Vehicles: 4, Epoch: epoch, HistoryDays: 60})
+			f := fleet(t, simulator.Config{Seed: 7, Vehicles: 4, Epoch: epoch, HistoryDays: historyDays})
 			var last simulator.Progress
 			err := f.Run(t.Context(), simulator.Options{
 				Broker: b.addr, Link: link, HistoryOnly: true, Uploads: 2,
@@ -160,8 +164,8 @@ func TestUploadLosesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			compareFacts(t, facts(t, b.snapshot()), facts(t, stored(f, f.End())))
-			if !last.Done() || last.TotalDays != 4*60 {
-				t.Errorf("last progress %+v, want all of 240 vehicle-days", last)
+			if !last.Done() || last.TotalDays != 4*historyDays {
+				t.Errorf("last progress %+v, want all of %d vehicle-days", last, 4*historyDays)
 			}
 		})
 	}
@@ -209,6 +213,77 @@ func TestRestartGoesOn(t *testing.T) {
 	}
 }
 
+func BenchmarkUpload(bench *testing.B) {
+	for bench.Loop() {
+		b := startBroker(bench)
+		f := fleet(bench, simulator.Config{Seed: 1, Vehicles: 50, Epoch: epoch})
+		err := f.Run(bench.Context(), simulator.Options{Broker: b.addr, HistoryOnly: true, Now: func() time.Time { return f.End() }})
+		if err != nil {
+			bench.Fatal(err)
+		}
+		bench.ReportMetric(float64(len(b.snapshot())), "messages")
+	}
+}
+
+// Each car's clock is off by its own constant, and nothing else changes.
+func TestClockSkew(t *testing.T) {
+	t.Parallel()
+	b := startBroker(t)
+	f := fleet(t, simulator.Config{Seed: 7, Vehicles: 3, Epoch: epoch, HistoryDays: 10})
+	err := f.Run(t.Context(), simulator.Options{
+		Broker: b.addr, Link: simulator.Link{MaxSkew: time.Hour}, HistoryOnly: true,
+		Now: func() time.Time { return f.End() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	skews := make(map[time.Duration]bool)
+	for i := range f.Len() {
+		var want, got []time.Time
+		topic := obd.Topic(f.Profile(i).VIN, obd.Telemetry)
+		for _, m := range stored(f, f.End()) {
+			if m.topic == topic {
+				want = append(want, sampleTimes(t, m)...)
+			}
+		}
+		for _, m := range b.snapshot() {
+			if m.topic == topic {
+				got = append(got, sampleTimes(t, m)...)
+			}
+		}
+		if len(got) == 0 || len(got) != len(want) {
+			t.Fatalf("car %d: %d samples, want %d", i, len(got), len(want))
+		}
+		skew := got[0].Sub(want[0])
+		for k := range got {
+			if got[k].Sub(want[k]) != skew || skew.Abs() > time.Hour {
+				t.Fatalf("car %d: sample %d is off by %v, the first by %v", i, k, got[k].Sub(want[k]), skew)
+			}
+		}
+		skews[skew] = true
+	}
+	if len(skews) != f.Len() {
+		t.Errorf("clocks are off by %v, want one offset per car", skews)
+	}
+}
+
+func sampleTimes(t *testing.T, m received) []time.Time {
+	t.Helper()
+	var body struct {
+		Samples []struct {
+			Time time.Time `json:"time"`
+		} `json:"samples"`
+	}
+	if err := json.Unmarshal(m.payload, &body); err != nil {
+		t.Fatal(err)
+	}
+	var all []time.Time
+	for _, s := range body.Samples {
+		all = append(all, s.Time)
+	}
+	return all
+}
+
 func TestStateOfAnotherFleetIsRefused(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t)
@@ -236,8 +311,8 @@ func TestLiveCarsReportUntilStopped(t *testing.T) {
 	b := startBroker(t)
 	f := fleet(t, simulator.Config{Seed: 5, Vehicles: 6, Epoch: epoch, HistoryDays: 20})
 	begun := time.Now()
-	// A clock that runs 600 times as fast, so that trips begin within a second.
-	now := func() time.Time { return f.End().Add(time.Hour + 600*time.Since(begun)) }
+	// A clock that runs an hour in a second, so that trips begin within a second.
+	now := func() time.Time { return f.End().Add(time.Hour + 3600*time.Since(begun)) }
 	ctx, cancel := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)
 	go func() { stopped <- f.Run(ctx, simulator.Options{Broker: b.addr, Now: now}) }()

@@ -23,7 +23,7 @@ const (
 )
 
 // componentRow is what the rates of a component scatter by between cars of the
-// same duty: predict.md 3 gives the whole scatter, duty adds its part below.
+// same duty: the whole scatter is larger, duty adds its part in the laws.
 type componentRow struct {
 	item string
 	cv   float64
@@ -112,7 +112,7 @@ func (c *car) fits(k component) bool {
 	}
 }
 
-// pressureDrop grows exponentially with the dust in a filter (predict.md 3).
+// pressureDrop grows exponentially with the dust in a filter.
 func pressureDrop(load, sharpness float64) float64 {
 	load = min(load, 1.7) // beyond that dust blows through
 	return math.Expm1(sharpness*load) / math.Expm1(sharpness)

@@ -83,9 +83,11 @@ func assignFaults(seed uint64, cars []*car) {
 	taken := make([]bool, len(cars))
 	for k := 0; want > 0 && k < 3*want+len(order); k++ {
 		f := order[k%len(order)]
-		for _, i := range r.shuffled(len(cars)) {
+		first := r.below(len(cars))
+		for j := range cars {
+			i := (first + j) % len(cars)
 			if c := cars[i]; !taken[i] && c.suits(f) && c.Usage != Weekend {
-				c.addFault(&r, f, true)
+				c.addFault(&r, f)
 				taken[i] = true
 				want--
 				break
@@ -113,9 +115,9 @@ func (c *car) has(f Fault) bool {
 	return slices.ContainsFunc(c.faults, func(p plannedFault) bool { return p.fault == f })
 }
 
-// addFault plans a fault for the last three weeks. Faults that grow begin early
-// enough in them to be confirmed at the end.
-func (c *car) addFault(r *random, f Fault, lasting bool) {
+// addFault plans a lasting fault for the last three weeks. Faults that grow
+// begin early enough in them to be confirmed at the end.
+func (c *car) addFault(r *random, f Fault) {
 	earliest, latest := 18.0, 5.0
 	if growthDays(f) > 0 {
 		earliest, latest = 20, 10
@@ -123,7 +125,7 @@ func (c *car) addFault(r *random, f Fault, lasting bool) {
 	span := float64(c.endDay - c.epochDay)
 	back := min(r.between(latest, earliest), span*0.8)
 	c.faults = append(c.faults, plannedFault{
-		fault: f, lasting: lasting, cylinder: 1 + r.below(c.Cylinders),
+		fault: f, lasting: true, cylinder: 1 + r.below(c.Cylinders),
 		onset: c.instant(c.endDay, -back*86_400).Unix(),
 	})
 }
@@ -184,16 +186,13 @@ func (r *run) trims() (bank1, bank2 float64) {
 	return base + lean, base*0.7 + lean*0.94
 }
 
-// mend repairs faults that match; it reports whether there was one.
-func (r *run) mend(match func(plannedFault) bool) bool {
-	found := false
+// mend repairs the faults that match.
+func (r *run) mend(match func(plannedFault) bool) {
 	for i, p := range r.car.faults {
 		if r.now >= p.onset && !r.faults[i].mended && match(p) {
 			r.faults[i].mended = true
 			r.clearCodes(p)
-			found = true
 		}
 	}
 	r.feelFaults()
-	return found
 }

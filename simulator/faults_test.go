@@ -104,6 +104,9 @@ func TestEveryFleetHasALeakAndOtherConfirmedFaults(t *testing.T) {
 func TestCodesMoveForward(t *testing.T) {
 	t.Parallel()
 	rank := map[vehicle.CodeStatus]int{vehicle.CodePending: 1, vehicle.CodeConfirmed: 2, vehicle.CodePermanent: 3}
+	if testing.Short() {
+		t.Skip("needs the whole history of 50 cars")
+	}
 	f := fleet(t, simulator.Config{Seed: 6, Vehicles: 50, Epoch: epoch})
 	var pending, permanent, gone, capsGone int
 	for i := range f.Len() {

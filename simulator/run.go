@@ -14,7 +14,7 @@ type run struct {
 	now int64       // Unix seconds
 	// ordinary keeps the driving of the history after its end; see car.plan.
 	ordinary bool
-	// neglect leaves every part in, to see when it would reach its limit.
+	// neglect leaves repairs out, to see when parts would reach their limits.
 	neglect bool
 	visited func(Visit) // may be nil
 
@@ -43,12 +43,11 @@ type run struct {
 	told       uint8 // control units whose last report had codes
 	say        uint8 // control units that have something to report now
 
-	repaired     int   // repairs already done
-	visitAt      int64 // next workshop visit; 0 none
-	lampSince    int64
-	servicedKm   float64
-	servicedDay  vehicle.Day
-	servicedOnce bool
+	repaired    int   // repairs already done
+	visitAt     int64 // next workshop visit; 0 none
+	lampSince   int64
+	servicedKm  float64
+	servicedDay vehicle.Day
 }
 
 // start puts a new car on the road.
@@ -61,7 +60,7 @@ func (r *run) start() {
 	r.odoM, r.charge12, r.fuel, r.soc = 15_000, 0.95, 0.8, 0.8
 	r.meanC = c.region.dayMean(c.weather, r.day)
 	r.coolantC, r.oilC = r.meanC, r.meanC
-	for k := range component(componentCount) {
+	for k := range componentCount {
 		if c.fits(k) {
 			r.renew(k, r.now)
 			r.parts[k].renewals, r.parts[k].km = 0, 0
@@ -142,9 +141,7 @@ func (r *run) finishDay() {
 	if r.car.Powertrain == vehicle.BatteryElectric && (r.soc < 0.45 || r.day%5 == 0) {
 		r.soc = 0.85 // charged over night
 	}
-	switch {
-	case r.day >= r.car.endDay:
-	case !r.neglect:
+	if r.day < r.car.endDay {
 		r.considerVisit()
 	}
 	r.day++
@@ -194,5 +191,6 @@ func (r *run) spend(d drive) {
 		r.soc = max(r.soc-d.km*c.kWh*cold/100/c.packKWh, 0.04)
 	case vehicle.Hybrid:
 		r.soc = 0.45 + 0.15*math.Sin(r.odoM/9000)
+	default: // the tank was all
 	}
 }

@@ -98,6 +98,7 @@ func (r *run) attributes(w *recorder) {
 		kind = "HYBRID"
 	case vehicle.Diesel:
 		fuel = "DIESEL"
+	default: // petrol
 	}
 	w.set(vehicle.PowertrainType, vehicle.Text(kind))
 	if fuel != "" {
@@ -228,5 +229,6 @@ func (r *run) padSensors(w *recorder) {
 	case PadSensorWarn:
 		w.set(wornFL, vehicle.Bool(r.padMM(padsFront) < 3.5))
 		w.set(wornRL, vehicle.Bool(r.padMM(padsRear) < 3.5))
+	case PadSensorNone:
 	}
 }

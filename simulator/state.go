@@ -56,6 +56,11 @@ func (s State) Config() Config {
 	return Config{Seed: s.Seed, Vehicles: s.Vehicles, Epoch: s.Epoch, HistoryDays: s.HistoryDays}
 }
 
+func (s State) belongsTo(f *Fleet) bool {
+	return s.Seed == f.seed && s.Vehicles == f.Len() && s.HistoryDays == f.days &&
+		s.Epoch.Equal(f.epoch) && len(s.Resume) == f.Len()
+}
+
 // save replaces the file in one step: a crash leaves the old one or the new one.
 func (s State) save(path string) error {
 	b, err := json.MarshalIndent(s, "", " ")
@@ -113,7 +118,7 @@ func openLedger(f *Fleet, o Options) (*ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Config() != f.Config() || len(s.Resume) != f.Len() {
+	if !s.belongsTo(f) {
 		return nil, fmt.Errorf("use simulator state %s: %w", l.path, ErrOtherFleet)
 	}
 	for i, p := range s.Resume {

@@ -118,7 +118,7 @@ type scribe struct {
 // has it and how often any part of the item was renewed.
 func (r *run) worst(item string) (wear float64, p part, renewals int32) {
 	table := componentTable()
-	for k := range component(componentCount) {
+	for k := range componentCount {
 		if table[k].item != item || !r.car.fits(k) {
 			continue
 		}
@@ -134,7 +134,7 @@ func newScribe(r *run) *scribe {
 	s := &scribe{}
 	table := componentTable()
 	for _, item := range Components() {
-		for k := range component(componentCount) {
+		for k := range componentCount {
 			if table[k].item == item && r.car.fits(k) {
 				_, p, n := r.worst(item)
 				s.renewals = append(s.renewals, n)

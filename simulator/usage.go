@@ -6,7 +6,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// pattern is how a class of cars is used (predict.md 3, row Usage): gamma
+// pattern is how a class of cars is used: gamma
 // daily distance, zero days, weekdays, and a rate that wanders by month.
 type pattern struct {
 	kmPerDay  float64 // mean of a driven day

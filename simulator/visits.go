@@ -158,7 +158,7 @@ func (r *run) decidesPart(k component, s *random) bool {
 	case airFilter:
 		return willing && (km > 27_000 || months > 36)
 	case cabinFilter:
-		return willing && (km > 18_000 || months > 20)
+		return willing && (km > 15_000 || months > 15)
 	case padsFront, padsRear:
 		mm := r.padMM(k)
 		return mm < 3 || willing && mm < 3.9

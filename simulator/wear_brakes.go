@@ -10,8 +10,9 @@ const (
 )
 
 // wearBrakes is Archard's law: thickness lost is proportional to the work done
-// by friction, and more when hot. 150 kJ per km of a 1.5 t car take 0.10 mm per
-// 1,000 km off the front pads.
+// by friction, and more when hot. 150 kJ per km of a 1.5 t car take 0.12 mm per
+// 1,000 km off the front pads: a textbook case has 0.10, makers' lives of
+// 15,000 to 80,000 km mean more.
 func (r *run) wearBrakes(d drive) {
 	c := r.car
 	v := d.speed()
@@ -19,7 +20,7 @@ func (r *run) wearBrakes(d drive) {
 	fromMS := (1.15*v + 6) / 3.6 * (0.84 + 0.4*c.aggression)
 	work := d.km * perKm * 0.5 * c.massT * fromMS * fromMS * c.hills // kJ
 	heat := (1 + 1.6*c.aggression*c.aggression) / 1.25
-	mm := 0.10e-3 * work / 150 * heat * c.friction()
+	mm := 0.12e-3 * work / 150 * heat * c.friction()
 	front, rear := &r.parts[padsFront], &r.parts[padsRear]
 	front.use += front.factor * mm / (padFrontNew - padLimit)
 	rear.use += rear.factor * 0.6 * mm / (padRearNew - padLimit)

@@ -43,12 +43,14 @@ func (r *run) wearEngine(d drive) {
 	c := r.car
 	turns, _ := c.revolutions(d)
 	mrev := turns / 1e6
-	limit := float64(oilPetrolMrev)
+	limit := 0.0
 	switch c.Powertrain {
 	case vehicle.Diesel:
 		limit = oilDieselMrev
 	case vehicle.Hybrid:
 		limit = oilHybridMrev
+	default:
+		limit = oilPetrolMrev
 	}
 	oil := &r.parts[engineOil]
 	oil.use += oil.factor * mrev * r.oilStress(d) / limit
@@ -105,7 +107,7 @@ func (r *run) wearStanding() {
 	cool := &r.parts[coolant]
 	cool.use += cool.factor * 0.85 / (5 * 365.25) // inhibitors: five years, mostly by date
 	cabin := &r.parts[cabinFilter]
-	cabin.use += cabin.factor / (30 * 30.44)
+	cabin.use += cabin.factor / (36 * 30.44)
 }
 
 // wearRolling ages what goes by distance alone.
@@ -113,5 +115,5 @@ func (r *run) wearRolling(d drive) {
 	cool := &r.parts[coolant]
 	cool.use += cool.factor * d.km / 900_000
 	cabin := &r.parts[cabinFilter]
-	cabin.use += cabin.factor * d.km * r.car.region.dust / 36_000
+	cabin.use += cabin.factor * d.km * r.car.region.dust / 42_000
 }

@@ -66,6 +66,7 @@ func (r *run) crankVolts(airC float64) float64 {
 		amps = 38
 	case vehicle.Diesel:
 		amps, ohm = amps*1.5, ohm*0.67 // bigger starter, bigger battery
+	default: // petrol
 	}
 	return max(r.restVolts(airC)-amps*ohm, 4)
 }

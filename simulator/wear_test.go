@@ -88,6 +88,9 @@ func rates(all []simulator.VehicleTruth, end time.Time, component string, perYea
 // The centres and spreads of the table of wear physics.
 func TestRatesAreThoseOfTheTrade(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("needs 300 cars")
+	}
 	f := fleet(t, simulator.Config{Seed: 2, Vehicles: 300, Epoch: epoch, HistoryDays: 120})
 	all := truths(f)
 	friction := func(v simulator.VehicleTruth) bool {

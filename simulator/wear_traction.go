@@ -11,7 +11,7 @@ const tractionLimit = 0.70
 
 // wearTraction ages the high-voltage battery by a day: capacity is lost with
 // the square root of time (Arrhenius, 35 kJ/mol) plus a share per energy
-// through it. Fleets lose 2.3 % a year on average (predict.md 3).
+// through it. Fleets lose 2.3 % a year on average.
 func (r *run) wearTraction(km float64) {
 	c := r.car
 	p := &r.parts[tractionBattery]

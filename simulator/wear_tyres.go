@@ -11,7 +11,7 @@ const (
 // wearTyres takes off tread by slip energy, which goes with the square of the
 // lateral acceleration and so with the fourth power of cornering speed and a
 // bit: ten percent faster is half as much again. A driven front axle loses
-// 0.13 mm per 1,000 km at 1.5 t, the rear 0.06 (predict.md 3).
+// 0.13 mm per 1,000 km at 1.5 t, the rear 0.06.
 func (r *run) wearTyres(d drive, airC float64) {
 	c := r.car
 	cornering := math.Exp(4.25 * math.Log(0.9+0.25*c.aggression))
