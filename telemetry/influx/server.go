@@ -1,0 +1,226 @@
+package influx
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// server is what the two generations of InfluxDB do differently. 1.8 has the v2
+// write and query calls, but no organisations, buckets and deletes.
+type server interface {
+	fmt.Stringer
+	// prepare makes what the samples go to, when it is missing and permitted.
+	prepare(ctx context.Context) error
+	// erase removes every series of the vehicle.
+	erase(ctx context.Context, vin vehicle.VIN) error
+}
+
+// connect finds out what the server is and prepares it.
+func (s *Store) connect(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	version, err := s.ping(ctx)
+	if err != nil {
+		return err
+	}
+	if strings.HasPrefix(strings.TrimPrefix(version, "v"), "3.") {
+		return fmt.Errorf("the server at %s is InfluxDB %s, which has no Flux: pitcrew needs 2.x or 1.8", s.address, version)
+	}
+	// 1.8 does not know this call. A version in the answer to /ping is not enough:
+	// self-made servers do not say any.
+	s.server = &version2{s, version}
+	if _, err := s.call(ctx, http.MethodGet, "/api/v2/buckets?limit=1", "", nil); err != nil {
+		if statusOf(err) != http.StatusNotFound {
+			return s.explain("ask for the buckets", err)
+		}
+		s.server = &version1{s, version}
+	}
+	if err := s.server.prepare(ctx); err != nil {
+		return err
+	}
+	return s.canRead(ctx)
+}
+
+// ping returns the version that the server says it is.
+func (s *Store) ping(ctx context.Context) (string, error) {
+	got, err := s.call(ctx, http.MethodGet, "/ping", "", nil)
+	if err != nil {
+		return "", s.explain("connect", err)
+	}
+	return got.header.Get("X-Influxdb-Version"), nil
+}
+
+// canRead makes the smallest query there is.
+func (s *Store) canRead(ctx context.Context) error {
+	flux := from(s.options.Bucket, time.Now().Add(-time.Second), time.Now()) +
+		filter(`r._measurement == "pitcrew_ping"`) + "|> limit(n: 1)"
+	return s.query(ctx, "query", flux, func(row) error { return nil })
+}
+
+// version2 is InfluxDB 2.x.
+type version2 struct {
+	*Store
+	version string
+}
+
+func (v *version2) String() string { return v.version }
+
+func (v *version2) prepare(ctx context.Context) error {
+	org, bucket := v.options.Org, v.options.Bucket
+	if org == "" {
+		return fmt.Errorf("InfluxDB %s needs the name of an organisation", v.version)
+	}
+	var buckets struct{ Buckets []struct{ Name string } }
+	err := v.json(ctx, http.MethodGet, "/api/v2/buckets?"+url.Values{"org": {org}, "name": {bucket}}.Encode(), nil, &buckets)
+	if err == nil && len(buckets.Buckets) > 0 {
+		return nil
+	}
+	if err != nil && statusOf(err) != http.StatusNotFound {
+		return v.explain("find bucket "+bucket, err)
+	}
+	if err := v.makeBucket(ctx, org, bucket); err != nil {
+		return fmt.Errorf("bucket %s of organisation %s is missing or hidden from the token, and cannot be made (make it: influx bucket create -o %s -n %s): %w",
+			bucket, org, org, bucket, err)
+	}
+	v.options.Logger.Info("made the InfluxDB bucket", "bucket", bucket, "organisation", org)
+	return nil
+}
+
+func (v *version2) makeBucket(ctx context.Context, org, bucket string) error {
+	var orgs struct{ Orgs []struct{ ID string } }
+	if err := v.json(ctx, http.MethodGet, "/api/v2/orgs?"+url.Values{"org": {org}}.Encode(), nil, &orgs); err != nil {
+		return err
+	}
+	if len(orgs.Orgs) == 0 {
+		return fmt.Errorf("there is no organisation %s", org)
+	}
+	request := map[string]any{"orgID": orgs.Orgs[0].ID, "name": bucket, "retentionRules": []string{}}
+	return v.json(ctx, http.MethodPost, "/api/v2/buckets", request, nil)
+}
+
+func (v *version2) erase(ctx context.Context, vin vehicle.VIN) error {
+	request := map[string]any{
+		"start": minTime, "stop": maxTime,
+		"predicate": fmt.Sprintf(`_measurement="%s" AND %s="%s"`, measurement, vinTag, vin),
+	}
+	path := "/api/v2/delete?" + url.Values{"org": {v.options.Org}, "bucket": {v.options.Bucket}}.Encode()
+	if err := v.json(ctx, http.MethodPost, path, request, nil); err != nil {
+		return v.explain("delete", err)
+	}
+	return nil
+}
+
+// json makes a call whose request, unless nil, and answer, unless nil, are JSON.
+func (v *version2) json(ctx context.Context, method, path string, request, answer any) error {
+	var body []byte
+	if request != nil {
+		var err error
+		if body, err = json.Marshal(request); err != nil {
+			return err
+		}
+	}
+	got, err := v.call(ctx, method, path, "application/json", body)
+	if err != nil || answer == nil {
+		return err
+	}
+	if err := json.Unmarshal(got.body, answer); err != nil {
+		return fmt.Errorf("the answer to %s is not what InfluxDB answers: %w", path, err)
+	}
+	return nil
+}
+
+// version1 is InfluxDB 1.8.
+type version1 struct {
+	*Store
+	version string
+}
+
+func (v *version1) String() string { return "1.x " + v.version }
+
+// database splits the bucket as InfluxDB 1.8 does.
+func (v *version1) database() (database, policy string) {
+	database, policy, _ = strings.Cut(v.options.Bucket, "/")
+	return database, policy
+}
+
+func (v *version1) prepare(ctx context.Context) error {
+	database, policy := v.database()
+	err := v.influxQL(ctx, "CREATE DATABASE "+quoteName(database))
+	if err == nil && policy != "" && policy != "autogen" {
+		err = v.influxQL(ctx, fmt.Sprintf("CREATE RETENTION POLICY %s ON %s DURATION INF REPLICATION 1", quoteName(policy), quoteName(database)))
+		if err != nil && strings.Contains(err.Error(), "already exists") {
+			err = nil // with another duration, which is the operator's choice
+		}
+	}
+	switch statusOf(err) {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		if errors.Is(err, errWrongLogin) {
+			return err
+		}
+		return nil // only an administrator may; the check that follows shows whether it is there
+	}
+	return err
+}
+
+func (v *version1) erase(ctx context.Context, vin vehicle.VIN) error {
+	database, _ := v.database()
+	return v.influxQL(ctx, fmt.Sprintf("DROP SERIES FROM %s WHERE %s = %s", quoteName(measurement), quoteName(vinTag), quoteText(string(vin))), database)
+}
+
+// influxQL runs a statement of the older query language.
+func (v *version1) influxQL(ctx context.Context, statement string, database ...string) error {
+	form := url.Values{"q": {statement}, "db": database}
+	_, err := v.call(ctx, http.MethodPost, "/query", "application/x-www-form-urlencoded", []byte(form.Encode()))
+	if err != nil {
+		verb, _, _ := strings.Cut(statement, `"`)
+		return v.explain(strings.ToLower(strings.TrimSpace(verb)), err)
+	}
+	return nil
+}
+
+func quoteName(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+func quoteText(s string) string {
+	return `'` + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + `'`
+}
+
+// answer is what a call got.
+type answer struct {
+	header http.Header
+	body   []byte
+}
+
+// call makes a request that the client has no method for, or one that loses the
+// status. The error holds the status and what the server said.
+func (s *Store) call(ctx context.Context, method, path, contentType string, body []byte) (answer, error) {
+	request, err := http.NewRequestWithContext(ctx, method, s.address+path, bytes.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	request.Header.Set("Content-Type", contentType)
+	if s.options.Token != "" {
+		request.Header.Set("Authorization", "Token "+s.options.Token)
+	}
+	response, err := s.http.Do(request)
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close()
+	got, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{header: response.Header, body: got}, answerError(response.StatusCode, got)
+}

@@ -1,0 +1,131 @@
+// Package influx keeps telemetry in InfluxDB, for a pitcrew that shares its
+// time series with other tools or needs more than one node. It works with
+// InfluxDB 2.x and with 1.8, both through the v2 write API and Flux.
+//
+// The schema, in one measurement, is made so that pitcrew can never cause a
+// type conflict by itself, and so that the plain case is one plain field:
+//
+//	vehicle,vin=WVWZZZ1KZ6W000001 Vehicle.Speed=63.2,Vehicle.IsMoving|b=1 1763805598120
+//
+// See schema.go for the suffixes. The receive time of a record is not kept.
+package influx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	influxdb2 "github.com/influxdata/influxdb-client-go/v2"
+
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+)
+
+// Options say where the samples are.
+type Options struct {
+	URL    string       // http://host:8086
+	Token  string       // InfluxDB 1.8: user:password; may be empty without authentication
+	Org    string       // name of the organisation; InfluxDB 1.8 has none
+	Bucket string       // InfluxDB 1.8: database/retention-policy, or a database
+	Logger *slog.Logger // zero: silent
+}
+
+// Store implements telemetry.Store with the whole of its contract. Of two
+// samples of one time that came with different time sources, the less certain
+// source stays.
+type Store struct {
+	options Options
+	address string // the URL without a password, for errors
+	client  influxdb2.Client
+	http    *http.Client
+	fields  *fieldNames
+	server  server
+	pause   pause
+	closed  atomic.Bool
+}
+
+var _ telemetry.Store = (*Store)(nil)
+
+// Requests other than queries end after this long, so that a server that
+// hangs is noticed.
+const requestTimeout = 30 * time.Second
+
+// Open connects to InfluxDB, finds out its version, and makes the bucket, or the
+// database and the retention policy, when missing and permitted. The error says
+// what to do when the server does not answer, does not accept the token, has no
+// Flux (1.8 with it switched off; 3.x), or has no such bucket.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	address, err := checkOptions(o)
+	if err != nil {
+		return nil, fmt.Errorf("open InfluxDB: %w", err)
+	}
+	fields, err := newFieldNames()
+	if err != nil {
+		return nil, fmt.Errorf("open InfluxDB: %w", err)
+	}
+	s := &Store{options: o, address: address, fields: fields, http: &http.Client{Transport: newTransport()}}
+	settings := influxdb2.DefaultOptions().SetHTTPClient(s.http).SetApplicationName("pitcrew").
+		SetPrecision(time.Millisecond).SetUseGZip(false) // the transport compresses, faster
+	s.client = influxdb2.NewClientWithOptions(o.URL, o.Token, settings)
+	if err := s.connect(ctx); err != nil {
+		_ = s.Close()
+		return nil, fmt.Errorf("open InfluxDB: %w", err)
+	}
+	o.Logger.Info("telemetry is in InfluxDB", "url", address, "version", s.server.String(), "bucket", o.Bucket)
+	return s, nil
+}
+
+// checkOptions returns the address as it may be shown.
+func checkOptions(o Options) (string, error) {
+	u, err := url.Parse(o.URL)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return "", fmt.Errorf("the URL %q is not one: want http://host:8086 or https://host", o.URL)
+	}
+	if u.User != nil {
+		return "", errors.New("the URL holds a password: put it into the token, for InfluxDB 1.8 as user:password")
+	}
+	if o.Bucket == "" {
+		return "", errors.New("the bucket is missing")
+	}
+	return strings.TrimSuffix(u.String(), "/"), nil
+}
+
+// Ping writes and reads: a server that only answers is not enough. The point it
+// writes, into a measurement of its own, is the same one for an hour.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.usable(ctx); err != nil {
+		return fmt.Errorf("check InfluxDB: %w", err)
+	}
+	if err := s.canRead(ctx); err != nil {
+		return fmt.Errorf("check InfluxDB: %w", err)
+	}
+	line := fmt.Sprintf("pitcrew_ping ok=true %d", time.Now().Truncate(time.Hour).UnixMilli())
+	if err := s.post(ctx, line); err != nil {
+		return fmt.Errorf("check InfluxDB: %w", err)
+	}
+	return nil
+}
+
+// usable says why nothing can be asked of the store now.
+func (s *Store) usable(ctx context.Context) error {
+	if s.closed.Load() {
+		return telemetry.ErrClosed
+	}
+	return ctx.Err()
+}
+
+// Close releases the connections.
+func (s *Store) Close() error {
+	s.closed.Store(true)
+	s.client.Close()
+	s.http.CloseIdleConnections()
+	return nil
+}
