@@ -23,7 +23,13 @@ var (
 // reads the same source.
 
 func from(bucket string, from, to time.Time) string {
-	return fmt.Sprintf("from(bucket: %s)\n\t|> range(start: %s, stop: %s)\n\t", quote(bucket), fluxTime(from), fluxTime(to))
+	return fmt.Sprintf("from(bucket: %s)\n\t|> range(start: %s, stop: %s)\n\t", quote(bucket), fluxTime(from), fluxTime(lastBefore(to)))
+}
+
+// lastBefore is where a range must stop that ends before to: InfluxDB 2.x leaves
+// out what lies at the stop, 1.8 does not, and samples lie at whole milliseconds.
+func lastBefore(to time.Time) time.Time {
+	return time.UnixMilli(to.Add(time.Millisecond - 1).UnixMilli()).Add(-1)
 }
 
 func filter(condition string) string { return "|> filter(fn: (r) => " + condition + ")\n\t" }
