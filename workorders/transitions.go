@@ -2,6 +2,7 @@ package workorders
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
@@ -19,6 +20,10 @@ const (
 	odometerToleranceKm    = 50.0
 	odometerToleranceShare = 0.002
 )
+
+// maxOdometerKm is what a service record may say at most. An order that was
+// checked in with more could never be closed.
+const maxOdometerKm = 5e6
 
 // Transition is one row of the table: in which state which action is allowed,
 // and where it leads. The guard says what else has to hold.
@@ -74,7 +79,22 @@ func find(s State, a Action) (Transition, error) {
 	if !known {
 		return Transition{}, fault.Invalidf("action", "there is no action %q", a)
 	}
-	return Transition{}, fault.New(fault.FailedPrecondition, "%s is not possible: the order is %s", a, s)
+	return Transition{}, fault.New(fault.FailedPrecondition, "%s is not possible: the order is %s; possible now: %s", a, s, spoken(Allowed(s)))
+}
+
+// spoken lists actions for a message.
+func spoken(actions []Action) string {
+	if len(actions) == 0 {
+		return "nothing"
+	}
+	var b strings.Builder
+	for i, a := range actions {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(a))
+	}
+	return b.String()
 }
 
 func needsReason(_ Order, c Command, _ time.Time) error {
@@ -116,6 +136,9 @@ func needsPlausibleOdometer(_ Order, c Command, _ time.Time) error {
 	if !(c.OdometerKm > 0) {
 		return fault.Invalidf("odometerKm", "read the odometer, in km")
 	}
+	if c.OdometerKm > maxOdometerKm {
+		return fault.Invalidf("odometerKm", "no vehicle has driven %.0f km", c.OdometerKm)
+	}
 	tolerance := max(odometerToleranceKm, odometerToleranceShare*c.LastTrustedKm)
 	if c.OdometerKm < c.LastTrustedKm-tolerance && c.Note == "" {
 		return &fault.Error{
@@ -138,6 +161,9 @@ func needsNote(_ Order, c Command, _ time.Time) error {
 func needsResults(o Order, c Command, _ time.Time) error {
 	if !(c.OdometerKm >= o.OdometerInKm) {
 		return fault.Invalidf("odometerKm", "the odometer cannot be lower than at check-in (%.0f km)", o.OdometerInKm)
+	}
+	if c.OdometerKm > maxOdometerKm {
+		return fault.Invalidf("odometerKm", "no vehicle has driven %.0f km", c.OdometerKm)
 	}
 	said := make(map[int]bool, len(c.Lines))
 	for _, r := range c.Lines {
