@@ -17,7 +17,7 @@ type records struct {
 // ListHistory pages through a vehicle's records, newest first. A vehicle has
 // tens of them, so all are read and the totals cover every page.
 func (s records) ListHistory(ctx context.Context, req *pitcrewv1.ListHistoryRequest) (*pitcrewv1.ListHistoryResponse, error) {
-	vin, err := (vehicles{o: s.o}).exists(ctx, req.GetVin())
+	row, err := known(ctx, s.o.Queries, req.GetVin())
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (s records) ListHistory(ctx context.Context, req *pitcrewv1.ListHistoryRequ
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.o.Queries.Records(ctx, vin)
+	all, err := s.o.Queries.Records(ctx, row.Vehicle.VIN)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,9 @@ func (s records) AddHistory(ctx context.Context, req *pitcrewv1.AddHistoryReques
 	}
 	if req.GetRecord() == nil {
 		return nil, fault.Invalidf("record", "send the record as the body of the request")
+	}
+	if other := req.GetRecord().GetVin(); other != "" && other != string(vin) {
+		return nil, fault.Invalidf("vin", "the record is of %s, the path says %s", other, vin)
 	}
 	rec, err := s.o.Planner.AddRecord(ctx, decodeRecord(vin, req.GetRecord()))
 	if err != nil {

@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/go-kit/kit/endpoint"
@@ -37,13 +39,16 @@ func interceptors(log *slog.Logger, m metrics, auth grpc.UnaryServerInterceptor)
 		logging.UnaryServerInterceptor(logTo(log), logging.WithLogOnEvents(logging.FinishCall), logging.WithLevels(levelOf)),
 		auth,
 		func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			op := operations[info.FullMethod]
+			op, ours := operations[info.FullMethod]
+			if !ours { // gRPC's own health check
+				return handler(ctx, req)
+			}
 			wrap := endpoint.Chain(m.measure(info.FullMethod), showable, within(op.limit))
 			return wrap(endpoint.Endpoint(handler))(ctx, req)
 		},
 		// Innermost: a panic is an internal error of this one call.
 		recovery.UnaryServerInterceptor(recovery.WithRecoveryHandlerContext(func(_ context.Context, p any) error {
-			return fault.Wrap(fmt.Errorf("panic: %v", p), fault.Internal, "recover")
+			return fault.Wrap(fmt.Errorf("%v\n%s", p, debug.Stack()), fault.Internal, "panic")
 		})),
 	}
 }
@@ -74,13 +79,18 @@ func showable(next endpoint.Endpoint) endpoint.Endpoint {
 	}
 }
 
-// within bounds an operation in time.
+// within bounds an operation in time. A store may answer with an error of its own
+// when its time is up: the context knows better why.
 func within(limit time.Duration) endpoint.Middleware {
 	return func(next endpoint.Endpoint) endpoint.Endpoint {
 		return func(ctx context.Context, req any) (any, error) {
 			ctx, cancel := context.WithTimeout(ctx, limit)
 			defer cancel()
-			return next(ctx, req)
+			resp, err := next(ctx, req)
+			if err != nil && ctx.Err() != nil {
+				err = errors.Join(ctx.Err(), err)
+			}
+			return resp, err
 		}
 	}
 }

@@ -59,20 +59,16 @@ var operations = map[string]operation{
 // checkOperations refuses an rpc without a row and a row without an rpc, so that
 // no operation is served without its limits.
 func checkOperations() error {
-	var rpcs, wrong []string
-	services := pitcrewv1.File_pitcrew_v1_pitcrew_proto.Services()
-	for i := range services.Len() {
-		methods := services.Get(i).Methods()
-		for j := range methods.Len() {
-			name := fmt.Sprintf("/%s/%s", services.Get(i).FullName(), methods.Get(j).Name())
-			rpcs = append(rpcs, name)
-			if op, ok := operations[name]; !ok || op.limit <= 0 {
-				wrong = append(wrong, name+" has no row or no limit")
-			}
+	var known, wrong []string
+	for _, m := range rpcs() {
+		name := fmt.Sprintf("/%s/%s", m.Parent().FullName(), m.Name())
+		known = append(known, name)
+		if op, ok := operations[name]; !ok || op.limit <= 0 {
+			wrong = append(wrong, name+" has no row or no limit")
 		}
 	}
 	for name := range operations {
-		if !slices.Contains(rpcs, name) {
+		if !slices.Contains(known, name) {
 			wrong = append(wrong, name+" is not in the contract")
 		}
 	}

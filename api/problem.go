@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -14,8 +15,19 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
 )
 
-// statuses is the one place where a domain code becomes a status of either
-// transport.
+// What can go wrong with a call and not with the domain.
+const (
+	deadlineExceeded fault.Code = "deadline_exceeded"
+	canceled         fault.Code = "canceled"
+	methodNotAllowed fault.Code = "method_not_allowed" // HTTP only
+	tooLarge         fault.Code = "too_large"          // HTTP only: gRPC refuses the message itself
+)
+
+// statusClientGone is what nginx logs for a caller that did not wait: nobody is
+// there to read it.
+const statusClientGone = 499
+
+// statuses is the one place where a code becomes a status of either transport.
 var statuses = map[fault.Code]struct {
 	grpc codes.Code
 	http int
@@ -30,6 +42,8 @@ var statuses = map[fault.Code]struct {
 	fault.Unavailable:        {codes.Unavailable, http.StatusServiceUnavailable},
 	fault.Unsupported:        {codes.Unimplemented, http.StatusNotImplemented},
 	fault.Internal:           {codes.Internal, http.StatusInternalServerError},
+	deadlineExceeded:         {codes.DeadlineExceeded, http.StatusGatewayTimeout},
+	canceled:                 {codes.Canceled, statusClientGone},
 }
 
 // reasonDomain marks the error detail that carries the domain code.
@@ -38,32 +52,29 @@ const reasonDomain = "pitcrew"
 // asStatus turns an error of the domain into one that survives gRPC: the status
 // code, the message that may be shown, and the domain code and field as details.
 func asStatus(err error) error {
-	if err == nil {
-		return nil
+	code, message := fault.CodeOf(err), fault.MessageOf(err)
+	switch {
+	case errors.Is(err, context.Canceled):
+		code, message = canceled, "the caller went away"
+	case errors.Is(err, context.DeadlineExceeded):
+		code, message = deadlineExceeded, "this took longer than it may: ask for less, or try again"
 	}
-	var s interface{ GRPCStatus() *status.Status }
-	if errors.As(err, &s) {
-		return err
+	if _, ok := statuses[code]; !ok {
+		code = fault.Internal
 	}
-	if errors.Is(err, context.Canceled) {
-		return status.Error(codes.Canceled, "the caller went away")
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return status.Error(codes.DeadlineExceeded, "this took longer than it may; ask for less, or try again")
-	}
-	code := fault.CodeOf(err)
-	st := status.New(statuses[code].grpc, fault.MessageOf(err))
 	info := &errdetails.ErrorInfo{Reason: string(code), Domain: reasonDomain}
 	if field := fault.FieldOf(err); field != "" {
 		info.Metadata = map[string]string{"field": field}
 	}
+	st := status.New(statuses[code].grpc, message)
 	if with, err := st.WithDetails(info); err == nil {
 		st = with
 	}
 	return st.Err()
 }
 
-// problem is an error as RFC 9457 has it.
+// problem is an error as RFC 9457 has it, with the domain code and the field of
+// the request that is at fault.
 type problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
@@ -73,28 +84,28 @@ type problem struct {
 	Field  string `json:"field,omitempty"`
 }
 
-// writeProblem is the gateway's error handler.
+// writeProblem is the gateway's error handler. Errors without our detail come
+// from the gateway, which could not read the request, or from gRPC itself.
 func writeProblem(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, err error) {
 	st := status.Convert(err)
-	p := problem{Type: "about:blank", Status: runtime.HTTPStatusFromCode(st.Code()), Detail: st.Message()}
-	var wrong *runtime.HTTPStatusError
-	if errors.As(err, &wrong) { // the gateway's own: no such route, wrong method
-		p.Status, p.Detail = wrong.HTTPStatus, status.Convert(wrong.Err).Message()
+	code, field := fault.Internal, ""
+	for c, row := range statuses {
+		if row.grpc == st.Code() {
+			code = c
+		}
 	}
 	for _, d := range st.Details() {
 		if info, ok := d.(*errdetails.ErrorInfo); ok && info.GetDomain() == reasonDomain {
-			p.Code, p.Field = info.GetReason(), info.GetMetadata()["field"]
-			p.Status = statuses[fault.Code(p.Code)].http
+			code, field = fault.Code(info.GetReason()), info.GetMetadata()["field"]
 		}
 	}
-	sendProblem(w, p)
+	// protojson puts no-break spaces into its messages, so that nobody compares them.
+	detail := strings.TrimPrefix(strings.ReplaceAll(st.Message(), "\u00a0", " "), "proto: ")
+	sendProblem(w, problem{Status: statuses[code].http, Code: string(code), Field: field, Detail: detail})
 }
 
 func sendProblem(w http.ResponseWriter, p problem) {
-	p.Title = http.StatusText(p.Status)
-	if p.Type == "" {
-		p.Type = "about:blank"
-	}
+	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client is gone when this fails

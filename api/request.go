@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
 	"github.com/pitcrew-telematics/pitcrew/planner"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -46,6 +48,15 @@ func optionalVIN(raw string) (vehicle.VIN, error) {
 	return vinOf(raw)
 }
 
+// oneOf refuses a filter by a value that there is not; an empty one filters
+// nothing.
+func oneOf[S ~string](field string, value S, known ...S) error {
+	if value == "" || slices.Contains(known, value) {
+		return nil
+	}
+	return fault.Invalidf(field, "%q is not one of %s", value, strings.Join(words(known), ", "))
+}
+
 // statesOf reads a comma-separated list of states, each of which must be one the
 // domain has.
 func statesOf[S ~string](raw string, known []S) ([]S, error) {
@@ -55,10 +66,19 @@ func statesOf[S ~string](raw string, known []S) ([]S, error) {
 	var out []S
 	for _, word := range strings.Split(raw, ",") {
 		s := S(strings.TrimSpace(word))
-		if !slices.Contains(known, s) {
-			return nil, fault.Invalidf("state", "%q is not one of %s", word, strings.Join(words(known), ", "))
+		if s == "" {
+			return nil, fault.Invalidf("state", "the list of states has a gap")
+		}
+		if err := oneOf("state", s, known...); err != nil {
+			return nil, err
 		}
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// spanned is a request about a span of time.
+type spanned interface {
+	GetFrom() *timestamppb.Timestamp
+	GetTo() *timestamppb.Timestamp
 }

@@ -5,35 +5,32 @@ package api
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"time"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/test/bufconn"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
 	"github.com/pitcrew-telematics/pitcrew/planner"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 )
 
-//go:embed openapi.json
-var openAPI []byte
-
 // maxMessage bounds a request in bytes, over either transport.
 const maxMessage = 1 << 20
 
-// Options is what a Server needs. Token may be empty: then nobody has to say who
-// they are.
+// grace is how long running calls may take to end when the server stops.
+const grace = 2 * time.Second
+
+// Options is what a Server needs, all of it except the Token: without one nobody
+// has to say who they are.
 type Options struct {
 	Planner   *planner.Planner
 	Queries   planner.Queries
@@ -115,56 +112,11 @@ func (s *Server) Run(ctx context.Context, outside net.Listener) error {
 	return err
 }
 
-// stop lets calls end, but not for longer than a few seconds.
+// stop lets calls end, but not for long.
 func (s *Server) stop() {
-	hard := time.AfterFunc(3*time.Second, s.grpc.Stop)
+	hard := time.AfterFunc(grace, s.grpc.Stop)
 	defer hard.Stop()
 	s.grpc.GracefulStop()
-}
-
-// Handler serves the HTTP side of the contract, with health, metrics and the
-// OpenAPI document.
-func (s *Server) Handler(ctx context.Context) (http.Handler, error) {
-	mux := runtime.NewServeMux(
-		runtime.WithErrorHandler(writeProblem),
-		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{
-			MarshalOptions:   protojson.MarshalOptions{EmitDefaultValues: true},
-			UnmarshalOptions: protojson.UnmarshalOptions{DiscardUnknown: false},
-		}),
-		// The connection inside carries the token; the caller was checked by Guard.
-		runtime.WithIncomingHeaderMatcher(func(string) (string, bool) { return "", false }),
-	)
-	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
-		pitcrewv1.RegisterVehicleServiceHandler,
-		pitcrewv1.RegisterHistoryServiceHandler,
-		pitcrewv1.RegisterReminderServiceHandler,
-		pitcrewv1.RegisterWorkOrderServiceHandler,
-		pitcrewv1.RegisterQuarantineServiceHandler,
-	} {
-		if err := register(ctx, mux, s.conn); err != nil {
-			return nil, fmt.Errorf("serve the API over HTTP: %w", err)
-		}
-	}
-	root := http.NewServeMux()
-	root.Handle("/v1/", http.MaxBytesHandler(knownQuery(mux), maxMessage))
-	root.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(openAPI)
-	})
-	root.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	root.HandleFunc("GET /readyz", s.ready)
-	if s.o.Metrics != nil {
-		root.Handle("GET /metrics", s.o.Metrics)
-	}
-	return root, nil
-}
-
-// ready answers 200 when every part can work, else 503; either way it says what
-// each part is doing.
-func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
-	defer cancel()
-	writeReadiness(w, s.o.Ready(ctx))
 }
 
 // bearer sends the API token with every call.
