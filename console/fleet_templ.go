@@ -738,7 +738,7 @@ func fleetRow(p *page, v vehicleRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = badge(toneOf(v.GetDrivability()), p.Word("drivability", orWord(v.GetDrivability(), "good"))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = standingBadge(p, v.Vehicle).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

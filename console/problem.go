@@ -79,20 +79,23 @@ func (p *page) problemOf(err error) problem {
 	if p.chinese() {
 		out.Detail = st.Message()
 	} else {
-		out.Message = sentence(st.Message())
+		out.Message = p.Sentence(st.Message())
 	}
 	return out
 }
 
-// sentence makes a message of the API into one.
-func sentence(s string) string {
+// Sentence makes a message into one: some begin small and have no full stop.
+func (l locale) Sentence(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	if size == 0 {
 		return ""
 	}
 	s = string(unicode.ToUpper(first)) + s[size:]
-	if last, _ := utf8.DecodeLastRuneInString(s); unicode.IsPunct(last) {
+	if last, _ := utf8.DecodeLastRuneInString(s); unicode.IsPunct(last) && last != ')' && last != '%' {
 		return s
+	}
+	if l.chinese() {
+		return s + "。"
 	}
 	return s + "."
 }

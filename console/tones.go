@@ -1,5 +1,7 @@
 package console
 
+import "github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
+
 // codeTone is the badge of a trouble code's status.
 func codeTone(status string) string {
 	switch status {
@@ -44,4 +46,15 @@ func outcomeTone(outcome string) string {
 		return "wait"
 	}
 	return "quiet"
+}
+
+// standingOf is the badge and the word for how a vehicle stands.
+func standingOf(v *pitcrewv1.Vehicle) (tone, word string) {
+	switch {
+	case v.GetDrivability() != "":
+		return toneOf(v.GetDrivability()), v.GetDrivability()
+	case v.GetDataUntil() == nil:
+		return "wait", "unknown"
+	}
+	return "good", "good"
 }

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 	_ "time/tzdata" // vehicles' and readers' zones, also on a host without a zone database
 
@@ -57,9 +59,14 @@ func (l locale) ZoneName(t time.Time, zone *time.Location) string {
 	if zone == time.UTC {
 		return "UTC"
 	}
-	offset := t.In(zone).Format("-7")
-	if _, seconds := t.In(zone).Zone(); seconds%3600 != 0 {
-		offset = t.In(zone).Format("-07:00")
+	_, seconds := t.In(zone).Zone()
+	sign := "+"
+	if seconds < 0 {
+		sign, seconds = "−", -seconds
+	}
+	offset := sign + strconv.Itoa(seconds/3600)
+	if minutes := seconds % 3600 / 60; minutes != 0 {
+		offset += fmt.Sprintf(":%02d", minutes)
 	}
 	return zone.String() + " (UTC" + offset + ")"
 }
