@@ -13,94 +13,131 @@ import (
 )
 
 // Latest looks for the newest value of each signal in steps back in time, each
-// eight times as long as the one before, and each only for the signals that were
-// not found yet: a car that reports costs a day, not its history, and a signal
-// that stopped years ago costs its own values only. Keeping the newest values in
-// a measurement of their own would be quicker and wrong: InfluxDB cannot refuse
-// to overwrite them with late data.
-var latestSteps = []time.Duration{24 * time.Hour, 8 * 24 * time.Hour, 64 * 24 * time.Hour, 512 * 24 * time.Hour}
+// sixteen times as long as the one before, and each only for the signals that
+// were not found yet: a car that reports costs a day, not its history, and a
+// signal that stopped years ago costs its own values only. Keeping the newest
+// values in a measurement of their own would be quicker and wrong: InfluxDB
+// cannot refuse to overwrite them with late data.
+func latestSteps(now time.Time) []time.Time {
+	const day = 24 * time.Hour
+	return []time.Time{now.Add(-day), now.Add(-16 * day), now.Add(-256 * day), minTime}
+}
 
 // Conditions with more names than this would take the server longer to parse
-// than the values that they leave out.
-const maxNames = 100
+// than to read the values that they leave out.
+const maxNames = 200
+
+// latest is what Latest has found.
+type latest struct {
+	values map[vehicle.Signal]telemetry.Latest
+	fields []string // that need not be read any more
+	marked []string // that have to be read again, without marks
+}
 
 // Latest implements telemetry.Store.
 func (s *Store) Latest(ctx context.Context, vin vehicle.VIN) ([]telemetry.Latest, error) {
 	if err := s.usable(ctx); err != nil {
 		return nil, fmt.Errorf("read latest values: %w", err)
 	}
-	missing, err := s.fieldsOf(ctx, vin)
-	if err != nil {
-		return nil, fmt.Errorf("read latest values: %w", err)
-	}
-	newest := map[vehicle.Signal]latestFound{}
-	stop, now := maxTime, time.Now()
-	for i := 0; i <= len(latestSteps) && len(missing) > 0; i++ {
-		start := minTime
-		if i < len(latestSteps) {
-			start = now.Add(-latestSteps[i])
-		}
-		if err := s.latestWithin(ctx, vin, start, stop, missing, newest); err != nil {
+	l := latest{values: map[vehicle.Signal]telemetry.Latest{}}
+	stop := maxTime
+	for _, start := range latestSteps(time.Now()) {
+		if err := s.latestWithin(ctx, vin, start, stop, &l); err != nil {
 			return nil, fmt.Errorf("read latest values: %w", err)
 		}
-		maps.DeleteFunc(missing, func(signal vehicle.Signal, _ []string) bool {
-			_, ok := newest[signal]
-			return ok
-		})
 		stop = start
 	}
-	out := make([]telemetry.Latest, 0, len(newest))
-	for _, l := range newest {
-		out = append(out, l.Latest)
+	return slices.SortedFunc(maps.Values(l.values), func(a, b telemetry.Latest) int {
+		return cmp.Compare(a.Signal, b.Signal)
+	}), nil
+}
+
+// latestWithin adds the newest OK values of one stretch of time. The last value
+// of a field is enough, unless it is a mark whose exception does not count.
+func (s *Store) latestWithin(ctx context.Context, vin vehicle.VIN, start, stop time.Time, l *latest) error {
+	wanted := anyField
+	if len(l.fields) > 0 && len(l.fields) <= maxNames {
+		wanted = "not " + fieldIs(l.fields...)
 	}
-	slices.SortFunc(out, func(a, b telemetry.Latest) int { return cmp.Compare(a.Signal, b.Signal) })
-	return out, nil
-}
-
-type latestFound struct {
-	telemetry.Latest
-	exception bool
-}
-
-// fieldsOf lists the fields of each signal of a vehicle, out of the index.
-func (s *Store) fieldsOf(ctx context.Context, vin vehicle.VIN) (map[vehicle.Signal][]string, error) {
-	fields := map[vehicle.Signal][]string{}
-	flux := s.ofVehicle(vin, minTime, maxTime, anyField) +
-		`|> keep(columns: ["_field"]) |> group() |> distinct(column: "_field")`
-	err := s.query(ctx, "list fields", flux, func(r row) error {
-		name, _ := r.value.(string)
-		if signal, _ := parseField(name); signal != "" {
-			fields[signal] = append(fields[signal], name)
+	last := map[vehicle.Signal][]row{}
+	flux := s.ofVehicle(vin, start, stop, wanted) + "|> last()"
+	err := s.query(ctx, "read latest values", flux, func(r row) error {
+		signal, _ := parseField(r.field)
+		if _, known := l.values[signal]; !known && signal != "" {
+			last[signal] = append(last[signal], r)
 		}
 		return nil
 	})
-	return fields, err
-}
-
-// latestWithin adds the newest OK values of one stretch of time.
-func (s *Store) latestWithin(ctx context.Context, vin vehicle.VIN, start, stop time.Time, missing map[vehicle.Signal][]string, newest map[vehicle.Signal]latestFound) error {
-	names := slices.Concat(slices.Collect(maps.Values(missing))...)
-	wanted := ""
-	if len(names) <= maxNames {
-		wanted = " and " + fieldIs(names...)
+	if err != nil {
+		return err
 	}
-	flux := ""
-	for _, c := range []string{numericField + realNumber, textField + realText, exceptionFields + okException} {
-		flux += s.ofVehicle(vin, start, stop, c+wanted) + "|> last()\n\t" + yield(fmt.Sprint(len(flux)))
-	}
-	return s.query(ctx, "read latest values", flux, func(r row) error {
-		reading, exception, err := readingOf(r)
-		if err != nil || missing[reading.Signal] == nil {
+	l.marked = l.marked[:0]
+	for _, rows := range last {
+		if err := l.take(rows); err != nil {
 			return err
 		}
-		known, ok := newest[reading.Signal]
-		// At the same time the home was written last: the exception's mark is gone.
-		if !ok || r.time.After(known.Time) || (r.time.Equal(known.Time) && known.exception) {
-			newest[reading.Signal] = latestFound{
-				Latest:    telemetry.Latest{Signal: reading.Signal, Time: r.time.UTC(), Value: reading.Value},
-				exception: exception,
-			}
+	}
+	if len(l.marked) == 0 {
+		return nil
+	}
+	return s.latestMarked(ctx, vin, start, stop, l)
+}
+
+// take looks at the last values of one signal's fields. An exception counts only
+// as the newest of them: then it was written together with the mark.
+func (l *latest) take(rows []row) error {
+	slices.SortFunc(rows, func(a, b row) int { return b.time.Compare(a.time) })
+	var names []string
+	var best vehicle.Reading
+	for _, r := range rows {
+		names = append(names, r.field)
+		reading, exception, err := readingOf(r)
+		if err != nil {
+			return err
+		}
+		newest := r.time.Equal(rows[0].time)
+		if newest && reading.Signal != "" && reading.Quality == vehicle.QualityOK && (best.Signal == "" || !exception) {
+			best = reading
+		}
+	}
+	if best.Signal == "" {
+		l.marked = append(l.marked, names...)
+		return nil
+	}
+	l.set(best, rows[0].time)
+	l.fields = append(l.fields, names...)
+	return nil
+}
+
+func (l *latest) set(r vehicle.Reading, at time.Time) {
+	l.values[r.Signal] = telemetry.Latest{Signal: r.Signal, Time: at.UTC(), Value: r.Value}
+}
+
+// latestMarked looks behind marks and exceptions that do not count.
+func (s *Store) latestMarked(ctx context.Context, vin vehicle.VIN, start, stop time.Time, l *latest) error {
+	wanted := ""
+	if len(l.marked) <= maxNames {
+		wanted = " and " + fieldIs(l.marked...)
+	}
+	flux := ""
+	for i, c := range []string{numericField + realNumber, textField + realText, exceptionField + okException} {
+		flux += s.ofVehicle(vin, start, stop, c+wanted) + "|> last()\n\t" + yield(fmt.Sprint(i))
+	}
+	last := map[vehicle.Signal][]row{}
+	err := s.query(ctx, "read latest values", flux, func(r row) error {
+		signal, _ := parseField(r.field)
+		if _, known := l.values[signal]; !known && slices.Contains(l.marked, r.field) {
+			last[signal] = append(last[signal], r)
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for _, rows := range last {
+		if err := l.take(rows); err != nil {
+			return err
+		}
+	}
+	return nil
 }

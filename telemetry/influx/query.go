@@ -45,10 +45,10 @@ func (s *Store) ofVehicle(vin vehicle.VIN, start, stop time.Time, condition stri
 
 // Conditions on fields. The regular expressions know the suffixes of schema.go.
 const (
-	anyField        = `true`
-	numericField    = `(r._field !~ /\|/ or r._field =~ /\|[nb]$/)`
-	textField       = `r._field =~ /\|t$/`
-	exceptionFields = `r._field =~ /\|x$/`
+	anyField       = `true`
+	numericField   = `(r._field !~ /\|/ or r._field =~ /\|[nb]$/)`
+	textField      = `r._field =~ /\|t$/`
+	exceptionField = `r._field =~ /\|x$/`
 
 	realNumber    = ` and r._value != ` + markNumberText
 	realText      = ` and r._value != "` + markText + `"`

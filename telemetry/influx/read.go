@@ -3,6 +3,7 @@ package influx
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -100,12 +101,12 @@ func (s *Store) Samples(ctx context.Context, vin vehicle.VIN, from, to time.Time
 	if !ok {
 		return nil
 	}
-	counts, err := s.countByDay(ctx, vin, from, to)
+	counts, err := s.server.countByDay(ctx, vin, from, to)
 	if err != nil {
 		return fmt.Errorf("read samples: %w", err)
 	}
 	for _, p := range pieces(counts, from, to) {
-		samples, err := s.read(ctx, vin, p.from, p.to, anyField)
+		samples, err := s.read(ctx, vin, p.from, p.to, anyField, 0)
 		if err != nil {
 			return fmt.Errorf("read samples: %w", err)
 		}
@@ -118,11 +119,22 @@ func (s *Store) Samples(ctx context.Context, vin vehicle.VIN, from, to time.Time
 	return nil
 }
 
-// read reads the fields that the condition selects and puts samples together.
-func (s *Store) read(ctx context.Context, vin vehicle.VIN, from, to time.Time, condition string) ([]vehicle.Sample, error) {
+// errTooMany says that there is more to read than was wanted.
+var errTooMany = errors.New("too many values")
+
+// read reads the fields that the condition selects and puts samples together, or
+// gives up with errTooMany after limit values, unless limit is zero.
+func (s *Store) read(ctx context.Context, vin vehicle.VIN, from, to time.Time, condition string, limit int) ([]vehicle.Sample, error) {
 	f := found{}
+	n := 0
 	flux := s.ofVehicle(vin, from, to, condition) + `|> keep(columns: ["_time", "_field", "_value"])`
-	if err := s.query(ctx, "read samples", flux, f.add); err != nil {
+	err := s.query(ctx, "read samples", flux, func(r row) error {
+		if n++; limit > 0 && n > limit {
+			return errTooMany
+		}
+		return f.add(r)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return f.samples(), nil
@@ -193,7 +205,7 @@ func (s *Store) Days(ctx context.Context, vin vehicle.VIN) ([]vehicle.Day, error
 	if err := s.usable(ctx); err != nil {
 		return nil, fmt.Errorf("list days: %w", err)
 	}
-	counts, err := s.countByDay(ctx, vin, minTime, maxTime)
+	counts, err := s.server.countByDay(ctx, vin, minTime, maxTime)
 	if err != nil {
 		return nil, fmt.Errorf("list days: %w", err)
 	}

@@ -83,12 +83,12 @@ func (n *fieldNames) of(s vehicle.Signal) fieldName {
 	if d, ok := vehicle.Lookup(s); ok {
 		kind, _ = d.Type.Kind()
 	}
-	f := fieldName{kind: kind, home: escapeKey(homeField(s, kind)), exception: escapeKey(exceptionField(s))}
+	f := fieldName{kind: kind, home: escapeKey(homeName(s, kind)), exception: escapeKey(exceptionName(s))}
 	n.cache.Add(s, f)
 	return f
 }
 
-func homeField(s vehicle.Signal, kind vehicle.Kind) string {
+func homeName(s vehicle.Signal, kind vehicle.Kind) string {
 	switch kind {
 	case vehicle.KindBool:
 		return string(s) + "|" + suffixBool
@@ -101,7 +101,7 @@ func homeField(s vehicle.Signal, kind vehicle.Kind) string {
 	return string(s)
 }
 
-func exceptionField(s vehicle.Signal) string { return string(s) + "|" + suffixException }
+func exceptionName(s vehicle.Signal) string { return string(s) + "|" + suffixException }
 
 // parseField is the signal of a field and what the field holds; the suffix of a
 // plain number is suffixNumber.
@@ -178,7 +178,7 @@ func encodeException(r *vehicle.Reading) string {
 }
 
 func decodeException(signal vehicle.Signal, s string) (vehicle.Reading, error) {
-	damaged := fmt.Errorf("field %s holds %.40q, which pitcrew did not write", exceptionField(signal), s)
+	damaged := fmt.Errorf("field %s holds %.40q, which pitcrew did not write", exceptionName(signal), s)
 	if len(s) < 3 || s[0] < '0' || s[0] > '0'+byte(vehicle.QualityOutOfRange) {
 		return vehicle.Reading{}, damaged
 	}

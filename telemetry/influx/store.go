@@ -33,6 +33,10 @@ type Options struct {
 	Org    string       // name of the organisation; InfluxDB 1.8 has none
 	Bucket string       // InfluxDB 1.8: database/retention-policy, or a database
 	Logger *slog.Logger // zero: silent
+
+	// ReadAtOnce is how many values Series and Day read to aggregate them here,
+	// before they let InfluxDB do it; zero: 20,000.
+	ReadAtOnce int
 }
 
 // Store implements telemetry.Store with the whole of its contract. Of two
@@ -62,6 +66,9 @@ const requestTimeout = 30 * time.Second
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.ReadAtOnce <= 0 {
+		o.ReadAtOnce = 20_000
 	}
 	address, err := checkOptions(o)
 	if err != nil {
