@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/ingest"
+	"github.com/pitcrew-telematics/pitcrew/ingest/broker"
+	"github.com/pitcrew-telematics/pitcrew/internal/lifecycle"
+	"github.com/pitcrew-telematics/pitcrew/simulator"
+)
+
+type demoCmd struct {
+	settings `embed:""`
+
+	Vehicles int    `help:"Size of the simulated fleet." default:"50"`
+	Seed     uint64 `help:"Seed of the fleet: the same seed is the same fleet." default:"1"`
+	Truth    string `help:"Write the hidden truth (true wear, failures to come, causes of faults) to this file." type:"path" placeholder:"FILE"`
+}
+
+func (c *demoCmd) Help() string {
+	return `A simulated fleet connects over MQTT, uploads 18 months of driving that it had stored while
+offline, and drives on live. Within a minute the console shows work orders and reminders.
+The data stays in --data: the next start goes on where this one stopped.
+
+  pitcrew demo --vehicles 200 --seed 7 --data /tmp/fleet7
+
+Other cars can join: publish to the broker, or try 'pitcrew replay --help'.`
+}
+
+func (c *demoCmd) Run(s *session) error {
+	if c.Vehicles < 1 || c.Vehicles > 5000 {
+		return fmt.Errorf("--vehicles %d: want 1 to 5000", c.Vehicles)
+	}
+	p, err := open(s.ctx, c.settings, backends{
+		telemetry: embeddedTelemetry(s, c.Data),
+		source: func(p *product) (ingest.Source, error) {
+			if !loopbackAddress(c.MQTT) {
+				return nil, fmt.Errorf("--mqtt %s: the demo lets everybody in, so it listens on 127.0.0.1 only; 'pitcrew serve' can do more", c.MQTT)
+			}
+			return embeddedBroker(p, broker.Options{Address: c.MQTT, AllowAnonymous: true})
+		},
+	}, s.logger)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.runWith(s, p), p.close())
+}
+
+func (c *demoCmd) runWith(s *session, p *product) error {
+	fleet, err := c.fleet(s)
+	if err != nil {
+		return err
+	}
+	if err := writeTruth(fleet, c.Truth); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "pitcrew is at %s (MQTT %s, data in %s); stop with Ctrl-C\n", p.url(), p.mqttOn, c.Data)
+	d := &dealer{fleet: fleet, conn: p.conn(), logger: s.logger}
+	return p.run(s.ctx, lifecycle.Part{Name: "fleet", Run: func(ctx context.Context) error {
+		return c.drive(ctx, s, p, d)
+	}})
+}
+
+// drive lets the dealer enter the cars and their papers, then puts the fleet on
+// the road: first the stored history, then live.
+func (c *demoCmd) drive(ctx context.Context, s *session, p *product, d *dealer) error {
+	if err := d.enter(ctx); err != nil {
+		return ignoreStop(ctx, fmt.Errorf("enter the fleet: %w", err))
+	}
+	repairs := make(chan error, 1)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { repairs <- d.repair(ctx) }()
+
+	err := d.fleet.Run(ctx, simulator.Options{
+		Broker: "tcp://" + p.mqttOn.String(), StatePath: c.statePath(), Progress: c.reporter(s), Logger: s.logger, Uploads: 12,
+	})
+	cancel()
+	return errors.Join(ignoreStop(ctx, err), ignoreStop(ctx, <-repairs))
+}
+
+// reporter draws the upload as a bar and says when it is done.
+func (c *demoCmd) reporter(s *session) func(simulator.Progress) {
+	bar := progress(s, 1, "uploading stored history")
+	started, done := time.Now(), false
+	return func(p simulator.Progress) {
+		if done {
+			return
+		}
+		bar.ChangeMax(max(p.TotalDays, 1))
+		_ = bar.Set(p.Days) // only a terminal can fail here
+		if p.Done() {
+			done = true
+			_ = bar.Finish()
+			fmt.Fprintf(s.out, "%d vehicle-days uploaded in %s; the fleet drives on live\n", p.TotalDays, time.Since(started).Round(100*time.Millisecond))
+		}
+	}
+}
+
+func (c *demoCmd) statePath() string { return filepath.Join(c.Data, "fleet.json") }
+
+// fleet is the one of the data folder, or a new one whose history ends now.
+func (c *demoCmd) fleet(s *session) (*simulator.Fleet, error) {
+	state, err := simulator.LoadState(c.statePath())
+	if errors.Is(err, fs.ErrNotExist) {
+		epoch := time.Now().UTC().AddDate(0, 0, -simulator.DefaultHistoryDays)
+		return simulator.New(simulator.Config{Seed: c.Seed, Vehicles: c.Vehicles, Epoch: epoch})
+	}
+	if err != nil {
+		return nil, err
+	}
+	if state.Seed != c.Seed || state.Vehicles != c.Vehicles {
+		s.logger.Warn("the data folder holds another fleet, which goes on; choose another folder with --data for a new one",
+			"vehicles", state.Vehicles, "seed", state.Seed)
+	}
+	fleet, err := simulator.New(state.Config())
+	if err != nil {
+		return nil, err
+	}
+	return fleet, fleet.Restore(state)
+}
+
+// ignoreStop turns the error of a cancelled call into a clean stop.
+func ignoreStop(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,94 @@
+// Command pitcrew is the whole product in one binary: `pitcrew demo` shows it,
+// `pitcrew serve` runs it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	kongyaml "github.com/alecthomas/kong-yaml"
+)
+
+// version is set by the build.
+var version = "devel"
+
+type cli struct {
+	Demo     demoCmd     `cmd:"" help:"Run everything embedded with a simulated fleet and open the console. Needs nothing installed."`
+	Serve    serveCmd    `cmd:"" help:"Run the product."`
+	Simulate simulateCmd `cmd:"" help:"Publish a synthetic fleet to a broker, and write down the hidden truth."`
+	Replay   replayCmd   `cmd:"" help:"Publish a recorded drive as the car would have sent it."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+
+	Config   kong.ConfigFlag `help:"YAML file with settings; names are those of the flags." placeholder:"FILE"`
+	LogLevel string          `help:"Log debug, info, warn or error and above; the demo is quiet and starts at warn." enum:",debug,info,warn,error" default:"" placeholder:"LEVEL"`
+}
+
+// session is what every command gets.
+type session struct {
+	ctx    context.Context
+	out    io.Writer
+	err    io.Writer
+	logger *slog.Logger
+}
+
+const description = `Cars report over MQTT; pitcrew stores what they say, forecasts what will wear out,
+reminds owners in time, and puts pre-diagnosed work orders in front of the workshop.
+
+Every flag can also be set in the environment (PITCREW_ and the name in capitals) or in
+a YAML file (--config).`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is main without the process: exit code 0 is success, 1 a failure, 2 wrong
+// usage.
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c,
+		kong.Name("pitcrew"), kong.Description(description),
+		kong.Configuration(kongyaml.Loader), kong.DefaultEnvars("PITCREW"),
+		kong.Writers(out, errOut), kong.Exit(func(code int) { exit = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(errOut, "pitcrew:", err)
+		return 1
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 { // --help was printed
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(errOut, "pitcrew: %v\nSee 'pitcrew --help', or a command's own, such as 'pitcrew demo --help'.\n", err)
+		return 2
+	}
+	if c.LogLevel == "" && parsed.Command() == "demo" {
+		c.LogLevel = "warn"
+	}
+	level := slog.LevelInfo
+	_ = level.UnmarshalText([]byte(c.LogLevel)) // the parser allows only known levels and none
+	s := &session{ctx, out, errOut, slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: level}))}
+	if err := parsed.Run(s); err != nil {
+		fmt.Fprintln(errOut, "pitcrew:", explain(err))
+		return 1
+	}
+	return 0
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(s *session) error {
+	_, err := fmt.Fprintln(s.out, "pitcrew", version)
+	return err
+}

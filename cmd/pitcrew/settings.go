@@ -1,0 +1,61 @@
+package main
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+// settings is what the running product can be told; demo and serve share it. All
+// of them work at their default.
+type settings struct {
+	Data string `help:"Folder of the embedded stores." default:"pitcrew-data" type:"path" placeholder:"DIR"`
+	HTTP string `name:"http" help:"Address of the console and the HTTP API." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	GRPC string `name:"grpc" help:"Address of the gRPC API; 'off' turns it off." default:"127.0.0.1:8090" placeholder:"HOST:PORT"`
+	MQTT string `name:"mqtt" help:"Address of the embedded MQTT broker." default:"127.0.0.1:1883" placeholder:"HOST:PORT"`
+
+	Token string `help:"Ask everybody for this API token. Required on an address that others can reach."`
+
+	WebhookURL    string   `name:"webhook-url" help:"Deliver messages to owners through this URL (Standard Webhooks). Without it they are logged."`
+	WebhookSecret []string `name:"webhook-secret" help:"Secrets that sign webhook messages, as whsec_ and 24 to 64 bytes in base64; several while one is being replaced."`
+
+	PlanSettle time.Duration `help:"How long new data of a car must have been quiet before it is planned." default:"3s"`
+	PlanWait   time.Duration `help:"How long a car that keeps reporting waits for planning at most." default:"30s"`
+}
+
+// validate refuses what would be open to the world without a token.
+func (s settings) validate() error {
+	for flag, address := range map[string]string{"--http": s.HTTP, "--grpc": s.GRPC} {
+		if address == "off" && flag == "--grpc" {
+			continue
+		}
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			return fmt.Errorf("%s %s: want HOST:PORT, such as 127.0.0.1:8080", flag, address)
+		}
+		if s.Token == "" && !loopback(host) {
+			return fmt.Errorf("%s %s can be reached by others: set --token, or listen on 127.0.0.1", flag, address)
+		}
+	}
+	if s.WebhookURL != "" && len(s.WebhookSecret) == 0 {
+		return errors.New("--webhook-url needs --webhook-secret: receivers must be able to check where a message comes from")
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// sameSecret compares in constant time, whatever the lengths.
+func sameSecret(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/simulator"
+)
+
+type simulateCmd struct {
+	Broker   string    `help:"Broker to publish to." default:"tcp://127.0.0.1:1883"`
+	Username string    `help:"User name of all cars; left out, each uses its VIN."`
+	Password string    `help:"Password of all cars."`
+	Vehicles int       `help:"Size of the fleet." default:"50"`
+	Seed     uint64    `help:"The same seed is the same fleet." default:"1"`
+	Days     int       `help:"Days of stored history that are uploaded first." default:"548"`
+	Epoch    time.Time `help:"Start of the history, RFC 3339. Left out: so that it ends now."`
+	State    string    `help:"File that remembers what was acknowledged; with it a second start goes on." type:"path" placeholder:"FILE"`
+	Truth    string    `help:"Write the hidden truth (true wear, failures to come, causes of faults) to this file." type:"path" placeholder:"FILE"`
+	Once     bool      `help:"Stop when the history is acknowledged, instead of driving on live."`
+
+	Loss    float64       `help:"Probability that the link breaks after a message." default:"0"`
+	Repeat  float64       `help:"Probability that a message is sent twice." default:"0"`
+	Reorder float64       `help:"Probability that a message is sent after later ones." default:"0"`
+	Delay   float64       `help:"Probability that a message waits up to a second." default:"0"`
+	Skew    time.Duration `help:"How far a car's clock may be off." default:"0s"`
+}
+
+func (c *simulateCmd) Help() string {
+	return `Every car is its own MQTT client. Wear follows physics that the forecasts do not know, so the
+truth file can be held against what pitcrew says:
+
+  pitcrew simulate --broker tcp://broker:1883 --vehicles 500 --truth truth.json --loss 0.01 --repeat 0.05`
+}
+
+func (c *simulateCmd) Run(s *session) error {
+	fleet, err := c.fleet()
+	if err != nil {
+		return err
+	}
+	if err := writeTruth(fleet, c.Truth); err != nil {
+		return err
+	}
+	bar := progress(s, 1, "uploading stored history")
+	err = fleet.Run(s.ctx, simulator.Options{
+		Broker: c.Broker, Username: c.Username, Password: c.Password, StatePath: c.State,
+		Link:        simulator.Link{Loss: c.Loss, Repeat: c.Repeat, Reorder: c.Reorder, Delay: c.Delay, MaxSkew: c.Skew},
+		HistoryOnly: c.Once, Logger: s.logger,
+		Progress: func(p simulator.Progress) {
+			bar.ChangeMax(max(p.TotalDays, 1))
+			_ = bar.Set(p.Days) // only a terminal can fail here
+		},
+	})
+	return ignoreStop(s.ctx, err)
+}
+
+func (c *simulateCmd) fleet() (*simulator.Fleet, error) {
+	epoch := c.Epoch
+	if epoch.IsZero() {
+		epoch = time.Now().UTC().AddDate(0, 0, -c.Days)
+	}
+	conf := simulator.Config{Seed: c.Seed, Vehicles: c.Vehicles, Epoch: epoch, HistoryDays: c.Days}
+	if c.State == "" {
+		return simulator.New(conf)
+	}
+	state, err := simulator.LoadState(c.State)
+	if errors.Is(err, fs.ErrNotExist) {
+		return simulator.New(conf)
+	}
+	if err != nil {
+		return nil, err
+	}
+	fleet, err := simulator.New(state.Config())
+	if err != nil {
+		return nil, err
+	}
+	return fleet, fleet.Restore(state)
+}
+
+// writeTruth writes the hidden truth of a fleet, where a file is named.
+func writeTruth(fleet *simulator.Fleet, path string) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("write the truth: %w", err)
+	}
+	return errors.Join(fleet.WriteTruth(f), f.Close())
+}
