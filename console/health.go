@@ -2,6 +2,7 @@ package console
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
@@ -62,10 +63,11 @@ func standing(f *pitcrewv1.Forecast, now time.Time) (tone, word string) {
 // barX is where a wear lies on a bar of width 100 whose limit is at 80.
 func barX(wear float64) float64 { return min(max(wear, 0)*80, 100) }
 
-// DueDay writes a due date, or that it lies too far ahead to be one.
+// DueDay writes a due date; one that lies too far ahead only as the year from
+// which on it may be.
 func (p *page) DueDay(t time.Time, zone *time.Location) string {
 	if t.Sub(p.Now) > farAhead {
-		return p.T("health.far")
+		return p.T("health.far", "Year", strconv.Itoa(p.Now.Add(farAhead).In(zone).Year()))
 	}
 	return p.Day(t, zone)
 }

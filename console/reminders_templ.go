@@ -769,7 +769,7 @@ func dueOf(p *page, r *pitcrewv1.Reminder, zone *time.Location) templ.Component 
 				return templ_7745c5c3_Err
 			}
 		}
-		if !at(r.GetDueEarliest()).IsZero() && !at(r.GetDueLatest()).IsZero() && at(r.GetDueLatest()).Sub(at(r.GetDueEarliest())) >= oneDay {
+		if !at(r.GetDueEarliest()).IsZero() && !at(r.GetDueLatest()).IsZero() && at(r.GetDueLatest()).Sub(at(r.GetDueEarliest())) >= oneDay && at(r.GetDueAt()).After(p.Now) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "<small>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -55,6 +55,8 @@ func standingOf(v *pitcrewv1.Vehicle) (tone, word string) {
 		return toneOf(v.GetDrivability()), v.GetDrivability()
 	case v.GetDataUntil() == nil:
 		return "wait", "unknown"
+	case v.GetActiveCodes() > 0: // the planner has not come round yet
+		return "wait", "assessing"
 	}
 	return "good", "good"
 }

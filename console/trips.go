@@ -64,8 +64,8 @@ func dayStart(t time.Time, zone *time.Location) time.Time {
 // chartEvery is the width of a chart's windows: 2,880 points a day at most.
 const chartEvery = 30 * time.Second
 
-// chartGap is the silence from which a line is broken.
-const chartGap = 3 * time.Minute
+// chartGap is the silence from which a line is broken: the one that ends a trip.
+const chartGap = 10 * time.Minute
 
 // points is a line for uPlot; a null breaks it.
 type points struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -158,10 +159,16 @@ func (p *page) Value(s *pitcrewv1.SignalValue) string {
 	case *pitcrewv1.SignalValue_Text:
 		return v.Text
 	}
-	if unit := p.Unit(s.GetUnit()); unit != "" {
-		return p.Short(s.GetNumber()) + " " + unit
+	number, unit := s.GetNumber(), s.GetUnit()
+	switch {
+	case unit == "m" && number >= 10_000: // VSS tells the odometer in metres
+		return p.Km(number / 1000)
+	case strings.HasSuffix(s.GetSignal(), ".Year"): // not a quantity
+		return strconv.FormatFloat(number, 'f', 0, 64)
+	case p.Unit(unit) == "":
+		return p.Short(number)
 	}
-	return p.Short(s.GetNumber())
+	return p.Short(number) + " " + p.Unit(unit)
 }
 
 // units are the VSS names of units that have a shorter sign.
