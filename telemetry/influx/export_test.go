@@ -18,3 +18,9 @@ type counting struct {
 func (c counting) countByDay(ctx context.Context, vin vehicle.VIN, from, to time.Time) (map[vehicle.Day]int, error) {
 	return c.store.countByDay(ctx, vin, from, to)
 }
+
+// The exceptions, for their fuzz test.
+var (
+	EncodeException = encodeException
+	DecodeException = decodeException
+)

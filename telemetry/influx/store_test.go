@@ -57,6 +57,14 @@ func TestStore(t *testing.T) {
 	asOn1 := opener(server, influx.Options{})
 	telemetrytest.Run(t, func(t *testing.T) telemetry.Store { return asOn1(t) }, telemetrytest.Capabilities{})
 
+	for name, check := range map[string]func(*testing.T, *testserver.Influxd){
+		"RefusesTypeConflicts": refusesTypeConflicts,
+		"RefusesWhatIsTooOld":  refusesWhatIsTooOld,
+		"MakesPolicies":        makesPolicies,
+	} {
+		t.Run(name, func(t *testing.T) { check(t, server) })
+	}
+
 	// The queries that InfluxDB 2.x gets, and aggregates by the server.
 	asOn2 := opener(server, influx.Options{ReadAtOnce: 1})
 	t.Run("AggregatedByTheServer", func(t *testing.T) {
