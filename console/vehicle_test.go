@@ -1,0 +1,175 @@
+package console_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
+)
+
+func TestVehiclePageTellsEverything(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	got := b.get(english, "/vehicles/"+carVIN)
+	got.sees(
+		"Pudong 07 沪A·8D207", "check digit does not match", "48,213 km 24 Nov 2026, 15:48 · 61 km a day", "Asia/Shanghai (UTC+8)", "李雷",
+		"The engine runs lean on both banks and misfires.", "P0171 P0174 P0300",
+		"Front brake pads Due soon Due 13 Dec 2026 9 Dec 2026 to 19 Dec 2026 At 49,367 km 49,136 to 49,713 Worn now 93% 91%–95%",
+		"Tyres Due now Due Now", "12 V battery Too early to tell Only 3 readings", "Coolant Old data",
+		"Trouble codes 3 active", "P0171 System too lean, bank 1 Confirmed", "control unit 7E8", "Freeze frame", "18.4 %",
+		"P0128 Coolant below thermostat temperature Gone", "14.1 V", "91 °C", "2,140 rpm",
+		"14:05–15:00 55 min 30.4 km average 34, top 84 km/h", "Earlier day",
+		"2 visits 1.2 h CNY 680.00 since 20 Oct 2025", "Engine air filter replaced early", "四轮定位", "Tyres: 5.2 mm", "entered in error",
+		"Lean mixture with misfire; front brake pads",
+	)
+	if n := strings.Count(got.Body, `class="fan"`); n != 5 {
+		t.Errorf("%d wear paths are drawn, want one for each of the 5 forecasts that have one", n)
+	}
+	if strings.Contains(got.Body, "NaN") || strings.Contains(got.Body, "Inf") {
+		t.Error("a drawing has a coordinate that is no number")
+	}
+}
+
+func TestWearPathRunsFromLeftToRightInsideItsFrame(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	paths := b.get(english, "/vehicles/"+carVIN).find("path", func(n *html.Node) bool { return attr(n, "class") == "past" || attr(n, "class") == "ahead" })
+	if len(paths) != 10 {
+		t.Fatalf("%d lines are drawn, want 10", len(paths))
+	}
+	for _, p := range paths {
+		last := 0.0
+		for _, point := range strings.FieldsFunc(attr(p, "d"), func(r rune) bool { return r == 'M' || r == 'L' }) {
+			x, y := pair(t, point)
+			if x < last || x > 314 || y < 8 || y > 98 {
+				t.Errorf("the line goes to %v, %v after x = %v", x, y, last)
+			}
+			last = x
+		}
+	}
+}
+
+func pair(t *testing.T, s string) (x, y float64) {
+	t.Helper()
+	var out []float64
+	for _, word := range strings.Fields(s) {
+		var v float64
+		if err := json.Unmarshal([]byte(word), &v); err != nil {
+			t.Fatalf("%q is no number", word)
+		}
+		out = append(out, v)
+	}
+	return out[0], out[1]
+}
+
+func TestPartThatFailsLeavesTheRest(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.api.fail("ListTrips", status.Error(codes.Unavailable, "the telemetry store does not answer"))
+	got := b.get(english, "/vehicles/"+carVIN)
+	if got.StatusCode != http.StatusOK {
+		t.Errorf("answered %d, want 200", got.StatusCode)
+	}
+	got.sees("The telemetry store does not answer.", "Front brake pads", "Service history")
+}
+
+func TestTripsOfAnotherDayAreAskedInTheVehiclesZone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.get(english, "/vehicles/"+carVIN+"?day=2026-11-20").sees("No drive on this day.", "Later day")
+	want := &pitcrewv1.ListTripsRequest{
+		Vin:  carVIN,
+		From: timestamppb.New(time.Date(2026, 11, 19, 16, 0, 0, 0, time.UTC)), To: timestamppb.New(time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)),
+	}
+	for _, req := range b.api.lists {
+		if got, ok := req.(*pitcrewv1.ListTripsRequest); ok {
+			if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
+				t.Errorf("the API was asked (-want +got):\n%s", diff)
+			}
+			return
+		}
+	}
+	t.Error("the API was not asked for trips")
+}
+
+func TestSpeedLineBreaksBetweenDrives(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var line struct {
+		Times  []int64    `json:"times"`
+		Values []*float64 `json:"values"`
+		Unit   string     `json:"unit"`
+	}
+	if err := json.Unmarshal([]byte(b.get(english, "/vehicles/"+carVIN+"/speed?from=1795536000&to=1795622400").Body), &line); err != nil {
+		t.Fatal(err)
+	}
+	breaks := 0
+	for _, v := range line.Values {
+		if v == nil {
+			breaks++
+		}
+	}
+	if breaks != 1 || len(line.Times) != len(line.Values) || len(line.Times) != 187 || line.Unit != "km/h" {
+		t.Errorf("%d points with %d breaks in %q, want 187 with 1 in km/h", len(line.Times), breaks, line.Unit)
+	}
+	for _, bad := range []string{"", "?from=1", "?from=2&to=1", "?from=0&to=999999999"} {
+		if got := b.get(english, "/vehicles/"+carVIN+"/speed"+bad); got.StatusCode != http.StatusBadRequest {
+			t.Errorf("%q answered %d, want 400", bad, got.StatusCode)
+		}
+	}
+}
+
+func TestServiceRecordIsAdded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := form("id", "abc", "visited", "2026-11-20", "odometer", "47 900", "source", "workshop", "shop", "Kwik", "text", "wheels aligned", "note", "n")
+	sent["component"] = []string{"tyres", "engine_oil", "invented"}
+	got := b.post("/vehicles/"+carVIN+"/history", sent)
+	if got.StatusCode != http.StatusSeeOther {
+		t.Fatalf("answered %d: %s", got.StatusCode, got.text())
+	}
+	want := &pitcrewv1.AddHistoryRequest{Vin: carVIN, Record: &pitcrewv1.ServiceRecord{
+		Vin: carVIN, Visited: timestamppb.New(time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)), OdometerKm: 47900, Source: "workshop", SourceId: "console-abc",
+		Shop: "Kwik", Note: "n", Items: []*pitcrewv1.ServiceItem{{Component: "engine_oil"}, {Component: "tyres"}, {Text: "wheels aligned"}},
+	}}
+	if diff := cmp.Diff(want, b.api.last(), protocmp.Transform()); diff != "" {
+		t.Errorf("the API was asked (-want +got):\n%s", diff)
+	}
+}
+
+func TestServiceRecordThatIsRefusedKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		refused error
+		visited string
+		wanted  string
+	}{
+		"by the API":  {refusal(codes.InvalidArgument, "visited", "the visit lies in the future"), "2030-01-01", "The visit lies in the future."},
+		"by the form": {nil, "yesterday", "Say on which day the work was done."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.api.fail("AddHistory", c.refused)
+			got := b.post("/vehicles/"+carVIN+"/history", form("id", "abc", "visited", c.visited, "shop", "Kwik", "component", "tyres"))
+			if got.StatusCode != http.StatusBadRequest {
+				t.Errorf("answered %d, want 400", got.StatusCode)
+			}
+			got.sees(c.wanted, "Front brake pads")
+			kept := got.find("input", func(n *html.Node) bool { return attr(n, "name") == "shop" })
+			if len(kept) != 1 || attr(kept[0], "value") != "Kwik" {
+				t.Error("what was typed is lost")
+			}
+		})
+	}
+}
