@@ -48,6 +48,7 @@ type Options struct {
 	MaxInFlight    int           // unacknowledged messages per client; more are not read from it; 64
 	MaxKeepAlive   time.Duration // 1 h; also for clients that ask for none
 	ConnectTimeout time.Duration // from TCP connection to CONNECT; 10 s
+	WriteTimeout   time.Duration // how long a client may take to read what it is sent; 10 s
 	StopGrace      time.Duration // how long a stop waits for messages being stored; 2 s
 }
 
@@ -59,6 +60,7 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.MaxPacketBytes, 2<<20)
 	orDefault(&o.MaxInFlight, 64)
 	orDefault(&o.MaxKeepAlive, time.Hour)
+	orDefault(&o.WriteTimeout, 10*time.Second)
 	orDefault(&o.ConnectTimeout, 10*time.Second)
 	orDefault(&o.StopGrace, 2*time.Second)
 	return o

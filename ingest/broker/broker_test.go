@@ -314,6 +314,34 @@ func TestTooManyClientsAreRefused(t *testing.T) {
 	}
 }
 
+// A car that stands and only pings keeps its connection, however long ago its
+// last acknowledgement was.
+func TestIdleClientKeepsItsConnection(t *testing.T) {
+	t.Parallel()
+	const writeTimeout = 50 * time.Millisecond
+	b, messages := serve(t, broker.Options{AllowAnonymous: true, WriteTimeout: writeTimeout})
+	conn := dial(t, b)
+	connect := packets.NewControlPacket(packets.Connect).(*packets.ConnectPacket)
+	connect.ProtocolName, connect.ProtocolVersion, connect.ClientIdentifier = "MQTT", 4, carA
+	connect.CleanSession, connect.Keepalive = true, 60
+	exchange(t, conn, connect)
+	publish := packets.NewControlPacket(packets.Publish).(*packets.PublishPacket)
+	publish.TopicName, publish.Qos, publish.MessageID, publish.Payload = "pitcrew/v1/"+carA+"/telemetry", 1, 1, []byte("x")
+	if err := publish.Write(conn); err != nil {
+		t.Fatal(err)
+	}
+	m := receive(t, messages)
+	m.Done(nil)
+	if got := readType(t, conn); got != packets.Puback {
+		t.Fatalf("got packet type %d, want PUBACK", got)
+	}
+	<-time.After(4 * writeTimeout)
+	write(t, conn, []byte{packets.Pingreq << 4, 0})
+	if got := readType(t, conn); got != packets.Pingresp {
+		t.Errorf("got packet type %d, want PINGRESP", got)
+	}
+}
+
 // A client whose message waits longer than its keep alive is let go, so that
 // what waits in memory is bounded; it connects again and sends again.
 func TestClientIsNotKeptBeyondItsKeepAlive(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -27,6 +28,7 @@ type listener struct {
 	max     int
 	// inFlight is how many messages of one client may be on their way.
 	inFlight int
+	writes   atomic.Int64 // time.Duration a client has to read what it is sent
 
 	ctx   context.Context // of the run; emitting ends with it
 	mu    sync.Mutex
@@ -38,10 +40,12 @@ func listen(o Options) (*listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &listener{
+	made := &listener{
 		Listener: l, log: o.Logger, tls: o.TLS, timeout: o.ConnectTimeout, max: o.MaxClients + halfOpen, inFlight: o.MaxInFlight,
 		conns: make(map[*conn]struct{}),
-	}, nil
+	}
+	made.writes.Store(int64(o.WriteTimeout))
+	return made, nil
 }
 
 // serve sets the context of the run. It is called before the first Accept.
@@ -106,6 +110,7 @@ func (l *listener) stopAccepting() error {
 }
 
 func (l *listener) limitWrites(d time.Duration) {
+	l.writes.Store(int64(d))
 	for _, c := range l.all() {
 		_ = c.SetWriteDeadline(time.Now().Add(d))
 	}
@@ -147,8 +152,16 @@ type conn struct {
 	writing bool   // somebody is writing them
 }
 
-// ackPatience is how long a client may take to read its acknowledgements.
-const ackPatience = 10 * time.Second
+// Write gives every packet its own deadline. The one that mochi sets when it
+// reads may have passed by the time it answers, and ours for acknowledgements
+// must not outlive them: an idle client would lose its connection with the
+// answer to its next ping.
+func (c *conn) Write(p []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(time.Duration(c.listener.writes.Load()))); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(p)
+}
 
 // acknowledge sends the PUBACK of a message, together with others that are due,
 // and tells how many were written. It does not block.
@@ -172,8 +185,6 @@ func (c *conn) writeAcks(written func(n int)) {
 		if len(due) == 0 {
 			return
 		}
-		// The deadline that mochi sets when it reads may have passed by now.
-		_ = c.SetWriteDeadline(time.Now().Add(ackPatience))
 		if _, err := c.Write(due); err != nil {
 			_ = c.Close() // the client has to send again
 		}
