@@ -54,6 +54,16 @@ func StartMosquitto(t testing.TB, lines ...string) *Mosquitto {
 	return m
 }
 
+// RunMosquitto starts a broker with a configuration file that listens on the
+// address, among others, and stops it at the end of the test.
+func RunMosquitto(t testing.TB, config, address string) *Mosquitto {
+	t.Helper()
+	m := &Mosquitto{t: t, binary: Find(t, "mosquitto"), Address: address, config: config}
+	t.Cleanup(func() { m.Stop() })
+	m.Start()
+	return m
+}
+
 // Start starts the broker, again after Stop, and waits until it answers.
 func (m *Mosquitto) Start() {
 	m.t.Helper()
