@@ -84,6 +84,7 @@ func encodeLine(l workorders.Line) *pitcrewv1.Line {
 		Codes: words(l.Codes), Evidence: each(l.Evidence, encodeEvidence),
 		Knowledge: l.Knowledge, Model: l.Model,
 		Cause: l.Cause, Correction: l.Correction, Outcome: string(l.Outcome), HoursActual: l.HoursActual,
+		Tentative: l.Tentative,
 	}
 }
 

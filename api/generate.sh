@@ -11,5 +11,6 @@ protoc -I proto \
   --grpc-gateway_out=. --grpc-gateway_opt=module=github.com/pitcrew-telematics/pitcrew/api \
   --openapiv3_out=. \
   proto/pitcrew/v1/*.proto
-mv pitcrew/v1/pitcrew.openapi.json openapi.json
+go run ./internal/openapi <pitcrew/v1/pitcrew.openapi.json >openapi.json
+rm pitcrew/v1/pitcrew.openapi.json
 rmdir pitcrew/v1 pitcrew

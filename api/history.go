@@ -53,9 +53,6 @@ func (s records) AddHistory(ctx context.Context, req *pitcrewv1.AddHistoryReques
 	if err != nil {
 		return nil, err
 	}
-	if req.GetRecord() == nil {
-		return nil, fault.Invalidf("record", "send the record as the body of the request")
-	}
 	if other := req.GetRecord().GetVin(); other != "" && other != string(vin) {
 		return nil, fault.Invalidf("vin", "the record is of %s, the path says %s", other, vin)
 	}

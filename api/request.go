@@ -35,7 +35,7 @@ func pageOf(req interface {
 func vinOf(raw string) (vehicle.VIN, error) {
 	vin, err := vehicle.ParseVIN(raw)
 	if err != nil {
-		return "", &fault.Error{Code: fault.Invalid, Field: "vin", Message: err.Error(), Err: err}
+		return "", fault.Invalidf("vin", "%q is not a VIN: 17 digits and letters, without I, O and Q", raw)
 	}
 	return vin, nil
 }

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/protobuf/proto"
@@ -20,7 +22,7 @@ import (
 type route struct {
 	method string
 	path   *regexp.Regexp
-	query  []string // parameters it takes, in alphabetical order
+	query  map[string]protoreflect.FieldDescriptor // the parameters it takes
 }
 
 // rpcs lists the operations of the contract.
@@ -55,21 +57,54 @@ func routeOf(m protoreflect.MethodDescriptor) route {
 	return r
 }
 
-// parameters lists the fields of a request that its path does not take.
-func parameters(m protoreflect.MessageDescriptor, template string) []string {
-	var names []string
+// parameters lists the fields of a request that its path does not take, by their
+// names in JSON.
+func parameters(m protoreflect.MessageDescriptor, template string) map[string]protoreflect.FieldDescriptor {
+	out := map[string]protoreflect.FieldDescriptor{}
 	for i := range m.Fields().Len() {
 		if f := m.Fields().Get(i); !strings.Contains(template, "{"+string(f.Name())+"}") {
-			names = append(names, f.JSONName())
+			out[f.JSONName()] = f
 		}
 	}
-	slices.Sort(names)
-	return names
+	return out
+}
+
+// check returns what is wrong with a parameter, or nothing. The gateway passes
+// over unknown ones, so that a misspelt filter would answer everything, and does
+// not say which one it cannot read.
+func (r route) check(name string, values []string) string {
+	f, ok := r.query[name]
+	switch {
+	case !ok && len(r.query) == 0:
+		return fmt.Sprintf("unknown query parameter %q: this operation takes none", name)
+	case !ok:
+		known := strings.Join(slices.Sorted(maps.Keys(r.query)), ", ")
+		return fmt.Sprintf("unknown query parameter %q: this operation takes %s", name, known)
+	case len(values) > 1:
+		return "this parameter is there more than once"
+	}
+	var err error
+	var want string
+	switch f.Kind() {
+	case protoreflect.Int32Kind:
+		want = "a whole number"
+		_, err = strconv.ParseInt(values[0], 10, 32)
+	case protoreflect.BoolKind:
+		want = "true or false"
+		_, err = strconv.ParseBool(values[0])
+	case protoreflect.MessageKind: // times are the only messages in a query
+		want = "a time such as 2026-11-22T10:00:00Z"
+		_, err = time.Parse(time.RFC3339, values[0])
+	default: // texts
+	}
+	if err != nil {
+		return fmt.Sprintf("%q is not %s", values[0], want)
+	}
+	return ""
 }
 
 // routed lets requests through that the contract has, with query parameters that
-// the operation takes. The gateway passes over others, and a misspelt filter
-// would answer everything.
+// the operation takes.
 func routed(next http.Handler) http.Handler {
 	all := make([]route, 0, len(operations))
 	for _, m := range rpcs() {
@@ -97,12 +132,9 @@ func routed(next http.Handler) http.Handler {
 			refuseMethod(w, r, slices.Sorted(maps.Keys(methods)))
 			return
 		}
-		for name := range r.URL.Query() {
-			if !slices.Contains(at.query, name) {
-				sendProblem(w, problem{
-					Status: http.StatusBadRequest, Code: string(fault.Invalid), Field: name,
-					Detail: unknownParameter(name, at.query),
-				})
+		for name, values := range r.URL.Query() {
+			if wrong := at.check(name, values); wrong != "" {
+				sendProblem(w, problem{Status: http.StatusBadRequest, Code: string(fault.Invalid), Field: name, Detail: wrong})
 				return
 			}
 		}
@@ -124,11 +156,4 @@ func refuseMethod(w http.ResponseWriter, r *http.Request, allowed []string) {
 		Status: http.StatusMethodNotAllowed, Code: string(methodNotAllowed),
 		Detail: fmt.Sprintf("%s is not possible here, only %s", r.Method, list),
 	})
-}
-
-func unknownParameter(name string, known []string) string {
-	if len(known) == 0 {
-		return fmt.Sprintf("unknown query parameter %q: this operation takes none", name)
-	}
-	return fmt.Sprintf("unknown query parameter %q: this operation takes %s", name, strings.Join(known, ", "))
 }

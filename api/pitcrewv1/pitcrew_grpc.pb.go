@@ -49,9 +49,10 @@ type VehicleServiceClient interface {
 	// Registers a vehicle, or changes what is known of it and its owner. Fields
 	// that are left out keep their value.
 	PutVehicle(ctx context.Context, in *PutVehicleRequest, opts ...grpc.CallOption) (*Vehicle, error)
-	// One numeric signal over time.
+	// One numeric signal over time, at most 50,000 points.
 	GetSeries(ctx context.Context, in *GetSeriesRequest, opts ...grpc.CallOption) (*GetSeriesResponse, error)
-	// The drives in a span of time, newest first; by default the newest day with data.
+	// The drives in a span of time, newest first. A span with more than 100,000
+	// samples is refused.
 	ListTrips(ctx context.Context, in *ListTripsRequest, opts ...grpc.CallOption) (*ListTripsResponse, error)
 	// When each component will reach its limit.
 	ListForecasts(ctx context.Context, in *ListForecastsRequest, opts ...grpc.CallOption) (*ListForecastsResponse, error)
@@ -162,9 +163,10 @@ type VehicleServiceServer interface {
 	// Registers a vehicle, or changes what is known of it and its owner. Fields
 	// that are left out keep their value.
 	PutVehicle(context.Context, *PutVehicleRequest) (*Vehicle, error)
-	// One numeric signal over time.
+	// One numeric signal over time, at most 50,000 points.
 	GetSeries(context.Context, *GetSeriesRequest) (*GetSeriesResponse, error)
-	// The drives in a span of time, newest first; by default the newest day with data.
+	// The drives in a span of time, newest first. A span with more than 100,000
+	// samples is refused.
 	ListTrips(context.Context, *ListTripsRequest) (*ListTripsResponse, error)
 	// When each component will reach its limit.
 	ListForecasts(context.Context, *ListForecastsRequest) (*ListForecastsResponse, error)
@@ -428,8 +430,9 @@ const (
 type HistoryServiceClient interface {
 	// Service records, newest first, with totals.
 	ListHistory(ctx context.Context, in *ListHistoryRequest, opts ...grpc.CallOption) (*ListHistoryResponse, error)
-	// Adds a record of work done elsewhere. The same source and source id again is
-	// the same record.
+	// Adds a record of work done elsewhere; a vehicle that was never heard of is
+	// registered with it. The same source and source id again is the same record,
+	// and a conflict if it says something else.
 	AddHistory(ctx context.Context, in *AddHistoryRequest, opts ...grpc.CallOption) (*ServiceRecord, error)
 }
 
@@ -469,8 +472,9 @@ func (c *historyServiceClient) AddHistory(ctx context.Context, in *AddHistoryReq
 type HistoryServiceServer interface {
 	// Service records, newest first, with totals.
 	ListHistory(context.Context, *ListHistoryRequest) (*ListHistoryResponse, error)
-	// Adds a record of work done elsewhere. The same source and source id again is
-	// the same record.
+	// Adds a record of work done elsewhere; a vehicle that was never heard of is
+	// registered with it. The same source and source id again is the same record,
+	// and a conflict if it says something else.
 	AddHistory(context.Context, *AddHistoryRequest) (*ServiceRecord, error)
 	mustEmbedUnimplementedHistoryServiceServer()
 }
@@ -777,14 +781,15 @@ const (
 type WorkOrderServiceClient interface {
 	// Orders, most urgent and newest first.
 	ListWorkOrders(ctx context.Context, in *ListWorkOrdersRequest, opts ...grpc.CallOption) (*ListWorkOrdersResponse, error)
+	// One order with its lines, evidence and events.
 	GetWorkOrder(ctx context.Context, in *GetWorkOrderRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// proposed -> open
 	AcceptWorkOrder(ctx context.Context, in *AcceptWorkOrderRequest, opts ...grpc.CallOption) (*WorkOrder, error)
-	// proposed -> dismissed; the reason teaches.
+	// proposed -> dismissed; needs a reason, which teaches.
 	DismissWorkOrder(ctx context.Context, in *DismissWorkOrderRequest, opts ...grpc.CallOption) (*WorkOrder, error)
-	// dismissed -> proposed, for a short while after a mistake.
+	// dismissed -> proposed, within ten minutes: the undo of a mistake.
 	ReopenWorkOrder(ctx context.Context, in *ReopenWorkOrderRequest, opts ...grpc.CallOption) (*WorkOrder, error)
-	// open -> scheduled
+	// open or scheduled -> scheduled; needs the time of the appointment.
 	ScheduleWorkOrder(ctx context.Context, in *ScheduleWorkOrderRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 	// scheduled or open -> checked_in
 	CheckInWorkOrder(ctx context.Context, in *CheckInWorkOrderRequest, opts ...grpc.CallOption) (*WorkOrder, error)
@@ -795,7 +800,7 @@ type WorkOrderServiceClient interface {
 	// ready -> closed: writes the service record, which resets the wear of what was
 	// renewed and closes its reminders, in one transaction.
 	CloseWorkOrder(ctx context.Context, in *CloseWorkOrderRequest, opts ...grpc.CallOption) (*WorkOrder, error)
-	// open or scheduled -> cancelled
+	// open, scheduled or checked_in -> cancelled; needs a note that says why.
 	CancelWorkOrder(ctx context.Context, in *CancelWorkOrderRequest, opts ...grpc.CallOption) (*WorkOrder, error)
 }
 
@@ -927,14 +932,15 @@ func (c *workOrderServiceClient) CancelWorkOrder(ctx context.Context, in *Cancel
 type WorkOrderServiceServer interface {
 	// Orders, most urgent and newest first.
 	ListWorkOrders(context.Context, *ListWorkOrdersRequest) (*ListWorkOrdersResponse, error)
+	// One order with its lines, evidence and events.
 	GetWorkOrder(context.Context, *GetWorkOrderRequest) (*WorkOrder, error)
 	// proposed -> open
 	AcceptWorkOrder(context.Context, *AcceptWorkOrderRequest) (*WorkOrder, error)
-	// proposed -> dismissed; the reason teaches.
+	// proposed -> dismissed; needs a reason, which teaches.
 	DismissWorkOrder(context.Context, *DismissWorkOrderRequest) (*WorkOrder, error)
-	// dismissed -> proposed, for a short while after a mistake.
+	// dismissed -> proposed, within ten minutes: the undo of a mistake.
 	ReopenWorkOrder(context.Context, *ReopenWorkOrderRequest) (*WorkOrder, error)
-	// open -> scheduled
+	// open or scheduled -> scheduled; needs the time of the appointment.
 	ScheduleWorkOrder(context.Context, *ScheduleWorkOrderRequest) (*WorkOrder, error)
 	// scheduled or open -> checked_in
 	CheckInWorkOrder(context.Context, *CheckInWorkOrderRequest) (*WorkOrder, error)
@@ -945,7 +951,7 @@ type WorkOrderServiceServer interface {
 	// ready -> closed: writes the service record, which resets the wear of what was
 	// renewed and closes its reminders, in one transaction.
 	CloseWorkOrder(context.Context, *CloseWorkOrderRequest) (*WorkOrder, error)
-	// open or scheduled -> cancelled
+	// open, scheduled or checked_in -> cancelled; needs a note that says why.
 	CancelWorkOrder(context.Context, *CancelWorkOrderRequest) (*WorkOrder, error)
 	mustEmbedUnimplementedWorkOrderServiceServer()
 }
@@ -1275,7 +1281,8 @@ const (
 //
 // Messages that could not be taken.
 type QuarantineServiceClient interface {
-	// Refused messages with their bytes and the reason, newest first.
+	// Refused messages with their bytes and the reason, newest first. A page ends
+	// early when its payloads are large.
 	ListQuarantine(ctx context.Context, in *ListQuarantineRequest, opts ...grpc.CallOption) (*ListQuarantineResponse, error)
 }
 
@@ -1303,7 +1310,8 @@ func (c *quarantineServiceClient) ListQuarantine(ctx context.Context, in *ListQu
 //
 // Messages that could not be taken.
 type QuarantineServiceServer interface {
-	// Refused messages with their bytes and the reason, newest first.
+	// Refused messages with their bytes and the reason, newest first. A page ends
+	// early when its payloads are large.
 	ListQuarantine(context.Context, *ListQuarantineRequest) (*ListQuarantineResponse, error)
 	mustEmbedUnimplementedQuarantineServiceServer()
 }

@@ -78,6 +78,7 @@ func (x *Money) GetCurrency() string {
 	return ""
 }
 
+// When a record is added, id, work_order_id and recorded are not read.
 type ServiceRecord struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	Id         string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -245,10 +246,12 @@ func (x *ServiceRecord) GetRecorded() *timestamppb.Timestamp {
 }
 
 type ServiceItem struct {
-	state     protoimpl.MessageState `protogen:"open.v1"`
-	Component string                 `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
-	Operation string                 `protobuf:"bytes,2,opt,name=operation,proto3" json:"operation,omitempty"`
-	Text      string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was renewed: engine_oil, brake_pads_front, ... A record with it starts a
+	// new wear path.
+	Component string `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	Operation string `protobuf:"bytes,2,opt,name=operation,proto3" json:"operation,omitempty"`
+	Text      string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
 	// empty for unknown, failed, replaced_early
 	Outcome       string `protobuf:"bytes,4,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -741,7 +744,7 @@ type WorkOrder struct {
 	Closed        *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=closed,proto3" json:"closed,omitempty"`
 	Version       int32                  `protobuf:"varint,20,opt,name=version,proto3" json:"version,omitempty"`
 	Events        []*OrderEvent          `protobuf:"bytes,21,rep,name=events,proto3" json:"events,omitempty"`
-	// What may be done next: accept, dismiss, schedule, ...
+	// What may be done next: accept, dismiss, schedule, check_in (POST :checkIn), ...
 	Allowed []string `protobuf:"bytes,22,rep,name=allowed,proto3" json:"allowed,omitempty"`
 	// Where the lines come from: trouble_codes, wear, advisor.
 	Origins []string `protobuf:"bytes,23,rep,name=origins,proto3" json:"origins,omitempty"`
@@ -979,8 +982,11 @@ type Line struct {
 	Cause       string                 `protobuf:"bytes,18,opt,name=cause,proto3" json:"cause,omitempty"`
 	Correction  string                 `protobuf:"bytes,19,opt,name=correction,proto3" json:"correction,omitempty"`
 	// empty while pending; fixed, not_found, deferred
-	Outcome       string  `protobuf:"bytes,20,opt,name=outcome,proto3" json:"outcome,omitempty"`
-	HoursActual   float64 `protobuf:"fixed64,21,opt,name=hours_actual,json=hoursActual,proto3" json:"hours_actual,omitempty"`
+	Outcome     string  `protobuf:"bytes,20,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	HoursActual float64 `protobuf:"fixed64,21,opt,name=hours_actual,json=hoursActual,proto3" json:"hours_actual,omitempty"`
+	// The machine added the line after the order was taken, and nobody has agreed
+	// to it yet.
+	Tentative     bool `protobuf:"varint,22,opt,name=tentative,proto3" json:"tentative,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1162,13 +1168,21 @@ func (x *Line) GetHoursActual() float64 {
 	return 0
 }
 
+func (x *Line) GetTentative() bool {
+	if x != nil {
+		return x.Tentative
+	}
+	return false
+}
+
 type LineResult struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Seq           int32                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
-	Outcome       string                 `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
-	Cause         string                 `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`
-	Correction    string                 `protobuf:"bytes,4,opt,name=correction,proto3" json:"correction,omitempty"`
-	HoursActual   float64                `protobuf:"fixed64,5,opt,name=hours_actual,json=hoursActual,proto3" json:"hours_actual,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Seq   int32                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
+	// fixed, not_found, deferred
+	Outcome       string  `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	Cause         string  `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`
+	Correction    string  `protobuf:"bytes,4,opt,name=correction,proto3" json:"correction,omitempty"`
+	HoursActual   float64 `protobuf:"fixed64,5,opt,name=hours_actual,json=hoursActual,proto3" json:"hours_actual,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1525,7 +1539,7 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"\vvehicle_url\x18\x18 \x01(\tR\n" +
 	"vehicleUrl\x12\x1f\n" +
 	"\vhistory_url\x18\x19 \x01(\tR\n" +
-	"historyUrl\"\xd1\x05\n" +
+	"historyUrl\"\xef\x05\n" +
 	"\x04Line\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x05R\x03seq\x12\x16\n" +
 	"\x06origin\x18\x02 \x01(\tR\x06origin\x12\x1d\n" +
@@ -1554,7 +1568,8 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"correction\x18\x13 \x01(\tR\n" +
 	"correction\x12\x18\n" +
 	"\aoutcome\x18\x14 \x01(\tR\aoutcome\x12!\n" +
-	"\fhours_actual\x18\x15 \x01(\x01R\vhoursActual\"\x91\x01\n" +
+	"\fhours_actual\x18\x15 \x01(\x01R\vhoursActual\x12\x1c\n" +
+	"\ttentative\x18\x16 \x01(\bR\ttentative\"\x91\x01\n" +
 	"\n" +
 	"LineResult\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x05R\x03seq\x12\x18\n" +
