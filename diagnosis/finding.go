@@ -106,6 +106,11 @@ type CodeState struct {
 // Occurrence is a time during which a code was there.
 type Occurrence struct{ From, To time.Time }
 
+// Present reports whether the newest report that speaks of the code holds it. A
+// code that was absent once has gone as far as the car says; it stays Active, so
+// that one that flickers is one occurrence, until it was absent long enough.
+func (c CodeState) Present() bool { return c.Active && c.MissingSince.IsZero() }
+
 // Input is everything a diagnosis may depend on.
 type Input struct {
 	VIN        vehicle.VIN

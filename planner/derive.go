@@ -158,7 +158,7 @@ func summaryOf(f facts, v view, odometer []vehicle.OdometerReading, now time.Tim
 		s.KmPerDay = predict.UsageOf(v.input).KmPerDay.P50
 	}
 	for _, c := range v.codes {
-		if c.Active {
+		if c.Present() {
 			s.ActiveCodes++
 			s.MIL = s.MIL || c.MIL
 		}

@@ -3,8 +3,10 @@ package planner
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -134,11 +136,16 @@ func tell(findings []diagnosis.Finding) []reminders.Finding {
 	for _, f := range findings {
 		if s, ok := severities[f.Drivability]; ok && f.Kind == diagnosis.FromCodes {
 			out = append(out, reminders.Finding{
-				Item: f.Family, Cycle: f.Cycle, Severity: s, Title: f.Title, Why: f.Why, Since: f.FirstSeen,
+				Item: f.Family, Cycle: f.Cycle, Severity: s, Title: phrase(f.Title), Why: f.Why, Since: f.FirstSeen,
 			})
 		}
 	}
 	return out
+}
+
+// phrase takes the full stop from a sentence that becomes part of another.
+func phrase(t lang.Text) lang.Text {
+	return lang.Text{EN: strings.TrimSuffix(t.EN, "."), ZH: strings.TrimSuffix(t.ZH, "。")}
 }
 
 // workOf says how far the work on each item is.

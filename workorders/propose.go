@@ -261,8 +261,8 @@ func titleOf(lines []Line) lang.Text {
 	first := max(slices.IndexFunc(lines, func(l Line) bool { return l.Origin == OriginCodes }), 0)
 	title := lines[first].Complaint
 	if n := len(lines) - 1; n > 0 {
-		title.EN = fmt.Sprintf("%s, and %d more", title.EN, n)
-		title.ZH = fmt.Sprintf("%s等 %d 项", title.ZH, n+1)
+		title.EN = fmt.Sprintf("%s (and %d more)", strings.TrimSuffix(title.EN, "."), n)
+		title.ZH = fmt.Sprintf("%s（另有 %d 项）", strings.TrimSuffix(title.ZH, "。"), n)
 	}
 	return title
 }

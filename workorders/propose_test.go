@@ -139,7 +139,7 @@ func TestOneProposalPerVehicle(t *testing.T) {
 	if diff := gocmp.Diff(want, got, cmpopts.IgnoreFields(workorders.Order{}, "Lines")); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
-	if got.Title.EN != "The mixture is too lean, and 1 more" || got.Title.ZH != "混合气过稀等 2 项" {
+	if got.Title.EN != "The mixture is too lean (and 1 more)" || got.Title.ZH != "混合气过稀（另有 1 项）" {
 		t.Errorf("the title is %q / %q, want the trouble codes first", got.Title.EN, got.Title.ZH)
 	}
 	if diff := gocmp.Diff([]string{"brake_pads_front", "lean_common"}, families(got)); diff != "" {
