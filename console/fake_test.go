@@ -184,7 +184,9 @@ func (f *fake) DeclineReminder(_ context.Context, req *pitcrewv1.DeclineReminder
 
 func (f *fake) ListQuarantine(_ context.Context, req *pitcrewv1.ListQuarantineRequest) (*pitcrewv1.ListQuarantineResponse, error) {
 	f.listed(req)
-	return &pitcrewv1.ListQuarantineResponse{Messages: f.data.refused}, f.failing("ListQuarantine")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return &pitcrewv1.ListQuarantineResponse{Messages: f.data.refused}, f.fails["ListQuarantine"]
 }
 
 func (f *fake) ListWorkOrders(_ context.Context, req *pitcrewv1.ListWorkOrdersRequest) (*pitcrewv1.ListWorkOrdersResponse, error) {

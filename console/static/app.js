@@ -11,12 +11,12 @@ if (zone && !document.cookie.includes("pitcrew_zone=" + encodeURIComponent(zone)
 }
 
 // Live refresh that fails says so; what is shown stays.
-for (const [event, lost] of [["htmx:error", true], ["htmx:response:error", true], ["htmx:after:swap", false]]) {
-  document.addEventListener(event, () => {
-    const note = document.getElementById("lost");
-    if (note) note.hidden = !lost;
-  });
+function lost(yes) {
+  const note = document.getElementById("lost");
+  if (note) note.hidden = !yes;
 }
+document.addEventListener("htmx:error", () => lost(true));
+document.addEventListener("htmx:after:request", (e) => lost(e.detail.ctx.response.status >= 400));
 
 // A form is sent once.
 document.addEventListener("submit", (e) => {
@@ -26,7 +26,7 @@ document.addEventListener("submit", (e) => {
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
 
-// Selects that choose a filter act at once; without a script there is a button.
+// Filters act at once; without a script there is a button.
 document.documentElement.classList.add("js");
 
 // Charts: <figure data-chart="address of the points">.
