@@ -56,13 +56,27 @@ type trouble struct {
 func TestBothTransportsAnswerTheSame(t *testing.T) {
 	t.Parallel()
 	methods := contract()
+	shared := serve(t) // for what changes nothing
+	named := shared.names()
 	for name, method := range methods {
 		for what, ex := range examples(t, name) {
 			t.Run(name+"/"+what, func(t *testing.T) {
 				t.Parallel()
-				ex := ex.about(t)
-				overGRPC, errGRPC := ex.call(t, methods, method)
-				overHTTP, errHTTP := ex.fetch(t, methods, method)
+				ex := ex.about(t, named)
+				own := func() *served {
+					if len(ex.Given) == 0 && strings.HasPrefix(ex.HTTP, "GET ") {
+						return shared.within(t)
+					}
+					s := serve(t)
+					for _, g := range ex.Given {
+						if _, err := s.invoke(methods[g.RPC], g.Request); err != nil {
+							t.Fatalf("given %s: %v", g.RPC, err)
+						}
+					}
+					return s
+				}
+				overGRPC, errGRPC := own().call(method, ex)
+				overHTTP, errHTTP := own().fetch(method, ex)
 				if diff := cmp.Diff(errGRPC, errHTTP); diff != "" {
 					t.Fatalf("gRPC (-) and HTTP (+) fail in different ways:\n%s", diff)
 				}
@@ -141,47 +155,37 @@ func (s *served) invoke(m protoreflect.MethodDescriptor, request []byte) (proto.
 	return out, s.api.Conn().Invoke(s.t.Context(), fmt.Sprintf("/%s/%s", m.Parent().FullName(), m.Name()), in, out)
 }
 
-// about puts the things of the fixture where an example calls them by name: a
-// proposed order from trouble codes and one from wear, with their vehicles, and a
-// reminder that is due.
-func (ex example) about(t *testing.T) example {
-	t.Helper()
-	s := serve(t)
+// names are what examples call by a name: a proposed order from trouble codes and
+// one from wear, with their vehicles, and a reminder that is due.
+func (s *served) names() *strings.Replacer {
+	s.t.Helper()
 	fromCodes, fromWear := s.proposed(workorders.OriginCodes), s.proposed(workorders.OriginWear)
-	due, _, err := s.db.Reminders(t.Context(), planner.ReminderFilter{States: []reminders.State{reminders.Due}}, planner.Page{Size: 1})
+	due, _, err := s.db.Reminders(s.t.Context(), planner.ReminderFilter{States: []reminders.State{reminders.Due}}, planner.Page{Size: 1})
 	if err != nil || len(due) == 0 {
-		t.Fatalf("%d reminders, %v", len(due), err)
+		s.t.Fatalf("%d reminders, %v", len(due), err)
 	}
+	return strings.NewReplacer(
+		"$fromCodes", fromCodes.ID, "$codesVIN", string(fromCodes.VIN),
+		"$fromWear", fromWear.ID, "$wearVIN", string(fromWear.VIN), "$reminder", due[0].ID,
+	)
+}
+
+// about is the example with the things of the fixture in place of their names.
+func (ex example) about(t *testing.T, named *strings.Replacer) (out example) {
+	t.Helper()
 	raw, err := json.Marshal(ex)
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := strings.NewReplacer(
-		"$fromCodes", fromCodes.ID, "$codesVIN", string(fromCodes.VIN),
-		"$fromWear", fromWear.ID, "$wearVIN", string(fromWear.VIN), "$reminder", due[0].ID,
-	).Replace(string(raw))
-	var out example
-	if err := json.Unmarshal([]byte(named), &out); err != nil {
+	if err := json.Unmarshal([]byte(named.Replace(string(raw))), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out
 }
 
-// prepare starts an API of its own and makes the calls that come before.
-func (ex example) prepare(t *testing.T, methods map[string]protoreflect.MethodDescriptor) *served {
-	t.Helper()
-	s := serve(t)
-	for _, g := range ex.Given {
-		if _, err := s.invoke(methods[g.RPC], g.Request); err != nil {
-			t.Fatalf("given %s: %v", g.RPC, err)
-		}
-	}
-	return s
-}
-
-func (ex example) call(t *testing.T, methods map[string]protoreflect.MethodDescriptor, m protoreflect.MethodDescriptor) (proto.Message, *trouble) {
-	t.Helper()
-	out, err := ex.prepare(t, methods).invoke(m, ex.Request)
+func (s *served) call(m protoreflect.MethodDescriptor, ex example) (proto.Message, *trouble) {
+	s.t.Helper()
+	out, err := s.invoke(m, ex.Request)
 	if err == nil {
 		return out, nil
 	}
@@ -194,20 +198,20 @@ func (ex example) call(t *testing.T, methods map[string]protoreflect.MethodDescr
 	return nil, said
 }
 
-func (ex example) fetch(t *testing.T, methods map[string]protoreflect.MethodDescriptor, m protoreflect.MethodDescriptor) (proto.Message, *trouble) {
-	t.Helper()
+func (s *served) fetch(m protoreflect.MethodDescriptor, ex example) (proto.Message, *trouble) {
+	s.t.Helper()
 	method, path, _ := strings.Cut(ex.HTTP, " ")
-	resp, body := ex.prepare(t, methods).send(method, path, string(ex.Body))
+	resp, body := s.send(method, path, string(ex.Body))
 	if resp.StatusCode != http.StatusOK {
 		said := &trouble{}
 		if err := json.Unmarshal(body, said); err != nil {
-			t.Fatalf("%s: %s: %v", resp.Status, body, err)
+			s.t.Fatalf("%s: %s: %v", resp.Status, body, err)
 		}
 		return nil, said
 	}
-	out := messageOf(t, m.Output())
+	out := messageOf(s.t, m.Output())
 	if err := protojson.Unmarshal(body, out); err != nil {
-		t.Fatalf("%s: %v", body, err)
+		s.t.Fatalf("%s: %v", body, err)
 	}
 	return out, nil
 }

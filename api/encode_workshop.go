@@ -1,6 +1,8 @@
 package api
 
 import (
+	"time"
+
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/history"
@@ -12,8 +14,8 @@ import (
 
 func encodeCode(c diagnosis.CodeState) *pitcrewv1.TroubleCode {
 	out := &pitcrewv1.TroubleCode{
-		Code: string(c.Code), Ecu: c.ECU, Status: string(c.Status), Active: c.Active,
-		FirstSeen: stamp(c.FirstSeen), LastSeen: stamp(c.LastSeen), ClearedAt: stamp(c.ClearedAt),
+		Code: string(c.Code), Ecu: c.ECU, Status: string(c.Status), Active: c.Present(),
+		FirstSeen: stamp(c.FirstSeen), LastSeen: stamp(c.LastSeen), ClearedAt: stamp(gone(c)),
 		OdometerKm: c.OdometerKm,
 		FreezeFrame: each(c.FreezeFrame, func(r vehicle.Reading) *pitcrewv1.SignalValue {
 			return encodeSignal(r.Signal, c.FirstSeen, r.Value)
@@ -23,6 +25,14 @@ func encodeCode(c diagnosis.CodeState) *pitcrewv1.TroubleCode {
 		out.Title = text(title)
 	}
 	return out
+}
+
+// gone is when a code was first absent, zero while it is present.
+func gone(c diagnosis.CodeState) time.Time {
+	if c.ClearedAt.IsZero() {
+		return c.MissingSince
+	}
+	return c.ClearedAt
 }
 
 // The parts that findings and order lines share on the wire, though the domain

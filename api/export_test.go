@@ -10,3 +10,12 @@ import (
 func Within(limit time.Duration, operation endpoint.Endpoint) endpoint.Endpoint {
 	return showable(within(limit)(operation))
 }
+
+// Codes are all the codes that an error can have, over either transport.
+func Codes() map[string]bool {
+	out := map[string]bool{string(methodNotAllowed): true, string(tooLarge): true}
+	for code := range statuses {
+		out[string(code)] = true
+	}
+	return out
+}

@@ -276,6 +276,13 @@ func (s *served) dial() *grpc.ClientConn {
 	return conn
 }
 
+// within is the same API as seen by a test of its own inside the one that started it.
+func (s *served) within(t *testing.T) *served {
+	inner := *s
+	inner.t = t
+	return &inner
+}
+
 // lockedBuffer takes the log of a server.
 type lockedBuffer struct {
 	mu sync.Mutex
@@ -294,8 +301,15 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
+// reply is the head of an HTTP answer.
+type reply struct {
+	Status     string
+	StatusCode int
+	Header     http.Header
+}
+
 // send makes one HTTP request; header pairs follow the body.
-func (s *served) send(method, path, body string, header ...string) (*http.Response, []byte) {
+func (s *served) send(method, path, body string, header ...string) (reply, []byte) {
 	s.t.Helper()
 	req, err := http.NewRequestWithContext(s.t.Context(), method, s.http.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -313,5 +327,5 @@ func (s *served) send(method, path, body string, header ...string) (*http.Respon
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return resp, answer
+	return reply{resp.Status, resp.StatusCode, resp.Header}, answer
 }

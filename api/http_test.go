@@ -23,7 +23,7 @@ type wantProblem struct {
 	code, field, detail string
 }
 
-func checkProblem(t *testing.T, resp *http.Response, body []byte, want wantProblem) {
+func checkProblem(t *testing.T, resp reply, body []byte, want wantProblem) {
 	t.Helper()
 	if resp.StatusCode != want.status || resp.Header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("%s, %s: want %d as problem+json", resp.Status, resp.Header.Get("Content-Type"), want.status)

@@ -16,6 +16,8 @@ import (
 )
 
 // What can go wrong with a call and not with the domain.
+//
+//nolint:errname // codes, as in fault
 const (
 	deadlineExceeded fault.Code = "deadline_exceeded"
 	canceled         fault.Code = "canceled"

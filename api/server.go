@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -107,7 +108,9 @@ func (s *Server) Run(ctx context.Context, outside net.Listener) error {
 	_ = s.conn.Close() // closing twice or late does no harm
 	s.stop()
 	for range running {
-		<-failed
+		if ended := <-failed; err == nil && !errors.Is(ended, grpc.ErrServerStopped) {
+			err = ended
+		}
 	}
 	return err
 }
