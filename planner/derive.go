@@ -170,8 +170,12 @@ func summaryOf(f facts, v view, odometer []vehicle.OdometerReading, now time.Tim
 		}
 	}
 	for _, fc := range v.forecasts {
-		if fc.State == predict.Known && !fc.Due.P50.IsZero() && (s.NextDue.IsZero() || fc.Due.P50.Before(s.NextDue)) {
-			s.NextItem, s.NextDue = fc.Component, fc.Due.P50
+		due := fc.Due.P50
+		if !fc.OverdueSince.IsZero() {
+			due = fc.OverdueSince
+		}
+		if fc.State == predict.Known && !due.IsZero() && (s.NextDue.IsZero() || due.Before(s.NextDue)) {
+			s.NextItem, s.NextDue = fc.Component, due
 		}
 	}
 	return s

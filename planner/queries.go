@@ -33,7 +33,7 @@ type Summary struct {
 	Drivability diagnosis.Drivability // of the worst finding; empty when there is none
 	Findings    int
 	NextItem    predict.Component // due first; empty when nothing is known
-	NextDue     time.Time         // its P50
+	NextDue     time.Time         // its P50; when it is overdue, since when
 	DataUntil   time.Time
 	Planned     time.Time
 }
