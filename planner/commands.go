@@ -62,8 +62,9 @@ func lastOdometer(ctx context.Context, tx Tx, vin vehicle.VIN) (float64, error) 
 	return 0, nil
 }
 
-// AddRecord adds a service record of work done elsewhere. A vehicle that was
-// never heard of is registered with it. Adding it again changes nothing.
+// AddRecord adds a service record of work done elsewhere and returns it as it is
+// stored. A vehicle that was never heard of is registered with it. Adding it again
+// changes nothing.
 func (p *Planner) AddRecord(ctx context.Context, r history.Record) (history.Record, error) {
 	now := p.o.Now()
 	if r.Source == history.FromWorkOrder {
@@ -73,6 +74,7 @@ func (p *Planner) AddRecord(ctx context.Context, r history.Record) (history.Reco
 	if err != nil {
 		return rec, err
 	}
+	var added history.Record
 	err = p.o.Store.Write(ctx, func(tx Tx) error {
 		if err := known(ctx, tx, rec.VIN); err != nil {
 			return err
@@ -80,9 +82,24 @@ func (p *Planner) AddRecord(ctx context.Context, r history.Record) (history.Reco
 		if err := tx.AddRecord(ctx, rec); err != nil {
 			return err
 		}
+		if added, err = stored(ctx, tx, rec); err != nil {
+			return err
+		}
 		return p.derive(ctx, tx, rec.VIN, now)
 	})
-	return rec, err
+	return added, err
+}
+
+// stored reads a record back: the one that was there before, if it was added
+// again.
+func stored(ctx context.Context, tx Tx, r history.Record) (history.Record, error) {
+	records, err := tx.Records(ctx, r.VIN)
+	for _, old := range records {
+		if old.ID == r.ID || r.SourceID != "" && old.Source == r.Source && old.SourceID == r.SourceID {
+			return old, nil
+		}
+	}
+	return r, err
 }
 
 // known registers a vehicle that nobody has told us of yet.
