@@ -23,12 +23,13 @@ func each[A, B any](in []A, f func(A) B) []B {
 	return out
 }
 
-// stamp leaves an unknown time out of the message.
+// stamp leaves an unknown time out of the message. Milliseconds are what vehicles
+// tell; the rest of a computed date would only look exact.
 func stamp(t time.Time) *timestamppb.Timestamp {
 	if t.IsZero() {
 		return nil
 	}
-	return timestamppb.New(t)
+	return timestamppb.New(t.Truncate(time.Millisecond))
 }
 
 func moment(t *timestamppb.Timestamp) time.Time {

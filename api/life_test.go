@@ -117,10 +117,17 @@ func TestAnAddedRecordResetsTheForecast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var ids []string
 	for range 2 { // twice is once
-		if resp, answer := s.send("POST", car.GetHistoryUrl(), string(body)); resp.StatusCode != http.StatusOK {
-			t.Fatalf("%s %s", resp.Status, answer)
+		resp, answer := s.send("POST", car.GetHistoryUrl(), string(body))
+		var added pitcrewv1.ServiceRecord
+		if err := protojson.Unmarshal(answer, &added); err != nil {
+			t.Fatalf("%s %s: %v", resp.Status, answer, err)
 		}
+		ids = append(ids, added.GetId())
+	}
+	if ids[0] == "" || ids[0] != ids[1] {
+		t.Errorf("added as %s and %s", ids[0], ids[1])
 	}
 	if after := s.renewed(order); after.GetCycle() == before.GetCycle() {
 		t.Errorf("%s is still in cycle %s", after.GetComponent(), after.GetCycle())
