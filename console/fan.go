@@ -16,15 +16,17 @@ const (
 	fanBottom = 98.0 // wear 0; the labels of time stand below
 	fanLeft   = 34.0 // the labels of wear stand before
 	fanRight  = 314.0
-	fanMost   = 1.25 // wear at the top
+	fanLeast  = 1.25 // wear at the top, at least
+	fanMost   = 2.5  // and at most: what lies above is cut off
 )
 
 // fan is a wear path as it is drawn: what was, what will be between P10 and P90,
 // and where that crosses the limit.
 type fan struct {
-	Past    string // path of the median so far
-	Ahead   string // path of the median to come
-	Band    string // outline of P10 to P90
+	Past    string  // path of the median so far
+	Ahead   string  // path of the median to come
+	Band    string  // outline of P10 to P90
+	Top     float64 // wear at the upper edge
 	Now     float64
 	NowMark string // where the label of now is anchored
 	Limit   float64
@@ -55,7 +57,13 @@ func fanOf(f *pitcrewv1.Forecast) *fan {
 		share := float64(t.Sub(start)) / float64(end.Sub(start))
 		return fanLeft + min(max(share, 0), 1)*(fanRight-fanLeft)
 	}
-	out := &fan{Now: x(now), Limit: wearY(1), Half: wearY(0.5), Start: start, End: end, NowMark: "middle"}
+	out := &fan{Now: x(now), Start: start, End: end, NowMark: "middle", Top: fanLeast}
+	for _, pt := range path {
+		if !at(pt.GetTime()).After(now) {
+			out.Top = min(max(out.Top, 1.1*pt.GetWear().GetP50()), fanMost)
+		}
+	}
+	out.Limit, out.Half = out.y(1), out.y(0.5)
 	switch {
 	case out.Now < fanLeft+40:
 		out.NowMark = "start"
@@ -63,7 +71,7 @@ func fanOf(f *pitcrewv1.Forecast) *fan {
 		out.NowMark = "end"
 	}
 	out.draw(path, now, end, x)
-	if due := f.GetDue(); due != nil && at(due.GetP50()).Before(end) && at(due.GetP50()).After(start) {
+	if due := f.GetDue(); due != nil && at(due.GetP50()).Before(end) && at(due.GetP50()).After(now) {
 		out.Due = &fanDue{From: x(at(due.GetP10())), Mid: x(at(due.GetP50())), To: x(at(due.GetP90()))}
 	}
 	return out
@@ -73,22 +81,24 @@ func fanOf(f *pitcrewv1.Forecast) *fan {
 func (f *fan) draw(path []*pitcrewv1.PathPoint, now, end time.Time, x func(time.Time) float64) {
 	var past, ahead, upper line
 	var lower []string
+	over := false
 	for _, pt := range path {
 		t, w := at(pt.GetTime()), pt.GetWear()
 		if t.After(end) {
 			break
 		}
 		if !t.After(now) {
-			past.to(x(t), wearY(w.GetP50()))
+			past.to(x(t), f.y(w.GetP50()))
 		}
-		if !t.Before(now) {
+		if !t.Before(now) && !over {
 			if len(ahead.parts) == 0 && len(past.parts) > 0 {
-				past.to(x(t), wearY(w.GetP50()))
+				past.to(x(t), f.y(w.GetP50()))
 			}
-			ahead.to(x(t), wearY(w.GetP50()))
+			ahead.to(x(t), f.y(w.GetP50()))
+			over = w.GetP50() > f.Top // it would run on along the upper edge
 		}
-		upper.to(x(t), wearY(w.GetP90()))
-		lower = append(lower, fmt.Sprintf("L%.1f %.1f", x(t), wearY(w.GetP10())))
+		upper.to(x(t), f.y(w.GetP90()))
+		lower = append(lower, fmt.Sprintf("L%.1f %.1f", x(t), f.y(w.GetP10())))
 	}
 	f.Past, f.Ahead = past.String(), ahead.String()
 	var band strings.Builder
@@ -99,9 +109,9 @@ func (f *fan) draw(path []*pitcrewv1.PathPoint, now, end time.Time, x func(time.
 	f.Band = band.String() + "Z"
 }
 
-// wearY is the height of a wear; what lies beyond the drawing is cut off.
-func wearY(wear float64) float64 {
-	return fanBottom - min(max(wear, 0), fanMost)/fanMost*(fanBottom-fanTop)
+// y is the height of a wear; what lies beyond the drawing is cut off.
+func (f *fan) y(wear float64) float64 {
+	return fanBottom - min(max(wear, 0), f.Top)/f.Top*(fanBottom-fanTop)
 }
 
 // line is an SVG path of straight pieces.

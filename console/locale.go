@@ -106,6 +106,23 @@ func (l locale) Word(kind, word string) string {
 	return strings.ReplaceAll(word, "_", " ")
 }
 
+// Part is what a service item is about. Besides our components it may name
+// anything that a workshop renews; that is shown as it is.
+func (l locale) Part(name string) string {
+	if text, err := l.loc.Localize(&i18n.LocalizeConfig{MessageID: "component." + name}); err == nil {
+		return text
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}
+
+// Between writes a span; nothing when both ends read the same.
+func (l locale) Between(from, to string) string {
+	if from == to {
+		return ""
+	}
+	return l.T("between", "From", from, "To", to)
+}
+
 // Text chooses the reader's language of a text that the API answers in both.
 func (l locale) Text(t *pitcrewv1.Text) string {
 	if l.chinese() && t.GetZh() != "" {

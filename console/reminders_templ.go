@@ -775,9 +775,9 @@ func dueOf(p *page, r *pitcrewv1.Reminder, zone *time.Location) templ.Component 
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var41 string
-			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("between", "From", p.DueDay(at(r.GetDueEarliest()), zone), "To", p.DueDay(at(r.GetDueLatest()), zone)))
+			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(p.Between(p.DueDay(at(r.GetDueEarliest()), zone), p.DueDay(at(r.GetDueLatest()), zone)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `reminders.templ`, Line: 111, Col: 117}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `reminders.templ`, Line: 111, Col: 98}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 			if templ_7745c5c3_Err != nil {
