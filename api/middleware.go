@@ -39,11 +39,11 @@ func interceptors(log *slog.Logger, m metrics, auth grpc.UnaryServerInterceptor)
 		logging.UnaryServerInterceptor(logTo(log), logging.WithLogOnEvents(logging.FinishCall), logging.WithLevels(levelOf)),
 		auth,
 		func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			op, ours := operations[info.FullMethod]
+			limit, ours := operations[info.FullMethod]
 			if !ours { // gRPC's own health check
 				return handler(ctx, req)
 			}
-			wrap := endpoint.Chain(m.measure(info.FullMethod), showable, within(op.limit))
+			wrap := endpoint.Chain(m.measure(info.FullMethod), showable, within(limit))
 			return wrap(endpoint.Endpoint(handler))(ctx, req)
 		},
 		// Innermost: a panic is an internal error of this one call.

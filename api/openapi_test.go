@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -121,5 +123,31 @@ func TestOpenAPINamesEveryCode(t *testing.T) {
 	slices.Sort(got)
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(api.Codes())), got); diff != "" {
 		t.Errorf("codes (-sent +documented):\n%s", diff)
+	}
+}
+
+// Every request in docs/api.md has a path and parameters that are served.
+func TestDocumentationShowsWhatIsServed(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t)
+	shown := regexp.MustCompile(`curl (.*)127\.0\.0\.1:8080(/[^\s'"]*)`).FindAllStringSubmatch(string(text), -1)
+	if len(shown) < 20 {
+		t.Errorf("found only %d requests", len(shown))
+	}
+	for _, request := range shown {
+		method := "GET"
+		if _, after, ok := strings.Cut(request[1], "-X "); ok {
+			method, _, _ = strings.Cut(after, " ")
+		}
+		path := regexp.MustCompile(`\$[A-Za-z]+`).ReplaceAllString(request[2], "")
+		path = strings.NewReplacer("/:", "/1:").Replace(path)
+		if resp, body := s.send(method, path, ""); resp.StatusCode == http.StatusMethodNotAllowed ||
+			strings.Contains(string(body), "there is nothing at this path") || strings.Contains(string(body), "unknown query parameter") {
+			t.Errorf("%s %s: %s", method, path, body)
+		}
 	}
 }

@@ -40,6 +40,9 @@ func TestALongSeriesIsWhole(t *testing.T) {
 // What would not fit an answer is refused with what to do instead.
 func TestTooMuchForOneAnswer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("writes 100,000 samples")
+	}
 	s := serve(t)
 	order := s.proposed(workorders.OriginWear)
 	const n = 100_001
