@@ -12,12 +12,13 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// Latest looks for the newest value of each signal in steps back in time, each
-// sixteen times as long as the one before, and each only for the signals that
-// were not found yet: a car that reports costs a day, not its history, and a
-// signal that stopped years ago costs its own values only. Keeping the newest
-// values in a measurement of their own would be quicker and wrong: InfluxDB
-// cannot refuse to overwrite them with late data.
+// latestSteps are the starts of the stretches of time in which Latest looks for
+// the newest values, newest first. Each is sixteen times as long as the one
+// before, and read only for the signals that were not found yet: a car that
+// reports costs a day, not its history, and a signal that stopped years ago costs
+// its own values only. Keeping the newest values in a measurement of their own
+// would be quicker and wrong: InfluxDB cannot refuse to overwrite them with late
+// data.
 func latestSteps(now time.Time) []time.Time {
 	const day = 24 * time.Hour
 	return []time.Time{now.Add(-day), now.Add(-16 * day), now.Add(-256 * day), minTime}
@@ -57,7 +58,7 @@ func (s *Store) Latest(ctx context.Context, vin vehicle.VIN) ([]telemetry.Latest
 func (s *Store) latestWithin(ctx context.Context, vin vehicle.VIN, start, stop time.Time, l *latest) error {
 	wanted := anyField
 	if len(l.fields) > 0 && len(l.fields) <= maxNames {
-		wanted = "not " + fieldIs(l.fields...)
+		wanted = fieldIsNone(l.fields...)
 	}
 	last := map[vehicle.Signal][]row{}
 	flux := s.ofVehicle(vin, start, stop, wanted) + "|> last()"

@@ -36,16 +36,21 @@ func filter(condition string) string { return "|> filter(fn: (r) => " + conditio
 
 func yield(name string) string { return "|> yield(name: " + quote(name) + ")\n" }
 
-// ofVehicle reads the fields that the condition on _field and _value selects.
+// ofVehicle reads the fields that the condition on _field and _value selects. The
+// conditions are of kinds that InfluxDB evaluates in its storage: no "not", no
+// constants.
 func (s *Store) ofVehicle(vin vehicle.VIN, start, stop time.Time, condition string) string {
-	return from(s.options.Bucket, start, stop) +
-		filter(`r._measurement == "`+measurement+`" and r.`+vinTag+" == "+quote(string(vin))) +
-		filter(condition)
+	flux := from(s.options.Bucket, start, stop) +
+		filter(`r._measurement == "`+measurement+`" and r.`+vinTag+" == "+quote(string(vin)))
+	if condition == anyField {
+		return flux
+	}
+	return flux + filter(condition)
 }
 
 // Conditions on fields. The regular expressions know the suffixes of schema.go.
 const (
-	anyField       = `true`
+	anyField       = ""
 	numericField   = `(r._field !~ /\|/ or r._field =~ /\|[nb]$/)`
 	textField      = `r._field =~ /\|t$/`
 	exceptionField = `r._field =~ /\|x$/`
@@ -56,12 +61,16 @@ const (
 	countedExcept = ` and r._value =~ /^0[nb]/` // and a number or a boolean
 )
 
-func fieldIs(names ...string) string {
+func fieldIs(names ...string) string { return "(" + eachField("==", "or", names) + ")" }
+
+func fieldIsNone(names ...string) string { return eachField("!=", "and", names) }
+
+func eachField(compare, join string, names []string) string {
 	parts := make([]string, len(names))
 	for i, n := range names {
-		parts[i] = "r._field == " + quote(n)
+		parts[i] = "r._field " + compare + " " + quote(n)
 	}
-	return "(" + strings.Join(parts, " or ") + ")"
+	return strings.Join(parts, " "+join+" ")
 }
 
 func fluxTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

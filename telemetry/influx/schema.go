@@ -89,13 +89,12 @@ func (n *fieldNames) of(s vehicle.Signal) fieldName {
 }
 
 func homeName(s vehicle.Signal, kind vehicle.Kind) string {
-	switch kind {
-	case vehicle.KindBool:
+	switch {
+	case kind == vehicle.KindBool:
 		return string(s) + "|" + suffixBool
-	case vehicle.KindText:
+	case kind == vehicle.KindText:
 		return string(s) + "|" + suffixText
-	}
-	if strings.Contains(string(s), "|") {
+	case strings.Contains(string(s), "|"):
 		return string(s) + "|" + suffixNumber
 	}
 	return string(s)
@@ -132,6 +131,7 @@ func (n *fieldNames) appendLine(b []byte, r *telemetry.Record) []byte {
 		b = append(b, ","+fieldAge+"=1"...)
 	case vehicle.TimeFromReceiver:
 		b = append(b, ","+fieldReceiver+"=1"...)
+	case vehicle.TimeFromDevice: // the usual case is not written
 	}
 	b = append(b, ' ')
 	return strconv.AppendInt(b, r.Sample.Time.UnixMilli(), 10)

@@ -16,7 +16,7 @@ import (
 )
 
 // A property costs a hundred queries per case; more cases than these: -rapid.checks.
-const propertyCases = "3"
+const propertyCases = "5"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -29,16 +29,6 @@ func TestMain(m *testing.M) {
 		}
 	}
 	goleak.VerifyTestMain(m)
-}
-
-// opener opens stores in databases of their own on one server.
-func opener(server *testserver.Influxd, o influx.Options) func(t *testing.T) *influx.Store {
-	var databases atomic.Int64
-	return func(t *testing.T) *influx.Store {
-		o := o
-		o.URL, o.Bucket = server.URL, fmt.Sprintf("pitcrew%d-%d/autogen", o.ReadAtOnce, databases.Add(1))
-		return open(t, o)
-	}
 }
 
 func open(t *testing.T, o influx.Options) *influx.Store {
@@ -54,24 +44,18 @@ func open(t *testing.T, o influx.Options) *influx.Store {
 func TestStore(t *testing.T) {
 	t.Parallel()
 	server := testserver.StartInfluxd(t)
-	asOn1 := opener(server, influx.Options{})
-	telemetrytest.Run(t, func(t *testing.T) telemetry.Store { return asOn1(t) }, telemetrytest.Capabilities{})
+	var databases atomic.Int64
+	telemetrytest.Run(t, func(t *testing.T) telemetry.Store {
+		return open(t, influx.Options{URL: server.URL, Bucket: fmt.Sprintf("pitcrew%d/autogen", databases.Add(1))})
+	}, telemetrytest.Capabilities{})
 
 	for name, check := range map[string]func(*testing.T, *testserver.Influxd){
 		"RefusesTypeConflicts": refusesTypeConflicts,
 		"RefusesWhatIsTooOld":  refusesWhatIsTooOld,
 		"MakesPolicies":        makesPolicies,
+		"CountsInFluxToo":      countsInFluxToo,
+		"AggregatesAsItReads":  aggregatesAsItReads,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, server) })
 	}
-
-	// The queries that InfluxDB 2.x gets, and aggregates by the server.
-	asOn2 := opener(server, influx.Options{ReadAtOnce: 1})
-	t.Run("AggregatedByTheServer", func(t *testing.T) {
-		telemetrytest.Run(t, func(t *testing.T) telemetry.Store {
-			s := asOn2(t)
-			influx.CountWithFlux(s)
-			return s
-		}, telemetrytest.Capabilities{})
-	})
 }
