@@ -175,15 +175,11 @@ func (p *Planner) ActOnReminder(ctx context.Context, id string, cmd reminders.Co
 // Paths draws the wear path of every component of a vehicle, from its last
 // renewal to horizonDays ahead.
 func (p *Planner) Paths(ctx context.Context, vin vehicle.VIN, horizonDays int) (map[predict.Component][]predict.PathPoint, error) {
-	var f facts
-	err := p.o.Store.Read(ctx, func(tx Tx) (err error) {
-		f, err = readFacts(ctx, tx, vin)
-		return err
-	})
+	f, err := p.facts(ctx, vin)
 	if err != nil {
 		return nil, err
 	}
-	in := look(f, p.o.Now()).input
+	in := inputOf(f, odometerOf(f.rollups), p.o.Now())
 	paths := map[predict.Component][]predict.PathPoint{}
 	for _, spec := range predict.Specs() {
 		if path := predict.Path(in, spec.Component, horizonDays); len(path) > 0 {

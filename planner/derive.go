@@ -59,6 +59,15 @@ func (p *Planner) derive(ctx context.Context, tx Tx, vin vehicle.VIN, now time.T
 	return tx.PutSummary(ctx, v.summary)
 }
 
+// facts reads the facts of a vehicle in a transaction of its own.
+func (p *Planner) facts(ctx context.Context, vin vehicle.VIN) (f facts, err error) {
+	err = p.o.Store.Read(ctx, func(tx Tx) (err error) {
+		f, err = readFacts(ctx, tx, vin)
+		return err
+	})
+	return f, err
+}
+
 func readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f facts, err error) {
 	if f.vehicle, err = tx.Vehicle(ctx, vin); err != nil {
 		return f, fmt.Errorf("read vehicle: %w", err)
@@ -84,23 +93,27 @@ func readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f facts, err error)
 func look(f facts, now time.Time) view {
 	var v view
 	odometer := odometerOf(f.rollups)
-	powertrain := powertrainOf(f.vehicle, f.rollups)
-	services := history.ServicesOf(f.records)
 	v.codes = diagnosis.FoldCodes(f.reports)
 	stampOdometer(v.codes, odometer)
-	v.input = predict.Input{
-		VIN: f.vehicle.VIN, Powertrain: powertrain, InService: f.vehicle.InService, Now: now,
-		Days: daysOf(f.rollups, odometer), Services: services,
-		Readings: readingsOf(powertrain, f.rollups, f.records), Prior: f.prior,
-	}
+	v.input = inputOf(f, odometer, now)
 	v.forecasts = predict.Forecasts(v.input)
 	v.findings = diagnosis.Evaluate(diagnosis.Input{
-		VIN: f.vehicle.VIN, Powertrain: powertrain, Now: now,
+		VIN: f.vehicle.VIN, Powertrain: v.input.Powertrain, Now: now,
 		Codes: v.codes, Signals: newestOf(f.rollups), Trends: trendsOf(f.rollups),
-		Forecasts: v.forecasts, Services: services,
+		Forecasts: v.forecasts, Services: v.input.Services,
 	})
 	v.summary = summaryOf(f, v, odometer, now)
 	return v
+}
+
+// inputOf is what a forecast reads of the facts.
+func inputOf(f facts, odometer []vehicle.OdometerReading, now time.Time) predict.Input {
+	powertrain := powertrainOf(f.vehicle, f.rollups)
+	return predict.Input{
+		VIN: f.vehicle.VIN, Powertrain: powertrain, InService: f.vehicle.InService, Now: now,
+		Days: daysOf(f.rollups, odometer), Services: history.ServicesOf(f.records),
+		Readings: readingsOf(powertrain, f.rollups, f.records), Prior: f.prior,
+	}
 }
 
 // stampOdometer gives every code the odometer at which it was first seen, where

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,6 +31,7 @@ type Options struct {
 	Settle time.Duration // how long a mark must have been quiet; 3 s, and never less than ingest suppresses marks
 	Wait   time.Duration // how long a busy vehicle waits at most; 30 s
 	Renew  time.Duration // how old a plan may get without new data; 12 h
+	Learn  time.Duration // how often the fleet's prior is learned; 24 h
 }
 
 // minSettle is the shortest Settle. Ingest passes over a mark that it set less
@@ -54,6 +56,7 @@ func New(o Options) (*Planner, error) {
 	setDefault(&o.Settle, 3*time.Second)
 	setDefault(&o.Wait, 30*time.Second)
 	setDefault(&o.Renew, 12*time.Hour)
+	setDefault(&o.Learn, 24*time.Hour)
 	if o.Settle < minSettle {
 		return nil, fmt.Errorf("planner settle time %s is below %s: marks could be lost", o.Settle, minSettle)
 	}
@@ -79,9 +82,12 @@ func setDefault(d *time.Duration, otherwise time.Duration) {
 	}
 }
 
-// Run plans marked vehicles until ctx ends. A vehicle whose round fails keeps its
-// marks and is tried again at the next look.
+// Run plans marked vehicles until ctx ends, and learns from the fleet beside it. A
+// vehicle whose round fails keeps its marks and is tried again at the next look.
 func (p *Planner) Run(ctx context.Context) error {
+	var learning sync.WaitGroup
+	learning.Go(func() { p.keepLearning(ctx) })
+	defer learning.Wait()
 	tick := time.NewTicker(p.o.Every)
 	defer tick.Stop()
 	for {

@@ -44,6 +44,7 @@ type Tx interface {
 	// Mark asks for a vehicle to be planned, as ingest does.
 	Mark(ctx context.Context, vin vehicle.VIN, day vehicle.Day, urgent bool, at time.Time) error
 
+	VINs(ctx context.Context) ([]vehicle.VIN, error) // the whole fleet
 	Vehicle(ctx context.Context, vin vehicle.VIN) (vehicle.Vehicle, error)
 	PutVehicle(ctx context.Context, v vehicle.Vehicle) error
 
@@ -78,5 +79,4 @@ type Tx interface {
 
 	Prior(ctx context.Context) (predict.Prior, error) // zero Prior when none was learned
 	PutPrior(ctx context.Context, p predict.Prior, at time.Time) error
-	ServicePaths(ctx context.Context) ([]history.Record, error) // all final records of the fleet
 }

@@ -18,15 +18,6 @@ func (tx *Tx) Records(ctx context.Context, vin vehicle.VIN) ([]history.Record, e
 	return mapRows(rows, recordOf)
 }
 
-// ServicePaths implements planner.Tx: by vehicle, oldest visit first.
-func (tx *Tx) ServicePaths(ctx context.Context) ([]history.Record, error) {
-	rows, err := tx.q.FinalRecords(ctx)
-	if err != nil {
-		return nil, tx.d.fail("read service records", err)
-	}
-	return mapRows(rows, recordOf)
-}
-
 // AddRecord implements planner.Tx. The same record under another id or recorded
 // at another time is the same; another content under the id or the source's
 // number is fault.Conflict. A record without a number is known by its id alone.

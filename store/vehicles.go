@@ -14,6 +14,15 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
+// VINs implements planner.Tx.
+func (tx *Tx) VINs(ctx context.Context) ([]vehicle.VIN, error) {
+	rows, err := tx.q.VINs(ctx)
+	if err != nil {
+		return nil, tx.d.fail("read vehicles", err)
+	}
+	return mapRows(rows, func(vin string) (vehicle.VIN, error) { return vehicle.VIN(vin), nil })
+}
+
 // Vehicle implements planner.Tx. What a person registered wins over what the
 // vehicle told of itself.
 func (tx *Tx) Vehicle(ctx context.Context, vin vehicle.VIN) (vehicle.Vehicle, error) {

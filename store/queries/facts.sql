@@ -86,6 +86,3 @@ LIMIT 1;
 
 -- name: Records :many
 SELECT * FROM records WHERE vin = $1 ORDER BY visited DESC, id DESC;
-
--- name: FinalRecords :many
-SELECT * FROM records WHERE status = 'final' ORDER BY vin, visited, id;

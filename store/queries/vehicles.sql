@@ -29,6 +29,9 @@ SELECT * FROM vehicle_attributes WHERE vin = $1 ORDER BY signal;
 UPDATE vehicles SET told_brand = $2, told_model = $3, told_model_year = $4, told_powertrain = $5, search = $6
 WHERE vin = $1;
 
+-- name: VINs :many
+SELECT vin FROM vehicles ORDER BY vin;
+
 -- name: Vehicle :one
 SELECT * FROM vehicles WHERE vin = $1;
 

@@ -56,6 +56,10 @@ func testRegisteredWins(t *testing.T, db *store.DB) {
 		vehicle.Brand: "VW AG", vehicle.Model: "Golf 8", vehicle.ModelYear: "2020",
 	}))
 	want.Name, want.Brand, want.Model, want.ModelYear = "Pool car 3", "Volkswagen", "Golf 8", 2020
+	all := read(t, db, func(ctx context.Context, tx *store.Tx) ([]vehicle.VIN, error) { return tx.VINs(ctx) })
+	if !slices.Contains(all, vin) {
+		t.Errorf("the fleet is %v, without %s", all, vin)
+	}
 	equal(t, "vehicle after both changed", vehicleNow(t, db, vin), want)
 
 	v = vehicleNow(t, db, vin)

@@ -66,8 +66,6 @@ func testRecords(t *testing.T, db *store.DB) {
 	}
 	equal(t, "records, newest first", ids(must(db.Records(t.Context(), vin))(t)),
 		[]string{"r1 final", "r3 entered_in_error", "o2 final", "o1 final"})
-	paths := read(t, db, func(ctx context.Context, tx *store.Tx) ([]history.Record, error) { return tx.ServicePaths(ctx) })
-	equal(t, "final records of the fleet, oldest first", ids(paths), []string{"o1 final", "o2 final", "r1 final"})
 }
 
 func testOrderVersions(t *testing.T, db *store.DB) {

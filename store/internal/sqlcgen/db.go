@@ -78,9 +78,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.enqueueStmt, err = db.PrepareContext(ctx, enqueue); err != nil {
 		return nil, fmt.Errorf("error preparing query Enqueue: %w", err)
 	}
-	if q.finalRecordsStmt, err = db.PrepareContext(ctx, finalRecords); err != nil {
-		return nil, fmt.Errorf("error preparing query FinalRecords: %w", err)
-	}
 	if q.findingsStmt, err = db.PrepareContext(ctx, findings); err != nil {
 		return nil, fmt.Errorf("error preparing query Findings: %w", err)
 	}
@@ -207,6 +204,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.updateReminderStmt, err = db.PrepareContext(ctx, updateReminder); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateReminder: %w", err)
 	}
+	if q.vINsStmt, err = db.PrepareContext(ctx, vINs); err != nil {
+		return nil, fmt.Errorf("error preparing query VINs: %w", err)
+	}
 	if q.vehicleStmt, err = db.PrepareContext(ctx, vehicle); err != nil {
 		return nil, fmt.Errorf("error preparing query Vehicle: %w", err)
 	}
@@ -306,11 +306,6 @@ func (q *Queries) Close() error {
 	if q.enqueueStmt != nil {
 		if cerr := q.enqueueStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing enqueueStmt: %w", cerr)
-		}
-	}
-	if q.finalRecordsStmt != nil {
-		if cerr := q.finalRecordsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing finalRecordsStmt: %w", cerr)
 		}
 	}
 	if q.findingsStmt != nil {
@@ -523,6 +518,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing updateReminderStmt: %w", cerr)
 		}
 	}
+	if q.vINsStmt != nil {
+		if cerr := q.vINsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing vINsStmt: %w", cerr)
+		}
+	}
 	if q.vehicleStmt != nil {
 		if cerr := q.vehicleStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing vehicleStmt: %w", cerr)
@@ -590,7 +590,6 @@ type Queries struct {
 	deleteProposalStmt         *sql.Stmt
 	deleteReminderStmt         *sql.Stmt
 	enqueueStmt                *sql.Stmt
-	finalRecordsStmt           *sql.Stmt
 	findingsStmt               *sql.Stmt
 	forecastsStmt              *sql.Stmt
 	insertCodeStateStmt        *sql.Stmt
@@ -633,6 +632,7 @@ type Queries struct {
 	settleMessageStmt          *sql.Stmt
 	updateOrderStmt            *sql.Stmt
 	updateReminderStmt         *sql.Stmt
+	vINsStmt                   *sql.Stmt
 	vehicleStmt                *sql.Stmt
 	vehicleRowStmt             *sql.Stmt
 }
@@ -659,7 +659,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteProposalStmt:         q.deleteProposalStmt,
 		deleteReminderStmt:         q.deleteReminderStmt,
 		enqueueStmt:                q.enqueueStmt,
-		finalRecordsStmt:           q.finalRecordsStmt,
 		findingsStmt:               q.findingsStmt,
 		forecastsStmt:              q.forecastsStmt,
 		insertCodeStateStmt:        q.insertCodeStateStmt,
@@ -702,6 +701,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		settleMessageStmt:          q.settleMessageStmt,
 		updateOrderStmt:            q.updateOrderStmt,
 		updateReminderStmt:         q.updateReminderStmt,
+		vINsStmt:                   q.vINsStmt,
 		vehicleStmt:                q.vehicleStmt,
 		vehicleRowStmt:             q.vehicleRowStmt,
 	}

@@ -96,51 +96,6 @@ func (q *Queries) DeleteMarks(ctx context.Context, arg DeleteMarksParams) error 
 	return err
 }
 
-const finalRecords = `-- name: FinalRecords :many
-SELECT id, vin, visited, odometer_km, source, source_id, shop, work_order_id, items, measurements, parts, hours, cost_minor, cost_currency, note, status, recorded FROM records WHERE status = 'final' ORDER BY vin, visited, id
-`
-
-func (q *Queries) FinalRecords(ctx context.Context) ([]Record, error) {
-	rows, err := q.query(ctx, q.finalRecordsStmt, finalRecords)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Record
-	for rows.Next() {
-		var i Record
-		if err := rows.Scan(
-			&i.ID,
-			&i.Vin,
-			&i.Visited,
-			&i.OdometerKm,
-			&i.Source,
-			&i.SourceID,
-			&i.Shop,
-			&i.WorkOrderID,
-			&i.Items,
-			&i.Measurements,
-			&i.Parts,
-			&i.Hours,
-			&i.CostMinor,
-			&i.CostCurrency,
-			&i.Note,
-			&i.Status,
-			&i.Recorded,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const insertRecord = `-- name: InsertRecord :execrows
 INSERT INTO records (id, vin, visited, odometer_km, source, source_id, shop, work_order_id, items,
     measurements, parts, hours, cost_minor, cost_currency, note, status, recorded)

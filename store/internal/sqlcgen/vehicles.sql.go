@@ -439,6 +439,33 @@ func (q *Queries) SetTold(ctx context.Context, arg SetToldParams) error {
 	return err
 }
 
+const vINs = `-- name: VINs :many
+SELECT vin FROM vehicles ORDER BY vin
+`
+
+func (q *Queries) VINs(ctx context.Context) ([]string, error) {
+	rows, err := q.query(ctx, q.vINsStmt, vINs)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var vin string
+		if err := rows.Scan(&vin); err != nil {
+			return nil, err
+		}
+		items = append(items, vin)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const vehicle = `-- name: Vehicle :one
 SELECT vin, name, plate, brand, model, model_year, powertrain, in_service, time_zone, owner_name, owner_locale, owner_contact, told_brand, told_model, told_model_year, told_powertrain, search, first_seen, last_seen, last_event, online, online_at FROM vehicles WHERE vin = $1
 `
