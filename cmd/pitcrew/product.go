@@ -117,7 +117,7 @@ func (p *product) wire() error {
 		return err
 	}
 	p.planner, err = planner.New(planner.Options{
-		Store: p.db.Planner(), Telemetry: p.telemetry, Now: time.Now, Logger: p.logger, Registry: p.registry,
+		Store: p.db.Planner(), Telemetry: p.telemetry, Shop: p.settings.Shop, Now: time.Now, Logger: p.logger, Registry: p.registry,
 		Settle: p.settings.PlanSettle, Wait: p.settings.PlanWait,
 	})
 	if err != nil {

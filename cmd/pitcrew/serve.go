@@ -98,9 +98,11 @@ func (c *serveCmd) openSource(p *product) (ingest.Source, error) {
 	if !c.MQTTAnonymous && len(c.MQTTUsers) == 0 && c.MQTTClientCA == "" {
 		return nil, errors.New("no car could log in: set --mqtt-client-ca (certificates), --mqtt-user (passwords) or, on 127.0.0.1, --mqtt-anonymous")
 	}
-	return embeddedBroker(p, broker.Options{
-		Address: c.MQTT, TLS: conf, AllowAnonymous: c.MQTTAnonymous, Authenticate: c.authenticate,
-	})
+	o := broker.Options{Address: c.MQTT, TLS: conf, AllowAnonymous: c.MQTTAnonymous}
+	if len(c.MQTTUsers) > 0 {
+		o.Authenticate = c.authenticate
+	}
+	return embeddedBroker(p, o)
 }
 
 // authenticate checks a car's password; its user name is its VIN.

@@ -17,6 +17,8 @@ type settings struct {
 	GRPC string `name:"grpc" help:"Address of the gRPC API; 'off' turns it off." default:"127.0.0.1:8090" placeholder:"HOST:PORT"`
 	MQTT string `name:"mqtt" help:"Address of the embedded MQTT broker." default:"127.0.0.1:1883" placeholder:"HOST:PORT"`
 
+	Shop string `help:"Name of the workshop, as service records name it." default:"pitcrew"`
+
 	Token string `help:"Ask everybody for this API token. Required on an address that others can reach."`
 
 	WebhookURL    string   `name:"webhook-url" help:"Deliver messages to owners through this URL (Standard Webhooks). Without it they are logged."`
