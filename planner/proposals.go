@@ -66,7 +66,7 @@ func linesOf(findings []diagnosis.Finding) []workorders.Line {
 		lines[i] = workorders.Line{
 			Origin: string(f.Kind), FindingID: f.ID, Family: f.Family, Cycle: f.Cycle, Component: renews(f),
 			Drivability: string(f.Drivability), Complaint: f.Title, Detail: f.Detail, Why: f.Why, FirstCheck: f.FirstCheck,
-			Codes: f.Codes, Knowledge: f.Knowledge, Model: f.Model,
+			Skill: f.Skill, Codes: f.Codes, Knowledge: f.Knowledge, Model: f.Model,
 		}
 		for _, c := range f.Causes {
 			lines[i].Causes = append(lines[i].Causes, workorders.Cause(c))

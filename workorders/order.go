@@ -112,6 +112,7 @@ type Line struct {
 	Cycle       string
 	Component   string // component it renews; empty for diagnosis work
 	Drivability string
+	Skill       string    // certificate the work needs, "high_voltage"; often empty
 	Complaint   lang.Text // what was found
 	Detail      lang.Text
 	Why         lang.Text
