@@ -47,11 +47,11 @@ func (c *car) trims(g *group) trims {
 
 // text prints the trims: "+21 % and +19 %".
 func (t trims) text() (en, zh string) {
-	en = fmt.Sprintf("fuel trim %+.0f %%", t.one)
-	zh = fmt.Sprintf("燃油修正 %+.0f %%", t.one)
+	en = "fuel trim " + lang.Signed(t.one) + " %"
+	zh = "燃油修正 " + lang.Signed(t.one) + " %"
 	if t.hasTwo {
-		en += fmt.Sprintf(" and %+.0f %%", t.two)
-		zh += fmt.Sprintf(" 和 %+.0f %%", t.two)
+		en += " and " + lang.Signed(t.two) + " %"
+		zh += " 和 " + lang.Signed(t.two) + " %"
 	}
 	if t.idle {
 		en += " at idle"
@@ -86,9 +86,10 @@ func trimOneBank(c *car, g *group) (lang.Text, bool) {
 func trimsRising(c *car, _ *group) (lang.Text, bool) {
 	const climb = 5 // percent points in four weeks
 	t, ok := c.in.Trends[vehicle.LongTermTrim1]
+	before, now := lang.Signed(t.Before), lang.Signed(t.Now)
 	return lang.Text{
-		EN: fmt.Sprintf("fuel trim rose from %+.0f %% to %+.0f %% in four weeks", t.Before, t.Now),
-		ZH: fmt.Sprintf("四周内燃油修正由 %+.0f %% 升至 %+.0f %%", t.Before, t.Now),
+		EN: fmt.Sprintf("fuel trim rose from %s %% to %s %% in four weeks", before, now),
+		ZH: fmt.Sprintf("四周内燃油修正由 %s %% 升至 %s %%", before, now),
 	}, ok && t.Now-t.Before >= climb
 }
 

@@ -149,31 +149,45 @@ func (w *worn) confidence(now time.Time) float64 {
 
 func (w *worn) evidence() []Evidence {
 	f := w.f
-	out := []Evidence{{
-		Kind: evidenceForecast, At: f.Now, Ref: string(f.Component),
-		Text: lang.Text{
-			EN: fmt.Sprintf("Wear %.0f %% (%.0f-%.0f %%) of the limit; due between %s and %s, most likely %s at %.0f km",
-				f.Wear.P50*100, f.Wear.P10*100, f.Wear.P90*100, day(f.Due.P10), day(f.Due.P90), day(f.Due.P50), f.DueKm.P50),
-			ZH: fmt.Sprintf("磨损为极限的 %.0f %%（%.0f-%.0f %%）；预计 %s 至 %s 到期，最可能为 %s、%.0f km",
-				f.Wear.P50*100, f.Wear.P10*100, f.Wear.P90*100, day(f.Due.P10), day(f.Due.P90), day(f.Due.P50), f.DueKm.P50),
-		},
-	}}
+	out := []Evidence{{Kind: evidenceForecast, At: f.Now, Ref: string(f.Component), Text: w.standing()}}
 	if f.Readings > 0 {
-		out = append(out, Evidence{
-			Kind: evidenceSignal, At: f.LastReading, Ref: string(f.Component),
-			Text: lang.Text{
-				EN: fmt.Sprintf("%d readings since the last service, the last on %s", f.Readings, day(f.LastReading)),
-				ZH: fmt.Sprintf("自上次维修以来 %d 次读数，最近一次 %s", f.Readings, day(f.LastReading)),
-			},
-		})
+		text := lang.Text{EN: "Readings", ZH: "读数"}
+		if !f.ServicedAt.IsZero() {
+			text = lang.Text{EN: "Readings since the last service", ZH: "自上次维修以来的读数"}
+		}
+		out = append(out, Evidence{Kind: evidenceSignal, At: f.LastReading, Ref: string(f.Component), Text: lang.Text{
+			EN: fmt.Sprintf("%s: %d, the last on %s", text.EN, f.Readings, day(f.LastReading)),
+			ZH: fmt.Sprintf("%s：%d 次，最近一次 %s", text.ZH, f.Readings, day(f.LastReading)),
+		}})
 	}
 	if !f.ServicedAt.IsZero() {
 		text := lang.Text{EN: "Last renewed on " + day(f.ServicedAt), ZH: "上次更换 " + day(f.ServicedAt)}
 		if f.ServicedKm > 0 {
-			text.EN += fmt.Sprintf(" at %.0f km", f.ServicedKm)
-			text.ZH += fmt.Sprintf("，%.0f km", f.ServicedKm)
+			text.EN += " at " + lang.Thousands(f.ServicedKm) + " km"
+			text.ZH += "，" + lang.Thousands(f.ServicedKm) + " 公里"
 		}
 		out = append(out, Evidence{Kind: evidenceService, At: f.ServicedAt, Ref: string(f.Component), Text: text})
 	}
 	return out
+}
+
+// standing says how far the component has come, and when it is due.
+func (w *worn) standing() lang.Text {
+	f := w.f
+	share := lang.Whole(f.Wear.P50*100) + " %"
+	if lo, hi := lang.Whole(f.Wear.P10*100), lang.Whole(f.Wear.P90*100); lo != hi {
+		share += fmt.Sprintf(" (%s-%s %%)", lo, hi)
+	}
+	text := lang.Text{EN: "Wear " + share + " of the limit", ZH: "磨损为极限的 " + share}
+	if f.Basis != predict.ByWear && f.Readings == 0 {
+		text = lang.Text{EN: share + " of the plan's interval is used up", ZH: "已用去计划间隔的 " + share}
+	}
+	if !f.OverdueSince.IsZero() {
+		text.EN += "; overdue since " + day(f.OverdueSince)
+		text.ZH += "；自 " + day(f.OverdueSince) + " 起已到期"
+		return text
+	}
+	text.EN += fmt.Sprintf("; due between %s and %s, most likely %s at %s km", day(f.Due.P10), day(f.Due.P90), day(f.Due.P50), lang.Thousands(f.DueKm.P50))
+	text.ZH += fmt.Sprintf("；预计 %s 至 %s 到期，最可能为 %s、%s 公里", day(f.Due.P10), day(f.Due.P90), day(f.Due.P50), lang.Thousands(f.DueKm.P50))
+	return text
 }

@@ -105,6 +105,29 @@ func TestWearFindingCarriesItsWorkAndEvidence(t *testing.T) {
 	}
 }
 
+func TestEvidenceSaysHowAComponentStands(t *testing.T) {
+	t.Parallel()
+	ahead := forecast(predict.BrakePadsFront, 0.97, 2, 5, 9)
+	passed := forecast(predict.BrakePadsFront, 1.02, 0, 0, 0)
+	passed.OverdueSince = hour(-24)
+	plan := forecast(predict.EngineOil, 1.5, 0, 0, 0)
+	plan.Basis, plan.Readings, plan.OverdueSince = predict.ByDistance, 0, hour(-24)
+	plan.Wear = predict.Quantiles{P10: 1.5, P50: 1.5, P90: 1.5}
+	for name, tt := range map[string]struct {
+		forecast predict.Forecast
+		want     string
+	}{
+		"ahead":  {ahead, "of the limit; due between " + ahead.Due.P10.Format(time.DateOnly)},
+		"passed": {passed, "of the limit; overdue since " + passed.OverdueSince.Format(time.DateOnly)},
+		"plan":   {plan, "150 % of the plan's interval is used up; overdue since "},
+	} {
+		f := only(t, diagnosis.Evaluate(diagnosis.Input{VIN: vin, Now: hour(6), Forecasts: []predict.Forecast{tt.forecast}}), string(tt.forecast.Component))
+		if got := f.Evidence[0].Text.EN; !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
 // A traction battery is tested before anybody orders one.
 func TestWornTractionBatteryReservesNoPart(t *testing.T) {
 	t.Parallel()

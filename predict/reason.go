@@ -67,28 +67,28 @@ func (t *timeline) sayOpening(r *sentences, p *wearPath) {
 	}
 	r.add(
 		fmt.Sprintf("%s: no measurement; what is known is the life of %s, for a part with %s km behind it.",
-			upper(sinceEN), p.prior.en(), thousands(t.usage.OdometerKm-p.km)),
-		fmt.Sprintf("%s：没有测量值；依据%s的寿命，该件已行驶 %s 公里。", sinceZH, p.prior.zh(), thousands(t.usage.OdometerKm-p.km)),
+			upper(sinceEN), p.prior.en(), lang.Thousands(t.usage.OdometerKm-p.km)),
+		fmt.Sprintf("%s：没有测量值；依据%s的寿命，该件已行驶 %s 公里。", sinceZH, p.prior.zh(), lang.Thousands(t.usage.OdometerKm-p.km)),
 	)
 }
 
 func sayDue(r *sentences, f *Forecast) {
-	use := thousands(f.KmPerDay)
+	use := lang.Thousands(f.KmPerDay)
 	switch f.Basis {
 	case ByDistance:
 		r.add(
-			fmt.Sprintf("The distance decides: at %s km a day, %s km is reached around %s (%s).", use, thousands(f.DueKm.P50), dateEN(f.Due.P50), between(f)),
-			fmt.Sprintf("里程先到：按每天 %s 公里，约%s达到 %s 公里（%s）。", use, dateZH(f.Due.P50), thousands(f.DueKm.P50), betweenZH(f)),
+			fmt.Sprintf("The distance decides: at %s km a day, %s km is reached around %s (%s).", use, lang.Thousands(f.DueKm.P50), dateEN(f.Due.P50), between(f)),
+			fmt.Sprintf("里程先到：按每天 %s 公里，约%s达到 %s 公里（%s）。", use, dateZH(f.Due.P50), lang.Thousands(f.DueKm.P50), betweenZH(f)),
 		)
 	case ByDate:
 		r.add(
-			fmt.Sprintf("The date decides: due on %s, at about %s km.", dateEN(f.Due.P50), thousands(f.DueKm.P50)),
-			fmt.Sprintf("日期先到：%s到期，届时约 %s 公里。", dateZH(f.Due.P50), thousands(f.DueKm.P50)),
+			fmt.Sprintf("The date decides: due on %s, at about %s km.", dateEN(f.Due.P50), lang.Thousands(f.DueKm.P50)),
+			fmt.Sprintf("日期先到：%s到期，届时约 %s 公里。", dateZH(f.Due.P50), lang.Thousands(f.DueKm.P50)),
 		)
 	default:
 		r.add(
-			fmt.Sprintf("At %s km a day the limit is reached around %s (%s), at about %s km.", use, dateEN(f.Due.P50), between(f), thousands(f.DueKm.P50)),
-			fmt.Sprintf("按每天 %s 公里，约%s达到极限（%s），届时约 %s 公里。", use, dateZH(f.Due.P50), betweenZH(f), thousands(f.DueKm.P50)),
+			fmt.Sprintf("At %s km a day the limit is reached around %s (%s), at about %s km.", use, dateEN(f.Due.P50), between(f), lang.Thousands(f.DueKm.P50)),
+			fmt.Sprintf("按每天 %s 公里，约%s达到极限（%s），届时约 %s 公里。", use, dateZH(f.Due.P50), betweenZH(f), lang.Thousands(f.DueKm.P50)),
 		)
 	}
 }
@@ -104,8 +104,8 @@ func (t *timeline) sayOverdue(r *sentences, f *Forecast) {
 	case ByDate:
 		what, whatZH = "The plan's date was passed", "已超过计划日期"
 	}
-	r.add(fmt.Sprintf("%s around %s, %s km ago.", what, dateEN(f.OverdueSince), thousands(by)),
-		fmt.Sprintf("%s：约自%s起，已多行驶 %s 公里。", whatZH, dateZH(f.OverdueSince), thousands(by)))
+	r.add(fmt.Sprintf("%s around %s, %s km ago.", what, dateEN(f.OverdueSince), lang.Thousands(by)),
+		fmt.Sprintf("%s：约自%s起，已多行驶 %s 公里。", whatZH, dateZH(f.OverdueSince), lang.Thousands(by)))
 }
 
 func (t *timeline) sayVague(r *sentences, due law, early vagueness) {
@@ -131,8 +131,8 @@ func (t *timeline) sayVague(r *sentences, due law, early vagueness) {
 func (p *wearPath) since() (en, zh string) {
 	switch p.from {
 	case openRecorded:
-		return "since the renewal on " + dateEN(p.at) + " at " + thousands(p.km) + " km",
-			"自" + dateZH(p.at) + " " + thousands(p.km) + " 公里更换以来"
+		return "since the renewal on " + dateEN(p.at) + " at " + lang.Thousands(p.km) + " km",
+			"自" + dateZH(p.at) + " " + lang.Thousands(p.km) + " 公里更换以来"
 	case openSeen:
 		return "since a renewal without a record around " + dateEN(p.at), "自" + dateZH(p.at) + "前后一次无记录的更换以来"
 	case openDelivered:
@@ -144,7 +144,7 @@ func (p *wearPath) since() (en, zh string) {
 
 // plan is the plan interval in words.
 func (s *Spec) plan() (en, zh string) {
-	km, kmZH := thousands(s.PlanKm)+" km", " "+thousands(s.PlanKm)+" 公里"
+	km, kmZH := lang.Thousands(s.PlanKm)+" km", " "+lang.Thousands(s.PlanKm)+" 公里"
 	months, monthsZH := fmt.Sprintf("%d months", s.PlanMonths), fmt.Sprintf(" %d 个月", s.PlanMonths)
 	switch {
 	case s.PlanKm == 0:
@@ -220,13 +220,4 @@ func plural(n int, what string) string {
 		return "1 " + what
 	}
 	return strconv.Itoa(n) + " " + what + "s"
-}
-
-// thousands writes a whole number with separators: 48,213.
-func thousands(v float64) string {
-	s := strconv.FormatFloat(math.Round(v), 'f', 0, 64)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
