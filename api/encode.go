@@ -110,7 +110,7 @@ func encodeForecast(f predict.Forecast, path []predict.PathPoint) *pitcrewv1.For
 		Wear: encodeQuantiles(f.Wear), RatePer_1000Km: f.RatePer1000Km, KmPerDay: f.KmPerDay,
 		Readings: int32(f.Readings), LastReading: stamp(f.LastReading),
 		ServicedAt: stamp(f.ServicedAt), ServicedKm: f.ServicedKm, Cycle: f.Cycle,
-		Reason: text(f.Reason), Model: f.Model, AsOf: stamp(f.Now), DataUntil: stamp(f.DataUntil),
+		Reason: text(f.Reason), Model: f.Model, OverdueSince: stamp(f.OverdueSince), AsOf: stamp(f.Now), DataUntil: stamp(f.DataUntil),
 		Path: each(path, func(p predict.PathPoint) *pitcrewv1.PathPoint {
 			return &pitcrewv1.PathPoint{Time: stamp(p.Time), Km: p.Km, Wear: encodeQuantiles(p.Wear)}
 		}),

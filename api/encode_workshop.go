@@ -67,7 +67,7 @@ func encodeFinding(f diagnosis.Finding) *pitcrewv1.Finding {
 		Evidence: each(f.Evidence, func(e diagnosis.Evidence) *pitcrewv1.Evidence {
 			return encodeEvidence(workorders.Evidence(e))
 		}),
-		FirstSeen: stamp(f.FirstSeen), LastSeen: stamp(f.LastSeen), Knowledge: f.Knowledge, Model: f.Model,
+		FirstSeen: stamp(f.FirstSeen), LastSeen: stamp(f.LastSeen), Knowledge: f.Knowledge, Model: f.Model, Skill: f.Skill,
 	}
 }
 
@@ -92,7 +92,7 @@ func encodeLine(l workorders.Line) *pitcrewv1.Line {
 		FirstCheck: text(l.FirstCheck), Causes: each(l.Causes, encodeCause),
 		Operations: each(l.Operations, encodeOperation), Parts: each(l.Parts, encodePart),
 		Codes: words(l.Codes), Evidence: each(l.Evidence, encodeEvidence),
-		Knowledge: l.Knowledge, Model: l.Model,
+		Knowledge: l.Knowledge, Model: l.Model, Skill: l.Skill,
 		Cause: l.Cause, Correction: l.Correction, Outcome: string(l.Outcome), HoursActual: l.HoursActual,
 		Tentative: l.Tentative,
 	}

@@ -90,20 +90,15 @@ func readingsOf(p vehicle.Powertrain, rollups []telemetry.DayRollup, records []h
 		out = append(out, padReadings(week)...)
 		out = append(out, batteryReadings(p, week)...)
 	}
-	for _, rec := range records {
-		if rec.Status == history.EnteredInError {
+	for _, m := range history.ReadingsOf(records) {
+		c, ok := predict.ComponentOf(m.Component)
+		if !ok {
 			continue
 		}
-		for _, m := range rec.Measurements {
-			c, ok := predict.ComponentOf(m.Component)
-			if !ok {
-				continue
-			}
-			// A workshop measures what came in, before it renews it.
-			at := predict.At{Time: rec.Visited.Add(-time.Minute), OdometerKm: rec.OdometerKm}
-			if r, ok := predict.Measured(c, at, m.Value, m.Unit); ok {
-				out = append(out, r)
-			}
+		// A workshop measures what came in, before it renews it.
+		at := predict.At{Time: m.Time.Add(-time.Minute), OdometerKm: m.OdometerKm}
+		if r, ok := predict.Measured(c, at, m.Value, m.Unit); ok {
+			out = append(out, r)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b predict.Reading) int { return a.Time.Compare(b.Time) })

@@ -18,7 +18,7 @@ import (
 // drivenFleet is a small fleet whose whole history is stored and planned.
 func drivenFleet(t *testing.T, cars int) (*workshop, *simulator.Fleet) {
 	t.Helper()
-	fleet, err := simulator.New(simulator.Config{Seed: 5, Vehicles: cars, Epoch: time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC)})
+	fleet, err := simulator.New(simulator.Config{Seed: 5, Vehicles: cars, Epoch: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), HistoryDays: 200})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func TestReplayedOrShuffledHistoryChangesNothing(t *testing.T) {
 	if testing.Short() {
 		cars = 2
 	}
-	fleet, err := simulator.New(simulator.Config{Seed: 3, Vehicles: cars, Epoch: time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC)})
+	fleet, err := simulator.New(simulator.Config{Seed: 3, Vehicles: cars, Epoch: time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC), HistoryDays: 330})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -165,7 +165,7 @@ type Vehicle struct {
 	Findings    int32  `protobuf:"varint,20,opt,name=findings,proto3" json:"findings,omitempty"`
 	ActiveCodes int32  `protobuf:"varint,21,opt,name=active_codes,json=activeCodes,proto3" json:"active_codes,omitempty"`
 	Mil         bool   `protobuf:"varint,22,opt,name=mil,proto3" json:"mil,omitempty"`
-	// The component that is due first.
+	// The component that is due first; next_due lies in the past when it is overdue.
 	NextItem string                 `protobuf:"bytes,23,opt,name=next_item,json=nextItem,proto3" json:"next_item,omitempty"`
 	NextDue  *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=next_due,json=nextDue,proto3" json:"next_due,omitempty"`
 	// Filled for one vehicle, not in lists.
@@ -948,8 +948,10 @@ type Forecast struct {
 	AsOf           *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
 	DataUntil      *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=data_until,json=dataUntil,proto3" json:"data_until,omitempty"`
 	Path           []*PathPoint           `protobuf:"bytes,19,rep,name=path,proto3" json:"path,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// When the limit was passed; absent while it is ahead. due is then now.
+	OverdueSince  *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=overdue_since,json=overdueSince,proto3" json:"overdue_since,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Forecast) Reset() {
@@ -1115,6 +1117,13 @@ func (x *Forecast) GetPath() []*PathPoint {
 	return nil
 }
 
+func (x *Forecast) GetOverdueSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OverdueSince
+	}
+	return nil
+}
+
 type PathPoint struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Time          *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
@@ -1185,19 +1194,21 @@ type Finding struct {
 	Title  *Text  `protobuf:"bytes,5,opt,name=title,proto3" json:"title,omitempty"`
 	Detail *Text  `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
 	// stop, soon, monitor
-	Drivability   string                 `protobuf:"bytes,7,opt,name=drivability,proto3" json:"drivability,omitempty"`
-	Why           *Text                  `protobuf:"bytes,8,opt,name=why,proto3" json:"why,omitempty"`
-	Confidence    float64                `protobuf:"fixed64,9,opt,name=confidence,proto3" json:"confidence,omitempty"`
-	Codes         []string               `protobuf:"bytes,10,rep,name=codes,proto3" json:"codes,omitempty"`
-	Causes        []*Cause               `protobuf:"bytes,11,rep,name=causes,proto3" json:"causes,omitempty"`
-	FirstCheck    *Text                  `protobuf:"bytes,12,opt,name=first_check,json=firstCheck,proto3" json:"first_check,omitempty"`
-	Operations    []*Operation           `protobuf:"bytes,13,rep,name=operations,proto3" json:"operations,omitempty"`
-	Parts         []*Part                `protobuf:"bytes,14,rep,name=parts,proto3" json:"parts,omitempty"`
-	Evidence      []*Evidence            `protobuf:"bytes,15,rep,name=evidence,proto3" json:"evidence,omitempty"`
-	FirstSeen     *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=first_seen,json=firstSeen,proto3" json:"first_seen,omitempty"`
-	LastSeen      *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"`
-	Knowledge     string                 `protobuf:"bytes,18,opt,name=knowledge,proto3" json:"knowledge,omitempty"`
-	Model         string                 `protobuf:"bytes,19,opt,name=model,proto3" json:"model,omitempty"`
+	Drivability string                 `protobuf:"bytes,7,opt,name=drivability,proto3" json:"drivability,omitempty"`
+	Why         *Text                  `protobuf:"bytes,8,opt,name=why,proto3" json:"why,omitempty"`
+	Confidence  float64                `protobuf:"fixed64,9,opt,name=confidence,proto3" json:"confidence,omitempty"`
+	Codes       []string               `protobuf:"bytes,10,rep,name=codes,proto3" json:"codes,omitempty"`
+	Causes      []*Cause               `protobuf:"bytes,11,rep,name=causes,proto3" json:"causes,omitempty"`
+	FirstCheck  *Text                  `protobuf:"bytes,12,opt,name=first_check,json=firstCheck,proto3" json:"first_check,omitempty"`
+	Operations  []*Operation           `protobuf:"bytes,13,rep,name=operations,proto3" json:"operations,omitempty"`
+	Parts       []*Part                `protobuf:"bytes,14,rep,name=parts,proto3" json:"parts,omitempty"`
+	Evidence    []*Evidence            `protobuf:"bytes,15,rep,name=evidence,proto3" json:"evidence,omitempty"`
+	FirstSeen   *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=first_seen,json=firstSeen,proto3" json:"first_seen,omitempty"`
+	LastSeen    *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"`
+	Knowledge   string                 `protobuf:"bytes,18,opt,name=knowledge,proto3" json:"knowledge,omitempty"`
+	Model       string                 `protobuf:"bytes,19,opt,name=model,proto3" json:"model,omitempty"`
+	// Certificate the work needs: high_voltage, airbag; often empty.
+	Skill         string `protobuf:"bytes,20,opt,name=skill,proto3" json:"skill,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1361,6 +1372,13 @@ func (x *Finding) GetKnowledge() string {
 func (x *Finding) GetModel() string {
 	if x != nil {
 		return x.Model
+	}
+	return ""
+}
+
+func (x *Finding) GetSkill() string {
+	if x != nil {
+		return x.Skill
 	}
 	return ""
 }
@@ -1812,7 +1830,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x05Dates\x12,\n" +
 	"\x03p10\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x03p10\x12,\n" +
 	"\x03p50\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03p50\x12,\n" +
-	"\x03p90\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03p90\"\xe5\x05\n" +
+	"\x03p90\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03p90\"\xa6\x06\n" +
 	"\bForecast\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12$\n" +
 	"\x04name\x18\x02 \x01(\v2\x10.pitcrew.v1.TextR\x04name\x12\x14\n" +
@@ -1837,11 +1855,12 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x05as_of\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\x129\n" +
 	"\n" +
 	"data_until\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\tdataUntil\x12)\n" +
-	"\x04path\x18\x13 \x03(\v2\x15.pitcrew.v1.PathPointR\x04path\"v\n" +
+	"\x04path\x18\x13 \x03(\v2\x15.pitcrew.v1.PathPointR\x04path\x12?\n" +
+	"\roverdue_since\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\foverdueSince\"v\n" +
 	"\tPathPoint\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x0e\n" +
 	"\x02km\x18\x02 \x01(\x01R\x02km\x12)\n" +
-	"\x04wear\x18\x03 \x01(\v2\x15.pitcrew.v1.QuantilesR\x04wear\"\xbc\x05\n" +
+	"\x04wear\x18\x03 \x01(\v2\x15.pitcrew.v1.QuantilesR\x04wear\"\xd2\x05\n" +
 	"\aFinding\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03vin\x18\x02 \x01(\tR\x03vin\x12\x12\n" +
@@ -1868,7 +1887,8 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"first_seen\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tfirstSeen\x127\n" +
 	"\tlast_seen\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\blastSeen\x12\x1c\n" +
 	"\tknowledge\x18\x12 \x01(\tR\tknowledge\x12\x14\n" +
-	"\x05model\x18\x13 \x01(\tR\x05model\"m\n" +
+	"\x05model\x18\x13 \x01(\tR\x05model\x12\x14\n" +
+	"\x05skill\x18\x14 \x01(\tR\x05skill\"m\n" +
 	"\x05Cause\x12$\n" +
 	"\x04text\x18\x01 \x01(\v2\x10.pitcrew.v1.TextR\x04text\x12\x14\n" +
 	"\x05share\x18\x02 \x01(\x01R\x05share\x12(\n" +
@@ -1970,31 +1990,32 @@ var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
 	19, // 28: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
 	19, // 29: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
 	10, // 30: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
-	19, // 31: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
-	7,  // 32: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
-	0,  // 33: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
-	0,  // 34: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
-	0,  // 35: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
-	12, // 36: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
-	0,  // 37: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
-	13, // 38: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
-	14, // 39: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
-	15, // 40: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	19, // 41: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	19, // 42: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
-	0,  // 43: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
-	0,  // 44: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
-	0,  // 45: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
-	0,  // 46: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
-	0,  // 47: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	19, // 48: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	17, // 49: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	18, // 50: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	51, // [51:51] is the sub-list for method output_type
-	51, // [51:51] is the sub-list for method input_type
-	51, // [51:51] is the sub-list for extension type_name
-	51, // [51:51] is the sub-list for extension extendee
-	0,  // [0:51] is the sub-list for field type_name
+	19, // 31: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
+	19, // 32: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	7,  // 33: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
+	0,  // 34: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
+	0,  // 35: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
+	0,  // 36: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
+	12, // 37: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
+	0,  // 38: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
+	13, // 39: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
+	14, // 40: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
+	15, // 41: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
+	19, // 42: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	19, // 43: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	0,  // 44: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
+	0,  // 45: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
+	0,  // 46: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
+	0,  // 47: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
+	0,  // 48: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
+	19, // 49: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	17, // 50: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	18, // 51: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	52, // [52:52] is the sub-list for method output_type
+	52, // [52:52] is the sub-list for method input_type
+	52, // [52:52] is the sub-list for extension type_name
+	52, // [52:52] is the sub-list for extension extendee
+	0,  // [0:52] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }

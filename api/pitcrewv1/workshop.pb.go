@@ -986,7 +986,9 @@ type Line struct {
 	HoursActual float64 `protobuf:"fixed64,21,opt,name=hours_actual,json=hoursActual,proto3" json:"hours_actual,omitempty"`
 	// The machine added the line after the order was taken, and nobody has agreed
 	// to it yet.
-	Tentative     bool `protobuf:"varint,22,opt,name=tentative,proto3" json:"tentative,omitempty"`
+	Tentative bool `protobuf:"varint,22,opt,name=tentative,proto3" json:"tentative,omitempty"`
+	// Certificate the work needs: high_voltage, airbag; often empty.
+	Skill         string `protobuf:"bytes,23,opt,name=skill,proto3" json:"skill,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1173,6 +1175,13 @@ func (x *Line) GetTentative() bool {
 		return x.Tentative
 	}
 	return false
+}
+
+func (x *Line) GetSkill() string {
+	if x != nil {
+		return x.Skill
+	}
+	return ""
 }
 
 type LineResult struct {
@@ -1539,7 +1548,7 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"\vvehicle_url\x18\x18 \x01(\tR\n" +
 	"vehicleUrl\x12\x1f\n" +
 	"\vhistory_url\x18\x19 \x01(\tR\n" +
-	"historyUrl\"\xef\x05\n" +
+	"historyUrl\"\x85\x06\n" +
 	"\x04Line\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x05R\x03seq\x12\x16\n" +
 	"\x06origin\x18\x02 \x01(\tR\x06origin\x12\x1d\n" +
@@ -1569,7 +1578,8 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"correction\x12\x18\n" +
 	"\aoutcome\x18\x14 \x01(\tR\aoutcome\x12!\n" +
 	"\fhours_actual\x18\x15 \x01(\x01R\vhoursActual\x12\x1c\n" +
-	"\ttentative\x18\x16 \x01(\bR\ttentative\"\x91\x01\n" +
+	"\ttentative\x18\x16 \x01(\bR\ttentative\x12\x14\n" +
+	"\x05skill\x18\x17 \x01(\tR\x05skill\"\x91\x01\n" +
 	"\n" +
 	"LineResult\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x05R\x03seq\x12\x18\n" +
