@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/pitcrew-telematics/pitcrew/history"
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
@@ -175,63 +174,4 @@ func TestViewsDoNotDependOnTheOrder(t *testing.T) {
 			t.Fatalf("services:\n%s", diff)
 		}
 	}
-}
-
-// visits makes readings a year apart.
-func visits(km ...float64) []history.OdometerReading {
-	var out []history.OdometerReading
-	for i, v := range km {
-		out = append(out, history.OdometerReading{Ref: string(rune('a' + i)), Time: now.AddDate(i, 0, 0), Km: v})
-	}
-	return out
-}
-
-func TestSuspectOdometers(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		readings []history.OdometerReading
-		want     []history.Suspicion
-	}{
-		"nothing":                   {nil, nil},
-		"a car's life":              {visits(12000, 25000, 38000, 52000), nil},
-		"not read once":             {visits(12000, 0, 38000), nil},
-		"rounded down":              {visits(12000, 11970, 25000), nil},
-		"miles for kilometres":      {visits(52000, 62000, 45360, 84000), []history.Suspicion{{Ref: "c", Reason: history.SuspectUnit}}},
-		"a digit too many":          {visits(12000, 250000, 38000, 52000), []history.Suspicion{{Ref: "b", Reason: history.SuspectTypo}}},
-		"two digits swapped":        {visits(112000, 125000, 183000, 152000, 161000), []history.Suspicion{{Ref: "c", Reason: history.SuspectTypo}}},
-		"turned back at the end":    {visits(112000, 125000, 138000, 70000), []history.Suspicion{{Ref: "d", Reason: history.SuspectDecrease}}},
-		"a million at the end":      {visits(12000, 25000, 38000, 990000), []history.Suspicion{{Ref: "d", Reason: history.SuspectJump}}},
-		"too high at the beginning": {visits(900000, 25000, 38000), []history.Suspicion{{Ref: "a", Reason: history.SuspectJump}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if diff := cmp.Diff(tc.want, history.SuspectOdometers(tc.readings)); diff != "" {
-				t.Errorf("suspicions (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-// A plausible life is never suspected, and a planted wrong reading always is,
-// alone, in any order of the readings.
-func TestSuspectOdometersFindsWhatWasPlanted(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
-		at, km := now, 1000.0
-		var rs []history.OdometerReading
-		for i := range rapid.IntRange(3, 12).Draw(rt, "visits") {
-			days := rapid.IntRange(10, 400).Draw(rt, "days")
-			at, km = at.AddDate(0, 0, days), km+float64(days)*rapid.Float64Range(10, 300).Draw(rt, "km/day")
-			rs = append(rs, history.OdometerReading{Ref: string(rune('a' + i)), Time: at, Km: km})
-		}
-		if got := history.SuspectOdometers(rs); len(got) > 0 {
-			rt.Fatalf("a plausible life is suspected: %v", got)
-		}
-		i := rapid.IntRange(1, len(rs)-2).Draw(rt, "wrong")
-		rs[i].Km += 3e6
-		mixed := rapid.Permutation(rs).Draw(rt, "order")
-		if got := history.SuspectOdometers(mixed); len(got) != 1 || got[0].Ref != rs[i].Ref {
-			rt.Fatalf("planted %s, suspected %v", rs[i].Ref, got)
-		}
-	})
 }

@@ -15,9 +15,6 @@ func SupportedPIDs(base byte, bitmap [4]byte) []byte {
 	return pids
 }
 
-// IsBitmap reports whether a PID of service 01 asks for supported PIDs.
-func IsBitmap(pid byte) bool { return pid%0x20 == 0 }
-
 // Readiness is the state of the emission monitors, PID 01 (since the codes were
 // cleared) or 41 (this drive cycle).
 type Readiness struct {
