@@ -161,7 +161,11 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, q *sqlcgen.Queries, o *sql
 	if err := fn(&Tx{q: q.WithTx(tx), d: db.dialect}); err != nil {
 		return err
 	}
-	return db.dialect.fail("commit", tx.Commit())
+	err = tx.Commit()
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		err = ctx.Err() // the transaction was rolled back because of it, a moment before
+	}
+	return db.dialect.fail("commit", err)
 }
 
 // begin begins a transaction. When the server was restarted every connection of
