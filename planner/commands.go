@@ -76,39 +76,54 @@ func (p *Planner) AddRecord(ctx context.Context, r history.Record) (history.Reco
 	}
 	var added history.Record
 	err = p.o.Store.Write(ctx, func(tx Tx) error {
-		if err := known(ctx, tx, rec.VIN); err != nil {
+		if _, err := known(ctx, tx, rec.VIN); err != nil {
+			return err
+		}
+		before, err := stored(ctx, tx, rec)
+		if err != nil {
 			return err
 		}
 		if err := tx.AddRecord(ctx, rec); err != nil {
 			return err
 		}
-		if added, err = stored(ctx, tx, rec); err != nil {
+		if before != nil {
+			added = *before
+			return nil
+		}
+		after, err := stored(ctx, tx, rec)
+		if err != nil {
 			return err
 		}
+		added = *after
 		return p.derive(ctx, tx, rec.VIN, now)
 	})
 	return added, err
 }
 
-// stored reads a record back: the one that was there before, if it was added
-// again.
-func stored(ctx context.Context, tx Tx, r history.Record) (history.Record, error) {
+// stored reads a record as it is kept, under whatever id; nil when it is not.
+func stored(ctx context.Context, tx Tx, r history.Record) (*history.Record, error) {
 	records, err := tx.Records(ctx, r.VIN)
-	for _, old := range records {
+	if err != nil {
+		return nil, err
+	}
+	for i, old := range records {
 		if old.ID == r.ID || r.SourceID != "" && old.Source == r.Source && old.SourceID == r.SourceID {
-			return old, nil
+			return &records[i], nil
 		}
 	}
-	return r, err
+	return nil, nil
 }
 
-// known registers a vehicle that nobody has told us of yet.
-func known(ctx context.Context, tx Tx, vin vehicle.VIN) error {
-	_, err := tx.Vehicle(ctx, vin)
+// known returns a vehicle, and registers one that nobody has told us of yet.
+func known(ctx context.Context, tx Tx, vin vehicle.VIN) (vehicle.Vehicle, error) {
+	v, err := tx.Vehicle(ctx, vin)
 	if fault.CodeOf(err) == fault.NotFound {
-		return tx.PutVehicle(ctx, vehicle.Vehicle{VIN: vin})
+		if err := tx.PutVehicle(ctx, vehicle.Vehicle{VIN: vin}); err != nil {
+			return v, err
+		}
+		return tx.Vehicle(ctx, vin)
 	}
-	return err
+	return v, err
 }
 
 // Register changes what is known of a vehicle and its owner; change gets the
@@ -116,14 +131,15 @@ func known(ctx context.Context, tx Tx, vin vehicle.VIN) error {
 func (p *Planner) Register(ctx context.Context, vin vehicle.VIN, change func(*vehicle.Vehicle)) error {
 	now := p.o.Now()
 	return p.o.Store.Write(ctx, func(tx Tx) error {
-		if err := known(ctx, tx, vin); err != nil {
-			return err
-		}
-		v, err := tx.Vehicle(ctx, vin)
+		v, err := known(ctx, tx, vin)
 		if err != nil {
 			return err
 		}
+		before := v
 		change(&v)
+		if v == before {
+			return nil // registered again; a vehicle that is new is planned in its turn
+		}
 		if err := checkVehicle(v, now); err != nil {
 			return err
 		}

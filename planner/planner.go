@@ -10,11 +10,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/fault"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 )
 
@@ -39,8 +42,12 @@ type Options struct {
 // in between would never be planned.
 const minSettle = 2 * time.Second
 
-// batch is how many vehicles one look at the marks takes.
-const batch = 200
+// One look takes at most batch vehicles with new data, and always has room for
+// quietShare without: where some cars always report, parked ones still get older.
+const (
+	batch      = 200
+	quietShare = 20
+)
 
 // Planner plans vehicles. Make one with New.
 type Planner struct {
@@ -103,7 +110,8 @@ func (p *Planner) Run(ctx context.Context) error {
 }
 
 // Round plans the vehicles whose turn it is, once. It returns the errors of the
-// vehicles that failed, joined.
+// vehicles that failed, joined. When the database is away it leaves the rest for
+// the next round: they would all fail alike.
 func (p *Planner) Round(ctx context.Context) error {
 	now := p.o.Now()
 	var marked []Marked
@@ -112,10 +120,7 @@ func (p *Planner) Round(ctx context.Context) error {
 		if marked, err = tx.Marked(ctx, now.Add(-p.o.Settle), now.Add(-p.o.Wait), batch); err != nil {
 			return err
 		}
-		if len(marked) > 0 {
-			return nil
-		}
-		quiet, err := tx.Quiet(ctx, now.Add(-p.o.Renew), batch)
+		quiet, err := tx.Quiet(ctx, now.Add(-p.o.Renew), max(batch-len(marked), quietShare))
 		for _, vin := range quiet {
 			marked = append(marked, Marked{VIN: vin})
 		}
@@ -130,9 +135,12 @@ func (p *Planner) Round(ctx context.Context) error {
 			return errors.Join(errs...)
 		}
 		start := time.Now()
-		if err := p.plan(ctx, m, now); err != nil {
+		if err := p.planSafely(ctx, m, now); err != nil {
 			p.failed.Inc()
 			errs = append(errs, fmt.Errorf("plan %s: %w", m.VIN, err))
+			if fault.CodeOf(err) == fault.Unavailable {
+				break
+			}
 			continue
 		}
 		p.planned.Inc()
@@ -141,9 +149,25 @@ func (p *Planner) Round(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// planSafely turns a panic into an error. The facts that led to it are stored, so
+// they would crash the process again after every start, and with it all vehicles.
+func (p *Planner) planSafely(ctx context.Context, m Marked, listed time.Time) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.o.Logger.Error("planning a vehicle failed, its marks stay", "vin", m.VIN, "panic", v, "stack", string(debug.Stack()))
+			err = fmt.Errorf("planning panicked: %v", v)
+		}
+	}()
+	return p.plan(ctx, m, listed)
+}
+
 // plan rolls up a vehicle's marked days and derives everything again. The marks
 // were listed at the time listed: what was written since has a later mark, which
 // stays and comes again.
+//
+// The roll-ups are read before the transaction, so another planner may have rolled
+// up newer data of a day meanwhile. It has removed the day's mark then: roll-ups of
+// days without one are out of date.
 func (p *Planner) plan(ctx context.Context, m Marked, listed time.Time) error {
 	days := make([]telemetry.DayRollup, 0, len(m.Days))
 	for _, d := range m.Days {
@@ -154,7 +178,14 @@ func (p *Planner) plan(ctx context.Context, m Marked, listed time.Time) error {
 		days = append(days, day)
 	}
 	return p.o.Store.Write(ctx, func(tx Tx) error {
-		if err := tx.PutRollups(ctx, days); err != nil {
+		marked, err := tx.MarkedDays(ctx, m.VIN)
+		if err != nil {
+			return err
+		}
+		current := slices.DeleteFunc(slices.Clone(days), func(r telemetry.DayRollup) bool {
+			return !slices.Contains(marked, r.Day)
+		})
+		if err := tx.PutRollups(ctx, current); err != nil {
 			return err
 		}
 		if err := p.derive(ctx, tx, m.VIN, p.o.Now()); err != nil {

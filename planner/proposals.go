@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
@@ -99,8 +100,14 @@ func remind(ctx context.Context, tx Tx, car vehicle.Vehicle, v view, orders []wo
 	if err != nil {
 		return err
 	}
+	var lastRoutine time.Time
+	if car.Owner.Contact != "" {
+		if lastRoutine, err = tx.LastRoutine(ctx, car.Owner.Contact, car.VIN); err != nil {
+			return err
+		}
+	}
 	in := reminders.Input{
-		Vehicle: car, Now: v.input.Now, OdometerKm: v.summary.OdometerKm, KmPerDay: v.summary.KmPerDay,
+		Vehicle: car, Now: v.input.Now, LastRoutine: lastRoutine, OdometerKm: v.summary.OdometerKm, KmPerDay: v.summary.KmPerDay,
 		Forecasts: v.forecasts, Findings: tell(v.findings), Work: workOf(orders),
 	}
 	d := reminders.Reconcile(existing, reminders.Plan(in), in)

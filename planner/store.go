@@ -34,6 +34,8 @@ type Tx interface {
 	// quiet since quietSince, or one first set before dueSince; urgent first,
 	// then the longest waiting, at most limit.
 	Marked(ctx context.Context, quietSince, dueSince time.Time, limit int) ([]Marked, error)
+	// MarkedDays lists the days of a vehicle that have a mark, ascending.
+	MarkedDays(ctx context.Context, vin vehicle.VIN) ([]vehicle.Day, error)
 	// Planned removes the vehicle's marks last set at or before quietSince, makes
 	// the remaining ones wait from planned on, and takes their urgency away if it
 	// was set at or before planned.
@@ -69,6 +71,10 @@ type Tx interface {
 	PutReminder(ctx context.Context, r reminders.Reminder) error // inserts at Version 0, else checks and adds one
 	DeleteReminder(ctx context.Context, id string) error
 	Enqueue(ctx context.Context, m reminders.Message) error // once per message id, for ever
+	// LastRoutine is when the newest routine message about another vehicle than
+	// this goes or went to the recipient; zero when there is none. Messages that
+	// were given up do not count.
+	LastRoutine(ctx context.Context, recipient string, except vehicle.VIN) (time.Time, error)
 
 	Orders(ctx context.Context, vin vehicle.VIN) ([]workorders.Order, error)
 	Order(ctx context.Context, id string) (workorders.Order, error)

@@ -38,7 +38,7 @@ func open(t *testing.T, now time.Time) *workshop {
 	log := slog.New(slog.DiscardHandler)
 	dir := t.TempDir()
 	var err error
-	if w.db, err = store.Open(t.Context(), filepath.Join(dir, "pitcrew.db"), store.Options{Logger: log}); err != nil {
+	if w.db, err = store.Open(t.Context(), filepath.Join(dir, "pitcrew.db"), store.Options{Logger: log, Now: clock}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.db.Close() })

@@ -19,15 +19,18 @@ func (tx *Tx) Marked(ctx context.Context, quietSince, dueSince time.Time, limit 
 	}
 	return mapRows(rows, func(r sqlcgen.MarkedRow) (planner.Marked, error) {
 		m := planner.Marked{VIN: vehicle.VIN(r.Vin), Urgent: r.UrgentAt > 0}
-		days, err := tx.q.MarkedDays(ctx, r.Vin)
-		if err != nil {
-			return m, tx.d.fail("read marks", err)
-		}
-		for _, d := range days {
-			m.Days = append(m.Days, vehicle.Day(d))
-		}
-		return m, nil
+		m.Days, err = tx.MarkedDays(ctx, m.VIN)
+		return m, err
 	})
+}
+
+// MarkedDays implements planner.Tx.
+func (tx *Tx) MarkedDays(ctx context.Context, vin vehicle.VIN) ([]vehicle.Day, error) {
+	rows, err := tx.q.MarkedDays(ctx, string(vin))
+	if err != nil {
+		return nil, tx.d.fail("read marks", err)
+	}
+	return mapRows(rows, func(d int64) (vehicle.Day, error) { return vehicle.Day(d), nil })
 }
 
 // Planned implements planner.Tx.

@@ -26,6 +26,13 @@ func (tx *Tx) Enqueue(ctx context.Context, m reminders.Message) error {
 	}))
 }
 
+// LastRoutine implements planner.Tx. The time of a message is when it may go out
+// first.
+func (tx *Tx) LastRoutine(ctx context.Context, recipient string, except vehicle.VIN) (time.Time, error) {
+	at, err := tx.q.LastRoutine(ctx, sqlcgen.LastRoutineParams{Recipient: text(recipient), ExceptVin: string(except)})
+	return instant(at), tx.d.fail("read messages", err)
+}
+
 // Claim implements reminders.Outbox.
 func (db *DB) Claim(ctx context.Context, n int, lease time.Duration) ([]reminders.Claimed, error) {
 	var claimed []reminders.Claimed

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
 	"github.com/pitcrew-telematics/pitcrew/store/internal/sqlcgen"
@@ -32,6 +33,14 @@ func (db *DB) Record(ctx context.Context, b ingest.Batch) error {
 	}
 	return db.run(ctx, db.writer, db.writes, &db.dialect.record, func(tx *Tx) error {
 		return rows.write(ctx, tx)
+	})
+}
+
+// Disconnected says that no vehicle was connected at a time, whatever they said
+// before: a broker that was killed could not store their last wills.
+func (db *DB) Disconnected(ctx context.Context, at time.Time) error {
+	return db.Write(ctx, func(tx *Tx) error {
+		return tx.d.fail("note that vehicles are offline", tx.q.Disconnect(ctx, micros(at)))
 	})
 }
 

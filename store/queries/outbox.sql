@@ -32,3 +32,7 @@ SELECT * FROM outbox WHERE id = $1;
 SELECT COUNT(*) FILTER (WHERE state IN ('queued', 'leased')) AS undelivered,
        COUNT(*) FILTER (WHERE state = 'dead') AS dead
 FROM outbox;
+
+-- name: LastRoutine :one
+SELECT CAST(COALESCE(MAX(not_before), 0) AS BIGINT) FROM outbox
+WHERE recipient = sqlc.arg(recipient) AND severity = 'routine' AND vin <> sqlc.arg(except_vin) AND state <> 'dead';

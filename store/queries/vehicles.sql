@@ -15,6 +15,9 @@ ON CONFLICT (vin) DO UPDATE SET
     online_at  = CASE WHEN excluded.online_at > vehicles.online_at
                  THEN excluded.online_at ELSE vehicles.online_at END;
 
+-- name: Disconnect :exec
+UPDATE vehicles SET online = FALSE, online_at = sqlc.arg(at) WHERE online;
+
 -- name: PutAttribute :execrows
 -- The newest value by its own time wins; of two at the same time, the greater.
 INSERT INTO vehicle_attributes (vin, signal, value, at) VALUES ($1, $2, $3, $4)

@@ -55,6 +55,23 @@ func testAttributes(t *testing.T, db *store.DB) {
 	}
 }
 
+func testDisconnected(t *testing.T, db *store.DB) {
+	yes := true
+	on, again, ahead := newVIN(), newVIN(), newVIN()
+	for vin, seconds := range map[vehicle.VIN]int{on: 0, again: 0, ahead: 5000} {
+		record(t, db, ingest.Batch{Seen: []ingest.Seen{{VIN: vin, Received: at(seconds), Online: &yes}}})
+	}
+	if err := db.Disconnected(t.Context(), at(10)); err != nil {
+		t.Fatal(err)
+	}
+	record(t, db, ingest.Batch{Seen: []ingest.Seen{{VIN: again, Received: at(11), Online: &yes}}})
+	for vin, want := range map[vehicle.VIN]bool{on: false, again: true, ahead: false} {
+		if got := vehicleNow(t, db, vin).Online; got != want {
+			t.Errorf("online is %t, want %t", got, want)
+		}
+	}
+}
+
 func testOnline(t *testing.T, db *store.DB) {
 	vin := newVIN()
 	say := func(seconds int, online *bool, want bool) {

@@ -11,6 +11,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/store"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 func enqueue(t testing.TB, db *store.DB, messages ...reminders.Message) {
@@ -140,4 +141,31 @@ func testOutboxRivals(t *testing.T, db *store.DB) {
 		}
 	}
 	equal(t, "waiting and dead", undelivered(t, db), [2]int{0, 0})
+}
+
+func testLastRoutine(t *testing.T, db *store.DB) {
+	this, other, third := newVIN(), newVIN(), newVIN()
+	to := "owner of " + string(this)
+	last := func(to string, except vehicle.VIN) time.Time {
+		t.Helper()
+		return read(t, db, func(ctx context.Context, tx *store.Tx) (time.Time, error) { return tx.LastRoutine(ctx, to, except) })
+	}
+	equal(t, "before anything was said", last(to, this), time.Time{})
+	message := func(id string, vin vehicle.VIN, to string, s reminders.Severity, seconds int) reminders.Message {
+		return reminders.Message{ID: id, VIN: vin, To: to, Severity: s, NotBefore: at(seconds)}
+	}
+	enqueue(t, db,
+		message("early", other, to, reminders.SeverityRoutine, 10),
+		message("late", other, to, reminders.SeverityRoutine, 20),
+		message("third", third, to, reminders.SeverityRoutine, 15),
+		message("urgent", other, to, reminders.SeveritySoon, 30),
+		message("own", this, to, reminders.SeverityRoutine, 40),
+		message("neighbour", other, "somebody else", reminders.SeverityRoutine, 50),
+		message("given up", other, to, reminders.SeverityRoutine, 60))
+	if err := db.Dead(t.Context(), "given up", errors.New("no such address")); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "about another vehicle", last(to, this), at(20).Truncate(store.TimePrecision))
+	equal(t, "about others than the other", last(to, other), at(40).Truncate(store.TimePrecision))
+	equal(t, "of an unknown recipient", last("nobody", this), time.Time{})
 }

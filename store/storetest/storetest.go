@@ -52,6 +52,7 @@ func Run(t *testing.T, open Open) {
 		"facts: repeated and in any order":           testFactsAnyOrder,
 		"facts: attributes by their own time":        testAttributes,
 		"facts: the newest status says online":       testOnline,
+		"facts: nobody online when a broker starts":  testDisconnected,
 		"facts: code reports under their key":        testCodeReports,
 		"marks: who is planned, and in which order":  testMarked,
 		"marks: planned leaves what came since":      testPlanned,
@@ -60,6 +61,7 @@ func Run(t *testing.T, open Open) {
 		"outbox: leases, ends and repeats":           testOutbox,
 		"outbox: answers after the lease":            testOutboxLateAnswers,
 		"outbox: dispatchers share the work":         testOutboxRivals,
+		"outbox: the last routine message":           testLastRoutine,
 		"prior: the newest, zero when there is none": testPriors,
 		"rollups: by day, replaced by day":           testRollups,
 	} {

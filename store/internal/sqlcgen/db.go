@@ -75,6 +75,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteReminderStmt, err = db.PrepareContext(ctx, deleteReminder); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteReminder: %w", err)
 	}
+	if q.disconnectStmt, err = db.PrepareContext(ctx, disconnect); err != nil {
+		return nil, fmt.Errorf("error preparing query Disconnect: %w", err)
+	}
 	if q.enqueueStmt, err = db.PrepareContext(ctx, enqueue); err != nil {
 		return nil, fmt.Errorf("error preparing query Enqueue: %w", err)
 	}
@@ -104,6 +107,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertVehicleStmt, err = db.PrepareContext(ctx, insertVehicle); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertVehicle: %w", err)
+	}
+	if q.lastRoutineStmt, err = db.PrepareContext(ctx, lastRoutine); err != nil {
+		return nil, fmt.Errorf("error preparing query LastRoutine: %w", err)
 	}
 	if q.leaseStmt, err = db.PrepareContext(ctx, lease); err != nil {
 		return nil, fmt.Errorf("error preparing query Lease: %w", err)
@@ -303,6 +309,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteReminderStmt: %w", cerr)
 		}
 	}
+	if q.disconnectStmt != nil {
+		if cerr := q.disconnectStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing disconnectStmt: %w", cerr)
+		}
+	}
 	if q.enqueueStmt != nil {
 		if cerr := q.enqueueStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing enqueueStmt: %w", cerr)
@@ -351,6 +362,11 @@ func (q *Queries) Close() error {
 	if q.insertVehicleStmt != nil {
 		if cerr := q.insertVehicleStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertVehicleStmt: %w", cerr)
+		}
+	}
+	if q.lastRoutineStmt != nil {
+		if cerr := q.lastRoutineStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing lastRoutineStmt: %w", cerr)
 		}
 	}
 	if q.leaseStmt != nil {
@@ -589,6 +605,7 @@ type Queries struct {
 	deleteMarksStmt            *sql.Stmt
 	deleteProposalStmt         *sql.Stmt
 	deleteReminderStmt         *sql.Stmt
+	disconnectStmt             *sql.Stmt
 	enqueueStmt                *sql.Stmt
 	findingsStmt               *sql.Stmt
 	forecastsStmt              *sql.Stmt
@@ -599,6 +616,7 @@ type Queries struct {
 	insertRecordStmt           *sql.Stmt
 	insertReminderStmt         *sql.Stmt
 	insertVehicleStmt          *sql.Stmt
+	lastRoutineStmt            *sql.Stmt
 	leaseStmt                  *sql.Stmt
 	listOrdersStmt             *sql.Stmt
 	listOrdersOfVehicleStmt    *sql.Stmt
@@ -658,6 +676,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteMarksStmt:            q.deleteMarksStmt,
 		deleteProposalStmt:         q.deleteProposalStmt,
 		deleteReminderStmt:         q.deleteReminderStmt,
+		disconnectStmt:             q.disconnectStmt,
 		enqueueStmt:                q.enqueueStmt,
 		findingsStmt:               q.findingsStmt,
 		forecastsStmt:              q.forecastsStmt,
@@ -668,6 +687,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertRecordStmt:           q.insertRecordStmt,
 		insertReminderStmt:         q.insertReminderStmt,
 		insertVehicleStmt:          q.insertVehicleStmt,
+		lastRoutineStmt:            q.lastRoutineStmt,
 		leaseStmt:                  q.leaseStmt,
 		listOrdersStmt:             q.listOrdersStmt,
 		listOrdersOfVehicleStmt:    q.listOrdersOfVehicleStmt,

@@ -113,6 +113,23 @@ func (q *Queries) Enqueue(ctx context.Context, arg EnqueueParams) error {
 	return err
 }
 
+const lastRoutine = `-- name: LastRoutine :one
+SELECT CAST(COALESCE(MAX(not_before), 0) AS BIGINT) FROM outbox
+WHERE recipient = $1 AND severity = 'routine' AND vin <> $2 AND state <> 'dead'
+`
+
+type LastRoutineParams struct {
+	Recipient string
+	ExceptVin string
+}
+
+func (q *Queries) LastRoutine(ctx context.Context, arg LastRoutineParams) (int64, error) {
+	row := q.queryRow(ctx, q.lastRoutineStmt, lastRoutine, arg.Recipient, arg.ExceptVin)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const lease = `-- name: Lease :exec
 UPDATE outbox SET state = 'leased', attempts = attempts + 1, next_try = $1 WHERE id = $2
 `

@@ -57,6 +57,15 @@ func (q *Queries) CountVehicles(ctx context.Context) (CountVehiclesRow, error) {
 	return i, err
 }
 
+const disconnect = `-- name: Disconnect :exec
+UPDATE vehicles SET online = FALSE, online_at = $1 WHERE online
+`
+
+func (q *Queries) Disconnect(ctx context.Context, at int64) error {
+	_, err := q.exec(ctx, q.disconnectStmt, disconnect, at)
+	return err
+}
+
 const insertVehicle = `-- name: InsertVehicle :execrows
 INSERT INTO vehicles (vin, name, plate, brand, model, model_year, powertrain, in_service, time_zone,
     owner_name, owner_locale, owner_contact, search, first_seen, last_seen, last_event, online)
