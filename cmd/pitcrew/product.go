@@ -100,6 +100,11 @@ func (p *product) openStores(ctx context.Context, b backends) error {
 		return err
 	}
 	p.closers = append(p.closers, p.db)
+	if p.mqttOn != nil { // nobody is connected to our own broker before it runs
+		if err := p.db.Disconnected(ctx, time.Now()); err != nil {
+			return err
+		}
+	}
 	if p.telemetry, err = b.telemetry(ctx); err != nil {
 		return err
 	}
