@@ -200,7 +200,7 @@ func (p *product) serveWeb(ctx context.Context) error {
 	if err := p.web.Shutdown(stop); err != nil {
 		_ = p.web.Close() // a page that keeps streaming is cut off
 	}
-	<-failed
+	_ = <-failed // it was told to stop
 	return nil
 }
 
