@@ -31,6 +31,10 @@ func (it *item) reset() {
 
 // decode fills the report or says why there is none.
 func (p *Pipeline) decode(it *item) {
+	if it.Unreadable != "" {
+		it.refuse(classSource, "", it.Unreadable, it.Payload)
+		return
+	}
 	if len(it.Payload) > p.o.MaxMessageBytes {
 		it.refuseOversized(p.o.MaxMessageBytes)
 		return

@@ -18,6 +18,10 @@ type Message struct {
 	Received time.Time
 	Retained bool // a replay of old state, not a new event
 
+	// Unreadable says why the source could not read the message: it goes to
+	// quarantine with what there is of it.
+	Unreadable string
+
 	// Done is called exactly once. nil means that the message is stored or in
 	// quarantine, durably: acknowledge it. Any other error means that nothing is
 	// certain: do not acknowledge, the message must come again.

@@ -21,10 +21,11 @@ func TestWhatCannotBeUsedGoesToQuarantine(t *testing.T) {
 	t.Parallel()
 	large := bytes.Repeat([]byte("x"), 1<<20+1)
 	for name, test := range map[string]struct {
-		topic   string
-		payload string
-		class   string
-		want    ingest.Refused // Topic and Received are those of the message
+		topic      string
+		payload    string
+		unreadable string
+		class      string
+		want       ingest.Refused // Topic and Received are those of the message
 	}{
 		"not our topic":     {topic: "weather/berlin", payload: "rain", class: "topic", want: ingest.Refused{Payload: []byte("rain"), Reason: `does not start with pitcrew/v1/`}},
 		"not a VIN":         {topic: "pitcrew/v1/NOT-A-VIN/telemetry", payload: "{}", class: "topic", want: ingest.Refused{VIN: "NOT-A-VIN", Payload: []byte("{}"), Reason: "parse VIN"}},
@@ -33,6 +34,7 @@ func TestWhatCannotBeUsedGoesToQuarantine(t *testing.T) {
 		"not a status":      {topic: obd.Topic(carA, obd.Status), payload: "asleep", class: "payload", want: ingest.Refused{VIN: string(carA), Payload: []byte("asleep"), Place: "byte 0"}},
 		"too large":         {topic: obd.Topic(carA, obd.Telemetry), payload: string(large), class: "size", want: ingest.Refused{VIN: string(carA), Payload: large[:64<<10], Reason: "payload of 1048577 bytes is larger than 1048576; the first 65536 are kept"}},
 		"empty":             {topic: obd.Topic(carA, obd.Telemetry), payload: "", class: "payload", want: ingest.Refused{VIN: string(carA), Place: "byte 0"}},
+		"not read":          {topic: "pitcrew/v1/" + string(carA), unreadable: "too long", class: "source", want: ingest.Refused{VIN: string(carA), Reason: "too long"}},
 		"crashes a decoder": {topic: "crash", payload: "boom", class: "decoder", want: ingest.Refused{Payload: []byte("boom"), Reason: "index out of range"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -40,7 +42,7 @@ func TestWhatCannotBeUsedGoesToQuarantine(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				metrics := prometheus.NewRegistry()
 				b := runPipeline(t, func(o *ingest.Options) { o.Registerer, o.Decode = metrics, decodeOrCrash })
-				m := ingest.Message{Topic: test.topic, Payload: []byte(test.payload), Received: noon}
+				m := ingest.Message{Topic: test.topic, Payload: []byte(test.payload), Received: noon, Unreadable: test.unreadable}
 				b.send(speedAt(carB, noon, 1), m, speedAt(carB, noon.Add(time.Second), 2))
 				b.finish()
 				b.wantDone("0", "1", "2")
@@ -120,7 +122,8 @@ func TestImpossibleValuesOfADecoderAreRefused(t *testing.T) {
 		nan := vehicle.CodeEntry{Code: "P0171", Status: vehicle.CodeConfirmed, FreezeFrame: []vehicle.Reading{{Signal: vehicle.Speed, Value: vehicle.Number(nan())}}}
 		b := runPipeline(t, func(o *ingest.Options) {
 			o.Decode = func(string, []byte, time.Time) (vehicle.Report, []obd.Refusal, error) {
-				return vehicle.Report{VIN: carA,
+				return vehicle.Report{
+					VIN: carA,
 					Samples: []vehicle.Sample{
 						{Time: noon, Readings: speed},
 						{Time: noon.AddDate(73, 0, 0), Readings: speed},

@@ -12,6 +12,7 @@ import (
 
 // Why something is in quarantine, as the metrics count it.
 const (
+	classSource      = "source"      // the source could not read it
 	classTopic       = "topic"       // not a topic of a vehicle
 	classSize        = "size"        // payload too large
 	classPayload     = "payload"     // nothing in it can be used

@@ -287,7 +287,8 @@ func TestClientThatNeverConnectsIsLetGo(t *testing.T) {
 	}
 }
 
-func TestPacketAboveTheLimitEndsTheConnection(t *testing.T) {
+// Such a packet comes again with every connection, so somebody must hear of it.
+func TestPacketAboveTheLimitGoesToQuarantineUnread(t *testing.T) {
 	t.Parallel()
 	b, messages := serve(t, broker.Options{AllowAnonymous: true, MaxPacketBytes: 1000})
 	lost := make(chan error, 1)
@@ -300,8 +301,9 @@ func TestPacketAboveTheLimitEndsTheConnection(t *testing.T) {
 	case <-time.After(patience):
 		t.Error("the connection stays open")
 	}
-	if len(messages) > 0 {
-		t.Error("the message came through")
+	m := receive(t, messages)
+	if m.Topic != "pitcrew/v1/"+carA || m.Payload != nil || !strings.Contains(m.Unreadable, "more than 1000 bytes") {
+		t.Errorf("got %+v, want a message about %s for quarantine", m, carA)
 	}
 }
 

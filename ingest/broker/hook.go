@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -49,7 +50,7 @@ func (h *hook) Init(any) error {
 // Provides implements mochi.Hook.
 func (h *hook) Provides(b byte) bool {
 	return bytes.IndexByte([]byte{
-		mochi.OnConnectAuthenticate, mochi.OnACLCheck, mochi.OnPublish, mochi.OnWill, mochi.OnWillSent,
+		mochi.OnConnectAuthenticate, mochi.OnACLCheck, mochi.OnPublish, mochi.OnWill, mochi.OnWillSent, mochi.OnDisconnect,
 	}, b) >= 0
 }
 
@@ -210,10 +211,29 @@ func (h *hook) OnWillSent(cl *mochi.Client, pk packets.Packet) {
 	if now, ok := h.server.Clients.Get(cl.ID); h.storing.isClosed() || (ok && now != cl && !now.Closed()) {
 		return
 	}
-	m := ingest.Message{Topic: pk.TopicName, Payload: pk.Payload, Received: time.Now()}
+	h.store(cl, "last will", ingest.Message{Topic: pk.TopicName, Payload: pk.Payload, Received: time.Now()})
+}
+
+// OnDisconnect puts a packet above MaxPacketBytes into quarantine. The connection
+// ends at its length, before topic and content are read, and without a PUBACK: the
+// vehicle will send it again and again, until a person sees why.
+func (h *hook) OnDisconnect(cl *mochi.Client, err error, _ bool) {
+	c, ok := cl.Net.Conn.(*conn)
+	if !ok || !errors.Is(err, packets.ErrPacketTooLarge) || h.storing.isClosed() {
+		return
+	}
+	h.refuse(refusedPacket, "client", cl.ID, "limit", h.o.MaxPacketBytes)
+	h.store(cl, "packet above the limit", ingest.Message{
+		Topic: topicRoot + c.identity.vehicle, Received: time.Now(),
+		Unreadable: fmt.Sprintf("a packet of more than %d bytes was not read, and the connection closed", h.o.MaxPacketBytes),
+	})
+}
+
+// store hands over what no client waits for.
+func (h *hook) store(cl *mochi.Client, what string, m ingest.Message) {
 	m.Done = func(err error) {
 		if err != nil {
-			h.o.Logger.Warn("last will not stored", "client", cl.ID, "error", err)
+			h.o.Logger.Warn(what+" not stored", "client", cl.ID, "error", err)
 		}
 	}
 	h.wills.Go(func() {

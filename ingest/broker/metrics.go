@@ -12,6 +12,7 @@ const (
 	refusedConnect   = "connect"
 	refusedPublish   = "publish"
 	refusedSubscribe = "subscribe"
+	refusedPacket    = "packet" // too large to be read
 )
 
 type metrics struct {
@@ -23,11 +24,11 @@ func newMetrics(r prometheus.Registerer, connections func() int) (*metrics, erro
 	const ns, sub = "pitcrew", "broker"
 	m := &metrics{
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "refused_total",
-			Help: "Connections, publishes and reads that clients were not entitled to."}, []string{"what"}),
+			Help: "Connections, publishes and reads that clients were not entitled to, and packets above the limit."}, []string{"what"}),
 		withheld: prometheus.NewCounter(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "withheld_acks_total",
 			Help: "Messages not acknowledged because they could not be stored; their clients were disconnected."}),
 	}
-	for _, what := range []string{refusedConnect, refusedPublish, refusedSubscribe} {
+	for _, what := range []string{refusedConnect, refusedPublish, refusedSubscribe, refusedPacket} {
 		m.refused.WithLabelValues(what)
 	}
 	if r == nil {
