@@ -200,7 +200,9 @@ func (p *product) serveWeb(ctx context.Context) error {
 	if err := p.web.Shutdown(stop); err != nil {
 		_ = p.web.Close() // a page that keeps streaming is cut off
 	}
-	_ = <-failed // it was told to stop
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
 	return nil
 }
 
