@@ -105,6 +105,9 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("make the folder of the telemetry store: %w", err)
 	}
 	lock, err := lockFile(filepath.Join(dir, "telemetry.lock"))
+	if errors.Is(err, ErrInUse) {
+		return nil, fmt.Errorf("open telemetry store in %s: %w: stop that process, or choose another folder", dir, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open telemetry store in %s (is the folder writable?): %w", dir, err)
 	}
@@ -215,9 +218,10 @@ func (s *Store) update(ctx context.Context, fn func(context.Context) error) erro
 	}
 	if err != nil {
 		s.state.stale = true
-		_, rollback := s.conn.ExecContext(ctx, "ROLLBACK")
-		if rollback != nil {
-			s.options.Logger.Warn("roll back telemetry write", "error", rollback)
+		// A full disk makes SQLite roll back by itself, and then there is nothing to
+		// roll back. Should a transaction stay open, the next BEGIN says so.
+		if _, rollback := s.conn.ExecContext(ctx, "ROLLBACK"); rollback != nil {
+			s.options.Logger.Debug("roll back telemetry write", "error", rollback)
 		}
 	}
 	return err
