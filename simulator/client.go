@@ -145,29 +145,25 @@ func (s *session) close(status string) {
 	s.client.Disconnect(200)
 }
 
-// keepConnected runs work in one session after the other until work is done,
-// its error is final or the context ends.
+// keepConnected runs work in one session after the other until work is done or
+// the context ends. That the broker is away is told once, by the first car.
 func (f *Fleet) keepConnected(ctx context.Context, i int, o Options, work func(context.Context, *session) error) error {
 	status := obd.Topic(f.cars[i].VIN, obd.Status)
-	pause := 100 * time.Millisecond
+	pause, told := 100*time.Millisecond, false
 	for ctx.Err() == nil {
 		s, err := f.dial(ctx, i, o)
 		if err == nil {
-			pause = 100 * time.Millisecond
+			pause, told = 100*time.Millisecond, false
 			err = work(ctx, s)
 			s.close(status)
 			if err == nil {
 				return nil
 			}
+		} else if i == 0 && !told && ctx.Err() == nil {
+			told = true
+			o.Logger.Warn("no answer from the broker; the cars keep trying", slog.Any("error", err))
 		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		level := slog.LevelDebug
-		if i == 0 {
-			level = slog.LevelWarn // one car speaks for all
-		}
-		o.Logger.Log(ctx, level, "car lost its broker", slog.String("vin", string(f.cars[i].VIN)), slog.Any("error", err))
+		o.Logger.Debug("car is not connected", slog.String("vin", string(f.cars[i].VIN)), slog.Any("error", err))
 		if !sleep(ctx, pause) {
 			return nil
 		}

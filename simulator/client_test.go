@@ -364,32 +364,39 @@ func TestLiveCarsReportUntilStopped(t *testing.T) {
 	}
 }
 
-func TestBrokerThatIsAwayIsWaitedFor(t *testing.T) {
+func TestBrokerThatIsAwayIsWaitedForAndToldOnce(t *testing.T) {
 	t.Parallel()
 	f := fleet(t, simulator.Config{Seed: 5, Vehicles: 2, Epoch: epoch, HistoryDays: 3})
 	ctx, cancel := context.WithCancel(t.Context())
-	warned := make(chan struct{}, 100)
+	logged := make(chan slog.Level, 100)
 	stopped := make(chan error, 1)
 	go func() {
-		stopped <- f.Run(ctx, simulator.Options{Broker: "tcp://127.0.0.1:1", Logger: slog.New(notify{slog.DiscardHandler, warned})})
+		stopped <- f.Run(ctx, simulator.Options{Broker: "tcp://127.0.0.1:1", Logger: slog.New(notify{slog.DiscardHandler, logged})})
 	}()
-	<-warned
-	<-warned
+	warnings := 0
+	for range 6 { // two cars try three times and more
+		if <-logged == slog.LevelWarn {
+			warnings++
+		}
+	}
 	cancel()
 	if err := <-stopped; err != nil {
 		t.Fatal(err)
 	}
+	if warnings != 1 {
+		t.Errorf("%d warnings that the broker is away, want 1", warnings)
+	}
 }
 
-// notify tells a channel of every warning.
+// notify tells a channel of every line of the log.
 type notify struct {
 	slog.Handler
-	to chan struct{}
+	to chan slog.Level
 }
 
-func (n notify) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
+func (n notify) Enabled(context.Context, slog.Level) bool { return true }
 
-func (n notify) Handle(context.Context, slog.Record) error {
-	n.to <- struct{}{}
+func (n notify) Handle(_ context.Context, r slog.Record) error {
+	n.to <- r.Level
 	return nil
 }

@@ -35,7 +35,7 @@ type Options struct {
 	HistoryOnly bool
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Logger gets lost connections: of the first car as warnings, of the others at
+	// Logger is told once when the broker is away, and of every lost connection at
 	// level debug. nil discards.
 	Logger *slog.Logger
 }

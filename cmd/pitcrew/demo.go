@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -32,14 +31,14 @@ The data stays in --data: the next start goes on where this one stopped.
 Other cars can join: publish to the broker, or try 'pitcrew replay --help'.`
 }
 
-func (c *demoCmd) Run(s *session) error {
+func (c *demoCmd) Run(s *env) error {
 	if c.Vehicles < 1 || c.Vehicles > 5000 {
 		return fmt.Errorf("--vehicles %d: want 1 to 5000", c.Vehicles)
 	}
 	p, err := open(s.ctx, c.settings, backends{
 		telemetry: embeddedTelemetry(s, c.Data),
 		source: func(p *product) (ingest.Source, error) {
-			if !loopbackAddress(c.MQTT) {
+			if !loopback(c.MQTT) {
 				return nil, fmt.Errorf("--mqtt %s: the demo lets everybody in, so it listens on 127.0.0.1 only; 'pitcrew serve' can do more", c.MQTT)
 			}
 			return embeddedBroker(p, broker.Options{Address: c.MQTT, AllowAnonymous: true})
@@ -51,7 +50,7 @@ func (c *demoCmd) Run(s *session) error {
 	return errors.Join(c.runWith(s, p), p.close())
 }
 
-func (c *demoCmd) runWith(s *session, p *product) error {
+func (c *demoCmd) runWith(s *env, p *product) error {
 	fleet, err := c.fleet(s)
 	if err != nil {
 		return err
@@ -68,7 +67,7 @@ func (c *demoCmd) runWith(s *session, p *product) error {
 
 // drive lets the dealer enter the cars and their papers, then puts the fleet on
 // the road: first the stored history, then live.
-func (c *demoCmd) drive(ctx context.Context, s *session, p *product, d *dealer) error {
+func (c *demoCmd) drive(ctx context.Context, s *env, p *product, d *dealer) error {
 	if err := d.enter(ctx); err != nil {
 		return ignoreStop(ctx, fmt.Errorf("enter the fleet: %w", err))
 	}
@@ -78,51 +77,18 @@ func (c *demoCmd) drive(ctx context.Context, s *session, p *product, d *dealer) 
 	go func() { repairs <- d.repair(ctx) }()
 
 	err := d.fleet.Run(ctx, simulator.Options{
-		Broker: "tcp://" + p.mqttOn.String(), StatePath: c.statePath(), Progress: c.reporter(s), Logger: s.logger, Uploads: 12,
+		Broker: "tcp://" + p.mqttOn.String(), StatePath: c.statePath(), Progress: uploaded(s, "; the fleet drives on live"), Logger: s.logger, Uploads: 12,
 	})
 	cancel()
 	return errors.Join(ignoreStop(ctx, err), ignoreStop(ctx, <-repairs))
 }
 
-// reporter draws the upload as a bar and says when it is done.
-func (c *demoCmd) reporter(s *session) func(simulator.Progress) {
-	bar := progress(s, 1, "uploading stored history")
-	started, done := time.Now(), false
-	return func(p simulator.Progress) {
-		if done {
-			return
-		}
-		bar.ChangeMax(max(p.TotalDays, 1))
-		_ = bar.Set(p.Days) // only a terminal can fail here
-		if p.Done() {
-			done = true
-			_ = bar.Finish()
-			fmt.Fprintf(s.out, "%d vehicle-days uploaded in %s; the fleet drives on live\n", p.TotalDays, time.Since(started).Round(100*time.Millisecond))
-		}
-	}
-}
-
 func (c *demoCmd) statePath() string { return filepath.Join(c.Data, "fleet.json") }
 
 // fleet is the one of the data folder, or a new one whose history ends now.
-func (c *demoCmd) fleet(s *session) (*simulator.Fleet, error) {
-	state, err := simulator.LoadState(c.statePath())
-	if errors.Is(err, fs.ErrNotExist) {
-		epoch := time.Now().UTC().AddDate(0, 0, -simulator.DefaultHistoryDays)
-		return simulator.New(simulator.Config{Seed: c.Seed, Vehicles: c.Vehicles, Epoch: epoch})
-	}
-	if err != nil {
-		return nil, err
-	}
-	if state.Seed != c.Seed || state.Vehicles != c.Vehicles {
-		s.logger.Warn("the data folder holds another fleet, which goes on; choose another folder with --data for a new one",
-			"vehicles", state.Vehicles, "seed", state.Seed)
-	}
-	fleet, err := simulator.New(state.Config())
-	if err != nil {
-		return nil, err
-	}
-	return fleet, fleet.Restore(state)
+func (c *demoCmd) fleet(s *env) (*simulator.Fleet, error) {
+	epoch := time.Now().UTC().AddDate(0, 0, -simulator.DefaultHistoryDays)
+	return loadFleet(c.statePath(), simulator.Config{Seed: c.Seed, Vehicles: c.Vehicles, Epoch: epoch}, s.logger)
 }
 
 // ignoreStop turns the error of a cancelled call into a clean stop.

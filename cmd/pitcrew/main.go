@@ -29,8 +29,8 @@ type cli struct {
 	LogLevel string          `help:"Log debug, info, warn or error and above; the demo is quiet and starts at warn." enum:",debug,info,warn,error" default:"" placeholder:"LEVEL"`
 }
 
-// session is what every command gets.
-type session struct {
+// env is what every command gets: where to print, when to stop.
+type env struct {
 	ctx    context.Context
 	out    io.Writer
 	err    io.Writer
@@ -78,7 +78,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	}
 	level := slog.LevelInfo
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // the parser allows only known levels and none
-	s := &session{ctx, out, errOut, slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: level}))}
+	s := &env{ctx, out, errOut, slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: level}))}
 	if err := parsed.Run(s); err != nil {
 		fmt.Fprintln(errOut, "pitcrew:", explain(err))
 		return 1
@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 
 type versionCmd struct{}
 
-func (versionCmd) Run(s *session) error {
+func (versionCmd) Run(s *env) error {
 	_, err := fmt.Fprintln(s.out, "pitcrew", version)
 	return err
 }

@@ -36,7 +36,7 @@ func (c *replayCmd) Help() string {
 Columns are named ENGINE_RPM, VEHICLE_SPEED and so on, or by PID: 010C.`
 }
 
-func (c *replayCmd) Run(s *session) error {
+func (c *replayCmd) Run(s *env) error {
 	vin, err := vehicle.ParseVIN(c.VIN)
 	if err != nil {
 		return err
@@ -48,6 +48,9 @@ func (c *replayCmd) Run(s *session) error {
 	start := c.Start
 	if start.IsZero() {
 		start = time.Now().Add(-rows[len(rows)-1].Offset)
+	}
+	if err := checkBroker(c.Broker); err != nil {
+		return err
 	}
 	client, err := connect(s.ctx, c.Broker, "replay-"+string(vin), c.Username, c.Password)
 	if err != nil {
@@ -64,7 +67,7 @@ func (c *replayCmd) Run(s *session) error {
 	return err
 }
 
-func (c *replayCmd) read(s *session) ([]drivelog.Row, error) {
+func (c *replayCmd) read(s *env) ([]drivelog.Row, error) {
 	f, err := os.Open(c.File)
 	if err != nil {
 		return nil, err
@@ -87,7 +90,7 @@ func (c *replayCmd) read(s *session) ([]drivelog.Row, error) {
 const inFlight = 50
 
 // publish sends every row and waits until all are acknowledged.
-func (c *replayCmd) publish(s *session, client paho.Client, vin vehicle.VIN, rows []drivelog.Row, start time.Time, bar *progressbar.ProgressBar) error {
+func (c *replayCmd) publish(s *env, client paho.Client, vin vehicle.VIN, rows []drivelog.Row, start time.Time, bar *progressbar.ProgressBar) error {
 	began := time.Now()
 	boot := "replay-" + strconv.FormatInt(start.Unix(), 36)
 	waiting := make([]paho.Token, 0, inFlight)

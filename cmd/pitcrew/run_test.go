@@ -173,7 +173,7 @@ func TestMistakesAreAnswered(t *testing.T) {
 		want []string
 	}{
 		"unknown command":    {[]string{"dmeo"}, 2, []string{"dmeo", "--help"}},
-		"unknown flag":       {[]string{"demo", "--vehicels", "3"}, 2, []string{"--vehicels", "--help"}},
+		"unknown flag":       {[]string{"demo", "--vehiclez", "3"}, 2, []string{"--vehiclez", "--help"}},
 		"not a number":       {[]string{"demo", "--vehicles", "many"}, 2, []string{"--vehicles"}},
 		"web port taken":     {with("demo", "--http", port), 1, []string{port, "taken", "--http"}},
 		"mqtt port taken":    {with("demo", "--mqtt", port), 1, []string{port, "taken", "--mqtt"}},
@@ -183,6 +183,8 @@ func TestMistakesAreAnswered(t *testing.T) {
 		"anonymous outside":  {with("serve", "--mqtt-anonymous", "--mqtt", "0.0.0.0:0"), 1, []string{"--mqtt-client-ca"}},
 		"no cars allowed in": {with("serve"), 1, []string{"--mqtt-user"}},
 		"broker away":        {[]string{"replay", "--vin", "LJCPCBLCX14500264", "--broker", "tcp://" + closedPort(t), "testdata/drive.csv"}, 1, []string{"--broker", "no answer"}},
+		"no broker address":  {[]string{"simulate", "--broker", "127.0.0.1:1883"}, 1, []string{"--broker", "tcp://"}},
+		"no mqtt address":    {with("demo", "--mqtt", "1883"), 1, []string{"--mqtt", "HOST:PORT"}},
 		"wrong vin":          {[]string{"replay", "--vin", "LJCPCBLCX1450O264", "testdata/drive.csv"}, 1, []string{"LJCPCBLCX1450O264"}},
 		"no such log":        {[]string{"replay", "--vin", "LJCPCBLCX14500264", "nowhere.csv"}, 2, []string{"nowhere.csv"}},
 	} {
@@ -216,8 +218,8 @@ func TestHelpTeaches(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{"demo", "serve", "simulate", "replay"} {
 		code, out, _ := once(t, command, "--help")
-		if code != 0 || !strings.Contains(out, "pitcrew "+command) || !strings.Contains(out, "PITCREW_") {
-			t.Errorf("%s --help: exit %d, no example or no environment names:\n%s", command, code, out)
+		if code != 0 || !strings.Contains(out, "pitcrew "+command) || !strings.Contains(out, "PITCREW_") || !strings.Contains(out, "127.0.0.1:1883") {
+			t.Errorf("%s --help: exit %d, no example, no environment names or no defaults:\n%s", command, code, out)
 		}
 	}
 	if code, out, _ := once(t, "version"); code != 0 || !strings.HasPrefix(out, "pitcrew ") {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
 	"github.com/pitcrew-telematics/pitcrew/ingest/broker"
@@ -42,7 +41,11 @@ type serveCmd struct {
 }
 
 func (c *serveCmd) Help() string {
-	return `Without any flag everything is embedded: broker, time series and database live in --data.
+	return `Broker, time series and database are embedded and live in --data. Say how cars log in; to try it
+on one machine:
+
+  pitcrew serve --mqtt-anonymous
+
 Production takes a broker, PostgreSQL and InfluxDB from outside, one by one:
 
   pitcrew serve --broker ssl://mqtt.example.org:8883 --broker-user pitcrew \
@@ -51,7 +54,7 @@ Production takes a broker, PostgreSQL and InfluxDB from outside, one by one:
 Passwords are better in the environment: PITCREW_BROKER_PASSWORD, PITCREW_INFLUX_TOKEN, PITCREW_TOKEN.`
 }
 
-func (c *serveCmd) Run(s *session) error {
+func (c *serveCmd) Run(s *env) error {
 	p, err := open(s.ctx, c.settings, backends{database: c.Database, telemetry: c.openTelemetry(s), source: c.openSource}, s.logger)
 	if err != nil {
 		return err
@@ -60,7 +63,7 @@ func (c *serveCmd) Run(s *session) error {
 	return errors.Join(p.run(s.ctx), p.close())
 }
 
-func (c *serveCmd) openTelemetry(s *session) func(context.Context) (telemetry.Store, error) {
+func (c *serveCmd) openTelemetry(s *env) func(context.Context) (telemetry.Store, error) {
 	if c.InfluxURL == "" {
 		return embeddedTelemetry(s, c.Data)
 	}
@@ -71,7 +74,7 @@ func (c *serveCmd) openTelemetry(s *session) func(context.Context) (telemetry.St
 	}
 }
 
-func embeddedTelemetry(s *session, dir string) func(context.Context) (telemetry.Store, error) {
+func embeddedTelemetry(s *env, dir string) func(context.Context) (telemetry.Store, error) {
 	return func(context.Context) (telemetry.Store, error) {
 		return embedded.Open(dir, embedded.Options{Logger: s.logger})
 	}
@@ -79,6 +82,9 @@ func embeddedTelemetry(s *session, dir string) func(context.Context) (telemetry.
 
 func (c *serveCmd) openSource(p *product) (ingest.Source, error) {
 	if c.Broker != "" {
+		if err := checkBroker(c.Broker); err != nil {
+			return nil, err
+		}
 		conf, err := clientTLS(c.BrokerCA)
 		if err != nil {
 			return nil, err
@@ -88,7 +94,7 @@ func (c *serveCmd) openSource(p *product) (ingest.Source, error) {
 			SharedGroup: c.BrokerGroup, TLS: conf, Logger: p.logger, Registerer: p.registry,
 		})
 	}
-	if c.MQTTAnonymous && !loopbackAddress(c.MQTT) {
+	if c.MQTTAnonymous && !loopback(c.MQTT) {
 		return nil, fmt.Errorf("--mqtt-anonymous on %s would let anybody write: use --mqtt-client-ca or --mqtt-user, or listen on 127.0.0.1", c.MQTT)
 	}
 	conf, err := serverTLS(c.MQTTCert, c.MQTTKey, c.MQTTClientCA)
@@ -167,9 +173,4 @@ func authority(file string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("%s holds no PEM certificate", file)
 	}
 	return pool, nil
-}
-
-func loopbackAddress(address string) bool {
-	host, _, _ := strings.Cut(address, ":")
-	return loopback(host)
 }

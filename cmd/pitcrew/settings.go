@@ -6,16 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"time"
 )
 
 // settings is what the running product can be told; demo and serve share it. All
 // of them work at their default.
 type settings struct {
-	Data string `help:"Folder of the embedded stores." default:"pitcrew-data" type:"path" placeholder:"DIR"`
-	HTTP string `name:"http" help:"Address of the console and the HTTP API." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	GRPC string `name:"grpc" help:"Address of the gRPC API; 'off' turns it off." default:"127.0.0.1:8090" placeholder:"HOST:PORT"`
-	MQTT string `name:"mqtt" help:"Address of the embedded MQTT broker." default:"127.0.0.1:1883" placeholder:"HOST:PORT"`
+	Data string `help:"Folder of the embedded stores." default:"pitcrew-data" type:"path"`
+	HTTP string `name:"http" help:"Address of the console and the HTTP API." default:"127.0.0.1:8080"`
+	GRPC string `name:"grpc" help:"Address of the gRPC API; 'off' turns it off." default:"127.0.0.1:8090"`
+	MQTT string `name:"mqtt" help:"Address of the embedded MQTT broker." default:"127.0.0.1:1883"`
 
 	Shop string `help:"Name of the workshop, as service records name it." default:"pitcrew"`
 
@@ -30,16 +31,15 @@ type settings struct {
 
 // validate refuses what would be open to the world without a token.
 func (s settings) validate() error {
-	for flag, address := range map[string]string{"--http": s.HTTP, "--grpc": s.GRPC} {
-		if address == "off" && flag == "--grpc" {
+	for _, listens := range []struct{ flag, address string }{{"--http", s.HTTP}, {"--grpc", s.GRPC}, {"--mqtt", s.MQTT}} {
+		if listens.flag == "--grpc" && listens.address == "off" {
 			continue
 		}
-		host, _, err := net.SplitHostPort(address)
-		if err != nil {
-			return fmt.Errorf("%s %s: want HOST:PORT, such as 127.0.0.1:8080", flag, address)
+		if _, _, err := net.SplitHostPort(listens.address); err != nil {
+			return fmt.Errorf("%s %s: want HOST:PORT, such as 127.0.0.1:8080", listens.flag, listens.address)
 		}
-		if s.Token == "" && !loopback(host) {
-			return fmt.Errorf("%s %s can be reached by others: set --token, or listen on 127.0.0.1", flag, address)
+		if s.Token == "" && listens.flag != "--mqtt" && !loopback(listens.address) {
+			return fmt.Errorf("%s %s can be reached by others: set --token, or listen on 127.0.0.1", listens.flag, listens.address)
 		}
 	}
 	if s.WebhookURL != "" && len(s.WebhookSecret) == 0 {
@@ -48,12 +48,22 @@ func (s settings) validate() error {
 	return nil
 }
 
-func loopback(host string) bool {
-	if host == "localhost" {
+// loopback reports whether only this machine reaches an address HOST:PORT.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err == nil && host == "localhost" {
 		return true
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
+}
+
+// checkBroker refuses what no client can connect to.
+func checkBroker(address string) error {
+	if u, err := url.Parse(address); err != nil || u.Scheme == "" || u.Host == "" {
+		return fmt.Errorf("--broker %s: want a URL, such as tcp://127.0.0.1:1883 or ssl://mqtt.example.org:8883", address)
+	}
+	return nil
 }
 
 // sameSecret compares in constant time, whatever the lengths.

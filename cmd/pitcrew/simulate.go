@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"time"
 
@@ -36,42 +37,53 @@ truth file can be held against what pitcrew says:
   pitcrew simulate --broker tcp://broker:1883 --vehicles 500 --truth truth.json --loss 0.01 --repeat 0.05`
 }
 
-func (c *simulateCmd) Run(s *session) error {
-	fleet, err := c.fleet()
+func (c *simulateCmd) Run(s *env) error {
+	if err := checkBroker(c.Broker); err != nil {
+		return err
+	}
+	fleet, err := c.fleet(s)
 	if err != nil {
 		return err
 	}
 	if err := writeTruth(fleet, c.Truth); err != nil {
 		return err
 	}
-	bar := progress(s, 1, "uploading stored history")
+	then := "; the fleet drives on live"
+	if c.Once {
+		then = ""
+	}
 	err = fleet.Run(s.ctx, simulator.Options{
 		Broker: c.Broker, Username: c.Username, Password: c.Password, StatePath: c.State,
 		Link:        simulator.Link{Loss: c.Loss, Repeat: c.Repeat, Reorder: c.Reorder, Delay: c.Delay, MaxSkew: c.Skew},
-		HistoryOnly: c.Once, Logger: s.logger,
-		Progress: func(p simulator.Progress) {
-			bar.ChangeMax(max(p.TotalDays, 1))
-			_ = bar.Set(p.Days) // only a terminal can fail here
-		},
+		HistoryOnly: c.Once, Progress: uploaded(s, then), Logger: s.logger,
 	})
 	return ignoreStop(s.ctx, err)
 }
 
-func (c *simulateCmd) fleet() (*simulator.Fleet, error) {
+func (c *simulateCmd) fleet(s *env) (*simulator.Fleet, error) {
 	epoch := c.Epoch
 	if epoch.IsZero() {
 		epoch = time.Now().UTC().AddDate(0, 0, -c.Days)
 	}
-	conf := simulator.Config{Seed: c.Seed, Vehicles: c.Vehicles, Epoch: epoch, HistoryDays: c.Days}
-	if c.State == "" {
-		return simulator.New(conf)
+	return loadFleet(c.State, simulator.Config{Seed: c.Seed, Vehicles: c.Vehicles, Epoch: epoch, HistoryDays: c.Days}, s.logger)
+}
+
+// loadFleet returns the fleet that a state file remembers, with the repairs it has
+// had, or a fresh one where there is no file.
+func loadFleet(path string, fresh simulator.Config, logger *slog.Logger) (*simulator.Fleet, error) {
+	if path == "" {
+		return simulator.New(fresh)
 	}
-	state, err := simulator.LoadState(c.State)
+	state, err := simulator.LoadState(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return simulator.New(conf)
+		return simulator.New(fresh)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if state.Seed != fresh.Seed || state.Vehicles != fresh.Vehicles {
+		logger.Warn("another fleet is stored here and goes on; choose another place for a new one",
+			"file", path, "vehicles", state.Vehicles, "seed", state.Seed)
 	}
 	fleet, err := simulator.New(state.Config())
 	if err != nil {
