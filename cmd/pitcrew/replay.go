@@ -31,7 +31,7 @@ type replayCmd struct {
 func (c *replayCmd) Help() string {
 	return `Sends the rows as ELM327 answers on pitcrew/v1/{vin}/obd, as the adapter in the car would have:
 
-  pitcrew replay --vin LJCPCBLCX14500264 drive1.csv
+  pitcrew replay --vin LJCPCBLC614500264 drive1.csv
 
 Columns are named ENGINE_RPM, VEHICLE_SPEED and so on, or by PID: 010C.`
 }
