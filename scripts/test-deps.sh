@@ -27,11 +27,14 @@ if [ -n "$missing" ]; then
         exit 1
     fi
     $as_root apt-get update -q
-    # The packages' own services are not wanted: tests start their own servers.
-    printf '#!/bin/sh\nexit 101\n' | $as_root tee /usr/sbin/policy-rc.d >/dev/null
-    $as_root chmod +x /usr/sbin/policy-rc.d
+    # The packages' own services are not wanted: tests start their own servers. A
+    # policy that the machine has already stays as it is.
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        trap '$as_root rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee /usr/sbin/policy-rc.d >/dev/null
+        $as_root chmod +x /usr/sbin/policy-rc.d
+    fi
     # shellcheck disable=SC2086
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
-    $as_root rm -f /usr/sbin/policy-rc.d
 fi
 scripts/tools.sh influxd
