@@ -3,6 +3,7 @@
 package embedded
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"syscall"
@@ -21,4 +22,10 @@ func lockFile(path string) (*os.File, error) {
 		return nil, fmt.Errorf("lock %s: %w", path, ErrInUse)
 	}
 	return f, nil
+}
+
+// unlockFile gives the lock back. Closing the file alone is not enough: a process
+// that is being started at this moment still has a copy of it, and the lock with it.
+func unlockFile(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }

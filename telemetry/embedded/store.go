@@ -170,7 +170,7 @@ func (s *Store) release() error {
 	if s.writer != nil {
 		errs = append(errs, s.conn.Close(), s.writer.Close())
 	}
-	return errors.Join(append(errs, s.lock.Close())...)
+	return errors.Join(append(errs, unlockFile(s.lock))...)
 }
 
 // Ping implements telemetry.Store: it writes a row and reads.
