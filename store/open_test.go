@@ -53,8 +53,10 @@ func TestOpenMigratesOnce(t *testing.T) {
 	if log := openLogged(); log != "" {
 		t.Errorf("the second start says:\n%s", log)
 	}
-	if _, err := os.Stat(strings.TrimPrefix(dsn, "sqlite:")); err != nil {
+	if info, err := os.Stat(strings.TrimPrefix(dsn, "sqlite:")); err != nil {
 		t.Errorf("the database is not where it should be: %v", err)
+	} else if mode := info.Mode().Perm(); mode != 0o600 {
+		t.Errorf("the database has mode %o, want 600: it holds owners' addresses", mode)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 
 	"github.com/pressly/goose/v3"
@@ -22,6 +23,11 @@ func openSQLite(path string) (*DB, error) {
 	file, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("find database %s: %w", path, err)
+	}
+	// Owners' names and addresses are in it. SQLite would make the file readable for
+	// everybody; if it cannot be made, opening it says why.
+	if f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600); err == nil {
+		_ = f.Close()
 	}
 	writer, err := sql.Open("sqlite", sqliteURL(file, "_txlock=immediate", "_pragma=journal_mode(WAL)"))
 	if err != nil {

@@ -120,6 +120,11 @@ func TestCloseLeavesOneFile(t *testing.T) {
 	check(t, err)
 	for _, e := range entries {
 		got = append(got, e.Name())
+		info, err := e.Info()
+		check(t, err)
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("%s has mode %o, want 600: it tells where cars go", e.Name(), mode)
+		}
 	}
 	if d := cmp.Diff([]string{"telemetry.db", "telemetry.lock"}, got); d != "" {
 		t.Errorf("files (-want +got):\n%s", d)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 
 	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
@@ -69,6 +70,11 @@ var writerPragmas = []string{
 
 // openWriter opens the one connection that writes.
 func openWriter(ctx context.Context, path string) (*sql.DB, *sql.Conn, error) {
+	// It tells where cars go and when. SQLite would make the file readable for
+	// everybody; if it cannot be made, opening it says why.
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err == nil {
+		_ = f.Close()
+	}
 	db, err := sql.Open("sqlite", dsn(path))
 	if err != nil {
 		return nil, nil, err
