@@ -29,6 +29,7 @@ type DispatcherOptions struct {
 	Logger  *slog.Logger  // nil discards
 	Poll    time.Duration // how long to rest when nothing is due; 0 is 2 s
 	Timeout time.Duration // for one attempt; 0 is 20 s
+	Grace   time.Duration // for the attempts under way at the end; 0 is 3 s
 	Lease   time.Duration // 0 is 2 min; it must exceed twice the Timeout
 	Batch   int           // messages claimed at once; 0 is 32
 	Workers int           // attempts at once; 0 is 4
@@ -53,6 +54,7 @@ type Dispatcher struct {
 func NewDispatcher(outbox Outbox, channel Channel, o DispatcherOptions) (*Dispatcher, error) {
 	setDefault(&o.Poll, 2*time.Second)
 	setDefault(&o.Timeout, 20*time.Second)
+	setDefault(&o.Grace, 3*time.Second)
 	setDefault(&o.Lease, 2*time.Minute)
 	setDefault(&o.Batch, 32)
 	setDefault(&o.Workers, 4)
@@ -83,9 +85,10 @@ func setDefault[T comparable](v *T, otherwise T) {
 	}
 }
 
-// Run delivers until the context ends; then it lets the attempts under way
-// finish, marks them, and returns nil. Trouble with the outbox is logged and
-// tried again.
+// Run delivers until the context ends; then it gives the attempts under way the
+// Grace to finish, marks them, and returns nil. One that was cut off may have
+// reached its owner; it is repeated under the same id. Trouble with the outbox is
+// logged and tried again.
 func (d *Dispatcher) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		claimedAt := d.o.Now()
@@ -120,8 +123,8 @@ func (d *Dispatcher) deliver(ctx context.Context, claimed []Claimed, beginUntil 
 			break
 		}
 		workers.Go(func() error {
-			if d.o.Now().Before(beginUntil) {
-				d.attempt(context.WithoutCancel(ctx), c)
+			if ctx.Err() == nil && d.o.Now().Before(beginUntil) { // it may have waited for a worker
+				d.attempt(ctx, c)
 			}
 			return nil
 		})
@@ -132,9 +135,10 @@ func (d *Dispatcher) deliver(ctx context.Context, claimed []Claimed, beginUntil 
 // attempt sends one message and marks it. When marking fails the lease ends by
 // itself and the message is sent again, under the same id.
 func (d *Dispatcher) attempt(ctx context.Context, c Claimed) {
-	ctx, cancel := context.WithTimeout(ctx, d.o.Timeout)
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.o.Timeout)
 	defer cancel()
-	err := d.send(ctx, c.Message)
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(d.o.Grace, cancel) })()
+	err := d.send(sending, c.Message)
 
 	mark, cancelMark := context.WithTimeout(context.WithoutCancel(ctx), d.o.Timeout)
 	defer cancelMark()

@@ -271,6 +271,32 @@ func TestDispatcherStopsSoftly(t *testing.T) {
 	})
 }
 
+// A receiver that does not answer must not hold up a stop: its message is sent
+// again after the next start.
+func TestDispatcherCutsOffWhatHangsAtAStop(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newOutbox("a", "b")
+		c := &channel{send: func(ctx context.Context, _ int) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}}
+		began := time.Now()
+		run(t, b, c, reminders.DispatcherOptions{Workers: 1}, time.Second)
+		if took := time.Since(began); took != 4*time.Second {
+			t.Errorf("stopped after %s, want the second it ran and 3 s of grace", took)
+		}
+		for id, state := range b.states() {
+			if state == "delivered" || state == "dead" {
+				t.Errorf("message %s is %s, want it to be sent again", id, state)
+			}
+		}
+		if len(c.sent) != 1 {
+			t.Errorf("sent %v, want nothing begun after the stop", c.sent)
+		}
+	})
+}
+
 func TestDispatcherOutlivesTroubleWithTheOutbox(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
