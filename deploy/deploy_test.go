@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/testserver"
 )
 
 func TestComposeIsPinnedAndChecked(t *testing.T) {
@@ -93,10 +95,7 @@ func TestUnit(t *testing.T) {
 			t.Errorf("%s is missing", want)
 		}
 	}
-	analyze, err := exec.LookPath("systemd-analyze")
-	if err != nil {
-		t.Skip("systemd-analyze is not installed: the lines are not checked")
-	}
+	analyze := testserver.Find(t, "systemd-analyze")
 	self, err := os.Executable() // it wants a program that is there
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ want git git
 want /usr/sbin/mosquitto mosquitto
 want mosquitto_pub mosquitto-clients
 want chromium chromium
+want systemd-analyze systemd
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 [ -d /usr/share/fonts/opentype/noto ] || missing="$missing fonts-noto-cjk"
 
