@@ -80,6 +80,9 @@ func TestDemoTellsTheWholeStory(t *testing.T) {
 		}
 	}
 	demo.walkToTheEnd(fromWear)
+	within(t, 3*time.Minute, "the upload to end", func() (bool, string) {
+		return strings.Contains(demo.out.String(), "drives on live"), demo.err.String()
+	})
 
 	demo.stop()
 	again := startDemo(t, args...)
