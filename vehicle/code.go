@@ -2,18 +2,22 @@ package vehicle
 
 import "time"
 
-// Code is a diagnostic trouble code as SAE J2012 / ISO 15031-6 prints it:
-// "P0171", with a failure type byte as "P0133-11" (ISO 14229).
+// Code is a diagnostic trouble code as its standard prints it: "P0171" (SAE
+// J2012), with a failure type byte "P0133-11" (ISO 15031-6), "SPN609-FMI19" (SAE
+// J1939-73). Code.Namespace tells which standard that is.
 type Code string
 
 // CodeStatus is the life of a trouble code inside its ECU.
 type CodeStatus string
 
-// The states an ECU gives a trouble code (SAE J1979 services 07, 03 and 0A).
+// The states an ECU gives a trouble code (SAE J1979 services 07, 03 and 0A). A
+// code of the history stands in the ECU's memory and its fault is not there any
+// more: ISO 14229 status without bits 0, 2 and 3, SAE J1939 DM2.
 const (
 	CodePending   CodeStatus = "pending"
 	CodeConfirmed CodeStatus = "confirmed"
 	CodePermanent CodeStatus = "permanent"
+	CodeHistory   CodeStatus = "history"
 )
 
 // CodeEntry is one code in a report.
@@ -36,4 +40,9 @@ type CodeReport struct {
 	MIL        *bool  // malfunction indicator lamp commanded on
 	Covers     []CodeStatus
 	Codes      []CodeEntry
+
+	// Broadcast is set for sets that the car repeats all the time, without being
+	// asked (SAE J1939 DM1 each second, the alarms in each GB/T 32960 frame): one
+	// of many equal ones says as much as all.
+	Broadcast bool
 }

@@ -14,13 +14,18 @@ func (e *CodeError) Error() string {
 	return fmt.Sprintf("parse trouble code %q: %s at byte %d", e.Input, e.Reason, e.Offset)
 }
 
-// ParseCode reads a code in the text form of SAE J2012: a letter P, C, B or U, a
-// digit 0 to 3, three hexadecimal digits, and after a dash an optional failure
-// type byte of two (ISO 15031-6, "P0133-11"). Small letters become capitals. The
-// error is a *CodeError.
+// ParseCode reads a code in the text form of its namespace; small letters become
+// capitals. SAE J2012 is a letter P, C, B or U, a digit 0 to 3, three hexadecimal
+// digits, and after a dash an optional failure type byte of two (ISO 15031-6,
+// "P0133-11"). The error is a *CodeError.
 func ParseCode(s string) (Code, error) {
+	code, _, err := parseCode(s)
+	return code, err
+}
+
+func parseJ2012(s string) (Code, Namespace, error) {
 	if len(s) != 5 && len(s) != 8 {
-		return "", &CodeError{s, min(len(s), 8), "want 5 characters, or 8 with a failure type"}
+		return "", "", &CodeError{s, min(len(s), 8), "want 5 characters, or 8 with a failure type"}
 	}
 	b := []byte(s)
 	for i, c := range b {
@@ -39,10 +44,10 @@ func ParseCode(s string) (Code, error) {
 			ok, want = c == '-', "want '-'"
 		}
 		if !ok {
-			return "", &CodeError{s, i, want}
+			return "", "", &CodeError{s, i, want}
 		}
 	}
-	return Code(b), nil
+	return Code(b), NamespaceJ2012, nil
 }
 
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'A' && c <= 'F' }
@@ -60,10 +65,21 @@ func CodeFromWord(w uint16) (Code, bool) {
 	return Code([]byte{"PCBU"[w>>14], hex[w>>12&3], hex[w>>8&15], hex[w>>4&15], hex[w&15]}), true
 }
 
-// Word returns the code as it is sent on the wire; the failure type is not part
-// of it. It is false for a Code that ParseCode would refuse.
+// CodeFromDTC reads a three-byte code of ISO 14229 whose ECU follows SAE J2012:
+// the word of CodeFromWord, then the failure type byte ("P0133-11"). Unlike a
+// word alone, three zero bytes are a code here: the caller knows its padding.
+func CodeFromDTC(b [3]byte) Code {
+	const hex = "0123456789ABCDEF"
+	w := uint16(b[0])<<8 | uint16(b[1])
+	return Code([]byte{
+		"PCBU"[w>>14], hex[w>>12&3], hex[w>>8&15], hex[w>>4&15], hex[w&15], '-', hex[b[2]>>4], hex[b[2]&15],
+	})
+}
+
+// Word returns a code of SAE J2012 as it is sent on the wire; the failure type is
+// not part of it. It is false for any other Code.
 func (c Code) Word() (uint16, bool) {
-	if _, err := ParseCode(string(c)); err != nil {
+	if c.Namespace() != NamespaceJ2012 {
 		return 0, false
 	}
 	var w uint16
@@ -98,9 +114,9 @@ const (
 	SystemNetwork    System = "network"
 )
 
-// System returns the part of the vehicle the code belongs to.
+// System returns the part of the vehicle a code of SAE J2012 belongs to.
 func (c Code) System() System {
-	if c == "" {
+	if c.Namespace() != NamespaceJ2012 {
 		return SystemUnknown
 	}
 	switch c[0] {
@@ -119,7 +135,7 @@ func (c Code) System() System {
 // Generic reports whether SAE J2012 gives the code its meaning. The other codes
 // are the maker's: without the make they mean nothing.
 func (c Code) Generic() bool {
-	if len(c) < 5 {
+	if c.Namespace() != NamespaceJ2012 {
 		return false
 	}
 	switch digit := c[1]; c[0] {
@@ -132,9 +148,10 @@ func (c Code) Generic() bool {
 	}
 }
 
-// Base returns the code without its failure type: P0133 of P0133-11.
+// Base returns a code of SAE J2012 without its failure type: P0133 of P0133-11.
+// Other codes have none and are returned as they are.
 func (c Code) Base() Code {
-	if len(c) > 5 {
+	if len(c) == 8 && c[5] == '-' && c.Namespace() == NamespaceJ2012 {
 		return c[:5]
 	}
 	return c
@@ -142,7 +159,7 @@ func (c Code) Base() Code {
 
 // FailureType returns the failure type byte of ISO 15031-6, if the code has one.
 func (c Code) FailureType() (uint8, bool) {
-	if len(c) != 8 {
+	if len(c) != 8 || c.Namespace() != NamespaceJ2012 {
 		return 0, false
 	}
 	var b uint8

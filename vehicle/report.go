@@ -31,6 +31,16 @@ type Reading struct {
 	Quality Quality
 }
 
+// Measure makes the reading of a number in the unit of the signal. A value outside
+// the limits of the dictionary keeps its number and gets QualityOutOfRange.
+func Measure(s Signal, value float64) Reading {
+	r := Reading{Signal: s, Value: Number(value)}
+	if def, known := Lookup(s); known && !def.Contains(value) {
+		r.Quality = QualityOutOfRange
+	}
+	return r
+}
+
 // Sample is what a vehicle measured at one moment.
 type Sample struct {
 	Time       time.Time // event time, UTC

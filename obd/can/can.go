@@ -1,0 +1,111 @@
+// Package can holds the CAN frame that every bus format of obd starts from, and
+// reads and writes it as text.
+//
+//	id        11 bits, three hexadecimal digits: 7E8; 29 bits, eight: 18DAF110
+//	candump   7E8#04410C1AF8, with a time and an interface before it:
+//	          (1700000000.123456) can0 7E8#04410C1AF8, or can0  7E8   [5]  04 41 0C 1A F8
+package can
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// MaxData is the most data bytes of a frame: 64 in CAN FD, 8 in classic CAN.
+const MaxData = 64
+
+// ID is a CAN identifier of 11 or 29 bits; bit 31 is set for those of 29.
+type ID uint32
+
+// extended is the bit that tells identifiers of 29 bits.
+const extended ID = 1 << 31
+
+// Standard makes an identifier of 11 bits; higher bits are dropped.
+func Standard(id uint32) ID { return ID(id & 0x7FF) }
+
+// Extended makes an identifier of 29 bits; higher bits are dropped.
+func Extended(id uint32) ID { return ID(id&0x1FFFFFFF) | extended }
+
+// IsExtended reports whether the identifier has 29 bits.
+func (id ID) IsExtended() bool { return id&extended != 0 }
+
+// Bits returns the identifier as a number.
+func (id ID) Bits() uint32 { return uint32(id &^ extended) }
+
+// String prints three or eight hexadecimal digits.
+func (id ID) String() string {
+	if id.IsExtended() {
+		return fmt.Sprintf("%08X", id.Bits())
+	}
+	return fmt.Sprintf("%03X", id.Bits())
+}
+
+// ParseID reads three hexadecimal digits (11 bits) or eight (29 bits).
+func ParseID(s string) (ID, error) {
+	v, err := strconv.ParseUint(s, 16, 32)
+	switch {
+	case err != nil:
+	case len(s) == 3 && v <= 0x7FF:
+		return Standard(uint32(v)), nil
+	case len(s) == 8 && v <= 0x1FFFFFFF:
+		return Extended(uint32(v)), nil
+	}
+	return 0, fmt.Errorf("parse CAN id %q: want 3 hexadecimal digits up to 7FF, or 8 up to 1FFFFFFF", s)
+}
+
+// Frame is one data frame.
+type Frame struct {
+	ID   ID
+	Data []byte // up to MaxData bytes
+}
+
+// String prints the frame as candump's log does: 7E8#04410C1AF8.
+func (f Frame) String() string {
+	return f.ID.String() + "#" + strings.ToUpper(hex.EncodeToString(f.Data))
+}
+
+// Parse reads one frame in a form of candump. A remote frame (7E8#R) holds no data
+// and is refused.
+func Parse(line string) (Frame, error) {
+	rest := strings.TrimSpace(line)
+	if strings.HasPrefix(rest, "(") {
+		if _, after, ok := strings.Cut(rest, ")"); ok {
+			rest = strings.TrimSpace(after)
+		}
+	}
+	fields := strings.Fields(rest)
+	for len(fields) > 1 && !strings.Contains(fields[0], "#") && !strings.HasPrefix(fields[1], "[") {
+		fields = fields[1:] // the interface
+	}
+	if len(fields) == 0 {
+		return Frame{}, fmt.Errorf("parse CAN frame %q: empty", line)
+	}
+	if id, data, ok := strings.Cut(fields[0], "#"); ok {
+		data = strings.TrimPrefix(data, "#") // CAN FD: 7E8##<flags><data>
+		if len(fields[0]) > len(id)+1 && fields[0][len(id)+1] == '#' && data != "" {
+			data = data[1:]
+		}
+		return parse(line, id, data)
+	}
+	if len(fields) > 1 && strings.HasPrefix(fields[1], "[") {
+		return parse(line, fields[0], strings.Join(fields[2:], ""))
+	}
+	return Frame{}, fmt.Errorf("parse CAN frame %q: want ID#DATA, such as 7E8#04410C1AF8", line)
+}
+
+func parse(line, id, data string) (Frame, error) {
+	parsed, err := ParseID(id)
+	if err != nil {
+		return Frame{}, err
+	}
+	b, err := hex.DecodeString(strings.ReplaceAll(data, ".", ""))
+	if err != nil {
+		return Frame{}, fmt.Errorf("parse data of CAN frame %q: %w", line, err)
+	}
+	if len(b) > MaxData {
+		return Frame{}, fmt.Errorf("parse CAN frame %q: %d data bytes, want at most %d", line, len(b), MaxData)
+	}
+	return Frame{parsed, b}, nil
+}
