@@ -1,0 +1,84 @@
+package dialect
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// maxDepth is how deep JSON may be nested.
+const maxDepth = 32
+
+// parseJSON reads one JSON value: objects as map[string]any, numbers as
+// json.Number. The error is a *vehicle.Refusal.
+func parseJSON(payload []byte) (any, error) {
+	switch {
+	case len(payload) > MaxPayload:
+		return nil, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(payload), MaxPayload)}
+	case !utf8.Valid(payload):
+		return nil, &vehicle.Refusal{Offset: invalidUTF8(payload), Reason: "text is not UTF-8"}
+	}
+	if at := tooDeep(payload); at >= 0 {
+		return nil, &vehicle.Refusal{Offset: at, Reason: fmt.Sprintf("JSON is nested deeper than %d", maxDepth)}
+	}
+	d := json.NewDecoder(bytes.NewReader(payload))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, refuseJSON(err, payload)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, &vehicle.Refusal{Offset: int(d.InputOffset()), Reason: "more text after the message"}
+	}
+	return v, nil
+}
+
+func refuseJSON(err error, payload []byte) *vehicle.Refusal {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return &vehicle.Refusal{Offset: int(max(syntax.Offset-1, 0)), Reason: "JSON: " + syntax.Error()}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &vehicle.Refusal{Offset: len(payload), Reason: "JSON ends in the middle"}
+	default:
+		return &vehicle.Refusal{Reason: "JSON: " + err.Error()}
+	}
+}
+
+func invalidUTF8(b []byte) int {
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return len(b)
+}
+
+// tooDeep returns where the nesting passes maxDepth; -1 if it does not. Brackets
+// inside texts do not count.
+func tooDeep(b []byte) int {
+	depth, inText := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case inText && c == '\\':
+			i++
+		case c == '"':
+			inText = !inText
+		case inText:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return i
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return -1
+}

@@ -1,0 +1,6 @@
+package dialect
+
+// registry lists every dialect, in order of name.
+func registry() []Dialect {
+	return []Dialect{}
+}
