@@ -8,8 +8,8 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
-	"github.com/pitcrew-telematics/pitcrew/obd"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // Retries of a store start quickly and settle at retryMax: long enough not to
@@ -134,14 +134,14 @@ func (c *committer) write(ctx context.Context, records []telemetry.Record, origi
 }
 
 func (c *committer) refuseRecords(partial *telemetry.PartialError, origins []origin) {
-	parts := make([][]obd.Refusal, len(c.batch))
+	parts := make([][]*vehicle.Refusal, len(c.batch))
 	for _, r := range partial.Rejected {
 		if r.Index < 0 || r.Index >= len(origins) {
 			c.o.Logger.Error("telemetry store refused a record that was not in the batch", "index", r.Index, "reason", r.Reason)
 			continue
 		}
 		o := origins[r.Index]
-		parts[o.item] = append(parts[o.item], obd.Refusal{Place: fmt.Sprintf("samples[%d]", o.sample), Reason: r.Reason})
+		parts[o.item] = append(parts[o.item], &vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("samples[%d]", o.sample), Reason: r.Reason})
 	}
 	for i, it := range c.batch {
 		it.refuseParts(classStore, parts[i])

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pitcrew-telematics/pitcrew/obd"
 	"github.com/pitcrew-telematics/pitcrew/obd/jsonmsg"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -52,7 +51,7 @@ func (p *Pipeline) decode(it *item) {
 
 // decodeSafely turns a panic of a decoder into an error. A message that crashes
 // the process would come again after the restart, and crash it again.
-func (p *Pipeline) decodeSafely(m *Message) (r vehicle.Report, parts []obd.Refusal, err error) {
+func (p *Pipeline) decodeSafely(m *Message) (r vehicle.Report, parts []*vehicle.Refusal, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			p.o.Logger.Error("decoder failed; the message goes to quarantine",
@@ -77,10 +76,10 @@ var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 func (it *item) dropImpossible() {
 	latest := it.Received.Add(jsonmsg.MaxClockLead)
 	possible := func(t time.Time) bool { return !t.Before(earliest) && !t.After(latest) }
-	var parts []obd.Refusal
+	var parts []*vehicle.Refusal
 	i := -1
 	bad := func(list, reason string) bool {
-		parts = append(parts, obd.Refusal{Place: fmt.Sprintf("%s[%d]", list, i), Reason: reason})
+		parts = append(parts, &vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("%s[%d]", list, i), Reason: reason})
 		return true
 	}
 	it.report.Samples = slices.DeleteFunc(it.report.Samples, func(s vehicle.Sample) bool {

@@ -16,7 +16,7 @@ import (
 // Decode reads one message. It must be pure: it is called from several
 // goroutines, and again for a message that comes again. An error means that
 // nothing in the message can be used; the refusals list parts that were left out.
-type Decode func(topic string, payload []byte, received time.Time) (vehicle.Report, []obd.Refusal, error)
+type Decode func(topic string, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error)
 
 // Options are what a Pipeline works with and its limits. Zero limits take the
 // default named beside them.
@@ -75,7 +75,7 @@ func orDefault[T int | int64 | time.Duration](v *T, def T) {
 }
 
 // decodeOwnTopics reads pitcrew/v1/{vin}/{kind}.
-func decodeOwnTopics(topic string, payload []byte, received time.Time) (vehicle.Report, []obd.Refusal, error) {
+func decodeOwnTopics(topic string, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	vin, kind, err := obd.ParseTopic(topic)
 	if err != nil {
 		return vehicle.Report{}, nil, err

@@ -72,7 +72,7 @@ func TestWhatCannotBeUsedGoesToQuarantine(t *testing.T) {
 }
 
 // decodeOrCrash decodes pitcrew's own topics and crashes on "crash".
-func decodeOrCrash(topic string, payload []byte, received time.Time) (vehicle.Report, []obd.Refusal, error) {
+func decodeOrCrash(topic string, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	if topic == "crash" {
 		_ = payload[len(payload)]
 	}
@@ -121,7 +121,7 @@ func TestImpossibleValuesOfADecoderAreRefused(t *testing.T) {
 		speed := []vehicle.Reading{{Signal: vehicle.Speed, Value: vehicle.Number(1)}}
 		nan := vehicle.CodeEntry{Code: "P0171", Status: vehicle.CodeConfirmed, FreezeFrame: []vehicle.Reading{{Signal: vehicle.Speed, Value: vehicle.Number(nan())}}}
 		b := runPipeline(t, func(o *ingest.Options) {
-			o.Decode = func(string, []byte, time.Time) (vehicle.Report, []obd.Refusal, error) {
+			o.Decode = func(string, []byte, time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 				return vehicle.Report{
 					VIN: carA,
 					Samples: []vehicle.Sample{
@@ -155,12 +155,12 @@ func TestOneMessageMakesFewEntries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := runPipeline(t, func(o *ingest.Options) {
-			o.Decode = func(string, []byte, time.Time) (vehicle.Report, []obd.Refusal, error) {
-				var parts []obd.Refusal
+			o.Decode = func(string, []byte, time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
+				var parts []*vehicle.Refusal
 				for i := range 1000 {
 					parts = append(parts,
-						obd.Refusal{Place: fmt.Sprint(i), Reason: "the same"},
-						obd.Refusal{Place: fmt.Sprint(i), Reason: fmt.Sprint("reason ", i)})
+						&vehicle.Refusal{Offset: -1, Place: fmt.Sprint(i), Reason: "the same"},
+						&vehicle.Refusal{Offset: -1, Place: fmt.Sprint(i), Reason: fmt.Sprint("reason ", i)})
 				}
 				return vehicle.Report{VIN: carA}, parts, nil
 			}

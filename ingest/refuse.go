@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/obd"
-	"github.com/pitcrew-telematics/pitcrew/obd/jsonmsg"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // Why something is in quarantine, as the metrics count it.
@@ -58,15 +58,12 @@ func (it *item) refuseOversized(limit int) {
 func (it *item) refuseWhole(err error) {
 	class, place, reason := classPayload, "", err.Error()
 	var topic *obd.TopicError
-	var json *jsonmsg.Error
+	var refusal *vehicle.Refusal
 	switch {
 	case errors.As(err, &topic):
 		class = classTopic
-	case errors.As(err, &json):
-		place, reason = fmt.Sprintf("byte %d", json.Offset), json.Reason
-		if json.Place != "" {
-			place = json.Place + ", " + place
-		}
+	case errors.As(err, &refusal):
+		place, reason = refusal.Where(), refusal.Reason
 	case errors.Is(err, obd.ErrUnsupported):
 		class = classUnsupported
 	case errors.Is(err, errDecoderFailed):
@@ -85,7 +82,7 @@ type reasonGroup struct {
 // refuseParts makes one refusal for each distinct reason, up to maxReasons. A
 // message with the same fault in a thousand samples is one entry in quarantine,
 // not a thousand copies of its payload.
-func (it *item) refuseParts(class string, parts []obd.Refusal) {
+func (it *item) refuseParts(class string, parts []*vehicle.Refusal) {
 	var groups []reasonGroup
 	rest := 0
 	for _, part := range parts {
@@ -100,7 +97,7 @@ func (it *item) refuseParts(class string, parts []obd.Refusal) {
 			continue
 		}
 		if g := &groups[i]; len(g.places) < listedPlaces {
-			g.places = append(g.places, part.Place)
+			g.places = append(g.places, part.Where())
 		} else {
 			g.more++
 		}

@@ -17,7 +17,7 @@ import (
 // UnusableError says that nothing in a message could be used, and why.
 type UnusableError struct {
 	Kind     Kind
-	Refusals []Refusal // at least one
+	Refusals []*vehicle.Refusal // at least one
 }
 
 // Error implements error.
@@ -27,11 +27,11 @@ func (e *UnusableError) Error() string {
 	if n := len(e.Refusals) - 1; n > 0 {
 		more = fmt.Sprintf(" and %d more", n)
 	}
-	return fmt.Sprintf("decode %s message: nothing usable: %s: %s%s", e.Kind, first.Place, first.Reason, more)
+	return fmt.Sprintf("decode %s message: nothing usable: %v%s", e.Kind, first, more)
 }
 
 // decodeAdapter reads an obd message: adapter text or CAN frames.
-func decodeAdapter(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []Refusal, error) {
+func decodeAdapter(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	env, refusals, err := jsonmsg.DecodeAdapter(vin, payload, received)
 	if err != nil {
 		return vehicle.Report{}, nil, err
@@ -58,7 +58,7 @@ type answers struct {
 	values   []answered
 	lists    []codeList
 	damaged  bool // a line was lost: a list of codes may miss some
-	refusals []Refusal
+	refusals []*vehicle.Refusal
 }
 
 // answered is one reading and who gave it.
@@ -191,9 +191,9 @@ func (a *answers) list(ecu, place string, payload []byte) {
 func (a *answers) refuse(place, reason string) {
 	switch n := len(a.refusals); {
 	case n < jsonmsg.MaxRefusals:
-		a.refusals = append(a.refusals, Refusal{Place: place, Reason: reason})
+		a.refusals = append(a.refusals, &vehicle.Refusal{Offset: -1, Place: place, Reason: reason})
 	case n == jsonmsg.MaxRefusals:
-		a.refusals = append(a.refusals, Refusal{Place: "message", Reason: "more parts refused than are listed"})
+		a.refusals = append(a.refusals, &vehicle.Refusal{Offset: -1, Place: "message", Reason: "more parts refused than are listed"})
 	}
 }
 

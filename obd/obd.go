@@ -30,9 +30,6 @@ const (
 // Such messages are worth keeping: a later version can replay them.
 var ErrUnsupported = errors.New("kind of message is not decoded yet")
 
-// Refusal is a part of a message that was not used, and why.
-type Refusal = jsonmsg.Refusal
-
 // TopicError says why a topic is not one of pitcrew's.
 type TopicError struct {
 	Topic  string
@@ -84,7 +81,7 @@ func ParseTopic(topic string) (vehicle.VIN, Kind, error) {
 // holds what could be read, and the refusals list what was left out. A message
 // that is sound and says nothing, such as the adapter's NO DATA, is an empty
 // report without error.
-func Decode(kind Kind, vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []Refusal, error) {
+func Decode(kind Kind, vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	switch kind {
 	case Telemetry:
 		return jsonmsg.DecodeTelemetry(vin, payload, received)

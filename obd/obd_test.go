@@ -73,7 +73,7 @@ func TestDecodeUnsupported(t *testing.T) {
 	}
 }
 
-func decodeText(text string) (vehicle.Report, []obd.Refusal, error) {
+func decodeText(text string) (vehicle.Report, []*vehicle.Refusal, error) {
 	return obd.Decode(obd.Adapter, vin, jsonmsg.AppendAdapter(nil, "b7", 1, sampled, text), received)
 }
 
@@ -122,7 +122,7 @@ func TestDecodeAdapterValues(t *testing.T) {
 	}
 }
 
-func checkRefusals(t *testing.T, refused []obd.Refusal, reasons []string) {
+func checkRefusals(t *testing.T, refused []*vehicle.Refusal, reasons []string) {
 	t.Helper()
 	if len(refused) != len(reasons) {
 		t.Fatalf("refused %q, want %q", refused, reasons)
@@ -302,7 +302,7 @@ func ExampleDecode() {
 		fmt.Println(c.ECU, c.Covers, c.Codes[0].Code)
 	}
 	for _, r := range refused {
-		fmt.Println(r.Place+":", r.Reason)
+		fmt.Println(r)
 	}
 	// Output:
 	// Vehicle.Speed 60

@@ -28,8 +28,8 @@ type CANFrame struct {
 const maxFrameData = 64
 
 // DecodeAdapter reads the envelope of an obd message: a time, and either the
-// adapter's text or CAN frames. The error is an *Error.
-func DecodeAdapter(vin vehicle.VIN, payload []byte, received time.Time) (Adapter, []Refusal, error) {
+// adapter's text or CAN frames. The error is a *vehicle.Refusal.
+func DecodeAdapter(vin vehicle.VIN, payload []byte, received time.Time) (Adapter, []*vehicle.Refusal, error) {
 	m, err := newMessage(vin, payload, received)
 	if err != nil {
 		return Adapter{}, nil, err

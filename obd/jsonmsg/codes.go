@@ -23,16 +23,16 @@ func DecodeStatus(payload []byte) (online bool, err error) {
 	case statusOffline:
 		return false, nil
 	default:
-		return false, &Error{Reason: fmt.Sprintf("want online or offline, not %q", word[:min(len(word), 32)])}
+		return false, &vehicle.Refusal{Reason: fmt.Sprintf("want online or offline, not %q", word[:min(len(word), 32)])}
 	}
 }
 
 // DecodeCodes reads a dtc message: the full set of codes that one ECU had at
 // one time. A code that is absent has gone, so that a set with an entry that
 // cannot be read is refused whole. The optional key "covers" lists the statuses
-// that the set speaks for, where it does not speak for all. The error is an
-// *Error.
-func DecodeCodes(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []Refusal, error) {
+// that the set speaks for, where it does not speak for all. The error is a
+// *vehicle.Refusal.
+func DecodeCodes(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	m, err := newMessage(vin, payload, received)
 	if err != nil {
 		return vehicle.Report{}, nil, err
@@ -75,7 +75,7 @@ func DecodeCodes(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.R
 	if i := slices.IndexFunc(set.Codes, func(c vehicle.CodeEntry) bool {
 		return len(set.Covers) > 0 && !slices.Contains(set.Covers, c.Status)
 	}); i >= 0 {
-		return vehicle.Report{}, nil, &Error{Place: fmt.Sprintf("codes[%d].status", i), Reason: `status is not among "covers"`}
+		return vehicle.Report{}, nil, &vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("codes[%d].status", i), Reason: `status is not among "covers"`}
 	}
 	m.report.Codes = []vehicle.CodeReport{set}
 	return m.report, m.listed(), nil

@@ -55,7 +55,7 @@ func TestDecodeCodesRefusesParts(t *testing.T) {
 			if diff := cmp.Diff(want, got.Codes[0].Codes); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if len(refused) != 1 || !strings.HasPrefix(refused[0].Place, tt.place) || !strings.Contains(refused[0].Reason, tt.reason) {
+			if len(refused) != 1 || !strings.HasPrefix(refused[0].Where(), tt.place) || !strings.Contains(refused[0].Reason, tt.reason) {
 				t.Errorf("refused %q", refused)
 			}
 		})
@@ -80,7 +80,7 @@ func TestDecodeCodesRefusesTheSet(t *testing.T) {
 		"too many":         {`{` + at + `,"codes":[` + strings.Repeat(`{"code":"P0171","status":"pending"},{"code":"P0174","status":"pending"},`, 1) + manyCodes(600) + `]}`, "more than 512 codes"},
 	} {
 		_, _, err := jsonmsg.DecodeCodes(vin, []byte(tt.payload), received)
-		var typed *jsonmsg.Error
+		var typed *vehicle.Refusal
 		if !errors.As(err, &typed) || !strings.Contains(typed.Reason, tt.reason) {
 			t.Errorf("%s: got %v, want %s", name, err, tt.reason)
 		}
@@ -132,7 +132,7 @@ func TestDecodeAdapter(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if len(refused) != 5 || !strings.HasPrefix(refused[4].Place, "frames[5], byte ") {
+	if len(refused) != 5 || !strings.HasPrefix(refused[4].Where(), "frames[5], byte ") {
 		t.Errorf("refused %q", refused)
 	}
 	for name, payload := range map[string]string{
@@ -144,7 +144,7 @@ func TestDecodeAdapter(t *testing.T) {
 		"bare text": "410D3C",
 		"too long":  `{"time":"2026-11-22T10:00:00Z","elm327":"` + strings.Repeat("410D3C ", 10_000) + `"}`,
 	} {
-		var typed *jsonmsg.Error
+		var typed *vehicle.Refusal
 		if _, _, err := jsonmsg.DecodeAdapter(vin, []byte(payload), received); !errors.As(err, &typed) {
 			t.Errorf("%s: got %v", name, err)
 		}

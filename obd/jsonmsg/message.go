@@ -16,15 +16,15 @@ type message struct {
 	twice    map[vehicle.Signal]bool
 	index    int    // the sample or code being read, from 1; 0 outside
 	parts    string // what index counts
-	refusals []Refusal
-	worst    *Error // the first refusal inside a sample, should none be left
+	refusals []*vehicle.Refusal
+	worst    *vehicle.Refusal // the first refusal inside a sample, should none be left
 	unlisted int
 	has      struct{ boot, seq, sent, vin bool }
 }
 
 func newMessage(vin vehicle.VIN, payload []byte, received time.Time) (*message, error) {
 	if len(payload) > MaxPayload {
-		return nil, &Error{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(payload), MaxPayload)}
+		return nil, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(payload), MaxPayload)}
 	}
 	m := &message{scanner: scanner{data: payload}, received: received, parts: "samples"}
 	m.report.VIN = vin
@@ -157,10 +157,11 @@ func (m *message) refuse(offset int, field, reason string) {
 	if m.index > 0 {
 		place = fmt.Sprintf("%s[%d]%s", m.parts, m.index-1, field)
 	}
+	refusal := &vehicle.Refusal{Offset: offset, Place: place, Reason: reason}
 	if m.index > 0 && m.worst == nil {
-		m.worst = &Error{Offset: offset, Place: place, Reason: reason}
+		m.worst = refusal
 	}
-	m.refusals = append(m.refusals, Refusal{Place: fmt.Sprintf("%s, byte %d", place, offset), Reason: reason})
+	m.refusals = append(m.refusals, refusal)
 }
 
 func (m *message) refuseSignal(offset int, place string, name text, reason string) {
@@ -177,9 +178,9 @@ func (m *message) refuseSignal(offset int, place string, name text, reason strin
 }
 
 // listed returns the refusals; those beyond MaxRefusals are one last entry.
-func (m *message) listed() []Refusal {
+func (m *message) listed() []*vehicle.Refusal {
 	if m.unlisted > 0 {
-		return append(m.refusals, Refusal{Place: "message", Reason: fmt.Sprintf("%d more parts refused", m.unlisted)})
+		return append(m.refusals, &vehicle.Refusal{Offset: -1, Place: "message", Reason: fmt.Sprintf("%d more parts refused", m.unlisted)})
 	}
 	return m.refusals
 }

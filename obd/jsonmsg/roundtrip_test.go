@@ -165,7 +165,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		var typed *jsonmsg.Error
+		var typed *vehicle.Refusal
 		report, refused, err := jsonmsg.DecodeTelemetry(vin, payload, received)
 		if err != nil && !errors.As(err, &typed) || len(refused) > jsonmsg.MaxRefusals+1 {
 			t.Fatal(err, len(refused))
@@ -246,7 +246,7 @@ func ExampleDecodeTelemetry() {
 		fmt.Println(r.Signal, r.Value)
 	}
 	for _, r := range refused {
-		fmt.Println(r.Place+":", r.Reason)
+		fmt.Println(r)
 	}
 	// Output:
 	// Vehicle.Speed 63.2

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // Limits of one message. They bound the memory and time that a hostile or
@@ -22,21 +24,6 @@ const (
 	MaxRefusals = 64      // refusals listed one by one; the rest is one count
 )
 
-// Error says why nothing in a message can be used.
-type Error struct {
-	Offset int    // byte where the fault is
-	Place  string // path to the fault, "samples[3].time"; empty at the top
-	Reason string
-}
-
-// Error implements error.
-func (e *Error) Error() string {
-	if e.Place == "" {
-		return fmt.Sprintf("decode JSON message: %s at byte %d", e.Reason, e.Offset)
-	}
-	return fmt.Sprintf("decode JSON message: %s at %s, byte %d", e.Reason, e.Place, e.Offset)
-}
-
 // scanner reads JSON (RFC 8259) from one payload without copying it. The first
 // fault in the text sets err, and every later call does nothing: from there on
 // nothing can be trusted.
@@ -44,12 +31,12 @@ type scanner struct {
 	data  []byte
 	pos   int
 	depth int
-	err   *Error
+	err   *vehicle.Refusal
 }
 
 func (s *scanner) fail(offset int, reason string) {
 	if s.err == nil {
-		s.err = &Error{Offset: offset, Reason: reason}
+		s.err = &vehicle.Refusal{Offset: offset, Reason: reason}
 	}
 }
 

@@ -3,9 +3,9 @@
 // ingest: it scans a payload once and takes nothing but what it returns.
 //
 // A message is used as far as it can be trusted. A reading, sample or optional
-// field that is wrong is left out and listed as a Refusal, and its neighbours
+// field that is wrong is left out and listed as a vehicle.Refusal, and its neighbours
 // are kept. A fault in the JSON text itself, or in what gives the message its
-// meaning, makes the whole message an *Error.
+// meaning, makes the whole message a *vehicle.Refusal.
 package jsonmsg
 
 import (
@@ -16,12 +16,6 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// Refusal is a part of a message that was not used, and why.
-type Refusal struct {
-	Place  string // path or position in the message: "samples[0].signals.Vehicle.Speed, byte 87"
-	Reason string
-}
-
 // MaxClockLead is how far an event time may be ahead of the receive time. More
 // is a wrong clock, not a delay.
 const MaxClockLead = 24 * time.Hour
@@ -29,8 +23,8 @@ const MaxClockLead = 24 * time.Hour
 // DecodeTelemetry reads a telemetry message of the vehicle. received is when the
 // message came in; a zero received switches the test for times in the future
 // off. Values outside the dictionary's limits keep their value and get
-// vehicle.QualityOutOfRange. The error is an *Error.
-func DecodeTelemetry(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []Refusal, error) {
+// vehicle.QualityOutOfRange. The error is a *vehicle.Refusal.
+func DecodeTelemetry(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	m, err := newMessage(vin, payload, received)
 	if err != nil {
 		return vehicle.Report{}, nil, err
@@ -50,7 +44,7 @@ func DecodeTelemetry(vin vehicle.VIN, payload []byte, received time.Time) (vehic
 		return vehicle.Report{}, nil, err
 	}
 	if !found {
-		return vehicle.Report{}, nil, &Error{Offset: len(payload), Place: "samples", Reason: "missing"}
+		return vehicle.Report{}, nil, &vehicle.Refusal{Offset: len(payload), Place: "samples", Reason: "missing"}
 	}
 	if len(m.report.Samples) == 0 && m.worst != nil {
 		return vehicle.Report{}, nil, m.worst

@@ -108,11 +108,11 @@ func TestDecodeTelemetryRefusesOneReading(t *testing.T) {
 			if diff := cmp.Diff(want, got.Samples[0].Readings); diff != "" {
 				t.Errorf("neighbours (-want +got):\n%s", diff)
 			}
-			if len(refused) != 1 || !strings.Contains(refused[0].Place, tt.place) || !strings.Contains(refused[0].Reason, tt.reason) {
+			if len(refused) != 1 || !strings.Contains(refused[0].Where(), tt.place) || !strings.Contains(refused[0].Reason, tt.reason) {
 				t.Errorf("refused %q, want %s: %s", refused, tt.place, tt.reason)
 			}
-			if !strings.HasPrefix(refused[0].Place, "samples[0].signals.") || !strings.Contains(refused[0].Place, ", byte ") {
-				t.Errorf("place %q does not say where", refused[0].Place)
+			if !strings.HasPrefix(refused[0].Where(), "samples[0].signals.") || !strings.Contains(refused[0].Where(), ", byte ") {
+				t.Errorf("place %q does not say where", refused[0].Where())
 			}
 		})
 	}
@@ -166,7 +166,7 @@ func TestDecodeTelemetryRefusesOneSample(t *testing.T) {
 			if diff := cmp.Diff([]vehicle.Sample{want, want}, got.Samples); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if len(refused) != 1 || !strings.HasPrefix(refused[0].Place, "samples[1]") || !strings.Contains(refused[0].Reason, tt.reason) {
+			if len(refused) != 1 || !strings.HasPrefix(refused[0].Where(), "samples[1]") || !strings.Contains(refused[0].Reason, tt.reason) {
 				t.Errorf("refused %q, want %s", refused, tt.reason)
 			}
 		})
@@ -215,7 +215,7 @@ func TestDecodeTelemetryRefusesTheMessage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, _, err := jsonmsg.DecodeTelemetry(vin, []byte(tt.payload), received)
-			var typed *jsonmsg.Error
+			var typed *vehicle.Refusal
 			if !errors.As(err, &typed) {
 				t.Fatalf("got %v, %+v", err, got)
 			}
@@ -232,7 +232,7 @@ func TestDecodeTelemetryKeepsTheRestOfTheEnvelope(t *testing.T) {
 	if err != nil || got.Seq != math.MaxUint64 || !got.Sent.IsZero() {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if want := []jsonmsg.Refusal{{Place: "sent, byte 8", Reason: "time is not RFC 3339"}}; !cmp.Equal(want, refused) {
+	if want := []*vehicle.Refusal{{Offset: 8, Place: "sent", Reason: "time is not RFC 3339"}}; !cmp.Equal(want, refused) {
 		t.Errorf("refused %q", refused)
 	}
 }
