@@ -22,7 +22,9 @@ const (
 // each ECU, in order of ECU and code. The order and the number of copies of the
 // reports make no difference. A report counts against a status only when it
 // covers it. A code that clearAfter reports in a row missed has gone; when it
-// comes back, a new occurrence begins and FirstSeen starts again.
+// comes back, a new occurrence begins and FirstSeen starts again. Of the sets that
+// a car broadcasts, the first of equal ones in an hour counts, and codes of the
+// history are left aside: their fault is not there any more.
 func FoldCodes(reports []vehicle.CodeReport) []CodeState {
 	perECU := make(map[string][]report)
 	for _, r := range mergeSameTime(reports) {
@@ -68,7 +70,7 @@ func mergeSameTime(reports []vehicle.CodeReport) []report {
 		at  int64
 	}
 	merged := make(map[key]*report)
-	for _, r := range reports {
+	for _, r := range firstBroadcasts(reports) {
 		k := key{r.ECU, r.Time.UnixNano()}
 		m := merged[k]
 		if m == nil {
@@ -91,6 +93,30 @@ func mergeSameTime(reports []vehicle.CodeReport) []report {
 	return all
 }
 
+// firstBroadcasts drops what repeats an earlier broadcast. Whoever recorded the
+// reports may have left out some of the repetitions already.
+func firstBroadcasts(reports []vehicle.CodeReport) []vehicle.CodeReport {
+	earliest := make(map[vehicle.BroadcastKey]time.Time)
+	for i := range reports {
+		if r := &reports[i]; r.Broadcast {
+			k := r.BroadcastKey()
+			if at, known := earliest[k]; !known || r.Time.Before(at) {
+				earliest[k] = r.Time
+			}
+		}
+	}
+	if len(earliest) == 0 {
+		return reports
+	}
+	kept := make([]vehicle.CodeReport, 0, len(reports))
+	for i := range reports {
+		if r := &reports[i]; !r.Broadcast || r.Time.Equal(earliest[r.BroadcastKey()]) {
+			kept = append(kept, *r)
+		}
+	}
+	return kept
+}
+
 func (m *report) take(r vehicle.CodeReport) {
 	covers := r.Covers
 	if len(covers) == 0 {
@@ -101,6 +127,9 @@ func (m *report) take(r vehicle.CodeReport) {
 	}
 	m.mil = m.mil || (r.MIL != nil && *r.MIL)
 	for _, c := range r.Codes {
+		if c.Status == vehicle.CodeHistory {
+			continue
+		}
 		e, ok := m.codes[c.Code]
 		if !ok {
 			e.status = make(map[vehicle.CodeStatus]bool)

@@ -57,8 +57,10 @@ func (c *committer) factsOf(batch []*item, now time.Time) Batch {
 			continue
 		}
 		b.Seen = append(b.Seen, seenOf(it))
-		for _, report := range it.report.Codes {
-			b.Codes = append(b.Codes, CodeFact{VIN: it.report.VIN, Received: it.Received, Report: report})
+		for i := range it.report.Codes {
+			if report := &it.report.Codes[i]; !c.repeats.isKnown(it.report.VIN, report) {
+				b.Codes = append(b.Codes, CodeFact{VIN: it.report.VIN, Received: it.Received, Report: *report})
+			}
 		}
 		c.touch(touched, it)
 	}

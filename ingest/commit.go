@@ -25,6 +25,7 @@ type committer struct {
 	*Pipeline
 	marks   *markMemory
 	urgency *urgency
+	repeats *repeats
 	batch   []*item
 	unacked int // messages answered with an error
 }
@@ -38,7 +39,11 @@ func newCommitter(p *Pipeline) (*committer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &committer{Pipeline: p, marks: marks, urgency: urgency}, nil
+	repeats, err := newRepeats()
+	if err != nil {
+		return nil, err
+	}
+	return &committer{Pipeline: p, marks: marks, urgency: urgency, repeats: repeats}, nil
 }
 
 // run commits until the order channel is closed and empty.
@@ -101,6 +106,7 @@ func (c *committer) commit(ctx context.Context) error {
 	}
 	facts := c.factsOf(c.batch, c.o.Now())
 	if err := c.retry(ctx, storeFacts, func() error { return c.o.Facts.Record(ctx, facts) }); err != nil {
+		c.repeats.forget()
 		return err
 	}
 	c.metrics.samples.Add(float64(len(records)))

@@ -154,6 +154,17 @@ func (f *fakeFacts) refused() []ingest.Refused {
 	})
 }
 
+// codes returns every report of trouble codes, in the order it was recorded in.
+func (f *fakeFacts) codes() []ingest.CodeFact {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []ingest.CodeFact
+	for _, b := range f.batches {
+		all = append(all, b.Codes...)
+	}
+	return all
+}
+
 func (f *fakeFacts) marks() []ingest.Mark {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -19,6 +19,8 @@ type reportBody struct {
 	Clock vehicle.TimeSource `json:"clock,omitempty"`
 	MIL   *bool              `json:"mil,omitempty"`
 	Codes []codeBody         `json:"codes,omitempty"`
+
+	Broadcast bool `json:"broadcast,omitempty"`
 }
 
 type codeBody struct {
@@ -41,7 +43,7 @@ type readingBody struct {
 // codeReportRow makes the same row of the same report, however its codes and
 // statuses were ordered.
 func codeReportRow(f ingest.CodeFact) (sqlcgen.PutCodeReportParams, error) {
-	body := reportBody{Clock: f.Report.TimeSource, MIL: f.Report.MIL}
+	body := reportBody{Clock: f.Report.TimeSource, MIL: f.Report.MIL, Broadcast: f.Report.Broadcast}
 	for _, c := range f.Report.Codes {
 		entry := codeBody{Code: c.Code, Status: c.Status, UDS: c.UDS, Severity: c.Severity}
 		for _, r := range c.FreezeFrame {
@@ -82,7 +84,7 @@ func codeReportOf(row sqlcgen.CodeReport) (vehicle.CodeReport, error) {
 	if err := decode(row.Body, &body); err != nil {
 		return vehicle.CodeReport{}, err
 	}
-	report := vehicle.CodeReport{Time: instant(row.At), TimeSource: body.Clock, ECU: row.Ecu, MIL: body.MIL}
+	report := vehicle.CodeReport{Time: instant(row.At), TimeSource: body.Clock, ECU: row.Ecu, MIL: body.MIL, Broadcast: body.Broadcast}
 	if row.Covers != "" {
 		for s := range strings.SplitSeq(row.Covers, ",") {
 			report.Covers = append(report.Covers, vehicle.CodeStatus(s))

@@ -128,7 +128,7 @@ func testCodeReports(t *testing.T, db *store.DB) {
 	cleared := vehicle.CodeReport{Time: at(20), ECU: "7E8"}
 	otherECU := vehicle.CodeReport{Time: at(10), ECU: "7E9"}
 	allStatuses := first
-	allStatuses.Covers = nil
+	allStatuses.Covers, allStatuses.Broadcast = nil, true
 
 	shuffled := first
 	shuffled.Codes = []vehicle.CodeEntry{first.Codes[1], first.Codes[0]}

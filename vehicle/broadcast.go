@@ -1,0 +1,39 @@
+package vehicle
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// broadcastSpan is the time in which equal broadcast sets of codes count as one.
+const broadcastSpan = time.Hour
+
+// BroadcastKey tells which broadcast reports of one vehicle say the same: those of
+// one ECU that are equal in all but their time, within one hour of the clock.
+type BroadcastKey struct {
+	ecu, content string
+	hour         int64
+}
+
+// BroadcastKey returns what the report has in common with its repetitions. Of the
+// reports with one key the earliest says everything; which of them arrived, and in
+// which order, makes no difference then.
+func (r *CodeReport) BroadcastKey() BroadcastKey {
+	parts := make([]string, 0, len(r.Codes)+len(r.Covers))
+	for _, c := range r.Codes {
+		part := string(c.Code) + "=" + string(c.Status)
+		if c.Severity != nil {
+			part += string(rune(*c.Severity))
+		}
+		parts = append(parts, part)
+	}
+	for _, s := range r.Covers {
+		parts = append(parts, string(s))
+	}
+	slices.Sort(parts)
+	if r.MIL != nil && *r.MIL {
+		parts = append(parts, "MIL")
+	}
+	return BroadcastKey{r.ECU, strings.Join(parts, " "), r.Time.Truncate(broadcastSpan).Unix()}
+}
