@@ -1,0 +1,186 @@
+package dialect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Feed says on which topics messages of a dialect arrive.
+type Feed struct {
+	Dialect string // see All
+	Filter  string // MQTT topic filter; empty: the product's default, Dialect.Filter
+}
+
+// ParseFeed reads "wican", or "ovms3=fleet/ovms/#" with a topic filter.
+func ParseFeed(s string) Feed {
+	name, filter, _ := strings.Cut(s, "=")
+	return Feed{Dialect: strings.TrimSpace(name), Filter: strings.TrimSpace(filter)}
+}
+
+// Router decodes the messages of several feeds and finds the vehicle of each
+// device. It is only read after NewRouter: many goroutines may use it.
+type Router struct {
+	routes   []route
+	vehicles map[device]vehicle.VIN
+}
+
+type route struct {
+	dialect Dialect
+	filter  string
+}
+
+// device is a device in the terms of its dialect.
+type device struct{ dialect, id string }
+
+// NewRouter checks the feeds, and the vehicles that devices are in. The keys of
+// vehicles are DIALECT/DEVICE: "wican/a1b2c3d4e5f6", "ovms3/alice/CAR1". Of two
+// feeds that match a topic the first counts.
+func NewRouter(feeds []Feed, vehicles map[string]string) (*Router, error) {
+	r := &Router{vehicles: make(map[device]vehicle.VIN, len(vehicles))}
+	for _, f := range feeds {
+		d, known := Lookup(f.Dialect)
+		if !known {
+			return nil, fmt.Errorf("feed %q: no such dialect; there are %s", f.Dialect, strings.Join(names(), ", "))
+		}
+		if f.Filter == "" {
+			f.Filter = d.Filter
+		}
+		if f.Filter == "" {
+			return nil, fmt.Errorf("feed %q: the product has no topics of its own: say which, as %s=TOPIC", f.Dialect, f.Dialect)
+		}
+		if err := checkFilter(f.Filter); err != nil {
+			return nil, fmt.Errorf("feed %q: %w", f.Dialect, err)
+		}
+		r.routes = append(r.routes, route{d, f.Filter})
+	}
+	for key, text := range vehicles {
+		name, id, ok := strings.Cut(key, "/")
+		if _, known := Lookup(name); !ok || !known || id == "" {
+			return nil, fmt.Errorf("device %q: want DIALECT/DEVICE, such as wican/a1b2c3d4e5f6; dialects are %s", key, strings.Join(names(), ", "))
+		}
+		vin, err := vehicle.ParseVIN(text)
+		if err != nil {
+			return nil, fmt.Errorf("device %q: %w", key, err)
+		}
+		r.vehicles[device{name, id}] = vin
+	}
+	return r, nil
+}
+
+func names() []string {
+	var all []string
+	for _, d := range All() {
+		all = append(all, d.Name)
+	}
+	return all
+}
+
+// checkFilter applies MQTT 3.1.1 §4.7.1.
+func checkFilter(filter string) error {
+	levels := strings.Split(filter, "/")
+	for i, level := range levels {
+		if strings.Contains(level, "#") && (level != "#" || i < len(levels)-1) || strings.Contains(level, "+") && level != "+" {
+			return fmt.Errorf("topic filter %q: + stands for a whole level, # for all that follow and comes last", filter)
+		}
+	}
+	return nil
+}
+
+// Filters lists the topic filters to subscribe to, each once.
+func (r *Router) Filters() []string {
+	var filters []string
+	for _, route := range r.routes {
+		if !slices.Contains(filters, route.filter) {
+			filters = append(filters, route.filter)
+		}
+	}
+	return filters
+}
+
+// Matches reports whether a topic belongs to a feed.
+func (r *Router) Matches(topic string) bool {
+	_, ok := r.find(topic)
+	return ok
+}
+
+func (r *Router) find(topic string) (Dialect, bool) {
+	for _, route := range r.routes {
+		if matches(route.filter, topic) {
+			return route.dialect, true
+		}
+	}
+	return Dialect{}, false
+}
+
+// matches applies a filter to a topic (MQTT 3.1.1 §4.7): topics of the broker
+// itself, $SYS, match no wildcard in the first level.
+func matches(filter, topic string) bool {
+	if strings.HasPrefix(topic, "$") && (strings.HasPrefix(filter, "+") || strings.HasPrefix(filter, "#")) {
+		return false
+	}
+	for {
+		want, filterRest, moreFilter := strings.Cut(filter, "/")
+		level, topicRest, moreTopic := strings.Cut(topic, "/")
+		switch {
+		case want == "#":
+			return true
+		case want != "+" && want != level:
+			return false
+		case !moreTopic:
+			return !moreFilter || filterRest == "#"
+		case !moreFilter:
+			return false
+		}
+		filter, topic = filterRest, topicRest
+	}
+}
+
+// Decode reads a message of a feed. The vehicle is the one that the message names,
+// else the one that its device is bound to, else the device itself where its name,
+// or the last part of it, is a VIN. The error, a *vehicle.Refusal, says that
+// nothing can be used; a message whose device is bound to no vehicle can be
+// replayed once it is.
+func (r *Router) Decode(topic string, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
+	d, ok := r.find(topic)
+	if !ok {
+		return vehicle.Report{}, nil, &vehicle.Refusal{Offset: -1, Place: "topic", Reason: "no feed reads this topic"}
+	}
+	result, err := d.Decode(Message{Topic: topic, Payload: payload, Received: received})
+	if err != nil {
+		return vehicle.Report{}, nil, err
+	}
+	report := vehicle.Report{Sent: result.Sent, Samples: result.Samples, Codes: result.Codes, Online: result.Online}
+	if len(report.Samples) == 0 && len(report.Codes) == 0 && report.Online == nil {
+		return vehicle.Report{}, result.Refusals, nil // nothing to store of anybody
+	}
+	if report.VIN, err = r.vehicleOf(d.Name, result); err != nil {
+		return vehicle.Report{}, nil, err
+	}
+	return report, result.Refusals, nil
+}
+
+func (r *Router) vehicleOf(dialect string, result Result) (vehicle.VIN, error) {
+	bound, isBound := r.vehicles[device{dialect, result.Device}]
+	switch {
+	case isBound && result.VIN != "" && result.VIN != bound:
+		return "", &vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: fmt.Sprintf(
+			"the message names %s, and its device %s/%s is bound to %s", result.VIN, dialect, result.Device, bound)}
+	case result.VIN != "":
+		return result.VIN, nil
+	case isBound:
+		return bound, nil
+	}
+	own := result.Device[strings.LastIndexByte(result.Device, '/')+1:]
+	if vin, err := vehicle.ParseVIN(own); err == nil {
+		return vin, nil
+	}
+	if result.Device == "" {
+		return "", &vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: "the message names neither a vehicle nor a device"}
+	}
+	return "", &vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: fmt.Sprintf(
+		"device %s/%s is bound to no vehicle: set device %s/%s=VIN and replay", dialect, result.Device, dialect, result.Device)}
+}

@@ -1,0 +1,85 @@
+package dialect
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+func TestFiltersMatchAsInMQTT(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		filter, topic string
+		want          bool
+	}{
+		{"wican/+/status", "wican/a1/status", true},
+		{"wican/+/status", "wican/a1/can/status", false},
+		{"wican/+/#", "wican/a1/can/rx", true},
+		{"wican/#", "wican", true},
+		{"wican/+", "wican", false},
+		{"wican/+", "wican/", true},
+		{"+/+", "/a", true},
+		{"#", "a/b", true},
+		{"#", "$SYS/broker", false},
+		{"+/broker", "$SYS/broker", false},
+		{"$SYS/#", "$SYS/broker", true},
+		{"a/b", "a/b/c", false},
+		{"a/b", "a", false},
+	} {
+		if got := matches(tc.filter, tc.topic); got != tc.want {
+			t.Errorf("%s on %s: got %v", tc.filter, tc.topic, got)
+		}
+	}
+	for _, bad := range []string{"a/#/b", "a#", "a/b+", "+a/b"} {
+		if checkFilter(bad) == nil {
+			t.Errorf("%q: want an error", bad)
+		}
+	}
+}
+
+func TestVehicleOfADevice(t *testing.T) {
+	t.Parallel()
+	const vin, other = "LJCPCBLCX14500264", "WP0ZZZ99ZTS392124"
+	r := &Router{vehicles: map[device]vehicle.VIN{{"x", "alice/CAR1"}: vin}}
+	for _, tc := range []struct {
+		name   string
+		result Result
+		want   vehicle.VIN
+		reason string
+	}{
+		{"bound", Result{Device: "alice/CAR1"}, vin, ""},
+		{"names its vehicle", Result{Device: "7", VIN: other}, other, ""},
+		{"both agree", Result{Device: "alice/CAR1", VIN: vin}, vin, ""},
+		{"they differ", Result{Device: "alice/CAR1", VIN: other}, "", "is bound to " + vin},
+		{"is called by its VIN", Result{Device: "alice/" + other}, other, ""},
+		{"unknown", Result{Device: "bob/CAR2"}, "", "set device x/bob/CAR2=VIN"},
+		{"nothing", Result{}, "", "neither a vehicle nor a device"},
+	} {
+		got, err := r.vehicleOf("x", tc.result)
+		var refusal *vehicle.Refusal
+		if got != tc.want || (err == nil) != (tc.reason == "") || err != nil && (!errors.As(err, &refusal) || !strings.Contains(refusal.Reason, tc.reason)) {
+			t.Errorf("%s: got %q, %v; want %q, %q", tc.name, got, err, tc.want, tc.reason)
+		}
+	}
+}
+
+func TestRouterRefusesWhatItCannotKnow(t *testing.T) {
+	t.Parallel()
+	if _, err := NewRouter([]Feed{ParseFeed("nobody")}, nil); err == nil || !strings.Contains(err.Error(), "no such dialect") {
+		t.Errorf("got %v, want the dialects listed", err)
+	}
+	if _, err := NewRouter(nil, map[string]string{"nobody/1": "LJCPCBLCX14500264"}); err == nil {
+		t.Error("want an error for a device of no dialect")
+	}
+	r, err := NewRouter(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refusal *vehicle.Refusal
+	if _, _, err := r.Decode("a/b", nil, time.Time{}); !errors.As(err, &refusal) {
+		t.Errorf("got %v, want a refusal of a topic of no feed", err)
+	}
+}
