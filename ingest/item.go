@@ -43,8 +43,13 @@ func (p *Pipeline) decode(it *item) {
 		it.refuseWhole(err)
 		return
 	}
+	if it.From != "" && report.VIN != "" && report.VIN != it.From {
+		it.refuse(classVehicle, "vehicle", fmt.Sprintf("%s sent a message about %s", it.From, report.VIN), it.Payload)
+		return
+	}
 	p.metrics.decoded.Inc()
 	it.report = report
+	it.dropReplayed()
 	it.dropImpossible()
 	it.refuseParts(classPart, parts)
 }
@@ -67,6 +72,20 @@ var errDecoderFailed = errors.New("the decoder failed")
 // earliest is the first time a sample can have: no car spoke MQTT before, and
 // clocks that were never set say 1970 or 1980.
 var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// dropReplayed takes out of a retained message what has no clock of its own: the
+// broker repeats it to every new subscriber, and nobody knows when it was true.
+func (it *item) dropReplayed() {
+	if !it.Retained {
+		return
+	}
+	it.report.Samples = slices.DeleteFunc(it.report.Samples, func(s vehicle.Sample) bool {
+		return s.TimeSource != vehicle.TimeFromDevice
+	})
+	it.report.Codes = slices.DeleteFunc(it.report.Codes, func(c vehicle.CodeReport) bool {
+		return c.TimeSource != vehicle.TimeFromDevice
+	})
+}
 
 // dropImpossible takes out what no store should see: times that no clock can have
 // measured, and codes with values that are not numbers. Decoders refuse both

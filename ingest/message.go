@@ -18,6 +18,10 @@ type Message struct {
 	Received time.Time
 	Retained bool // a replay of old state, not a new event
 
+	// From is the vehicle that the sender proved to speak for; empty when it may
+	// speak for any. A message about another vehicle goes to quarantine.
+	From vehicle.VIN
+
 	// Unreadable says why the source could not read the message: it goes to
 	// quarantine with what there is of it.
 	Unreadable string

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pitcrew-telematics/pitcrew/obd"
+	"github.com/pitcrew-telematics/pitcrew/obd/dialect"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -25,7 +27,8 @@ type Options struct {
 	Facts      Facts                 // required
 	Logger     *slog.Logger          // nil: no log
 	Registerer prometheus.Registerer // nil: metrics are not exported
-	Decode     Decode                // nil: pitcrew's own topics
+	Feeds      *dialect.Router       // what arrives on topics of other products; nil: nothing
+	Decode     Decode                // nil: pitcrew's own topics, and Feeds
 	Now        func() time.Time      // nil: time.Now
 
 	// What may be unacknowledged at one time. A source's in-flight window belongs
@@ -53,7 +56,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Decode == nil {
-		o.Decode = decodeOwnTopics
+		o.Decode = o.decodeByTopic
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -74,8 +77,11 @@ func orDefault[T int | int64 | time.Duration](v *T, def T) {
 	}
 }
 
-// decodeOwnTopics reads pitcrew/v1/{vin}/{kind}.
-func decodeOwnTopics(topic string, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
+// decodeByTopic reads pitcrew/v1/{vin}/{kind}, and the topics of feeds.
+func (o Options) decodeByTopic(topic string, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
+	if o.Feeds != nil && !strings.HasPrefix(topic, obd.TopicRoot) && o.Feeds.Matches(topic) {
+		return o.Feeds.Decode(topic, payload, received)
+	}
 	vin, kind, err := obd.ParseTopic(topic)
 	if err != nil {
 		return vehicle.Report{}, nil, err

@@ -14,6 +14,7 @@ import (
 const (
 	classSource      = "source"      // the source could not read it
 	classTopic       = "topic"       // not a topic of a vehicle
+	classVehicle     = "vehicle"     // about another vehicle than the sender's
 	classSize        = "size"        // payload too large
 	classPayload     = "payload"     // nothing in it can be used
 	classUnsupported = "unsupported" // a kind that a later version may read

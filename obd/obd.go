@@ -45,19 +45,22 @@ func (e *TopicError) Error() string {
 // Unwrap returns the cause, if there is one.
 func (e *TopicError) Unwrap() error { return e.Err }
 
+// TopicRoot is what every topic of pitcrew's own begins with.
+const TopicRoot = "pitcrew/v1/"
+
 // TopicFilter is the MQTT filter that matches every topic ParseTopic accepts.
-const TopicFilter = "pitcrew/v1/+/+"
+const TopicFilter = TopicRoot + "+/+"
 
 // Topic returns the topic on which a vehicle sends messages of the kind.
 func Topic(vin vehicle.VIN, kind Kind) string {
-	return "pitcrew/v1/" + string(vin) + "/" + string(kind)
+	return TopicRoot + string(vin) + "/" + string(kind)
 }
 
 // ParseTopic reads pitcrew/v1/{vin}/{kind}. The error is a *TopicError.
 func ParseTopic(topic string) (vehicle.VIN, Kind, error) {
-	rest, ok := strings.CutPrefix(topic, "pitcrew/v1/")
+	rest, ok := strings.CutPrefix(topic, TopicRoot)
 	if !ok {
-		return "", "", &TopicError{Topic: topic, Reason: "does not start with pitcrew/v1/"}
+		return "", "", &TopicError{Topic: topic, Reason: "does not start with " + TopicRoot}
 	}
 	id, last, ok := strings.Cut(rest, "/")
 	if !ok {

@@ -12,6 +12,18 @@ const (
 	TimeFromReceiver                   // the device gave no time: receive time
 )
 
+// String returns "device", "age" or "receiver".
+func (t TimeSource) String() string {
+	switch t {
+	case TimeFromAge:
+		return "age"
+	case TimeFromReceiver:
+		return "receiver"
+	default:
+		return "device"
+	}
+}
+
 // Quality says how far a value can be trusted. Values out of range are
 // reported as such, never clamped.
 type Quality uint8
@@ -23,6 +35,20 @@ const (
 	QualityInvalid
 	QualityOutOfRange
 )
+
+// String returns "ok", "abnormal", "invalid" or "out_of_range".
+func (q Quality) String() string {
+	switch q {
+	case QualityAbnormal:
+		return "abnormal"
+	case QualityInvalid:
+		return "invalid"
+	case QualityOutOfRange:
+		return "out_of_range"
+	default:
+		return "ok"
+	}
+}
 
 // Reading is one value of one signal.
 type Reading struct {

@@ -91,7 +91,7 @@ func (c *serveCmd) openSource(p *product) (ingest.Source, error) {
 		}
 		return mqtt.New(mqtt.Options{
 			URL: c.Broker, ClientID: c.BrokerClientID, Username: c.BrokerUser, Password: c.BrokerPassword,
-			SharedGroup: c.BrokerGroup, TLS: conf, Logger: p.logger, Registerer: p.registry,
+			Topics: p.topics(), SharedGroup: c.BrokerGroup, TLS: conf, Logger: p.logger, Registerer: p.registry,
 		})
 	}
 	if c.MQTTAnonymous && !loopback(c.MQTT) {
@@ -111,6 +111,15 @@ func (c *serveCmd) openSource(p *product) (ingest.Source, error) {
 	return embeddedBroker(p, o)
 }
 
+// topics are the filters to subscribe to at an external broker.
+func (p *product) topics() []string {
+	own := []string{mqtt.OwnTopics}
+	if p.feeds == nil {
+		return own
+	}
+	return append(own, p.feeds.Filters()...)
+}
+
 // authenticate checks a car's password; its user name is its VIN.
 func (c *serveCmd) authenticate(user string, password []byte) bool {
 	want, ok := c.MQTTUsers[user]
@@ -120,6 +129,9 @@ func (c *serveCmd) authenticate(user string, password []byte) bool {
 // embeddedBroker opens the broker and has it closed with the product.
 func embeddedBroker(p *product, o broker.Options) (ingest.Source, error) {
 	o.Logger, o.Registerer = p.logger, p.registry
+	if p.feeds != nil {
+		o.Feeds = p.feeds.Matches
+	}
 	b, err := broker.New(o)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/url"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/obd/dialect"
 )
 
 // settings is what the running product can be told; demo and serve share it. All
@@ -18,6 +20,9 @@ type settings struct {
 	GRPC string `name:"grpc" help:"Address of the gRPC API; 'off' turns it off." default:"127.0.0.1:8090"`
 	MQTT string `name:"mqtt" help:"Address of the embedded MQTT broker." default:"127.0.0.1:1883"`
 
+	Feed   []string          `help:"Read what devices of another product publish, as DIALECT or DIALECT=TOPIC-FILTER: wican, ovms3=fleet/ovms/#; may be repeated. See docs/devices.md." placeholder:"DIALECT[=TOPIC]"`
+	Device map[string]string `help:"Vehicle that a device of a feed is in, as DIALECT/DEVICE=VIN; may be repeated." placeholder:"DIALECT/DEVICE=VIN"`
+
 	Shop string `help:"Name of the workshop, as service records name it." default:"pitcrew"`
 
 	Token string `help:"Ask everybody for this API token. Required on an address that others can reach."`
@@ -27,6 +32,21 @@ type settings struct {
 
 	PlanSettle time.Duration `help:"How long new data of a car must have been quiet before it is planned." default:"3s"`
 	PlanWait   time.Duration `help:"How long a car that keeps reporting waits for planning at most." default:"30s"`
+}
+
+// router reads the feeds; nil when there are none.
+func (s settings) router() (*dialect.Router, error) {
+	if len(s.Feed) == 0 {
+		if len(s.Device) > 0 {
+			return nil, errors.New("--device without --feed: say which product's topics to read, such as --feed wican")
+		}
+		return nil, nil
+	}
+	var feeds []dialect.Feed
+	for _, f := range s.Feed {
+		feeds = append(feeds, dialect.ParseFeed(f))
+	}
+	return dialect.NewRouter(feeds, s.Device)
 }
 
 // validate refuses what would be open to the world without a token.

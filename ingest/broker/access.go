@@ -46,7 +46,7 @@ func (h *hook) identify(c *conn, connect packets.ConnectParams) (id identity, wh
 	case !named:
 		id.vehicle = "" // an anonymous client may call itself what it likes; it reads nothing
 	}
-	if connect.WillFlag && !id.mayPublish(connect.WillTopic) {
+	if connect.WillFlag && !h.mayPublish(id, connect.WillTopic) {
 		return identity{}, "the will is not under the client's own topics"
 	}
 	return id, ""
@@ -63,6 +63,26 @@ func certificateName(c *conn) string {
 		return ""
 	}
 	return state.PeerCertificates[0].Subject.CommonName
+}
+
+// mayPublish allows the client's own topics, and those of feeds.
+func (h *hook) mayPublish(id identity, topic string) bool {
+	if h.o.Feeds != nil && !strings.HasPrefix(topic, topicRoot) && h.o.Feeds(topic) {
+		return !strings.ContainsAny(topic, "+#")
+	}
+	return id.mayPublish(topic)
+}
+
+// from is the vehicle that the client has proved to speak for; empty when it may
+// speak for any.
+func (id identity) from() vehicle.VIN {
+	if id.any {
+		return ""
+	}
+	if vin, err := vehicle.ParseVIN(id.vehicle); err == nil {
+		return vin
+	}
+	return vehicle.VIN(id.vehicle) // no vehicle is called so: the client speaks for none
 }
 
 // mayPublish allows pitcrew/v1/{vin}/... of the client's own vehicle.

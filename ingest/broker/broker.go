@@ -39,6 +39,11 @@ type Options struct {
 	// name that is a VIN may speak for that vehicle only; any other account speaks
 	// for the vehicle that the client id names. nil: there are no accounts.
 	Authenticate func(username string, password []byte) bool
+	// Feeds reports whether a topic outside pitcrew/v1/ may be published to: one
+	// that devices of other products use. Whoever speaks for one vehicle only must
+	// speak of that one there, which ingest checks (see ingest.Message.From). nil:
+	// there are none.
+	Feeds func(topic string) bool
 	// AllowAnonymous lets clients without a certificate or an account publish for
 	// any vehicle. For a demonstration on the loopback interface only.
 	AllowAnonymous bool

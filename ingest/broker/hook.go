@@ -91,7 +91,7 @@ func (h *hook) OnACLCheck(cl *mochi.Client, topic string, write bool) bool {
 	switch {
 	case !ok:
 		return false
-	case write && c.identity.mayPublish(topic):
+	case write && h.mayPublish(c.identity, topic):
 		return true
 	case write:
 		h.refuse(refusedPublish, "client", cl.ID, "topic", topic)
@@ -158,7 +158,7 @@ func (h *hook) hand(cl *mochi.Client, c *conn, pk packets.Packet, stored chan st
 		return errGone
 	}
 	err := h.emit(c.emitting, ingest.Message{
-		Topic: pk.TopicName, Payload: pk.Payload, Received: time.Now(),
+		Topic: pk.TopicName, Payload: pk.Payload, Received: time.Now(), From: c.identity.from(),
 		Done: func(err error) {
 			<-c.window
 			switch {
@@ -211,7 +211,13 @@ func (h *hook) OnWillSent(cl *mochi.Client, pk packets.Packet) {
 	if now, ok := h.server.Clients.Get(cl.ID); h.storing.isClosed() || (ok && now != cl && !now.Closed()) {
 		return
 	}
-	h.store(cl, "last will", ingest.Message{Topic: pk.TopicName, Payload: pk.Payload, Received: time.Now()})
+	c, ok := cl.Net.Conn.(*conn)
+	if !ok {
+		return
+	}
+	h.store(cl, "last will", ingest.Message{
+		Topic: pk.TopicName, Payload: pk.Payload, Received: time.Now(), From: c.identity.from(),
+	})
 }
 
 // OnDisconnect puts a packet above MaxPacketBytes into quarantine. The connection

@@ -25,6 +25,10 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/ingest"
 )
 
+// OwnTopics is the filter of everything below pitcrew's own topics, also what
+// is not understood: it belongs in quarantine.
+const OwnTopics = "pitcrew/v1/+/#"
+
 // Options say where the broker is and who we are to it. Zero limits take the
 // default named beside them.
 type Options struct {
@@ -38,7 +42,7 @@ type Options struct {
 	Username, Password string
 	TLS                *tls.Config // for ssl and wss; nil: the system's roots
 
-	Topics      []string // nil: pitcrew/v1/+/#
+	Topics      []string // nil: OwnTopics
 	SharedGroup string   // several ingesters of one group share the messages; empty: none
 
 	Logger     *slog.Logger          // nil: no log
@@ -74,7 +78,7 @@ func (o Options) withDefaults() (Options, *url.URL, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if len(o.Topics) == 0 {
-		o.Topics = []string{"pitcrew/v1/+/#"}
+		o.Topics = []string{OwnTopics}
 	}
 	if o.MaxInFlight <= 0 {
 		o.MaxInFlight = 5_000
