@@ -59,15 +59,17 @@ func Lookup(s Signal) (Definition, bool) {
 }
 
 // LookupBytes is Lookup for a path still in its message. A known path returns
-// the dictionary's own string, so that a decoder does not allocate one; an
-// unknown path returns a new string.
-func LookupBytes(path []byte) (Signal, Definition, bool) {
+// the dictionary's own string and definition, so that a decoder allocates
+// nothing; an unknown path returns a new string and nil.
+func LookupBytes(path []byte) (Signal, *Definition) {
 	if e, ok := dictionary()[string(path)]; ok {
-		return e.signal, e.def, true
+		return e.signal, &e.def
 	}
 	s := Signal(path)
-	d, ok := Lookup(s)
-	return s, d, ok
+	if d, ok := Lookup(s); ok {
+		return s, &d
+	}
+	return s, nil
 }
 
 // Definitions lists the dictionary, without instances, in no set order.

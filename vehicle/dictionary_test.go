@@ -75,9 +75,9 @@ func TestLookup(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", s, diff)
 		}
-		signal, same, known := vehicle.LookupBytes([]byte(s))
-		if signal != s || !known || same != got {
-			t.Errorf("LookupBytes(%s) = %v, %v, %v", s, signal, same, known)
+		signal, same := vehicle.LookupBytes([]byte(s))
+		if signal != s || same == nil || *same != got {
+			t.Errorf("LookupBytes(%s) = %v, %v", s, signal, same)
 		}
 	}
 }
@@ -92,8 +92,8 @@ func TestLookupUnknown(t *testing.T) {
 		if d, ok := vehicle.Lookup(s); ok {
 			t.Errorf("%q resolves to %v", s, d)
 		}
-		if got, _, known := vehicle.LookupBytes([]byte(s)); known || got != s {
-			t.Errorf("LookupBytes(%q) = %q, %v", s, got, known)
+		if got, def := vehicle.LookupBytes([]byte(s)); def != nil || got != s {
+			t.Errorf("LookupBytes(%q) = %q, %v", s, got, def)
 		}
 	}
 }

@@ -133,8 +133,11 @@ func (s *scanner) string() text {
 	d, start := s.data, s.pos+1
 	plain := true // ASCII without escapes
 	for i := start; i < len(d); i++ {
-		switch c := d[i]; {
-		case c > '\\' && c < utf8.RuneSelf, c > '"' && c < '\\':
+		c := d[i]
+		if isPlain[c] {
+			continue
+		}
+		switch {
 		case c == '"':
 			raw := d[start:i]
 			s.pos = i + 1
@@ -151,6 +154,15 @@ func (s *scanner) string() text {
 	s.fail(len(s.data), "message ends inside a string")
 	return text{}
 }
+
+// isPlain marks the bytes that stand for themselves in a string: ASCII but
+// control characters, quotes and backslashes.
+var isPlain = func() (plain [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
 
 // escapedString reads a string that has escapes, the first of them at i.
 func (s *scanner) escapedString(start, i int) text {

@@ -202,9 +202,9 @@ func (m *message) reading(name text) (vehicle.Reading, string) {
 	case len(name.raw) == 0 || len(name.raw) > MaxName:
 		return vehicle.Reading{}, fmt.Sprintf("signal name is not 1 to %d bytes long", MaxName)
 	}
-	signal, def, known := vehicle.LookupBytes(name.raw)
+	signal, def := vehicle.LookupBytes(name.raw)
 	r := vehicle.Reading{Signal: signal, Value: v}
-	if !known {
+	if def == nil {
 		if v.Kind != vehicle.KindNumber {
 			return r, "unknown signal: only numbers are kept"
 		}
