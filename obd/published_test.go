@@ -1,6 +1,7 @@
 package obd_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -60,6 +61,19 @@ func unmarshal[T any](t *testing.T, b json.RawMessage) T {
 	t.Helper()
 	var v T
 	if err := json.Unmarshal(b, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// strictly is unmarshal for what a checker compares whole: a key that it does not
+// know fails the vector.
+func strictly[T any](t *testing.T, b json.RawMessage) T {
+	t.Helper()
+	var v T
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
 		t.Fatal(err)
 	}
 	return v

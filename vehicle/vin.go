@@ -76,17 +76,21 @@ func vinReason(trimmed, reason string) string {
 }
 
 // WMI returns the world manufacturer identifier, ISO 3780: the first three
-// characters, and for makers of fewer than 500 vehicles a year (third character
-// 9) also characters 12 to 14. It is empty for a VIN that ParseVIN did not make.
+// characters. It is empty for a VIN that ParseVIN did not make.
 func (v VIN) WMI() string {
-	switch {
-	case len(v) != 17:
+	if len(v) != 17 {
 		return ""
-	case v[2] == '9':
-		return string(v[:3] + v[11:14])
-	default:
-		return string(v[:3])
 	}
+	return string(v[:3])
+}
+
+// Maker returns what names the maker: the WMI, and for makers of fewer than 500
+// vehicles a year (third character 9) also characters 12 to 14.
+func (v VIN) Maker() string {
+	if len(v) == 17 && v[2] == '9' {
+		return string(v[:3] + v[11:14])
+	}
+	return v.WMI()
 }
 
 // Region is where the maker is registered, by the first character (ISO 3780).

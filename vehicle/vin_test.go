@@ -76,7 +76,7 @@ func TestVINCheckDigitByRegion(t *testing.T) {
 func TestVINRegionAndMaker(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		wmi    string
+		maker  string
 		region vehicle.Region
 	}{
 		"1HGCM82633A004352": {"1HG", vehicle.NorthAmerica},
@@ -95,8 +95,8 @@ func TestVINRegionAndMaker(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if vin.WMI() != want.wmi || vin.Region() != want.region {
-			t.Errorf("%s: got %s, %s", s, vin.WMI(), vin.Region())
+		if vin.Maker() != want.maker || vin.WMI() != want.maker[:3] || vin.Region() != want.region {
+			t.Errorf("%s: got %s, %s", s, vin.Maker(), vin.Region())
 		}
 	}
 }
