@@ -30,10 +30,17 @@ func baseCode(c vehicle.Code) string {
 	return base
 }
 
-// makerCode reports whether the meaning of a code is up to the maker (SAE
-// J2012): first digit 1, in body, chassis and network codes also 2, and
-// P3000-P33FF.
+// makerCode reports whether the meaning of a code is up to the maker: in SAE
+// J2012 first digit 1, in body, chassis and network codes also 2, and
+// P3000-P33FF. Alarms of GB/T 32960 and the faults of SAE J1939 have one meaning
+// for all makers, the fault lists of GB/T 32960 have not.
 func makerCode(c vehicle.Code) bool {
+	switch c.Namespace() {
+	case vehicle.NamespaceJ1939:
+		return false
+	case vehicle.NamespaceGBT:
+		return !strings.HasPrefix(string(c), "GBT-A")
+	}
 	base := baseCode(c)
 	if len(base) != 5 {
 		return true
@@ -49,11 +56,18 @@ func makerCode(c vehicle.Code) bool {
 	return false
 }
 
-// Pattern is an inclusive range of codes, or one code: "P0301-P0312", "P0171".
-type Pattern struct{ from, to uint16 }
+// Pattern is one code, or an inclusive range of codes of SAE J2012: "P0171",
+// "P0301-P0312", "GBT-A11", "SPN110-FMI0".
+type Pattern struct {
+	from, to uint16       // SAE J2012
+	only     vehicle.Code // of another namespace; empty for a range
+}
 
 // parsePattern reads a pattern as the knowledge base writes it.
 func parsePattern(s string) (Pattern, error) {
+	if c, err := vehicle.ParseCode(s); err == nil && c.Namespace() != vehicle.NamespaceJ2012 {
+		return Pattern{only: c}, nil
+	}
 	first, last, isRange := strings.Cut(s, "-")
 	if !isRange {
 		last = first
@@ -78,6 +92,9 @@ func (p *Pattern) UnmarshalText(b []byte) error {
 
 // String prints the pattern as the knowledge base writes it.
 func (p Pattern) String() string {
+	if p.only != "" {
+		return string(p.only)
+	}
 	if p.from == p.to {
 		return string(codeText(p.from))
 	}
@@ -86,6 +103,9 @@ func (p Pattern) String() string {
 
 // Codes lists every code of the pattern.
 func (p Pattern) Codes() []vehicle.Code {
+	if p.only != "" {
+		return []vehicle.Code{p.only}
+	}
 	var all []vehicle.Code
 	for n := uint32(p.from); n <= uint32(p.to); n++ {
 		all = append(all, codeText(uint16(n)))
@@ -95,7 +115,14 @@ func (p Pattern) Codes() []vehicle.Code {
 
 // contains reports whether the pattern covers a code, and how many codes it
 // covers: of two patterns the narrower one knows better.
-func (p Pattern) contains(n uint16) (width int, ok bool) {
+func (p Pattern) contains(c vehicle.Code) (width int, ok bool) {
+	if p.only != "" {
+		return 1, p.only == c
+	}
+	n, ok := codeNumber(c)
+	if !ok {
+		return 0, false
+	}
 	return int(p.to) - int(p.from) + 1, n >= p.from && n <= p.to
 }
 

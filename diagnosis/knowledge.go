@@ -42,7 +42,8 @@ type Family struct {
 	Operations []KnownWork   `json:"operations"`
 	Parts      []KnownPart   `json:"parts"`
 	Related    []RelatedWork `json:"related"`
-	Pointer    bool          `json:"pointer"` // only says that another module has a code
+	Pointer    bool          `json:"pointer"` // only says that another module has a code, or what Aside says
+	Aside      lang.Text     `json:"aside"`   // why a pointer is never a finding, where it does not point to another module
 	Safety     lang.Text     `json:"safety"`
 	Skill      string        `json:"skill"` // certificate the work needs
 }
@@ -211,15 +212,11 @@ func (b *Base) add(text []byte, operations map[string]lang.Text) error {
 // family returns the family of a code: the one with the narrowest pattern that
 // covers it. It is nil for a code the knowledge base does not know.
 func (b *Base) family(c vehicle.Code) *Family {
-	n, ok := codeNumber(c)
-	if !ok {
-		return nil
-	}
 	var best *Family
 	narrowest := 1 << 16
 	for i := range b.Families {
 		for _, p := range b.Families[i].Codes {
-			if width, ok := p.contains(n); ok && width < narrowest {
+			if width, ok := p.contains(c); ok && width < narrowest {
 				best, narrowest = &b.Families[i], width
 			}
 		}
@@ -243,11 +240,9 @@ func FamilyOf(c vehicle.Code) (string, bool) {
 func CodeTitle(c vehicle.Code) (lang.Text, bool) {
 	b := knowledge()
 	best, narrowest := lang.Text{}, 1<<16
-	if n, ok := codeNumber(c); ok {
-		for _, t := range b.titles {
-			if width, ok := t.Codes.contains(n); ok && width < narrowest {
-				best, narrowest = t.Text, width
-			}
+	for _, t := range b.titles {
+		if width, ok := t.Codes.contains(c); ok && width < narrowest {
+			best, narrowest = t.Text, width
 		}
 	}
 	if !best.IsZero() {

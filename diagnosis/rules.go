@@ -292,15 +292,18 @@ func pointersAside(b *board) {
 		if !pointer.family.Pointer {
 			continue
 		}
-		if target := b.target(pointer); target != "" {
+		why := lang.Text{
+			EN: "only says that another module has stored a code: read that module",
+			ZH: "仅表示其他控制单元存有故障码：请读取该控制单元",
+		}
+		if !pointer.family.Aside.IsZero() {
+			why = pointer.family.Aside
+		} else if target := b.target(pointer); target != "" {
 			b.absorb(target, key, lang.Text{EN: "points to the codes of this module", ZH: "指向该模块的故障码"})
 			continue
 		}
 		for _, s := range pointer.all() {
-			b.observe(s, lang.Text{
-				EN: "only says that another module has stored a code: read that module",
-				ZH: "仅表示其他控制单元存有故障码：请读取该控制单元",
-			})
+			b.observe(s, why)
 		}
 		delete(b.groups, key)
 	}

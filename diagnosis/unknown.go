@@ -24,6 +24,12 @@ func unknownFamily(code vehicle.Code) *Family {
 			"u": {EN: "network", ZH: "车载网络"},
 		}[letter]
 	}
+	switch code.Namespace() {
+	case vehicle.NamespaceGBT:
+		letter, area = "gbt", lang.Text{EN: "GB/T 32960", ZH: "国标平台（GB/T 32960）"}
+	case vehicle.NamespaceJ1939:
+		letter, area = "j1939", lang.Text{EN: "SAE J1939", ZH: "SAE J1939"}
+	}
 	f := &Family{
 		System: unknownSystem, Key: "unknown_" + letter, Call: Monitor,
 		Name: lang.Text{EN: area.EN + " code without an entry", ZH: area.ZH + "故障码（未收录）"},
