@@ -76,7 +76,7 @@ func fresh(it *item, event time.Time) bool { return it.Received.Sub(event) <= fr
 // newCode remembers the confirmed codes of an ECU and reports whether one of
 // them is new. Reports older than the last one change nothing.
 func (u *urgency) newCode(vin vehicle.VIN, report *vehicle.CodeReport) bool {
-	if len(report.Covers) > 0 && !slices.Contains(report.Covers, vehicle.CodeConfirmed) {
+	if len(report.Covers) > 0 && !slices.Contains(report.Covers, vehicle.CodeConfirmed) && report.Covers[0] != vehicle.CoversNone {
 		return false
 	}
 	codes := confirmedCodes(report)

@@ -20,6 +20,10 @@ const (
 	CodeHistory   CodeStatus = "history"
 )
 
+// CoversNone, alone in CodeReport.Covers, says that the set is complete for no
+// status: a code that is absent may still be there.
+const CoversNone CodeStatus = "none"
+
 // CodeEntry is one code in a report.
 type CodeEntry struct {
 	Code        Code
@@ -32,7 +36,7 @@ type CodeEntry struct {
 // CodeReport is the full set of codes seen by one ECU at one time: a code that
 // is absent has gone. A report can cover one status only (service 03 alone says
 // nothing about pending codes): Covers lists the statuses it speaks for, empty
-// meaning all of them.
+// meaning pending, confirmed and permanent, and CoversNone none.
 type CodeReport struct {
 	Time       time.Time
 	TimeSource TimeSource

@@ -30,7 +30,7 @@ func DecodeStatus(payload []byte) (online bool, err error) {
 // DecodeCodes reads a dtc message: the full set of codes that one ECU had at
 // one time. A code that is absent has gone, so that a set with an entry that
 // cannot be read is refused whole. The optional key "covers" lists the statuses
-// that the set speaks for, where it does not speak for all. The error is a
+// that the set speaks for, where it does not speak for all, or "none". The error is a
 // *vehicle.Refusal.
 func DecodeCodes(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	m, err := newMessage(vin, payload, received)
@@ -73,7 +73,7 @@ func DecodeCodes(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.R
 		return vehicle.Report{}, nil, err
 	}
 	if i := slices.IndexFunc(set.Codes, func(c vehicle.CodeEntry) bool {
-		return len(set.Covers) > 0 && !slices.Contains(set.Covers, c.Status)
+		return len(set.Covers) > 0 && set.Covers[0] != vehicle.CoversNone && !slices.Contains(set.Covers, c.Status)
 	}); i >= 0 {
 		return vehicle.Report{}, nil, &vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("codes[%d].status", i), Reason: `status is not among "covers"`}
 	}
@@ -106,22 +106,24 @@ func (m *message) lamp() *bool {
 func (m *message) covers() []vehicle.CodeStatus {
 	var all []vehicle.CodeStatus
 	for first := m.enter('['); m.more(']', first); first = false {
-		all = append(all, m.status())
-		if len(all) > 3 {
-			m.fail(m.pos, `"covers" lists a status twice`)
+		offset := m.pos
+		all = append(all, m.status(vehicle.CoversNone))
+		if len(all) > 1 && slices.Contains(all, vehicle.CoversNone) || len(all) > 4 {
+			m.fail(offset, `"covers" lists a status twice, or others beside none`)
 		}
 	}
 	return all
 }
 
-func (m *message) status() vehicle.CodeStatus {
+// status reads a status of a code, or also.
+func (m *message) status(also vehicle.CodeStatus) vehicle.CodeStatus {
 	m.peek()
 	offset := m.pos
 	switch s := vehicle.CodeStatus(m.name("status")); s {
-	case vehicle.CodePending, vehicle.CodeConfirmed, vehicle.CodePermanent:
+	case vehicle.CodePending, vehicle.CodeConfirmed, vehicle.CodePermanent, vehicle.CodeHistory, also:
 		return s
 	}
-	m.fail(offset, "status is not pending, confirmed or permanent")
+	m.fail(offset, "status is not pending, confirmed, permanent or history")
 	return ""
 }
 
@@ -167,7 +169,7 @@ func (m *message) code() vehicle.CodeEntry {
 			c.Code = code
 		case "status":
 			m.unique("status", &hasStatus)
-			c.Status = m.status()
+			c.Status = m.status(vehicle.CodeHistory)
 		case "uds":
 			m.unique("uds", &hasUDS)
 			c.UDS = m.octet(".uds")

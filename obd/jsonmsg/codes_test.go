@@ -67,17 +67,18 @@ func TestDecodeCodesRefusesTheSet(t *testing.T) {
 	t.Parallel()
 	const at = `"time":"2026-11-22T10:00:00Z"`
 	for name, tt := range map[string]struct{ payload, reason string }{
-		"no time":          {`{"codes":[]}`, `"time" missing`},
-		"no codes":         {`{` + at + `}`, `"codes" missing`},
-		"clock not set":    {`{"time":"1980-01-06T00:00:00Z","codes":[]}`, "before the year 2000"},
-		"wrong code":       {`{` + at + `,"codes":[{"code":"P0171","status":"confirmed"},{"code":"P01","status":"confirmed"}]}`, "parse trouble code"},
-		"unknown status":   {`{` + at + `,"codes":[{"code":"P0171","status":"stored"}]}`, "status is not"},
-		"no status":        {`{` + at + `,"codes":[{"code":"P0171"}]}`, `needs "code" and "status"`},
-		"code is a number": {`{` + at + `,"codes":[171]}`, "want '{'"},
-		"two codes in one": {`{` + at + `,"codes":[{"code":"P0171","code":"P0174","status":"confirmed"}]}`, "given twice"},
-		"status uncovered": {`{` + at + `,"covers":["pending"],"codes":[{"code":"P0171","status":"confirmed"}]}`, `not among "covers"`},
-		"covers unknown":   {`{` + at + `,"covers":["all"],"codes":[]}`, "status is not"},
-		"too many":         {`{` + at + `,"codes":[` + strings.Repeat(`{"code":"P0171","status":"pending"},{"code":"P0174","status":"pending"},`, 1) + manyCodes(600) + `]}`, "more than 512 codes"},
+		"no time":              {`{"codes":[]}`, `"time" missing`},
+		"no codes":             {`{` + at + `}`, `"codes" missing`},
+		"clock not set":        {`{"time":"1980-01-06T00:00:00Z","codes":[]}`, "before the year 2000"},
+		"wrong code":           {`{` + at + `,"codes":[{"code":"P0171","status":"confirmed"},{"code":"P01","status":"confirmed"}]}`, "parse trouble code"},
+		"unknown status":       {`{` + at + `,"codes":[{"code":"P0171","status":"stored"}]}`, "status is not"},
+		"no status":            {`{` + at + `,"codes":[{"code":"P0171"}]}`, `needs "code" and "status"`},
+		"code is a number":     {`{` + at + `,"codes":[171]}`, "want '{'"},
+		"two codes in one":     {`{` + at + `,"codes":[{"code":"P0171","code":"P0174","status":"confirmed"}]}`, "given twice"},
+		"status uncovered":     {`{` + at + `,"covers":["pending"],"codes":[{"code":"P0171","status":"confirmed"}]}`, `not among "covers"`},
+		"covers unknown":       {`{` + at + `,"covers":["all"],"codes":[]}`, "status is not"},
+		"covers none and more": {`{` + at + `,"covers":["none","pending"],"codes":[]}`, "beside none"},
+		"too many":             {`{` + at + `,"codes":[` + strings.Repeat(`{"code":"P0171","status":"pending"},{"code":"P0174","status":"pending"},`, 1) + manyCodes(600) + `]}`, "more than 512 codes"},
 	} {
 		_, _, err := jsonmsg.DecodeCodes(vin, []byte(tt.payload), received)
 		var typed *vehicle.Refusal

@@ -81,9 +81,9 @@ func TestCodesRoundTrip(t *testing.T) {
 		if rapid.Bool().Draw(t, "with lamp") {
 			want.MIL = ptr(rapid.Bool().Draw(t, "lamp"))
 		}
-		want.Covers = rapid.SampledFrom([][]vehicle.CodeStatus{nil, statuses[:1], statuses[1:], statuses}).Draw(t, "covers")
+		want.Covers = rapid.SampledFrom([][]vehicle.CodeStatus{nil, statuses[:1], statuses[1:], statuses, {vehicle.CoversNone}}).Draw(t, "covers")
 		allowed := want.Covers
-		if allowed == nil {
+		if allowed == nil || allowed[0] == vehicle.CoversNone {
 			allowed = statuses
 		}
 		for _, w := range rapid.SliceOfNDistinct(rapid.Uint16Range(1, math.MaxUint16), 0, 4, rapid.ID).Draw(t, "codes") {
