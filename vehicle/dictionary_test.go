@@ -104,8 +104,8 @@ func TestDefinitions(t *testing.T) {
 	for _, d := range vehicle.Definitions() {
 		if d.Extension {
 			extensions++
-			if !strings.HasPrefix(d.Path, "Vehicle.OBD.") {
-				t.Errorf("%s: extensions are the branch Vehicle.OBD", d.Path)
+			if !strings.HasPrefix(d.Path, "Vehicle.") {
+				t.Errorf("%s: extensions are below Vehicle", d.Path)
 			}
 		}
 		if d.Min > d.Max || strings.Contains(d.Unit, "celsius") {
