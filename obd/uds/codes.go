@@ -72,6 +72,7 @@ type Counter struct {
 type layout struct {
 	name         string
 	head, record string
+	least        int           // bytes that must follow, where the head does not say it
 	read         func(*reader) // what letters cannot say; leaves the place at what it could not use
 }
 
@@ -82,7 +83,7 @@ var layouts = [256]*layout{
 	0x02: {name: "DTCs by status mask", head: "A", record: "DS"},
 	0x03: {name: "snapshot identification", record: "DR"},
 	0x04: {name: "snapshots by DTC", head: "DS", read: (*reader).snapshots},
-	0x05: {name: "stored data by record number", read: (*reader).byRecord},
+	0x05: {name: "stored data by record number", least: 1, read: (*reader).byRecord},
 	0x06: {name: "extended data by DTC", head: "DS", read: (*reader).extended},
 	0x07: {name: "number of DTCs by severity mask", head: "AFN"},
 	0x08: {name: "DTCs by severity mask", head: "A", record: "VUDS"},
@@ -138,7 +139,7 @@ func DecodeCodes(message []byte, o Options) (Codes, []*vehicle.Refusal, error) {
 		return Codes{}, nil, fail(UnknownSubfunction, 1, "sub-function %02X cannot be read", uint8(sub))
 	}
 	r := reader{message: message, pos: 2, options: o, codes: Codes{Subfunction: sub, request: o.Request}}
-	if need := r.pos + widthOf(l.head); len(message) < need {
+	if need := r.pos + max(widthOf(l.head), l.least); len(message) < need {
 		return Codes{}, nil, fail(TooShort, len(message), "%s: answer has %d bytes, want at least %d", l.name, len(message), need)
 	}
 	var head DTC
@@ -213,8 +214,9 @@ func (r *reader) take(parts string, d *DTC) {
 
 // named gives a code its text.
 func (r *reader) named(d DTC) DTC {
-	d.Code = r.options.Naming.code(d.ID, r.codes.Format)
-	if d.Code.Namespace() == vehicle.NamespaceJ2012 {
+	naming := r.options.Naming.in(r.codes.Format)
+	d.Code = naming.code(d.ID)
+	if naming == NamingJ2012 {
 		d.Failure = FailureType(d.ID[2])
 	}
 	return d

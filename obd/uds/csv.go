@@ -42,22 +42,28 @@ const MaxTableBytes = 1 << 20
 //	scale   from unit to the signal's unit, negative to turn the sign; empty is 1
 //
 // Every fault is returned, with the offset in the text and the line and column as its
-// place; what Lint finds has the line of its signal. With a fault there is no table.
+// place; what Lint finds has those of its signal. With a fault there is no table.
 func ParseTable(name string, text []byte) (*Table, []*vehicle.Refusal) {
 	if len(text) > MaxTableBytes {
 		return nil, []*vehicle.Refusal{{Offset: MaxTableBytes, Reason: fmt.Sprintf("table is longer than %d bytes", MaxTableBytes)}}
 	}
-	p := tableParser{csv: csv.NewReader(bytes.NewReader(text)), table: &Table{Name: name}, index: make(map[string]int), lines: make(map[string]int)}
+	p := tableParser{csv: csv.NewReader(bytes.NewReader(text)), table: &Table{Name: name}, index: make(map[string]int), places: make(map[string]position)}
 	p.csv.Comment = '#'
 	p.csv.FieldsPerRecord = len(columns)
 	p.csv.ReuseRecord = true
+	p.starts = append(p.starts, 0)
+	for i, c := range text {
+		if c == '\n' {
+			p.starts = append(p.starts, i+1)
+		}
+	}
 	p.read()
 	if len(p.faults) > 0 {
 		return nil, p.faults
 	}
 	for _, f := range p.table.Lint() {
-		if line := p.lines[f.Place]; line > 0 {
-			f.Place = fmt.Sprintf("line %d, %s", line, f.Place)
+		if at, known := p.places[f.Place]; known {
+			f.Offset, f.Place = at.offset, fmt.Sprintf("line %d, %s", at.line, f.Place)
 		}
 		p.faults = append(p.faults, f)
 	}
@@ -69,30 +75,32 @@ func ParseTable(name string, text []byte) (*Table, []*vehicle.Refusal) {
 
 type tableParser struct {
 	csv    *csv.Reader
+	starts []int // where each line begins
 	table  *Table
-	index  map[string]int // DIDs by ECU and number
-	lines  map[string]int // lines by the places of Lint
+	index  map[string]int      // DIDs by ECU and number
+	places map[string]position // by the places of Lint
 	faults []*vehicle.Refusal
 
-	offset int // of the line
-	line   int
-	row    []string
+	position
+	row []string
 }
+
+// position is where a line begins.
+type position struct{ offset, line int }
 
 func (p *tableParser) read() {
 	for header := true; ; {
-		p.offset = int(p.csv.InputOffset())
 		row, err := p.csv.Read()
 		if errors.Is(err, io.EOF) {
 			if header {
-				p.faults = append(p.faults, &vehicle.Refusal{Offset: p.offset, Reason: "table has no header: want " + strings.Join(columns, ",")})
+				p.faults = append(p.faults, &vehicle.Refusal{Reason: "table has no header: want " + strings.Join(columns, ",")})
 			}
 			return
 		}
 		var bad *csv.ParseError
 		if errors.As(err, &bad) {
-			place := fmt.Sprintf("line %d", bad.Line)
-			p.faults = append(p.faults, &vehicle.Refusal{Offset: p.offset, Place: place, Reason: bad.Err.Error()})
+			place := fmt.Sprintf("line %d", bad.StartLine)
+			p.faults = append(p.faults, &vehicle.Refusal{Offset: p.starts[bad.StartLine-1], Place: place, Reason: bad.Err.Error()})
 			if !errors.Is(err, csv.ErrFieldCount) {
 				return // where the next line begins is not sure
 			}
@@ -100,6 +108,7 @@ func (p *tableParser) read() {
 		}
 		p.row = row
 		p.line, _ = p.csv.FieldPos(0)
+		p.offset = p.starts[p.line-1]
 		if !header {
 			p.signal()
 			continue
@@ -145,11 +154,11 @@ func (p *tableParser) signal() {
 	place := "DID " + d.Number.String()
 	if !known {
 		at = len(p.table.DIDs)
-		p.index[key], p.lines[place] = at, p.line
+		p.index[key], p.places[place] = at, p.position
 		p.table.DIDs = append(p.table.DIDs, d)
 	}
 	if s.Name != "" {
-		p.lines[place+", "+s.Name] = p.line
+		p.places[place+", "+s.Name] = p.position
 		p.table.DIDs[at].Signals = append(p.table.DIDs[at].Signals, s)
 	}
 }
@@ -180,8 +189,9 @@ func (p *tableParser) number(column int) float64 {
 
 // factor reads a number that is not 0; an empty column is 0, which stands for 1.
 func (p *tableParser) factor(column int) float64 {
+	before := len(p.faults)
 	v := p.number(column)
-	if v == 0 && p.row[column] != "" {
+	if v == 0 && p.row[column] != "" && len(p.faults) == before {
 		p.fault(column, "want a number that is not 0")
 	}
 	return v

@@ -13,19 +13,33 @@ type Naming uint8
 
 // The ways to write a code.
 const (
-	// NamingByFormat follows the format where the answer gives one, and SAE J2012
-	// where it gives none.
+	// NamingByFormat follows the format where the answer gives one (ISO 11992-4 as
+	// NamingMaker), and SAE J2012 where it gives none.
 	NamingByFormat Naming = iota
 	NamingJ2012           // P0133-11: a word of SAE J2012 and a failure type
 	NamingJ1939           // SPN609-FMI19
 	NamingMaker           // 0x5E2000: for makers that do not follow SAE J2012, such as BMW
 )
 
-// code names the three bytes. The format is nil when the answer has none.
-func (n Naming) code(id ID, format *Format) vehicle.Code {
-	if n == NamingByFormat {
-		n = namingOf(format)
+// in settles how codes are written in an answer; the format is nil when it has none.
+func (n Naming) in(format *Format) Naming {
+	switch {
+	case n != NamingByFormat:
+		return n
+	case format == nil:
+		return NamingJ2012
 	}
+	switch *format {
+	case FormatJ2012, FormatISO14229, FormatWWHOBD:
+		return NamingJ2012
+	case FormatJ1939:
+		return NamingJ1939
+	}
+	return NamingMaker
+}
+
+// code names the three bytes.
+func (n Naming) code(id ID) vehicle.Code {
 	switch n {
 	case NamingJ1939:
 		// The bytes stand as in SAE J1939-73: SPN bits 7..0, SPN 15..8, then SPN
@@ -37,19 +51,6 @@ func (n Naming) code(id ID, format *Format) vehicle.Code {
 	default:
 		return vehicle.CodeFromDTC(id)
 	}
-}
-
-func namingOf(format *Format) Naming {
-	if format == nil {
-		return NamingJ2012
-	}
-	switch *format {
-	case FormatJ2012, FormatISO14229, FormatWWHOBD:
-		return NamingJ2012
-	case FormatJ1939:
-		return NamingJ1939
-	}
-	return NamingMaker
 }
 
 // FailureType names a failure type byte (ISO 15031-6, SAE J2012-DA). It is empty
