@@ -163,11 +163,13 @@ type knowledge struct {
 	length int
 	number DIDNumber
 	table  *Table
-	did    *DID // nil: a DID of the standards
+	did    *DID // nil: a DID of the standards, or one whose length only is known
+	opaque bool // nothing but the length is known
 }
 
 // find looks the DID up in the table, for the ECU of the options, then among those of
-// the standards. One that the table has for several ECUs is unknown while the ECU is.
+// the standards, then in the lengths. One that the table has for several ECUs is
+// unknown while the ECU is.
 func (o *Options) find(number DIDNumber) knowledge {
 	k := knowledge{number: number}
 	if o.Table != nil {
@@ -193,6 +195,9 @@ func (o *Options) find(number DIDNumber) knowledge {
 			return knowledge{ok: true, length: pid.Bytes, number: number}
 		}
 	}
+	if length, given := o.Lengths[uint16(number)]; given && length >= 0 {
+		return knowledge{ok: true, length: length, number: number, opaque: true}
+	}
 	return k
 }
 
@@ -201,7 +206,7 @@ func (o *Options) find(number DIDNumber) knowledge {
 func (k knowledge) decode(data []byte) (values Values, readings []vehicle.Reading, reason string) {
 	pid, mirror := k.number.PID()
 	switch {
-	case !k.ok:
+	case !k.ok, k.opaque:
 		return nil, nil, ""
 	case k.did != nil:
 		values, readings = k.table.decode(k.did, data)

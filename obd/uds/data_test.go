@@ -55,25 +55,26 @@ func TestReadings(t *testing.T) {
 			number(wheel("Row2", "Left")+"Pressure", 35*6.894757293168), number(wheel("Row2", "Left")+"Temperature", -50),
 			number(wheel("Row2", "Right")+"Pressure", 35*6.894757293168), number(wheel("Row2", "Right")+"Temperature", 20),
 		}},
-		"odometer":                  {"62B002 D000000000 9B 000000 00A79E", uds.Kona(), nil},
-		"odometer in kilometres":    {"62B002 D000000000 9B 000000 00A79E", km, []vehicle.Reading{number(vehicle.TraveledDistance, 42910000)}},
-		"odometer in miles":         {"62B002 D000000000 9B 00A79E 000000", miles, []vehicle.Reading{number(vehicle.TraveledDistance, 42910*1609.344)}},
-		"odometer in feet":          {"62B002 D000000000 9B 00A79E 000000", feet, nil},
-		"two odometers":             {"62B002 D000000000 9B 00A79E 000001", km, nil},
-		"PID":                       {"62F40D 3C", nil, []vehicle.Reading{number(vehicle.Speed, 60)}},
-		"several PIDs":              {"62F40D 3C F40C 1AF8", nil, []vehicle.Reading{number(vehicle.Speed, 60), number(vehicle.EngineSpeed, 1726)}},
-		"PID and table, padded":     {"62F405 7B 0105" + konaCharge + "0000", uds.Kona(), []vehicle.Reading{number(vehicle.CoolantTemperature, 83), number(vehicle.TractionSoH, 99.1), number(pack+"StateOfCharge.Displayed", 51)}},
-		"odometer PID":              {"62F4A6 00184D47", nil, []vehicle.Reading{number(vehicle.TraveledDistance, 159264700)}},
-		"VIN":                       {"62F190 4B4D48 4B3831 43464C 55 30 303030303031", nil, []vehicle.Reading{{Signal: "Vehicle.VehicleIdentification.VIN", Value: vehicle.Text("KMHK81CFLU0000001")}}},
-		"InfoType 02, and a PID":    {"62F802 4B4D48 4B3831 43464C 55 30 303030303031 F40D 3C", nil, []vehicle.Reading{{Signal: "Vehicle.VehicleIdentification.VIN", Value: vehicle.Text("KMHK81CFLU0000001")}, number(vehicle.Speed, 60)}},
-		"a table goes before a PID": {"62F40D 3C", &uds.Table{DIDs: []uds.DID{{Number: 0xF40D, Bytes: 1}}}, nil},
+		"odometer":                         {"62B002 D000000000 9B 000000 00A79E", uds.Kona(), nil},
+		"odometer in kilometres":           {"62B002 D000000000 9B 000000 00A79E", km, []vehicle.Reading{number(vehicle.TraveledDistance, 42910000)}},
+		"odometer in miles":                {"62B002 D000000000 9B 00A79E 000000", miles, []vehicle.Reading{number(vehicle.TraveledDistance, 42910*1609.344)}},
+		"odometer in feet":                 {"62B002 D000000000 9B 00A79E 000000", feet, nil},
+		"two odometers":                    {"62B002 D000000000 9B 00A79E 000001", km, nil},
+		"PID":                              {"62F40D 3C", nil, []vehicle.Reading{number(vehicle.Speed, 60)}},
+		"PID behind a DID of known length": {"624711 AABB F40D 3C", nil, []vehicle.Reading{number(vehicle.Speed, 60)}},
+		"several PIDs":                     {"62F40D 3C F40C 1AF8", nil, []vehicle.Reading{number(vehicle.Speed, 60), number(vehicle.EngineSpeed, 1726)}},
+		"PID and table, padded":            {"62F405 7B 0105" + konaCharge + "0000", uds.Kona(), []vehicle.Reading{number(vehicle.CoolantTemperature, 83), number(vehicle.TractionSoH, 99.1), number(pack+"StateOfCharge.Displayed", 51)}},
+		"odometer PID":                     {"62F4A6 00184D47", nil, []vehicle.Reading{number(vehicle.TraveledDistance, 159264700)}},
+		"VIN":                              {"62F190 4B4D48 4B3831 43464C 55 30 303030303031", nil, []vehicle.Reading{{Signal: "Vehicle.VehicleIdentification.VIN", Value: vehicle.Text("KMHK81CFLU0000001")}}},
+		"InfoType 02, and a PID":           {"62F802 4B4D48 4B3831 43464C 55 30 303030303031 F40D 3C", nil, []vehicle.Reading{{Signal: "Vehicle.VehicleIdentification.VIN", Value: vehicle.Text("KMHK81CFLU0000001")}, number(vehicle.Speed, 60)}},
+		"a table goes before a PID":        {"62F40D 3C", &uds.Table{DIDs: []uds.DID{{Number: 0xF40D, Bytes: 1}}}, nil},
 		"current of 0": {"620001 00", &uds.Table{DIDs: []uds.DID{{Number: 1, Bytes: 1, Signals: []uds.Signal{{Bits: 8, VSS: pack + "CurrentCurrent", Scale: -1}}}}},
 			[]vehicle.Reading{number(pack+"CurrentCurrent", 0)}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			data, refusals, err := uds.DecodeData(unhex(t, tt.message), uds.Options{Table: tt.table})
+			data, refusals, err := uds.DecodeData(unhex(t, tt.message), uds.Options{Table: tt.table, Lengths: map[uint16]int{0x4711: 2}})
 			if err != nil || len(refusals) > 0 {
 				t.Fatal(err, refusals)
 			}

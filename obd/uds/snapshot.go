@@ -90,26 +90,22 @@ func (r *reader) identifiers(d *DTC, record uint8) bool {
 		number := DIDNumber(r.rest()[0])<<8 | DIDNumber(r.rest()[1])
 		at := fmt.Sprintf("%s, DID %s", place, number)
 		known := r.options.find(number)
-		length, ok := known.length, known.ok
-		if given, listed := r.options.Lengths[uint16(number)]; listed && given >= 0 {
-			length, ok = given, true
-		}
 		switch {
-		case !ok:
+		case !known.ok:
 			r.refuse(r.pos, at, "length of the data is not known: give it in a table")
 			r.pos = len(r.message)
 			return false
-		case length > len(r.rest())-2:
-			r.cut(at, length)
+		case known.length > len(r.rest())-2:
+			r.cut(at, known.length)
 			return false
 		}
-		s := Snapshot{Record: record, Identifiers: n, DID: number, Data: Bytes(r.rest()[2 : 2+length])}
+		s := Snapshot{Record: record, Identifiers: n, DID: number, Data: Bytes(r.rest()[2 : 2+known.length])}
 		var reason string
 		if s.Values, s.readings, reason = known.decode(s.Data); reason != "" {
 			r.refuse(r.pos+2, at, "%s", reason)
 		}
 		d.Snapshots = append(d.Snapshots, s)
-		r.pos += 2 + length
+		r.pos += 2 + known.length
 	}
 	return true
 }

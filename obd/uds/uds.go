@@ -83,7 +83,8 @@ type Options struct {
 	// Table is what is known about the DIDs of the car line.
 	Table *Table
 
-	// Lengths gives the bytes of DIDs in snapshots, for those that are in no Table.
+	// Lengths gives the bytes of DIDs that are in no Table: where the next one begins
+	// in a snapshot or an answer with several.
 	Lengths map[uint16]int
 
 	// Records gives the bytes of extended data records (sub-function 06) by their
