@@ -76,8 +76,8 @@ type layout struct {
 	read         func(*reader) // what letters cannot say; leaves the place at what it could not use
 }
 
-// layouts are the sub-functions of service 19, ISO 14229-1 table 317 and those
-// after it.
+// layouts are the sub-functions of service 19 that can be read (ISO 14229-1,
+// ReadDTCInformation, positive response message definition).
 var layouts = [256]*layout{
 	0x01: {name: "number of DTCs by status mask", head: "AFN"},
 	0x02: {name: "DTCs by status mask", head: "A", record: "DS"},

@@ -141,7 +141,7 @@ func (d *Data) add(i Identifier) {
 
 // DIDs that the standards give a meaning.
 const (
-	didVIN       DIDNumber = 0xF190 // ISO 14229-1 table C.1
+	didVIN       DIDNumber = 0xF190 // ISO 14229-1 C.1
 	didOBDVIN    DIDNumber = 0xF802 // SAE J1979-2: InfoType 02
 	firstPID     DIDNumber = 0xF400
 	firstMonitor DIDNumber = 0xF500 // behind the PIDs

@@ -76,8 +76,7 @@ func (r *reader) byRecord() {
 }
 
 // identifiers reads n and n times (DID, data). A count of 0 means that their number
-// is not defined (ISO 14229-1 table 322): they go on until the end. It is false
-// when the reader cannot go on.
+// is not defined: they go on until the end. It is false when the reader cannot.
 func (r *reader) identifiers(d *DTC, record uint8) bool {
 	place := fmt.Sprintf("snapshot record %02X", record)
 	n := int(r.rest()[0])

@@ -121,7 +121,7 @@ type Unit uint8
 // MarshalText prints two hexadecimal digits.
 func (u Unit) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%02X", uint8(u)), nil }
 
-// Group is a functional group of WWH-OBD (ISO 14229-1 D.4).
+// Group is a functional group of WWH-OBD (ISO 14229-1 D.5).
 type Group uint8
 
 // The functional groups.
@@ -144,7 +144,8 @@ func (g Group) String() string {
 	return fmt.Sprintf("group %02X", uint8(g))
 }
 
-// Format is a DTCFormatIdentifier: which standard the three bytes follow.
+// Format is a DTCFormatIdentifier (ISO 14229-1 D.4): which standard the three bytes
+// follow.
 type Format uint8
 
 // The formats of ISO 14229-1.

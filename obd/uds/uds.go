@@ -26,6 +26,10 @@
 // stands before it is kept; such a list is no longer complete, so that it makes no
 // vehicle.CodeReport. Codes.Report says which other answers make one.
 //
+// Sub-functions 0F and 11 to 13 are of the editions before 2020, and are read as those
+// define them. SAE J1979-2 asks 42 and 55 of group 33 (emissions) where SAE J1979 has
+// services 03, 07 and 0A.
+//
 // Three bytes of code are a word of SAE J2012 and a failure type (P0133-11), or
 // what Options.Naming or the format in the answer says: SAE J1939-73, or the
 // maker's own three bytes (0x5E2000).
@@ -36,7 +40,8 @@
 // says what stands in them, per car line: Kona is one, ParseTable reads others
 // from a text. Bits count from the most significant bit of the first byte after
 // the DID. The DIDs F400 to F4FF are the PIDs of service 01 (SAE J1979-2), read by
-// package j1979; F190 and F802 are the VIN.
+// package j1979; F190 and F802 (InfoType 02) are the VIN. Of the other InfoTypes,
+// F800 and their number, only what a Table says is read.
 //
 // Signs follow VSS: the current of the traction battery is positive while it is
 // charged, whatever the car says. Native values are never changed or left out; a
