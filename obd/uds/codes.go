@@ -234,6 +234,7 @@ func (r *reader) list(parts string) {
 	default:
 		r.codes.DTCs = make([]DTC, 0, count)
 	}
+	gap := false // the record before is zero: one refusal for all of them
 	for i := range count {
 		if have := len(r.rest()); have < size {
 			r.refuse(r.pos, place(i), "record has %d of %d bytes", have, size)
@@ -241,10 +242,14 @@ func (r *reader) list(parts string) {
 			return
 		}
 		if allZero(r.rest()[:size]) {
-			r.refuse(r.pos, place(i), "record is zero and others follow: neither a code nor padding")
+			if !gap {
+				r.refuse(r.pos, place(i), "record is zero and others follow: neither a code nor padding")
+			}
+			gap = true
 			r.pos += size
 			continue
 		}
+		gap = false
 		var d DTC
 		r.take(parts, &d)
 		switch {

@@ -121,7 +121,7 @@ func TestDecodeCodesKeepsWhatIsSound(t *testing.T) {
 		"severity":        {"5908 FF 2005013313", 0, vehicle.Refusal{Offset: 3, Place: "record 0", Reason: "record has 5 of 6 bytes"}},
 		"identification":  {"5903 01331101 01", 1, vehicle.Refusal{Offset: 6, Place: "record 1", Reason: "record has 1 of 4 bytes"}},
 		"counters":        {"5914 01331101 0133", 1, vehicle.Refusal{Offset: 6, Place: "record 1", Reason: "record has 2 of 4 bytes"}},
-		"zero inside":     {"5902 FF 00000000 01331108", 1, vehicle.Refusal{Offset: 3, Place: "record 0", Reason: "record is zero and others follow: neither a code nor padding"}},
+		"zero inside":     {"5902 FF 00000000 00000000 01331108", 1, vehicle.Refusal{Offset: 3, Place: "record 0", Reason: "record is zero and others follow: neither a code nor padding"}},
 		"after the count": {"5901 FF 01 0001 07", 0, vehicle.Refusal{Offset: 6, Reason: "1 bytes after the end of the answer"}},
 		"unknown DID":     {"5904 013399 08 01 02 4712 AA 4711 BB", 2, vehicle.Refusal{Offset: 11, Place: "snapshot record 01, DID 4711", Reason: "length of the data is not known: give it in a table"}},
 		"negative length": {"5904 013399 08 01 01 4713 AA", 1, vehicle.Refusal{Offset: 8, Place: "snapshot record 01, DID 4713", Reason: "length of the data is not known: give it in a table"}},
