@@ -173,8 +173,10 @@ func parseStamp(b [stampBytes]byte) (time.Time, bool) {
 		n[i] = int(x>>4)*10 + int(x&15)
 	}
 	t := time.Date(2000+n[0], time.Month(n[1]), n[2], n[3], n[4], n[5], 0, Zone)
-	// time.Date takes February 30 for March 2: what was changed was no time.
-	return t, stamp(t) == b
+	if stamp(t) != b {
+		return time.Time{}, false // time.Date takes February 30 for March 2
+	}
+	return t, true
 }
 
 // stamp is the opposite of parseStamp, for the years 2000 to 2099.
