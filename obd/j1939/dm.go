@@ -98,7 +98,7 @@ const (
 // The refusal says where a message ends within a record; lamps and codes before
 // it are in the DM, which is then not the whole set.
 func DecodeDM(data []byte, ambiguous Conversion) (DM, *vehicle.Refusal) {
-	dm := DM{DTCs: []DTC{}}
+	dm := DM{DTCs: make([]DTC, 0, len(data)/dtcBytes)}
 	if len(data) < lampBytes {
 		return dm, &vehicle.Refusal{Offset: len(data), Reason: fmt.Sprintf("%d bytes, want two of lamps and four for each code", len(data))}
 	}
@@ -140,7 +140,8 @@ func isPadding(b []byte) bool {
 
 // AppendDM appends the content of DM1 or DM2: lamps and codes, or the record for
 // "no code", padded with FF to the eight bytes of a frame. DecodeDM gives the
-// same DM back, if its codes have the CM bit of the conversion.
+// same DM back, if its codes have the CM bit of the conversion, and none is one
+// that stands for "no code".
 func AppendDM(dst []byte, dm DM, c Conversion) []byte {
 	start := len(dst)
 	var lamps, flash byte

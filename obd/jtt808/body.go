@@ -77,34 +77,34 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 }
 
 // content reads the body of a message. Faults are refused at a place.
-func (d *decoder) content(h Header, b body, place string) Content {
+func (d *decoder) content(h Header, b body, at place) Content {
 	switch h.ID {
 	case LocationReport:
-		if l := d.location(b, 0, len(b.data), place); l != nil {
+		if l := d.location(b, 0, len(b.data), at); l != nil {
 			return Content{Location: l}
 		}
 	case LocationBatch:
-		return Content{Batch: d.batch(b, place)}
+		return Content{Batch: d.batch(b, at)}
 	case Transparent:
-		if d.atLeast(1, b, place) {
+		if d.atLeast(1, b, at) {
 			return Content{Transparent: &Passed{b.data[0], b.data[1:]}}
 		}
 	case Registration:
-		if t := d.terminal(h, b, place); t != nil {
+		if t := d.terminal(h, b, at); t != nil {
 			return Content{Registration: t}
 		}
 	case Authentication:
-		if c := d.credentials(h, b, place); c != nil {
+		if c := d.credentials(h, b, at); c != nil {
 			return Content{Authentication: c}
 		}
 	case TerminalAnswer, PlatformAnswer:
-		if d.atLeast(5, b, place) {
+		if d.atLeast(5, b, at) {
 			return Content{Answer: &Answer{
 				Serial: binary.BigEndian.Uint16(b.data), ID: MessageID(binary.BigEndian.Uint16(b.data[2:])), Result: b.data[4],
 			}}
 		}
 	case RegistrationAnswer:
-		if d.atLeast(3, b, place) {
+		if d.atLeast(3, b, at) {
 			return Content{Answer: &Answer{
 				Serial: binary.BigEndian.Uint16(b.data), ID: Registration, Result: b.data[2], Code: text(b.data[3:]),
 			}}
@@ -114,19 +114,19 @@ func (d *decoder) content(h Header, b body, place string) Content {
 }
 
 // atLeast refuses a body that is shorter.
-func (d *decoder) atLeast(n int, b body, place string) bool {
+func (d *decoder) atLeast(n int, b body, at place) bool {
 	if len(b.data) < n {
-		d.refuseIn(b, len(b.data), place, fmt.Sprintf("body of %d bytes, want at least %d", len(b.data), n))
+		d.refuseIn(b, len(b.data), at, fmt.Sprintf("body of %d bytes, want at least %d", len(b.data), n))
 		return false
 	}
 	return true
 }
 
 // location reads the location at b.data[from:to]; nil if there is none.
-func (d *decoder) location(b body, from, to int, place string) *Location {
+func (d *decoder) location(b body, from, to int, at place) *Location {
 	l, refusals := DecodeLocation(b.data[from:to])
 	for _, r := range refusals {
-		d.refuseIn(b, from+r.Offset, place, r.Reason)
+		d.refuseIn(b, from+r.Offset, at, r.Reason)
 	}
 	if to-from < locationBytes {
 		return nil
@@ -135,18 +135,18 @@ func (d *decoder) location(b body, from, to int, place string) *Location {
 }
 
 // batch reads count, type, and locations with their lengths before them.
-func (d *decoder) batch(b body, place string) *Batch {
+func (d *decoder) batch(b body, at place) *Batch {
 	const head, lengthBytes = 3, 2
-	if !d.atLeast(head, b, place) {
+	if !d.atLeast(head, b, at) {
 		return nil
 	}
 	batch := &Batch{Count: int(binary.BigEndian.Uint16(b.data)), Type: b.data[2], Locations: []Location{}}
 	pos := head
 	for i := range batch.Count {
-		entry := fmt.Sprintf("%s.locations[%d]", place, i)
+		entry := place{at.frame, i}
 		rest := len(b.data) - pos
 		if rest < lengthBytes {
-			d.refuseIn(b, pos, place, fmt.Sprintf("%d locations are announced, %d are there", batch.Count, i))
+			d.refuseIn(b, pos, at, fmt.Sprintf("%d locations are announced, %d are there", batch.Count, i))
 			return batch
 		}
 		n := int(binary.BigEndian.Uint16(b.data[pos:]))
@@ -161,14 +161,14 @@ func (d *decoder) batch(b body, place string) *Batch {
 		pos += n
 	}
 	if pos < len(b.data) {
-		d.refuseIn(b, pos, place, fmt.Sprintf("%d bytes behind the last location", len(b.data)-pos))
+		d.refuseIn(b, pos, at, fmt.Sprintf("%d bytes behind the last location", len(b.data)-pos))
 	}
 	return batch
 }
 
 // terminal reads 0100. Editions differ in the widths of three texts; 2011 and 2013
 // have the same header, and the length tells them apart.
-func (d *decoder) terminal(h Header, b body, place string) *Terminal {
+func (d *decoder) terminal(h Header, b body, at place) *Terminal {
 	const fixed = 2 + 2 + 1 // province, city, colour
 	widths := [3]int{5, 20, 7}
 	if h.Edition2019 {
@@ -176,7 +176,7 @@ func (d *decoder) terminal(h Header, b body, place string) *Terminal {
 	} else if len(b.data) < fixed+widths[0]+widths[1]+widths[2] {
 		widths[1] = 8 // 2011
 	}
-	if !d.atLeast(fixed+widths[0]+widths[1]+widths[2], b, place) {
+	if !d.atLeast(fixed+widths[0]+widths[1]+widths[2], b, at) {
 		return nil
 	}
 	t := &Terminal{Province: binary.BigEndian.Uint16(b.data), City: binary.BigEndian.Uint16(b.data[2:])}
@@ -191,12 +191,12 @@ func (d *decoder) terminal(h Header, b body, place string) *Terminal {
 
 // credentials reads 0102: the code alone, or by the edition of 2019 with its
 // length before it, IMEI and software behind it.
-func (d *decoder) credentials(h Header, b body, place string) *Credentials {
+func (d *decoder) credentials(h Header, b body, at place) *Credentials {
 	if !h.Edition2019 {
 		return &Credentials{Code: text(b.data)}
 	}
 	const imei, software = 15, 20
-	if !d.atLeast(1, b, place) || !d.atLeast(1+int(b.data[0])+imei+software, b, place) {
+	if !d.atLeast(1, b, at) || !d.atLeast(1+int(b.data[0])+imei+software, b, at) {
 		return nil
 	}
 	rest := b.data[1:]

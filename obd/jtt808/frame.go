@@ -48,11 +48,11 @@ func Decode(payload []byte) Result {
 	d := decoder{result: Result{Frames: []Frame{}, Refusals: []*vehicle.Refusal{}}}
 	begin := bytes.IndexByte(payload, flag)
 	if begin < 0 {
-		d.refuse(0, "", fmt.Sprintf("no frame in %d bytes: nothing is between two 7E", len(payload)))
+		d.refuse(0, payloadPlace, fmt.Sprintf("no frame in %d bytes: nothing is between two 7E", len(payload)))
 		return d.result
 	}
 	if begin > 0 {
-		d.refuse(0, "", fmt.Sprintf("%d bytes before the first 7E", begin))
+		d.refuse(0, payloadPlace, fmt.Sprintf("%d bytes before the first 7E", begin))
 	}
 	for number := 0; ; {
 		raw := payload[begin+1:]
@@ -66,9 +66,11 @@ func Decode(payload []byte) Result {
 			return d.result
 		case end > 0: // not the gap between two frames
 			o := open(raw[:end])
-			if n := bareLength(raw, end); o.fault != "" && n > 0 {
-				end = n
-				o = open(raw[:n])
+			if o.fault != "" {
+				if bare := bareLength(raw, end); bare > 0 {
+					end = bare
+					o = open(raw[:end])
+				}
 			}
 			d.frame(number, begin, raw[:end], o)
 			number++
@@ -77,7 +79,28 @@ func Decode(payload []byte) Result {
 	}
 }
 
-func frameAt(number int) string { return fmt.Sprintf("frames[%d]", number) }
+// place is what part of a payload a refusal is about.
+type place struct {
+	frame    int // stretch between two 7E; negative for the whole payload
+	location int // entry of a batch; negative for the whole frame
+}
+
+// payloadPlace is the payload, frameAt one frame of it.
+var payloadPlace = place{-1, -1}
+
+func frameAt(number int) place { return place{number, -1} }
+
+// String prints "frames[2].locations[0]"; nothing for the payload.
+func (p place) String() string {
+	switch {
+	case p.frame < 0:
+		return ""
+	case p.location < 0:
+		return fmt.Sprintf("frames[%d]", p.frame)
+	default:
+		return fmt.Sprintf("frames[%d].locations[%d]", p.frame, p.location)
+	}
+}
 
 // decoder collects a Result.
 type decoder struct {
@@ -87,11 +110,11 @@ type decoder struct {
 
 // refuse lists a part that is not used; beyond the limit they are only counted in
 // the last entry.
-func (d *decoder) refuse(offset int, place, reason string) {
+func (d *decoder) refuse(offset int, at place, reason string) {
 	r := &d.result.Refusals
 	switch {
 	case len(*r) < MaxRefusals:
-		*r = append(*r, &vehicle.Refusal{Offset: offset, Place: place, Reason: reason})
+		*r = append(*r, &vehicle.Refusal{Offset: offset, Place: at.String(), Reason: reason})
 	case len(*r) == MaxRefusals:
 		*r = append(*r, &vehicle.Refusal{Place: "message", Reason: "more parts refused than are listed"})
 	}
@@ -99,12 +122,12 @@ func (d *decoder) refuse(offset int, place, reason string) {
 
 // refuseIn is refuse for the byte i of a body. Its offset costs a walk over the
 // frame, so it is looked for only if it is listed.
-func (d *decoder) refuseIn(b body, i int, place, reason string) {
+func (d *decoder) refuseIn(b body, i int, at place, reason string) {
 	offset := 0
 	if len(d.result.Refusals) < MaxRefusals {
 		offset = b.at(i)
 	}
-	d.refuse(offset, place, reason)
+	d.refuse(offset, at, reason)
 }
 
 // opened is what stands between two 7E, without escapes.
@@ -172,13 +195,13 @@ func bareLength(raw []byte, end int) int {
 
 // frame takes what stands between two 7E, of which the first is at begin.
 func (d *decoder) frame(number, begin int, raw []byte, o opened) {
-	place := frameAt(number)
+	at := frameAt(number)
 	switch o.fault {
 	case FaultEscape:
-		d.refuse(begin+1+o.wrong, place, "7D is followed by neither 01 nor 02")
+		d.refuse(begin+1+o.wrong, at, "7D is followed by neither 01 nor 02")
 		return
 	case FaultTooShort:
-		d.refuse(begin, place, fmt.Sprintf("%d bytes are too short for a header and a checksum", len(o.content)))
+		d.refuse(begin, at, fmt.Sprintf("%d bytes are too short for a header and a checksum", len(o.content)))
 		return
 	}
 	h, last := o.header, len(o.content)-1
@@ -186,16 +209,16 @@ func (d *decoder) frame(number, begin int, raw []byte, o opened) {
 	b := body{f.Body, []stretch{{raw: raw, start: begin + 1, skip: o.n, bytes: len(f.Body)}}}
 	switch {
 	case o.fault != "":
-		d.refuse(begin, place, fmt.Sprintf("checksum is %02X, want %02X", o.content[last], xor(o.content[:last])))
+		d.refuse(begin, at, fmt.Sprintf("checksum is %02X, want %02X", o.content[last], xor(o.content[:last])))
 	case h.Encryption != 0:
-		d.refuseIn(b, 0, place, "the body is encrypted")
+		d.refuseIn(b, 0, at, "the body is encrypted")
 	case h.Parted:
-		d.parted = append(d.parted, partedFrame{place, h, begin, b})
+		d.parted = append(d.parted, partedFrame{at, h, begin, b})
 	default:
 		if !h.LengthValid {
-			d.refuse(begin, place, fmt.Sprintf("the header says %d bytes, the body has %d and is read", h.Length, len(f.Body)))
+			d.refuse(begin, at, fmt.Sprintf("the header says %d bytes, the body has %d and is read", h.Length, len(f.Body)))
 		}
-		f.Content = d.content(h, b, place)
+		f.Content = d.content(h, b, at)
 	}
 	d.result.Frames = append(d.result.Frames, f)
 }

@@ -14,7 +14,7 @@ import (
 // seeds are payloads of every kind.
 func seeds(f *testing.F) [][]byte {
 	f.Helper()
-	batch, err := jtt808.AppendBatch(nil, 1, bytesOfLocations(2))
+	batch, err := jtt808.AppendBatch(nil, 1, locations(2))
 	if err != nil {
 		f.Fatal(err)
 	}

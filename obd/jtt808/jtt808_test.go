@@ -58,7 +58,8 @@ func locationBody(t testing.TB, l jtt808.Location) []byte {
 	return b
 }
 
-func errors(r jtt808.Result) []string {
+// texts are the refusals of a result.
+func texts(r jtt808.Result) []string {
 	var all []string
 	for _, refusal := range r.Refusals {
 		all = append(all, refusal.Error())
@@ -173,7 +174,7 @@ func TestFraming(t *testing.T) {
 			if diff := cmp.Diff(tt.serials, serials); diff != "" {
 				t.Errorf("serials (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.reasons, errors(r)); diff != "" {
+			if diff := cmp.Diff(tt.reasons, texts(r)); diff != "" {
 				t.Errorf("refusals (-want +got):\n%s", diff)
 			}
 		})
@@ -193,11 +194,11 @@ func TestBareFlags(t *testing.T) {
 	beat := frame(t, jtt808.Header{ID: jtt808.Heartbeat}, nil)
 	r := jtt808.Decode(append(bytes.Clone(bare), beat...))
 	if len(r.Frames) != 2 || len(r.Refusals) > 0 || !bytes.Equal(r.Frames[0].Body, body) {
-		t.Fatalf("got %+v, %v", r.Frames, errors(r))
+		t.Fatalf("got %+v, %v", r.Frames, texts(r))
 	}
 	bare[3] ^= 1 // length and checksum do not agree any more
 	if r := jtt808.Decode(append(bare, beat...)); len(r.Refusals) == 0 || r.Frames[len(r.Frames)-1].Header.ID != jtt808.Heartbeat {
-		t.Errorf("got %+v, %v", r.Frames, errors(r))
+		t.Errorf("got %+v, %v", r.Frames, texts(r))
 	}
 }
 
@@ -212,14 +213,14 @@ func TestRefusalsAreBounded(t *testing.T) {
 func TestEncrypted(t *testing.T) {
 	t.Parallel()
 	r := jtt808.Decode(frame(t, jtt808.Header{ID: jtt808.LocationReport, Encryption: 1}, make([]byte, 40)))
-	if diff := cmp.Diff([]string{"frames[0], byte 13: the body is encrypted"}, errors(r)); diff != "" || r.Frames[0].Location != nil {
+	if diff := cmp.Diff([]string{"frames[0], byte 13: the body is encrypted"}, texts(r)); diff != "" || r.Frames[0].Location != nil {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestParts(t *testing.T) {
 	t.Parallel()
-	body, err := jtt808.AppendBatch(nil, 1, bytesOfLocations(60))
+	body, err := jtt808.AppendBatch(nil, 1, locations(60))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,24 +263,24 @@ func TestParts(t *testing.T) {
 			}
 			if !tt.whole {
 				if len(whole) > 0 || len(r.Refusals) != 1 || r.Refusals[0].Error() != tt.why {
-					t.Errorf("got %d, %v", len(whole), errors(r))
+					t.Errorf("got %d, %v", len(whole), texts(r))
 				}
 				return
 			}
 			if len(r.Refusals) > 0 || len(whole) != 1 || whole[0].Parts != 3 || len(whole[0].Batch.Locations) != 60 || whole[0].Batch.Type != 1 {
-				t.Errorf("got %d, %v", len(whole), errors(r))
+				t.Errorf("got %d, %v", len(whole), texts(r))
 			}
 		})
 	}
 	for number, why := range map[uint16]string{0: "part 0 of 2", 3: "part 3 of 2"} {
 		r := jtt808.Decode(frame(t, jtt808.Header{ID: jtt808.Transparent, Parted: true, Total: 2, Number: number}, nil))
 		if len(r.Refusals) != 1 || r.Refusals[0].Reason != why {
-			t.Errorf("got %v", errors(r))
+			t.Errorf("got %v", texts(r))
 		}
 	}
 }
 
-func bytesOfLocations(n int) []jtt808.Location {
+func locations(n int) []jtt808.Location {
 	all := make([]jtt808.Location, n)
 	for i := range all {
 		all[i] = somewhere()
@@ -298,7 +299,26 @@ func TestOffsetsCountEscapes(t *testing.T) {
 	payload := append(append(bytes.Clone(beat), beat...), b...)
 	want := bytes.Index(payload, []byte{0x03, 0x01, 0x09})
 	r := jtt808.Decode(payload)
-	if diff := cmp.Diff([]string{fmt.Sprintf("frames[2], byte %d: item 03 has 1 bytes, want 2", want)}, errors(r)); diff != "" {
+	if diff := cmp.Diff([]string{fmt.Sprintf("frames[2], byte %d: item 03 has 1 bytes, want 2", want)}, texts(r)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestOffsetsInParts finds a fault in the last part of a message.
+func TestOffsetsInParts(t *testing.T) {
+	t.Parallel()
+	all := locations(60)
+	all[59].Items = []jtt808.Item{{ID: 0x03, Value: []byte{9}}}
+	body, err := jtt808.AppendBatch(nil, 0, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload, err := jtt808.AppendMessage(nil, jtt808.Header{ID: jtt808.LocationBatch, Phone: "013812345678"}, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("frames[0].locations[59], byte %d: item 03 has 1 bytes, want 2", bytes.Index(payload, []byte{0x03, 0x01, 0x09}))
+	if diff := cmp.Diff([]string{want}, texts(jtt808.Decode(payload))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // partedFrame is a sound frame whose body is one of several parts.
 type partedFrame struct {
-	place  string
+	at     place
 	header Header
 	begin  int
 	body   body
@@ -30,7 +30,7 @@ func (d *decoder) join() {
 	for _, p := range d.parted {
 		h := p.header
 		if h.Number == 0 || h.Number > h.Total {
-			d.refuse(p.begin, p.place, fmt.Sprintf("part %d of %d", h.Number, h.Total))
+			d.refuse(p.begin, p.at, fmt.Sprintf("part %d of %d", h.Number, h.Total))
 			continue
 		}
 		g := group{h.ID, h.Phone, h.Total, h.Serial - (h.Number - 1)}
@@ -44,7 +44,7 @@ func (d *decoder) join() {
 		slices.SortStableFunc(found, func(a, b partedFrame) int { return cmp.Compare(a.header.Number, b.header.Number) })
 		found = slices.CompactFunc(found, func(a, b partedFrame) bool { return a.header.Number == b.header.Number })
 		if len(found) < int(g.total) {
-			d.refuse(found[0].begin, found[0].place,
+			d.refuse(found[0].begin, found[0].at,
 				fmt.Sprintf("message %s comes in %d parts, %d of them in this payload: not read", g.id, g.total, len(found)))
 			continue
 		}
@@ -63,6 +63,6 @@ func (d *decoder) whole(parts []partedFrame) {
 	}
 	f.Header.Length, f.Header.LengthValid, f.Header.ChecksumValid = len(b.data), true, true
 	f.Body = b.data
-	f.Content = d.content(f.Header, b, first.place)
+	f.Content = d.content(f.Header, b, first.at)
 	d.result.Frames = append(d.result.Frames, f)
 }

@@ -40,7 +40,7 @@ func DecodeReport(payload []byte, received time.Time) (device string, report veh
 			device = f.Header.Phone
 		}
 		if f.Header.Phone != device {
-			d.refuse(f.Offset, "", fmt.Sprintf("frame of another terminal, %s: want %s", f.Header.Phone, device))
+			d.refuse(f.Offset, payloadPlace, fmt.Sprintf("frame of another terminal, %s: want %s", f.Header.Phone, device))
 			continue
 		}
 		if f.Location != nil {
@@ -65,7 +65,7 @@ func (d *decoder) sample(samples []vehicle.Sample, f *Frame, l *Location, receiv
 		return samples // refused already
 	}
 	if !received.IsZero() && l.Time.Sub(received) > MaxClockLead {
-		d.refuse(f.Offset, "", fmt.Sprintf("time %s is more than %s ahead of the receive time", l.Time.Format(time.RFC3339), MaxClockLead))
+		d.refuse(f.Offset, payloadPlace, fmt.Sprintf("time %s is more than %s ahead of the receive time", l.Time.Format(time.RFC3339), MaxClockLead))
 		return samples
 	}
 	return append(samples, vehicle.Sample{Time: l.Time.UTC(), Readings: l.readings()})

@@ -63,7 +63,7 @@ func TestReport(t *testing.T) {
 
 func TestReportOfStoredLocations(t *testing.T) {
 	t.Parallel()
-	body, err := jtt808.AppendBatch(nil, 1, bytesOfLocations(5))
+	body, err := jtt808.AppendBatch(nil, 1, locations(5))
 	if err != nil {
 		t.Fatal(err)
 	}
