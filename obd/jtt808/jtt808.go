@@ -53,7 +53,7 @@
 // out of the report; an item longer than the rest ends the list, and what stands
 // before it counts.
 //
-// The vendor items (ids of 40 and more) are kept as bytes. GBK text is too.
+// Items other than 01, 02, 03, 30 and 31 are kept as bytes, and so is text in GBK.
 package jtt808
 
 // MessageID says what a message is.
