@@ -57,6 +57,9 @@ func (f *field) decode(raw uint32) Number {
 	return n
 }
 
+// average returns the mean of n raw values.
+func (f *field) average(sum, n int) float64 { return (float64(sum)/float64(n) - f.offset) / f.per }
+
 // encode is the inverse of decode.
 func (f *field) encode(n Number) (uint32, error) {
 	abnormal, invalid := f.marks()

@@ -123,7 +123,7 @@ func (s *Scanner) frameAt(at int) (end int, fault *vehicle.Refusal) {
 	b := s.data[at:]
 	length, fault := f.head(b)
 	if fault != nil {
-		fault.Offset += at
+		fault.Offset = at
 		return 0, fault
 	}
 	end = at + length + Overhead

@@ -12,7 +12,7 @@ type extreme struct {
 // cellStats condenses the cell voltages of a frame.
 type cellStats struct {
 	max, min extreme
-	sum      float64 // of the values that are known
+	sum      int // of the raw values that are known
 	known    int
 	listed   int // cells in the frame
 	total    int // cells of the battery, by the groups that begin with the first; 2016 only
@@ -35,7 +35,7 @@ func (s *cellStats) add(g *CellGroup) {
 		if s.known == 0 || v.Value < s.min.value.Value {
 			s.min = here
 		}
-		s.sum += v.Value
+		s.sum += int(c)
 		s.known++
 	}
 }
@@ -54,13 +54,13 @@ func (s *cellStats) appendReadings(dst []vehicle.Reading, extremes bool) []vehic
 			vehicle.Measure(minVoltageSubsystem.signal, float64(s.min.subsystem)),
 		)
 	}
-	return append(dst, vehicle.Measure(signalVoltageAverage, s.sum/float64(s.known)))
+	return append(dst, vehicle.Measure(signalVoltageAverage, cellVoltage.average(s.sum, s.known)))
 }
 
 // probeStats condenses the probe temperatures of a frame.
 type probeStats struct {
 	max, min Number
-	sum      float64
+	sum      int // of the raw values that are known
 	known    int
 }
 
@@ -76,7 +76,7 @@ func (s *probeStats) add(probes []Temperature) {
 		if s.known == 0 || t.Value < s.min.Value {
 			s.min = t
 		}
-		s.sum += t.Value
+		s.sum += int(p)
 		s.known++
 	}
 }
@@ -91,5 +91,5 @@ func (s *probeStats) appendReadings(dst []vehicle.Reading, extremes bool) []vehi
 			probeTemperature.reading(minTemperature.signal, s.min),
 		)
 	}
-	return append(dst, vehicle.Measure(vehicle.TractionTemperature, s.sum/float64(s.known)))
+	return append(dst, vehicle.Measure(vehicle.TractionTemperature, probeTemperature.average(s.sum, s.known)))
 }

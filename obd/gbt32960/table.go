@@ -20,7 +20,7 @@ var (
 	soc          = field{name: "soc_pct", size: 1, per: 1, max: 100, unit: "percent", signal: vehicle.TractionSoC}
 	insulation   = field{name: "insulation_kohm", size: 2, per: 1, max: 60000, unit: "kOhm", signal: battery + "InsulationResistance"}
 	accelerator  = field{name: "accelerator_pct", size: 1, per: 1, max: 100, unit: "percent", signal: "Vehicle.Chassis.Accelerator.PedalPosition"}
-	brake        = field{name: "brake_pct", size: 1, per: 1, max: brakePressed, unit: "percent", signal: "Vehicle.Chassis.Brake.PedalPosition"}
+	brake        = field{name: "brake_pct", size: 1, per: 1, max: 100, unit: "percent", signal: "Vehicle.Chassis.Brake.PedalPosition"}
 
 	totalVoltage2025 = field{name: "total_voltage_v", size: 2, per: 10, unit: "V", signal: battery + "CurrentVoltage"}
 	totalCurrent2025 = field{name: "total_current_a", size: 2, per: 10, offset: 30000, max: 60000, unit: "A", signal: battery + "CurrentCurrent", factor: -1}
