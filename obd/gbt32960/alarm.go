@@ -80,7 +80,7 @@ func (u *Alarm) walk(c coder, e Edition) {
 	c.code("max_level", &u.MaxLevel)
 	c.code32("flags_raw", &u.Flags)
 	if p, ok := c.(*printer); ok {
-		p.alarms("flags", u.Flags, e)
+		p.alarms(u.Flags, e)
 	}
 	u.Storage.walk(c, "storage_faults")
 	u.Motor.walk(c, "motor_faults")

@@ -73,16 +73,21 @@ func (f *Frame) kind() bodyKind {
 		return bodyPlatformLogin
 	case CommandHeartbeat, CommandClockSync:
 		return bodyNone
+	case CommandActivation:
+		return f.since2025(bodyActivation)
+	case CommandActivationAnswer:
+		return f.since2025(bodyActivationAnswer)
+	case CommandKeyExchange:
+		return f.since2025(bodyKeyExchange)
+	default:
+		return bodyOther
 	}
+}
+
+// since2025 is for commands that the edition of 2016 does not have.
+func (f *Frame) since2025(kind bodyKind) bodyKind {
 	if f.Edition == Edition2025 {
-		switch f.Command {
-		case CommandActivation:
-			return bodyActivation
-		case CommandActivationAnswer:
-			return bodyActivationAnswer
-		case CommandKeyExchange:
-			return bodyKeyExchange
-		}
+		return kind
 	}
 	return bodyOther
 }
@@ -154,6 +159,7 @@ func (f *Frame) walkBody(c coder, p *printer, kind bodyKind) {
 		c.open("key_exchange")
 		f.KeyExchange.walk(c)
 		c.done()
+	default: // nothing follows
 	}
 }
 
@@ -210,7 +216,7 @@ func (l *Login) walk(c coder, p *printer, e Edition) {
 	}
 	l.walkCodes(c, n, int(l.CodeLength))
 	if p != nil {
-		p.codes("codes", l.Codes)
+		p.codes(l.Codes)
 	}
 }
 

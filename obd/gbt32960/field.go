@@ -63,14 +63,14 @@ func (f *field) average(sum, n int) float64 { return (float64(sum)/float64(n) - 
 // encode is the inverse of decode.
 func (f *field) encode(n Number) (uint32, error) {
 	abnormal, invalid := f.marks()
-	switch n.Quality {
-	case vehicle.QualityAbnormal:
+	switch {
+	case n.Quality == vehicle.QualityAbnormal:
 		return abnormal, nil
-	case vehicle.QualityInvalid:
+	case n.Quality == vehicle.QualityInvalid:
 		return invalid, nil
 	}
 	raw := math.Round(n.Value*f.per + f.offset)
-	if !(raw >= 0 && raw < float64(abnormal)) { // also NaN
+	if math.IsNaN(raw) || raw < 0 || raw >= float64(abnormal) {
 		return 0, fmt.Errorf("%s: %v does not fit %d bytes", f.name, n.Value, f.size)
 	}
 	return uint32(raw), nil

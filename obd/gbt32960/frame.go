@@ -85,6 +85,7 @@ type Frame struct {
 	// from the frame's first byte.
 	Refusals []*vehicle.Refusal
 
+	whole  bool // there is a body and a check to look at
 	sound  bool // Decode found no fault in the frame as a whole
 	broken bool // the body could not be read
 	reader reader
@@ -126,7 +127,7 @@ func (f *Frame) DecodeUnits(e Edition, b []byte) {
 	f.reader = reader{data: b, frame: f}
 	f.readUnits(&f.reader)
 	f.reader = reader{}
-	f.sound = true
+	f.whole, f.sound = true, true
 }
 
 func (f *Frame) reset() {
@@ -141,6 +142,7 @@ func (f *Frame) decode(b []byte) *vehicle.Refusal {
 	if refusal != nil {
 		return refusal
 	}
+	f.whole = true
 	f.BCC, f.BCCComputed = b[headSize+length], xor(b[2:headSize+length])
 	r := &f.reader
 	*r = reader{data: b[headSize : headSize+length], base: headSize, frame: f}
@@ -152,13 +154,13 @@ func (f *Frame) decode(b []byte) *vehicle.Refusal {
 	if len(f.Trailing) > 0 {
 		f.refuse(r.base+r.pos-len(f.Trailing), "", fmt.Sprintf("%d bytes follow the end of the %s", len(f.Trailing), f.Command))
 	}
+	*r = reader{} // f keeps no more of b than the body shows
 	switch extra := len(b) - length - Overhead; {
 	case f.BCC != f.BCCComputed:
 		return wrongCheck(headSize+length, f.BCC, f.BCCComputed)
 	case extra > 0:
 		return &vehicle.Refusal{Offset: length + Overhead, Reason: fmt.Sprintf("%d bytes follow the frame", extra)}
 	}
-	f.LengthValid = true
 	return nil
 }
 

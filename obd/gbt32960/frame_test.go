@@ -300,3 +300,23 @@ func TestAppendFrameRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestCutFrameShowsItsHead prints frames that Decode refused: the head of one that
+// is cut, and all of one whose check is wrong.
+func TestCutFrameShowsItsHead(t *testing.T) {
+	t.Parallel()
+	b := frame(t, "#", 0x04, "1A0B14081E0F 0007")
+	var f gbt32960.Frame
+	for want, data := range map[string][]byte{
+		`"length_valid":false,"bcc":0,"bcc_computed":0,"bcc_valid":false}`:              b[:30],
+		`"bcc_valid":false,"time":"2026-11-20T08:30:15+08:00","logout":{"sequence":7}}`: append(b[:len(b)-1:len(b)-1], 0),
+	} {
+		if err := f.Decode(data); err == nil {
+			t.Errorf("%X is not refused", data)
+		}
+		printed, err := json.Marshal(&f)
+		if err != nil || !strings.HasSuffix(string(printed), want) || !strings.Contains(string(printed), testVIN) {
+			t.Errorf("%v\ngot  %s\nwant %s", err, printed, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package gbt32960_test
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/pitcrew-telematics/pitcrew/obd/gbt32960"
@@ -132,7 +133,8 @@ func FuzzDecodeReport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		report, refusals, err := gbt32960.DecodeReport(testVIN, b, at)
 		if err != nil {
-			if _, ok := err.(*vehicle.Refusal); !ok || len(report.Samples)+len(report.Codes)+len(refusals) > 0 {
+			var refusal *vehicle.Refusal
+			if !errors.As(err, &refusal) || len(report.Samples)+len(report.Codes)+len(refusals) > 0 {
 				t.Fatalf("%T %v with %+v", err, err, report)
 			}
 			return

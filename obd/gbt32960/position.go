@@ -32,8 +32,9 @@ func (s CoordinateSystem) String() string {
 		return "GCJ02"
 	case CoordinatesOther:
 		return "other"
+	default:
+		return "unspecified"
 	}
-	return "unspecified"
 }
 
 // Valid reports whether the receiver says that it has a fix.

@@ -13,8 +13,8 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// MarshalJSON prints the frame: its head, the time (null for one that does not
-// exist) and the body. Numbers without a value are null, and "quality" says
+// MarshalJSON prints a frame that was decoded: its head, the time (null for one
+// that does not exist) and the body; the head alone for a frame that is cut. Numbers without a value are null, and "quality" says
 // whether they are "abnormal" or "invalid". Refusals are not part of it.
 func (f *Frame) MarshalJSON() ([]byte, error) {
 	p := printer{}
@@ -28,10 +28,12 @@ func (f *Frame) MarshalJSON() ([]byte, error) {
 	p.flag("length_valid", f.LengthValid)
 	p.integer("bcc", int(f.BCC))
 	p.integer("bcc_computed", int(f.BCCComputed))
-	p.flag("bcc_valid", f.BCC == f.BCCComputed)
-	if f.kind() == bodyEncrypted {
+	p.flag("bcc_valid", f.whole && f.BCC == f.BCCComputed)
+	switch {
+	case !f.whole: // no body to show
+	case f.kind() == bodyEncrypted:
 		p.flag("payload_encrypted", true)
-	} else {
+	default:
 		f.walk(&p)
 	}
 	p.done()
@@ -237,8 +239,8 @@ func (p *printer) units(units []Unit, e Edition) {
 }
 
 // alarms prints the names of the flags that are set.
-func (p *printer) alarms(name string, flags uint32, e Edition) {
-	p.begin(name)
+func (p *printer) alarms(flags uint32, e Edition) {
+	p.begin("flags")
 	for bit := range uint8(32) {
 		if flags>>bit&1 == 1 {
 			p.separate()
@@ -249,8 +251,8 @@ func (p *printer) alarms(name string, flags uint32, e Edition) {
 }
 
 // codes prints codes as text, or in hexadecimal digits when one is no text.
-func (p *printer) codes(name string, codes [][]byte) {
-	text := printable(codes)
+func (p *printer) codes(codes [][]byte) {
+	text, name := printable(codes), "codes"
 	if !text {
 		name += "_hex"
 	}

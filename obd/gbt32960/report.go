@@ -17,7 +17,8 @@ const MaxClockLead = 24 * time.Hour
 
 // DecodeReport reads a message of the topic pitcrew/v1/{vin}/gbt32960: one frame
 // or more of the vehicle, in any order. received is when the message came in; a
-// zero received switches the test for times in the future off.
+// zero received switches the test for times in the future off. (The format cannot
+// express a time before 2000.)
 //
 // Real-time and reissued data give a sample with the time of collection, and the
 // alarms in them a code report. Other frames say nothing that belongs in a
