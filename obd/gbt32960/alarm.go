@@ -130,7 +130,9 @@ func severity(level uint8) *uint8 {
 
 // Codes returns the alarms of a real-time frame as trouble codes of its vehicle:
 // one for each general alarm that is set and for each fault listed. It is false
-// when the frame says nothing about alarms at a known time.
+// when the frame says nothing about alarms at a known time. The set is that of all
+// confirmed codes; of none (vehicle.CoversNone) when the flags are marked as
+// abnormal or invalid, which leaves the faults listed.
 //
 // The severity is that of the alarm in the edition of 2025, else of the highest
 // level.
@@ -138,30 +140,35 @@ func (f *Frame) Codes() (vehicle.CodeReport, bool) {
 	if !f.measured() {
 		return vehicle.CodeReport{}, false
 	}
-	set := codeSet{at: map[vehicle.Code]int{}}
+	set := codeSet{at: map[vehicle.Code]int{}, covers: vehicle.CodeConfirmed}
 	found := false
 	for _, u := range f.signed() {
 		if a, ok := u.(*Alarm); ok {
-			found = set.add(a) || found
+			set.add(a)
+			found = true
 		}
+	}
+	if set.covers == vehicle.CoversNone && len(set.codes) == 0 {
+		found = false
 	}
 	return vehicle.CodeReport{
 		Time: f.Time.UTC(), TimeSource: vehicle.TimeFromDevice, ECU: "GBT",
-		Covers: []vehicle.CodeStatus{vehicle.CodeConfirmed}, Codes: set.codes, Broadcast: true,
+		Covers: []vehicle.CodeStatus{set.covers}, Codes: set.codes, Broadcast: true,
 	}, found
 }
 
 // codeSet holds each code once, with its highest severity.
 type codeSet struct {
-	codes []vehicle.CodeEntry
-	at    map[vehicle.Code]int
+	codes  []vehicle.CodeEntry
+	at     map[vehicle.Code]int
+	covers vehicle.CodeStatus
 }
 
-// add takes the codes of a unit. It is false for a unit that says nothing.
-func (s *codeSet) add(a *Alarm) bool {
+// add takes the codes of a unit.
+func (s *codeSet) add(a *Alarm) {
 	flags, ok := a.flags()
 	if !ok {
-		return false
+		flags, s.covers = 0, vehicle.CoversNone
 	}
 	levels := [32]uint8{}
 	for bit := range levels {
@@ -185,7 +192,6 @@ func (s *codeSet) add(a *Alarm) bool {
 			s.put(vehicle.CodeFromFault(list.letter, code), a.MaxLevel)
 		}
 	}
-	return true
 }
 
 func (s *codeSet) put(code vehicle.Code, level uint8) {

@@ -229,26 +229,22 @@ func (f *Frame) refuse(offset int, place, reason string) {
 
 // readUnits reads information units to the end, or to one that has no end.
 func (f *Frame) readUnits(r *reader) {
-	last := false // the signature, which is the last unit, was read
 	for r.left() > 0 {
-		start := r.pos
-		place := len(f.Units)
-		if place == MaxUnits {
-			f.refuse(r.base+start, "units", fmt.Sprintf("more than %d units", MaxUnits))
+		if len(f.Units) == MaxUnits {
+			f.refuse(r.base+r.pos, "units", fmt.Sprintf("more than %d units", MaxUnits))
 			r.pos = len(r.data)
 			return
 		}
-		if last {
-			f.refuse(r.base+start, fmt.Sprintf("units[%d]", place), "unit behind the signature, which must be the last")
-			last = false
-		}
 		u := f.readUnit(r)
-		if _, last = u.(*Signature); last {
-			last = r.left() > 0
-		}
 		f.Units = append(f.Units, u)
+		if _, ok := u.(*Signature); ok && r.left() > 0 {
+			f.refuse(r.base+r.pos, f.nextUnit(), "unit behind the signature, which must be the last")
+		}
 	}
 }
+
+// nextUnit is the place of the unit that is read next.
+func (f *Frame) nextUnit() string { return fmt.Sprintf("units[%d]", len(f.Units)) }
 
 // readUnit reads one unit. One that cannot be read takes what it may reach to.
 func (f *Frame) readUnit(r *reader) Unit {
@@ -260,7 +256,7 @@ func (f *Frame) readUnit(r *reader) Unit {
 		if u.walk(r, f.Edition); r.fault == "" {
 			return u
 		}
-		f.refuse(r.base+start, fmt.Sprintf("units[%d]", len(f.Units)), fmt.Sprintf("%s unit (type %02X) does not fit: %s", u.name(), t, r.fault))
+		f.refuse(r.base+start, f.nextUnit(), fmt.Sprintf("%s unit (type %02X) does not fit: %s", u.name(), t, r.fault))
 		r.fault = ""
 		r.pos = start + 1
 		return f.unknown(r, t, r.left())
@@ -271,7 +267,7 @@ func (f *Frame) readUnit(r *reader) Unit {
 			n = at
 		}
 	}
-	f.refuse(r.base+start, fmt.Sprintf("units[%d]", len(f.Units)), fmt.Sprintf("unit of unknown type %02X: its length is not known, the %d bytes behind it cannot be read", t, n))
+	f.refuse(r.base+start, f.nextUnit(), fmt.Sprintf("unit of unknown type %02X: its length is not known, the %d bytes behind it cannot be read", t, n))
 	return f.unknown(r, t, n)
 }
 

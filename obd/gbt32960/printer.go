@@ -105,11 +105,7 @@ func (p *printer) number(f *field, v *Number) {
 	if len(p.quality) > p.objects[len(p.objects)-1] {
 		p.quality = append(p.quality, ',')
 	}
-	mark := "invalid"
-	if v.Quality == vehicle.QualityAbnormal {
-		mark = "abnormal"
-	}
-	p.quality = fmt.Appendf(p.quality, `"%s":"%s"`, f.name, mark)
+	p.quality = fmt.Appendf(p.quality, `"%s":"%s"`, f.name, v.Quality)
 }
 
 func (p *printer) gear(v *Gear, e Edition) {

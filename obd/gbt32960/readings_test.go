@@ -164,12 +164,13 @@ func TestCodes(t *testing.T) {
 		"flags and lists": {e16, []gbt32960.Unit{&gbt32960.Alarm{
 			MaxLevel: 2, Flags: 1<<13 | 1, Storage: list(1000), Motor: list(2), Engine: list(3), Other: list(0x00080002),
 		}}, []entry{{"GBT-A00", 0x40}, {"GBT-A13", 0x40}, {"GBT-S000003E8", 0x40}, {"GBT-M00000002", 0x40}, {"GBT-E00000003", 0x40}, {"GBT-O00080002", 0x40}}, true},
-		"twice the same":      {e16, []gbt32960.Unit{&gbt32960.Alarm{MaxLevel: 1, Flags: 2}, &gbt32960.Alarm{MaxLevel: 3, Flags: 2}}, []entry{{"GBT-A01", 0x80}}, true},
-		"level unknown":       {e16, []gbt32960.Unit{&gbt32960.Alarm{MaxLevel: 0xFF, Flags: 2}}, []entry{{"GBT-A01", 0}}, true},
-		"level of each alarm": {e25, []gbt32960.Unit{&gbt32960.Alarm{MaxLevel: 3, Flags: 7, Levels: gbt32960.LevelList{List: []gbt32960.AlarmLevel{{0, 1}, {1, 0xFE}, {200, 2}}}}}, []entry{{"GBT-A00", 0x20}, {"GBT-A01", 0x80}, {"GBT-A02", 0x80}}, true},
-		"flags invalid":       {e16, []gbt32960.Unit{&gbt32960.Alarm{MaxLevel: 1, Flags: 0xFFFFFFFF}}, nil, false},
-		"flags abnormal":      {e16, []gbt32960.Unit{&gbt32960.Alarm{MaxLevel: 1, Flags: 0xFFFFFFFE}}, nil, false},
-		"behind a signature":  {e25, []gbt32960.Unit{&gbt32960.Signature{}, &gbt32960.Alarm{Flags: 1}}, nil, false},
+		"twice the same":       {e16, []gbt32960.Unit{&gbt32960.Alarm{MaxLevel: 1, Flags: 2}, &gbt32960.Alarm{MaxLevel: 3, Flags: 2}}, []entry{{"GBT-A01", 0x80}}, true},
+		"level unknown":        {e16, []gbt32960.Unit{&gbt32960.Alarm{MaxLevel: 0xFF, Flags: 2}}, []entry{{"GBT-A01", 0}}, true},
+		"level of each alarm":  {e25, []gbt32960.Unit{&gbt32960.Alarm{MaxLevel: 3, Flags: 7, Levels: gbt32960.LevelList{List: []gbt32960.AlarmLevel{{0, 1}, {1, 0xFE}, {200, 2}}}}}, []entry{{"GBT-A00", 0x20}, {"GBT-A01", 0x80}, {"GBT-A02", 0x80}}, true},
+		"flags invalid":        {e16, []gbt32960.Unit{&gbt32960.Alarm{MaxLevel: 1, Flags: 0xFFFFFFFF}}, nil, false},
+		"flags abnormal":       {e16, []gbt32960.Unit{&gbt32960.Alarm{MaxLevel: 1, Flags: 0xFFFFFFFE}}, nil, false},
+		"flags invalid, fault": {e16, []gbt32960.Unit{&gbt32960.Alarm{MaxLevel: 1, Flags: 0xFFFFFFFF, Motor: list(7)}}, []entry{{"GBT-M00000007", 0x20}}, true},
+		"behind a signature":   {e25, []gbt32960.Unit{&gbt32960.Signature{}, &gbt32960.Alarm{Flags: 1}}, nil, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -189,7 +190,11 @@ func TestCodes(t *testing.T) {
 			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(entry{})); diff != "" || ok != tt.ok {
 				t.Errorf("ok %v (-want +got):\n%s", ok, diff)
 			}
-			if ok && (report.ECU != "GBT" || !report.Broadcast || !report.Time.Equal(at) || len(report.Covers) != 1 || report.Covers[0] != vehicle.CodeConfirmed) {
+			covers := vehicle.CodeConfirmed
+			if name == "flags invalid, fault" {
+				covers = vehicle.CoversNone
+			}
+			if ok && (report.ECU != "GBT" || !report.Broadcast || !report.Time.Equal(at) || !cmp.Equal(report.Covers, []vehicle.CodeStatus{covers})) {
 				t.Errorf("%+v", report)
 			}
 		})
