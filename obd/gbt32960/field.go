@@ -83,7 +83,7 @@ func (f *field) reading(signal vehicle.Signal, n Number) vehicle.Reading {
 	}
 	value := n.Value
 	if f.factor != 0 {
-		value = value*f.factor + 0
+		value = math.Round(value*f.per)*f.factor/f.per + 0 // by whole steps: 258.9 km are 258900 m
 	}
 	r := vehicle.Measure(signal, value)
 	if n.Quality == vehicle.QualityOutOfRange {

@@ -134,6 +134,18 @@ func TestGears(t *testing.T) {
 	}
 }
 
+func TestDistanceIsExact(t *testing.T) {
+	t.Parallel()
+	for _, tenths := range []float64{0, 1, 2589, 482134, 9999999} {
+		f := decode(t, write(t, realTime(gbt32960.Edition2016, &gbt32960.Vehicle{Odometer: num(tenths / 10)})))
+		for _, r := range f.AppendReadings(nil) {
+			if r.Signal == vehicle.TraveledDistance && r.Value.Num != tenths*100 {
+				t.Errorf("%v km are %v m", tenths/10, r.Value.Num)
+			}
+		}
+	}
+}
+
 func TestReadingsDoNotGrowWithCells(t *testing.T) {
 	t.Parallel()
 	for _, e := range []gbt32960.Edition{gbt32960.Edition2016, gbt32960.Edition2025} {
