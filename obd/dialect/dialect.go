@@ -68,8 +68,12 @@ type Point struct {
 // All lists the dialects in order of name.
 func All() []Dialect { return registry() }
 
-// Lookup finds a dialect by name.
+// Lookup finds a dialect by name. The list form of bmw_cardata has a name of its
+// own, bmw_cardata_list, for those who keep the forms apart: one decoder reads both.
 func Lookup(name string) (Dialect, bool) {
+	if name == "bmw_cardata_list" {
+		name = "bmw_cardata"
+	}
 	for _, d := range registry() {
 		if d.Name == name {
 			return d, true

@@ -2,5 +2,7 @@ package dialect
 
 // registry lists every dialect, in order of name.
 func registry() []Dialect {
-	return []Dialect{}
+	return []Dialect{
+		bmwCarData(),
+	}
 }
