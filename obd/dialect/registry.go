@@ -4,5 +4,6 @@ package dialect
 func registry() []Dialect {
 	return []Dialect{
 		bmwCarData(),
+		traccar(),
 	}
 }
