@@ -3,6 +3,7 @@ package dialect
 // registry lists every dialect, in order of name.
 func registry() []Dialect {
 	return []Dialect{
+		autopi(),
 		bmwCarData(),
 		traccar(),
 	}
