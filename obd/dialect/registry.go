@@ -5,6 +5,7 @@ func registry() []Dialect {
 	return []Dialect{
 		autopi(),
 		bmwCarData(),
+		freematics(),
 		traccar(),
 	}
 }
