@@ -6,6 +6,7 @@ func registry() []Dialect {
 		autopi(),
 		bmwCarData(),
 		freematics(),
+		torque(),
 		traccar(),
 	}
 }
