@@ -2,5 +2,9 @@ package dialect
 
 // registry lists every dialect, in order of name.
 func registry() []Dialect {
-	return []Dialect{}
+	return []Dialect{
+		ovms3(),
+		saic(),
+		teslamate(),
+	}
 }
