@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -37,6 +38,16 @@ type collector struct {
 // where the reader of the format keeps none.
 func (c *collector) refuse(offset int, place, format string, args ...any) {
 	c.Refusals = append(c.Refusals, &vehicle.Refusal{Offset: offset, Place: place, Reason: fmt.Sprintf(format, args...)})
+}
+
+// refuseError notes a part whose reader gave an error.
+func (c *collector) refuseError(place string, err error) {
+	var refusal *vehicle.Refusal
+	if errors.As(err, &refusal) {
+		c.refuse(refusal.Offset, place, "%s", refusal.Reason)
+		return
+	}
+	c.refuse(0, place, "%s", err.Error())
 }
 
 // detail notes what else the message said.
@@ -206,14 +217,13 @@ func (c *collector) unknown(offset int, name, value string) {
 	}
 }
 
-// object adds the members of a JSON object, in order of name. lookup finds the row
-// of a key.
-func (c *collector) object(m map[string]any, lookup func(string) (key, bool)) {
+// object adds the members of a JSON object, in order of name.
+func (c *collector) object(m map[string]any, rows map[string]key) {
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		if c.values > maxValues {
 			return
 		}
-		if k, known := lookup(name); known {
+		if k, known := rows[name]; known {
 			c.json(k, m[name])
 			continue
 		}
@@ -303,14 +313,11 @@ func cut(s string, n int) string {
 	return s[:n]
 }
 
-// rows finds a row of a table by the device's key.
-func rows(table []key) func(string) (key, bool) {
-	byKey := make(map[string]key, len(table))
+// byKey indexes a table by the device's key.
+func byKey(table []key) map[string]key {
+	rows := make(map[string]key, len(table))
 	for _, k := range table {
-		byKey[k.key] = k
+		rows[k.key] = k
 	}
-	return func(name string) (key, bool) {
-		k, ok := byKey[name]
-		return k, ok
-	}
+	return rows
 }

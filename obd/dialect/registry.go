@@ -8,5 +8,8 @@ func registry() []Dialect {
 		freematics(),
 		torque(),
 		traccar(),
+		ovms3(),
+		saic(),
+		teslamate(),
 	}
 }
