@@ -37,7 +37,7 @@ func autopi() Dialect {
 // its unit is not documented.
 func autopiTable() []row {
 	return []row{
-		{key: key{key: "bat.voltage", name: "aux_voltage", signal: vehicle.LowVoltage}, wire: "V"},
+		{key: key{key: "bat.voltage", name: nameAuxVoltage, signal: vehicle.LowVoltage}, wire: "V"},
 		{key: key{key: "bat.level", name: "aux_level"}},
 		{key: key{key: "pos.loc.lat", name: "latitude", signal: latitude}, wire: "deg"},
 		{key: key{key: "pos.loc.lon", name: "longitude", signal: longitude}, wire: "deg"},

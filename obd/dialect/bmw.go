@@ -34,30 +34,30 @@ func bmwCarData() Dialect {
 // bmwTable lists descriptors, of several for one quantity the better one first.
 func bmwTable() []row {
 	table := []row{
-		{key: key{key: "vehicle.vehicle.travelledDistance", name: "odometer", unit: "km", signal: vehicle.TraveledDistance}},
+		{key: key{key: "vehicle.vehicle.travelledDistance", name: nameOdometer, unit: "km", signal: vehicle.TraveledDistance}},
 		{key: key{key: "vehicle.trip.segment.end.travelledDistance", unit: "km", signal: vehicle.TraveledDistance}},
-		{key: key{key: "vehicle.drivetrain.batteryManagement.header", name: "hv_soc", unit: "%", signal: vehicle.TractionSoC}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.charging.level", name: "hv_soc", unit: "%", signal: vehicle.TractionSoC}},
-		{key: key{key: "vehicle.powertrain.electric.battery.stateOfCharge.displayed", name: "hv_soc", unit: "%", signal: "Vehicle.Powertrain.TractionBattery.StateOfCharge.Displayed"}},
+		{key: key{key: "vehicle.drivetrain.batteryManagement.header", name: nameSoC, unit: "%", signal: vehicle.TractionSoC}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.charging.level", name: nameSoC, unit: "%", signal: vehicle.TractionSoC}},
+		{key: key{key: "vehicle.powertrain.electric.battery.stateOfCharge.displayed", name: nameSoC, unit: "%", signal: tractionBattery + "StateOfCharge.Displayed"}},
 		{key: key{key: "vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc", unit: "%", signal: vehicle.TractionSoC}},
-		{key: key{key: "vehicle.powertrain.electric.battery.stateOfHealth.displayed", name: "hv_soh", unit: "%", signal: vehicle.TractionSoH}},
-		{key: key{key: "vehicle.powertrain.electric.battery.stateOfCharge.target", unit: "%", signal: "Vehicle.Powertrain.TractionBattery.Charging.ChargeLimit"}},
-		{key: key{key: "vehicle.drivetrain.batteryManagement.maxEnergy", unit: "kWh", signal: "Vehicle.Powertrain.TractionBattery.NetCapacity"}},
-		{key: key{key: "vehicle.drivetrain.batteryManagement.batterySizeMax", unit: "kWh", signal: "Vehicle.Powertrain.TractionBattery.GrossCapacity"}},
-		{key: key{key: "vehicle.powertrain.electric.battery.charging.power", unit: "W", signal: "Vehicle.Powertrain.TractionBattery.Charging.AveragePower"}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.charging.timeRemaining", unit: "min", signal: "Vehicle.Powertrain.TractionBattery.Charging.TimeToComplete"}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.charging.timeToFullyCharged", unit: "min", signal: "Vehicle.Powertrain.TractionBattery.Charging.TimeToComplete"}},
+		{key: key{key: "vehicle.powertrain.electric.battery.stateOfHealth.displayed", name: nameSoH, unit: "%", signal: vehicle.TractionSoH}},
+		{key: key{key: "vehicle.powertrain.electric.battery.stateOfCharge.target", unit: "%", signal: charging + "ChargeLimit"}},
+		{key: key{key: "vehicle.drivetrain.batteryManagement.maxEnergy", unit: "kWh", signal: tractionBattery + "NetCapacity"}},
+		{key: key{key: "vehicle.drivetrain.batteryManagement.batterySizeMax", unit: "kWh", signal: tractionBattery + "GrossCapacity"}},
+		{key: key{key: "vehicle.powertrain.electric.battery.charging.power", unit: "W", signal: charging + "AveragePower"}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.charging.timeRemaining", unit: "min", signal: charging + "TimeToComplete"}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.charging.timeToFullyCharged", unit: "min", signal: charging + "TimeToComplete"}},
 		{key: key{key: "vehicle.drivetrain.electricEngine.charging.hvStatus", signal: bmwCharging}, words: map[string]bool{"CHARGING": true, "NOT_CHARGING": false}},
 		{key: key{key: "vehicle.drivetrain.electricEngine.charging.status", signal: bmwCharging}, words: map[string]bool{"CHARGINGACTIVE": true, "NOCHARGING": false}},
 		{key: key{key: "vehicle.powertrain.tractionBattery.charging.port.anyPosition.isPlugged", unit: "bool", signal: bmwPlugged}},
 		{key: key{key: "vehicle.body.chargingPort.status", signal: bmwPlugged}, words: map[string]bool{"CONNECTED": true, "DISCONNECTED": false}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.kombiRemainingElectricRange", unit: "km", signal: "Vehicle.Powertrain.TractionBattery.Range"}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.remainingElectricRange", unit: "km", signal: "Vehicle.Powertrain.TractionBattery.Range"}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.kombiRemainingElectricRange", unit: "km", signal: tractionBattery + "Range"}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.remainingElectricRange", unit: "km", signal: tractionBattery + "Range"}},
 		{key: key{key: "vehicle.drivetrain.totalRemainingRange", unit: "km", signal: "Vehicle.Powertrain.Range"}},
 		{key: key{key: "vehicle.drivetrain.lastRemainingRange", unit: "km", signal: "Vehicle.Powertrain.Range"}},
-		{key: key{key: "vehicle.drivetrain.fuelSystem.level", name: "fuel_level", unit: "%", signal: vehicle.FuelLevel}},
+		{key: key{key: "vehicle.drivetrain.fuelSystem.level", name: nameFuelLevel, unit: "%", signal: vehicle.FuelLevel}},
 		{key: key{key: "vehicle.drivetrain.fuelSystem.remainingFuel", unit: "l", signal: "Vehicle.Powertrain.FuelSystem.AbsoluteLevel"}},
-		{key: key{key: "vehicle.electricalSystem.battery.voltage", name: "aux_voltage", unit: "V", signal: vehicle.LowVoltage}},
+		{key: key{key: "vehicle.electricalSystem.battery.voltage", name: nameAuxVoltage, unit: "V", signal: vehicle.LowVoltage}},
 		{key: key{key: "vehicle.status.serviceDistance.next", name: "service_distance", unit: "km", signal: "Vehicle.Service.DistanceToService"}},
 		{key: key{key: "vehicle.isMoving", unit: "bool", signal: "Vehicle.IsMoving"}},
 		{key: key{key: bmwPlace + "latitude", name: "latitude", unit: "deg", signal: latitude}},
@@ -65,24 +65,22 @@ func bmwTable() []row {
 		{key: key{key: bmwPlace + "altitude", name: "altitude", unit: "m", signal: altitude}},
 		{key: key{key: bmwPlace + "heading", name: "heading", unit: "deg", signal: heading}},
 	}
-	for _, wheel := range []struct{ ours, theirs, name string }{
-		{"Row1.Wheel.Left", "row1.wheel.left", "fl"},
-		{"Row1.Wheel.Right", "row1.wheel.right", "fr"},
-		{"Row2.Wheel.Left", "row2.wheel.left", "rl"},
-		{"Row2.Wheel.Right", "row2.wheel.right", "rr"},
-	} {
-		tyre, signal := "vehicle.chassis.axle."+wheel.theirs+".tire.", "Vehicle.Chassis.Axle."+wheel.ours+".Tire."
+	for _, wheel := range []struct {
+		theirs, name string
+		ours         vehicle.Signal
+	}{{"row1.wheel.left", "fl", wheelFL}, {"row1.wheel.right", "fr", wheelFR}, {"row2.wheel.left", "rl", wheelRL}, {"row2.wheel.right", "rr", wheelRR}} {
+		tyre := "vehicle.chassis.axle." + wheel.theirs + ".tire."
 		table = append(table,
-			row{key: key{key: tyre + "pressure", name: "tyre_pressure_" + wheel.name, unit: "kPa", signal: vehicle.Signal(signal + "Pressure")}},
-			row{key: key{key: tyre + "temperature", name: "tyre_temp_" + wheel.name, unit: "degC", signal: vehicle.Signal(signal + "Temperature")}},
+			row{key: key{key: tyre + "pressure", name: "tyre_pressure_" + wheel.name, unit: "kPa", signal: wheel.ours + "Tire.Pressure"}},
+			row{key: key{key: tyre + "temperature", name: "tyre_temp_" + wheel.name, unit: "degC", signal: wheel.ours + "Tire.Temperature"}},
 		)
 	}
 	return table
 }
 
 const (
-	bmwCharging vehicle.Signal = "Vehicle.Powertrain.TractionBattery.Charging.IsCharging"
-	bmwPlugged  vehicle.Signal = "Vehicle.Powertrain.TractionBattery.Charging.ChargingPort.IsChargingCableConnected"
+	bmwCharging = charging + "IsCharging"
+	bmwPlugged  = charging + "ChargingPort.IsChargingCableConnected"
 
 	bmwPlace = "vehicle.cabin.infotainment.navigation.currentLocation."
 )

@@ -54,7 +54,7 @@ func freematicsTable() []row {
 		{key: key{key: "E", name: "heading", unit: "deg", signal: heading}},
 		{key: key{key: "F", name: "satellites"}},
 		{key: key{key: "12", name: "hdop"}},
-		{key: key{key: "24", name: "aux_voltage", unit: "V", signal: vehicle.LowVoltage}, wire: "0.01V"},
+		{key: key{key: "24", name: nameAuxVoltage, unit: "V", signal: vehicle.LowVoltage}, wire: "0.01V"},
 		{key: key{key: "81", name: "rssi"}},
 		{key: key{key: "82", name: "device_temp", unit: "degC"}, wire: "0.1degC"},
 	}

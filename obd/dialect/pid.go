@@ -28,14 +28,11 @@ func pidField(pid byte) (j1979.Field, bool) {
 	return fields[0], true
 }
 
-// pidName is what the dialects call a PID's value: the field's name without the
-// unit at its end.
+// pidName is what the dialects call a PID's value: the common name, else the
+// field's name without the unit at its end.
 func pidName(f j1979.Field) string {
-	switch f.Signal {
-	case vehicle.LowVoltage:
-		return "aux_voltage"
-	case vehicle.TractionSoC:
-		return "hv_soc"
+	if name := commonName(f.Signal); name != "" {
+		return name
 	}
 	for _, suffix := range []string{"_pct", "_c", "_kmh", "_km", "_v", "_kpa", "_pa", "_deg", "_g_s", "_l_h", "_kg_h", "_s", "_min"} {
 		if short, ok := strings.CutSuffix(f.Name, suffix); ok {

@@ -6,10 +6,10 @@ func registry() []Dialect {
 		autopi(),
 		bmwCarData(),
 		freematics(),
-		torque(),
-		traccar(),
 		ovms3(),
 		saic(),
 		teslamate(),
+		torque(),
+		traccar(),
 	}
 }

@@ -34,6 +34,7 @@ func (r row) numeric() bool {
 // given adds a JSON value in the unit that the message names; empty stands for
 // the row's own.
 func (c *collector) given(r row, value any, unit string) {
+	r.name = c.free(r.key)
 	text, isText := plainText(value)
 	switch {
 	case isText && text == "":
@@ -57,7 +58,7 @@ func (c *collector) given(r row, value any, unit string) {
 // of a signal the first one counts: tables list the better one first.
 func (c *collector) measured(r row, v float64, unit string) string {
 	from := cmp.Or(unit, r.wire, r.unit)
-	p := Point{Key: r.key.key, Name: c.free(r.key), Unit: cmp.Or(unit, r.unit), Value: vehicle.Number(v)}
+	p := Point{Key: r.key.key, Name: r.name, Unit: cmp.Or(unit, r.unit), Value: vehicle.Number(v)}
 	if unit == "" && r.wire != "" && r.unit != "" {
 		shown, _ := convert(v, r.wire, r.unit)
 		p.Value = vehicle.Number(shown)
@@ -120,7 +121,7 @@ func (c *collector) stray(name string, value any, unit string) {
 // of several sources of one quantity the first in the table counts.
 func (c *collector) free(k key) string {
 	for i := range c.Points {
-		if c.Points[i].Name == k.name && c.Points[i].Key != k.key {
+		if p := &c.Points[i]; p.Name == k.name && p.Key != k.key && !p.None {
 			return ""
 		}
 	}
@@ -294,11 +295,11 @@ func (x rowIndex) find(name string) (int, row) {
 }
 
 const (
-	latitude  vehicle.Signal = "Vehicle.CurrentLocation.Latitude"
-	longitude vehicle.Signal = "Vehicle.CurrentLocation.Longitude"
-	altitude  vehicle.Signal = "Vehicle.CurrentLocation.Altitude"
-	heading   vehicle.Signal = "Vehicle.CurrentLocation.Heading"
-	accuracy  vehicle.Signal = "Vehicle.CurrentLocation.HorizontalAccuracy"
+	latitude  = location + "Latitude"
+	longitude = location + "Longitude"
+	altitude  = location + "Altitude"
+	heading   = location + "Heading"
+	accuracy  = location + "HorizontalAccuracy"
 )
 
 // checkPosition takes the position back from the readings of a moment if it
@@ -330,7 +331,7 @@ func (c *collector) checkPosition(place string) bool {
 	}
 	c.refuse(0, place, "%s", reason)
 	c.readings = slices.DeleteFunc(c.readings, func(r vehicle.Reading) bool {
-		return strings.HasPrefix(string(r.Signal), "Vehicle.CurrentLocation.")
+		return strings.HasPrefix(string(r.Signal), string(location))
 	})
 	return false
 }
