@@ -116,17 +116,14 @@ func decodeAutopi(m Message, lookup rowIndex, pids map[string]byte) (Result, err
 // topic begins with one.
 func (c *collector) autopiTopic(topic string, message map[string]any) string {
 	segments := strings.Split(topic, "/")
-	last := len(segments) - 1
-	for i := last; i > 0; i-- {
-		if strings.Contains(autopiModules, " "+segments[i]+" ") {
-			c.Device = cut(strings.Join(segments[:i], "/"), maxName)
-			break
-		}
+	isModule := func(segment string) bool { return strings.Contains(autopiModules, " "+segment+" ") }
+	if i := slices.IndexFunc(segments, isModule); i > 0 {
+		c.Device = cut(strings.Join(segments[:i], "/"), maxName)
 	}
 	if name, ok := message["_type"].(string); ok && name != "" {
 		return name
 	}
-	return segments[last]
+	return segments[len(segments)-1]
 }
 
 // autopiValue adds a single value.

@@ -60,12 +60,6 @@ func freematicsTable() []row {
 	}
 }
 
-// pair is a key with its value, and where they stand.
-type pair struct {
-	key, value string
-	offset     int
-}
-
 func decodeFreematics(m Message, lookup rowIndex) (Result, error) {
 	c := &collector{dialect: "freematics"}
 	pairs, err := c.freematicsFrame(string(m.Payload))
@@ -283,7 +277,9 @@ func (c *collector) freematicsSample(s *freematicsMoment, lookup rowIndex) {
 		}
 		c.placed(before, p.offset)
 	}
+	before := len(c.Refusals)
 	sound := c.checkPosition("A")
+	c.placed(before, offsetOf(s.pairs, "A"))
 	if speed >= 0 {
 		p, before := s.pairs[speed], len(c.Refusals)
 		_, r := lookup.find(p.key)

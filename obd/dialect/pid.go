@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/obd/j1979"
@@ -51,7 +50,7 @@ func (c *collector) pid(f j1979.Field, k key, text, unit string, offset int) {
 	if unit != "" && unit != f.Unit && reason == "" {
 		ok := false
 		if scaled, ok = convert(v, unit, f.Unit); !ok {
-			reason = "want a unit that converts to " + cmp.Or(f.Unit, "a number without one") + ", got " + cut(unit, 32)
+			reason = wantUnit(f.Unit, unit)
 		}
 	}
 	if reason != "" {

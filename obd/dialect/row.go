@@ -67,13 +67,18 @@ func (c *collector) measured(r row, v float64, unit string) string {
 	if def, known := vehicle.Lookup(r.signal); known && from != def.Unit {
 		ok := false
 		if stored, ok = convert(v, from, def.Unit); !ok {
-			return fmt.Sprintf("want a unit that converts to %s, got %q", cmp.Or(def.Unit, "a number without one"), cut(from, 32))
+			return wantUnit(def.Unit, from)
 		}
 	}
 	if c.point(p) && r.signal != "" && !c.has(r.signal) {
 		c.reading(r.key.key, vehicle.Measure(r.signal, stored))
 	}
 	return ""
+}
+
+// wantUnit is the reason for a unit that cannot be used.
+func wantUnit(want, got string) string {
+	return fmt.Sprintf("want a unit that converts to %s, got %q", cmp.Or(want, "a number without one"), cut(got, 32))
 }
 
 // word adds a word that stands for yes or no.
@@ -153,6 +158,22 @@ func notFinite(s string) bool {
 		return true
 	}
 	return false
+}
+
+// pair is a key with its value in a text, and where it begins.
+type pair struct {
+	key, value string
+	offset     int
+}
+
+// offsetOf returns where a key stands; 0 if it does not.
+func offsetOf(pairs []pair, key string) int {
+	for _, p := range pairs {
+		if p.key == key {
+			return p.offset
+		}
+	}
+	return 0
 }
 
 // placed gives the refusals since from the offset of the value they are about.

@@ -173,7 +173,9 @@ func (c *collector) torqueValues(values []pair, lookup rowIndex) {
 		}
 		c.placed(before, p.offset)
 	}
+	before := len(c.Refusals)
 	fix := c.checkPosition("kff1006")
+	c.placed(before, offsetOf(values, "kff1006"))
 	if speed >= 0 {
 		p, before := values[speed], len(c.Refusals)
 		_, r := lookup.find(strings.ToLower(p.key))
