@@ -70,7 +70,7 @@ func decodeFreematics(m Message, lookup rowIndex) (Result, error) {
 		c.freematicsEvent(pairs)
 		return c.Result, nil
 	}
-	samples := c.freematicsSamples(pairs, lookup)
+	samples := c.freematicsSamples(pairs)
 	c.freematicsTimes(samples, m.Received)
 	for _, s := range samples {
 		c.freematicsSample(s, lookup)
@@ -171,7 +171,7 @@ type freematicsMoment struct {
 }
 
 // freematicsSamples cuts the pairs at each key 0.
-func (c *collector) freematicsSamples(pairs []pair, lookup rowIndex) []*freematicsMoment {
+func (c *collector) freematicsSamples(pairs []pair) []*freematicsMoment {
 	var samples []*freematicsMoment
 	var s *freematicsMoment
 	for i := range pairs {
