@@ -298,6 +298,9 @@ func (c *collector) gbtNumber(place string, f gbtField, value any) {
 		c.refuse(0, place, "want a whole number of %d bytes", f.bytes)
 		return
 	}
+	if f.key.key == gbtBrake && raw == gbtPressed {
+		quality = vehicle.QualityInvalid
+	}
 	p, r := f.key.number(f.value(raw))
 	switch {
 	case quality == vehicle.QualityOutOfRange:

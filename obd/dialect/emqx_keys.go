@@ -22,6 +22,12 @@ const (
 	gbtMotors                = 4
 )
 
+// A brake pedal of 101 is pressed, and nobody knows how far.
+const (
+	gbtBrake   = "BrakePedal"
+	gbtPressed = 101
+)
+
 // gbtFields lists the numbers of a unit by its Type (GB/T 32960.3-2016 tables 9 to
 // 17). Total current counts positive what leaves the battery.
 func gbtFields() map[string][]gbtField {
@@ -35,7 +41,7 @@ func gbtFields() map[string][]gbtField {
 			{key{key: "SOC", name: nameSoC, unit: "%", signal: vehicle.TractionSoC}, 1, 100, 0, 1},
 			{key{key: "Resistance", name: "insulation_resistance", unit: "kOhm", signal: tractionBattery + "InsulationResistance"}, 2, 60_000, 0, 1},
 			{key{key: "AcceleratorPedal", name: "accelerator", unit: "%", signal: "Vehicle.Chassis.Accelerator.PedalPosition"}, 1, 100, 0, 1},
-			{key{key: "BrakePedal", name: "brake_pedal", unit: "%", signal: "Vehicle.Chassis.Brake.PedalPosition"}, 1, 100, 0, 1},
+			{key{key: gbtBrake, name: "brake_pedal", unit: "%", signal: "Vehicle.Chassis.Brake.PedalPosition"}, 1, 100, 0, 1},
 		},
 		"DriveMotor": {
 			{key{key: "CtrlTemp", name: "inverter_temp", unit: "degC", signal: motor + "ControllerTemperature"}, 1, 250, 40, 1},
