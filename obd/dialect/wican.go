@@ -197,7 +197,9 @@ func wholeNumber(value any, limit uint64) (uint64, bool) {
 
 // wicanAnswers adds what the ECUs answered.
 func (c *collector) wicanAnswers(answers []answer, refusals []*vehicle.Refusal) {
-	c.Refusals = append(c.Refusals, refusals...)
+	for _, r := range refusals {
+		c.refuse(r.Offset, r.Place, "%s", r.Reason)
+	}
 	for _, a := range answers {
 		for _, v := range a.Values {
 			if v.Field.Flag {
