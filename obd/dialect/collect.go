@@ -21,6 +21,8 @@ const (
 	maxValues = 2048 // values of one message
 	maxName   = 128  // bytes of a key that no table knows
 	maxText   = 1024 // bytes of a text value
+
+	maxRefusals = 256 // parts that are listed as refused
 )
 
 // collector gathers what one message says. A decoder hands it values by the rows
@@ -35,8 +37,16 @@ type collector struct {
 }
 
 // refuse notes a part that was not used. offset is its byte in the payload, 0
-// where the reader of the format keeps none.
+// where the reader of the format keeps none. Of a message that is nothing but faults
+// the first ones are listed.
 func (c *collector) refuse(offset int, place, format string, args ...any) {
+	switch {
+	case len(c.Refusals) > maxRefusals:
+		return
+	case len(c.Refusals) == maxRefusals:
+		c.Refusals = append(c.Refusals, &vehicle.Refusal{Offset: offset, Place: place, Reason: "more parts are wrong from here on: not listed"})
+		return
+	}
 	c.Refusals = append(c.Refusals, &vehicle.Refusal{Offset: offset, Place: place, Reason: fmt.Sprintf(format, args...)})
 }
 

@@ -59,7 +59,7 @@ type Point struct {
 	Key   string        // the device's own name for it
 	Name  string        // short name common to all dialects ("hv_soc"); Key where there is none
 	Value vehicle.Value // in Unit
-	List  []float64     // instead of Value, for a value that is a list of numbers
+	List  []float64     // instead of Value, for a value that is a list of numbers; NaN where an element has none
 	Unit  string        // the device's unit: "km", "%", "degC", "bool", "text", "enum", "time"; empty when unknown
 	None  bool          // the device says that it has no value, or the value cannot be read
 	Time  time.Time     // event time; zero when the message gives none

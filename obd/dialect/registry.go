@@ -11,5 +11,10 @@ func registry() []Dialect {
 		teslamate(),
 		torque(),
 		traccar(),
+		emqxGBT32960(),
+		ovms3(),
+		saic(),
+		teslamate(),
+		wican(),
 	}
 }

@@ -76,7 +76,7 @@ func (r Result) values() map[string]valueJSON {
 		case p.None:
 			v.Value = nil
 		case p.List != nil:
-			v.Value = p.List
+			v.Value = plainList(p.List)
 		}
 		if !p.Time.IsZero() {
 			v.Time = stamp(p.Time)
@@ -179,6 +179,14 @@ func plain(v vehicle.Value) any {
 		}
 		return nil
 	}
+}
+
+func plainList(list []float64) []any {
+	all := make([]any, len(list))
+	for i, f := range list {
+		all[i] = plain(vehicle.Number(f))
+	}
+	return all
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
