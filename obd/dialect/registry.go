@@ -5,16 +5,13 @@ func registry() []Dialect {
 	return []Dialect{
 		autopi(),
 		bmwCarData(),
+		emqxGBT32960(),
 		freematics(),
 		ovms3(),
 		saic(),
 		teslamate(),
 		torque(),
 		traccar(),
-		emqxGBT32960(),
-		ovms3(),
-		saic(),
-		teslamate(),
 		wican(),
 	}
 }
