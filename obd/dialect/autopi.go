@@ -33,18 +33,19 @@ func autopi() Dialect {
 	}
 }
 
-// autopiTable lists the members of dictionaries. Speed over ground is shown only:
+// autopiTable lists the members of dictionaries by type and name; names stay
+// AutoPi's own, as those of single values do. Speed over ground is shown only:
 // its unit is not documented.
 func autopiTable() []row {
 	return []row{
-		{key: key{key: "bat.voltage", name: nameAuxVoltage, signal: vehicle.LowVoltage}, wire: "V"},
-		{key: key{key: "bat.level", name: "aux_level"}},
+		{key: key{key: "bat.voltage", name: "voltage", signal: vehicle.LowVoltage}, wire: "V"},
+		{key: key{key: "bat.level", name: "level"}},
 		{key: key{key: "pos.loc.lat", name: "latitude", signal: latitude}, wire: "deg"},
 		{key: key{key: "pos.loc.lon", name: "longitude", signal: longitude}, wire: "deg"},
-		{key: key{key: "pos.alt", name: "altitude", signal: altitude}, wire: "m"},
-		{key: key{key: "pos.cog", name: "heading", signal: heading}, wire: "deg"},
-		{key: key{key: "pos.sog", name: "gps_speed"}},
-		{key: key{key: "pos.nsat", name: "satellites"}},
+		{key: key{key: "pos.alt", name: "alt", signal: altitude}, wire: "m"},
+		{key: key{key: "pos.cog", name: "cog", signal: heading}, wire: "deg"},
+		{key: key{key: "pos.sog", name: "sog"}},
+		{key: key{key: "pos.nsat", name: "nsat"}},
 	}
 }
 
@@ -103,7 +104,7 @@ func decodeAutopi(m Message, lookup rowIndex, pids map[string]byte) (Result, err
 		case member == "values":
 			c.autopiList(name, v, unit)
 		default:
-			c.autopiMember(name+"."+member, v, lookup)
+			c.autopiMember(name, member, v, lookup)
 		}
 	}
 	c.checkPosition("loc")
@@ -138,30 +139,32 @@ func (c *collector) autopiValue(name string, v any, unit string, lookup rowIndex
 		c.json(k, v)
 		return
 	}
-	c.autopiMemberIn(name, v, unit, lookup)
+	c.autopiKey(key{key: name, name: name, unit: unit}, v, lookup)
 }
 
 // autopiMember adds a member of a dictionary, and those of one inside it.
-func (c *collector) autopiMember(name string, v any, lookup rowIndex) {
+func (c *collector) autopiMember(name, member string, v any, lookup rowIndex) {
 	inner, ok := v.(map[string]any)
 	if !ok {
-		c.autopiMemberIn(name, v, "", lookup)
+		c.autopiKey(key{key: name + "." + member, name: member}, v, lookup)
 		return
 	}
-	for _, member := range slices.Sorted(maps.Keys(inner)) {
+	for _, leaf := range slices.Sorted(maps.Keys(inner)) {
 		if c.values > maxValues {
 			return
 		}
-		c.autopiMemberIn(name+"."+member, inner[member], "", lookup)
+		short := member + "." + leaf
+		c.autopiKey(key{key: name + "." + short, name: short}, inner[leaf], lookup)
 	}
 }
 
-func (c *collector) autopiMemberIn(name string, v any, unit string, lookup rowIndex) {
-	if _, r := lookup.find(name); r.key.key != "" {
-		c.given(r, v, unit)
+// autopiKey adds a value by its row, or as one that no table knows.
+func (c *collector) autopiKey(k key, v any, lookup rowIndex) {
+	if _, r := lookup.find(k.key); r.key.key != "" {
+		c.given(r, v, k.unit)
 		return
 	}
-	c.stray(name, v, unit)
+	c.stray(k, v)
 }
 
 // autopiList adds a list of numbers as one value.

@@ -68,6 +68,20 @@ func TestAutopiLists(t *testing.T) {
 	}
 }
 
+// TestAutopiNames: points go by AutoPi's own names, without units, as it sends them.
+func TestAutopiNames(t *testing.T) {
+	t.Parallel()
+	r, err := readAs(t, "autopi", "obd/bat", `{"_type":"bat","level":88,"voltage":12.4,"cell":{"low":3}}`)
+	got := map[string]string{}
+	for _, p := range r.Points {
+		got[p.Key] = p.Name + " " + p.Value.String() + p.Unit
+	}
+	want := map[string]string{"bat.level": "level 88", "bat.voltage": "voltage 12.4", "bat.cell.low": "cell.low 3"}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
 func FuzzAutopi(f *testing.F) {
 	f.Add("obd/rpm", `{"_stamp":"2026-11-25T08:00:00.000000","value":1726}`)
 	f.Add("track/pos", `{"_type":"pos","loc":{"lat":57.02,"lon":9.89},"x":{"y":[]}}`)

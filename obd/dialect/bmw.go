@@ -208,7 +208,7 @@ func (c *collector) bmwSamples(points []bmwPoint) {
 			c.begin(p.when)
 		}
 		if p.row.key.key == "" {
-			c.stray(p.name, p.value, p.unit)
+			c.stray(key{key: p.name, unit: p.unit}, p.value)
 		} else {
 			c.given(p.row, p.value, p.unit)
 		}

@@ -255,7 +255,7 @@ func (c *collector) freematicsSample(s *freematicsMoment, lookup rowIndex) {
 	speed := -1
 	for i, p := range s.pairs {
 		if c.values > maxValues {
-			return
+			break
 		}
 		id, _ := strconv.ParseUint(p.key, 16, 16)
 		_, r := lookup.find(p.key)
@@ -268,7 +268,7 @@ func (c *collector) freematicsSample(s *freematicsMoment, lookup rowIndex) {
 		case id == freematicsMotion && strings.Contains(value, ";"):
 			c.freematicsList(p, value)
 		case r.key.key == "":
-			c.stray(p.key, value, "")
+			c.stray(key{key: p.key}, value)
 		default:
 			if v, reason := parseNumber(value); id == freematicsPower && reason == "" && v < leastSupply*100 {
 				r.signal = ""
@@ -293,7 +293,7 @@ func (c *collector) freematicsSample(s *freematicsMoment, lookup rowIndex) {
 func (c *collector) freematicsPID(pid byte, name, value string, offset int) {
 	f, ok := pidField(pid)
 	if !ok {
-		c.stray(name, value, "")
+		c.stray(key{key: name}, value)
 		return
 	}
 	c.pid(f, key{key: name, name: pidName(f), unit: f.Unit}, value, "", offset)

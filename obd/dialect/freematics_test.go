@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -76,6 +77,25 @@ func TestFreematicsEvents(t *testing.T) {
 	r, err = readAs(t, "freematics", "", "CAR#EV=1*00")
 	if err == nil || r.Details["checksum_valid"] != false {
 		t.Errorf("got %+v, %v", r, err)
+	}
+}
+
+// TestFreematicsKeepsMomentsApart: where values are too many, those that are
+// read stay in the sample they came in.
+func TestFreematicsKeepsMomentsApart(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString("CAR#0:1000,10C:700,0:2000,10D:20")
+	for i := range 4000 {
+		fmt.Fprintf(&text, ",%X:1", 0x1000+i)
+	}
+	text.WriteString(",0:3000,0:4000,10C:900")
+	r, err := readAs(t, "freematics", "", summed(text.String()))
+	if err != nil || len(r.Samples) != 2 || len(r.Refusals) == 0 {
+		t.Fatalf("got %d samples, %v, %v", len(r.Samples), r.Refusals, err)
+	}
+	if r.Samples[1].Readings[0] != vehicle.Measure(vehicle.Speed, 20) || !r.Samples[1].Time.Equal(receivedAt.Add(-2*time.Second)) {
+		t.Errorf("got %+v at %v", r.Samples[1].Readings[0], r.Samples[1].Time)
 	}
 }
 

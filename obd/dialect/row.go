@@ -5,10 +5,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -71,7 +70,7 @@ func (c *collector) measured(r row, v float64, unit string) string {
 		}
 	}
 	if c.point(p) && r.signal != "" && !c.has(r.signal) {
-		c.reading(r.key.key, vehicle.Measure(r.signal, stored))
+		c.reading(r.key.key, vehicle.Measure(r.signal, tidy(stored)))
 	}
 	return ""
 }
@@ -91,33 +90,32 @@ func (c *collector) word(r row, text string) {
 	}
 }
 
-// stray adds a value that no table knows, with the unit that the message names.
-func (c *collector) stray(name string, value any, unit string) {
+// stray adds a value that no table knows. k.unit is what the message names.
+func (c *collector) stray(k key, value any) {
 	text, isText := plainText(value)
-	if _, isBool := value.(bool); isBool {
-		text, isText = fmt.Sprint(value), true
+	if yes, isBool := value.(bool); isBool {
+		text, isText = strconv.FormatBool(yes), true
 	}
-	if reason := badName(name); reason != "" {
-		c.refuse(0, cut(name, maxName), "%s", reason)
+	if reason := badName(k.key); reason != "" {
+		c.refuse(0, cut(k.key, maxName), "%s", reason)
 		return
 	}
-	k := key{key: name, unit: unit}
+	k.name = c.free(k)
 	v, reason := parseNumber(text)
+	yes, isTruth := parseTruth(text)
 	switch {
 	case value == nil || isText && text == "":
 		c.none(k)
 	case !isText:
-		c.json(k, value)
+		c.json(k, value) // refuses it
 	case reason == "":
-		k.signal = vehicle.Signal(c.dialect + "." + name)
+		k.signal = vehicle.Signal(c.dialect + "." + k.key)
 		c.number(k, v)
 	case notFinite(text), reason == tooLarge:
 		c.unreadable(0, k, "not a finite number")
+	case isTruth:
+		c.truth(k, yes)
 	default:
-		if v, ok := parseTruth(text); ok {
-			c.truth(k, v)
-			return
-		}
 		c.text(k, text)
 	}
 }
@@ -160,96 +158,6 @@ func notFinite(s string) bool {
 	return false
 }
 
-// pair is a key with its value in a text, and where it begins.
-type pair struct {
-	key, value string
-	offset     int
-}
-
-// offsetOf returns where a key stands; 0 if it does not.
-func offsetOf(pairs []pair, key string) int {
-	for _, p := range pairs {
-		if p.key == key {
-			return p.offset
-		}
-	}
-	return 0
-}
-
-// placed gives the refusals since from the offset of the value they are about.
-func (c *collector) placed(from, offset int) {
-	for _, r := range c.Refusals[from:] {
-		if r.Offset == 0 {
-			r.Offset = offset
-		}
-	}
-}
-
-// moment is an event time. With refused set, the device gave one that cannot be:
-// what belongs to it is shown, not stored.
-type moment struct {
-	at      time.Time
-	source  vehicle.TimeSource
-	refused bool
-}
-
-// clock reads a device's time: RFC 3339, the same with a zone of four digits or,
-// meaning UTC, without one; or a number of ticks since 1970. A time that is none,
-// or cannot be, is refused.
-func (c *collector) clock(place string, v any, tick time.Duration, received time.Time) moment {
-	at, reason := parseClock(v, tick)
-	if reason == "" {
-		reason = impossible(at, received)
-	}
-	if reason != "" {
-		c.refuse(0, place, "%s", reason)
-		return moment{refused: true}
-	}
-	return moment{at: at}
-}
-
-// begin opens a moment: the points that follow show its time, if it is the
-// device's.
-func (c *collector) begin(m moment) {
-	c.at = time.Time{}
-	if m.source == vehicle.TimeFromDevice && !m.refused {
-		c.at = m.at
-	}
-}
-
-// end closes a moment.
-func (c *collector) end(m moment) {
-	if m.refused {
-		c.readings = nil
-	}
-	c.sample(m.at, m.source)
-}
-
-func parseClock(v any, tick time.Duration) (time.Time, string) {
-	text, isText := plainText(v)
-	if !isText {
-		return time.Time{}, "not a time"
-	}
-	if _, isNumber := v.(json.Number); !isNumber {
-		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
-			if at, err := time.Parse(layout, text); err == nil {
-				return at.UTC(), ""
-			}
-		}
-	}
-	f, reason := parseNumber(text)
-	const year9999 = 253402300799 // seconds
-	switch {
-	case reason != "":
-		return time.Time{}, fmt.Sprintf("want a time that exists, as 2026-11-22T10:00:00Z, got %q", cut(text, 32))
-	case math.Abs(f)*tick.Seconds() > year9999:
-		return time.Time{}, "time is after the year 9999"
-	}
-	perSecond := float64(time.Second / tick)
-	whole := math.Floor(f / perSecond)
-	return time.Unix(int64(whole), int64((f-whole*perSecond)*float64(tick))).UTC(), ""
-}
-
 // codeSet reads the codes of one set, each once. A set with a text that is no
 // code is refused whole: its other codes are not the full set.
 func codeSet(texts []string) ([]vehicle.CodeEntry, string) {
@@ -285,12 +193,6 @@ func locate(payload []byte, refusals []*vehicle.Refusal) {
 	}
 }
 
-// compare orders moments by time, then by whose clock it is. A refused one has no
-// time and comes first.
-func (m moment) compare(o moment) int {
-	return cmp.Or(m.at.Compare(o.at), cmp.Compare(m.source, o.source))
-}
-
 // rowIndex finds rows by the device's key.
 type rowIndex struct {
 	table []row
@@ -313,56 +215,4 @@ func (x rowIndex) find(name string) (int, row) {
 		return len(x.table), row{}
 	}
 	return i, x.table[i]
-}
-
-const (
-	latitude  = location + "Latitude"
-	longitude = location + "Longitude"
-	altitude  = location + "Altitude"
-	heading   = location + "Heading"
-	accuracy  = location + "HorizontalAccuracy"
-)
-
-// checkPosition takes the position back from the readings of a moment if it
-// cannot be one; 0/0 is what a receiver without a fix says. Half of a position is
-// none either. It is true unless a position was taken back. place is the key that
-// the refusal names.
-func (c *collector) checkPosition(place string) bool {
-	find := func(s vehicle.Signal) (float64, bool) {
-		i := slices.IndexFunc(c.readings, func(r vehicle.Reading) bool { return r.Signal == s })
-		if i < 0 {
-			return 0, false
-		}
-		return c.readings[i].Value.Num, true
-	}
-	lat, hasLat := find(latitude)
-	lon, hasLon := find(longitude)
-	reason := ""
-	switch {
-	case !hasLat && !hasLon:
-		return true
-	case !hasLat || !hasLon:
-		reason = "latitude and longitude are worth nothing alone"
-	case lat == 0 && lon == 0:
-		reason = "latitude and longitude are 0: the receiver has no fix"
-	case math.Abs(lat) > 90 || math.Abs(lon) > 180:
-		reason = "latitude or longitude is out of range"
-	default:
-		return true
-	}
-	c.refuse(0, place, "%s", reason)
-	c.readings = slices.DeleteFunc(c.readings, func(r vehicle.Reading) bool {
-		return strings.HasPrefix(string(r.Signal), string(location))
-	})
-	return false
-}
-
-// receiverSpeed adds the speed of a position receiver: the vehicle's own where no
-// wheel has told it. It comes after the other values of its moment, and after
-// checkPosition.
-func (c *collector) receiverSpeed(r row, value any, fix bool) {
-	if !fix || c.has(vehicle.Speed) {
-		r.signal = ""
-	}
-	c.given(r, value, "")
 }

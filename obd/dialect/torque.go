@@ -169,7 +169,7 @@ func (c *collector) torqueValues(values []pair, lookup rowIndex) {
 		case r.key.key != "":
 			c.given(r, value, "")
 		case !c.torquePID(name, value, p.offset):
-			c.stray(name, value, "")
+			c.stray(key{key: name}, value)
 		}
 		c.placed(before, p.offset)
 	}

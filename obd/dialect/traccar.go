@@ -204,7 +204,7 @@ func (c *collector) traccarAttributes(attributes map[string]any, lookup rowIndex
 			}
 			continue
 		}
-		c.stray(name, attributes[name], "")
+		c.stray(key{key: name}, attributes[name])
 	}
 }
 
