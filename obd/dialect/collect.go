@@ -199,15 +199,15 @@ func (c *collector) json(k key, value any) {
 
 // unknown adds a value that no table knows. A number is stored under a name of
 // the dialect's own.
-func (c *collector) unknown(offset int, name, value string) {
+func (c *collector) unknown(name, value string) {
 	s := strings.TrimSpace(value)
 	k := key{key: name}
 	if reason := badName(name); reason != "" {
-		c.refuse(offset, cut(name, maxName), "%s", reason)
+		c.refuse(0, cut(name, maxName), "%s", reason)
 		return
 	}
 	if !utf8.ValidString(s) {
-		c.unreadable(offset+invalidUTF8([]byte(s)), k, "text is not UTF-8")
+		c.unreadable(invalidUTF8([]byte(value)), k, "text is not UTF-8")
 		return
 	}
 	if v, reason := parseNumber(s); reason == "" {
@@ -239,13 +239,13 @@ func (c *collector) object(m map[string]any, rows map[string]key) {
 		}
 		switch v := m[name].(type) {
 		case nil:
-			c.unknown(0, name, "")
+			c.unknown(name, "")
 		case string:
-			c.unknown(0, name, v)
+			c.unknown(name, v)
 		case json.Number:
-			c.unknown(0, name, v.String())
+			c.unknown(name, v.String())
 		case bool:
-			c.unknown(0, name, strconv.FormatBool(v))
+			c.unknown(name, strconv.FormatBool(v))
 		default:
 			c.refuse(0, cut(name, maxName), "want one value, got an object or a list")
 		}

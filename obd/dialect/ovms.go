@@ -111,7 +111,7 @@ func (c *collector) ovmsMetric(name, payload string, received time.Time) {
 	case c.ovmsOneWheel(name, payload):
 	case strings.Contains(payload, ",") && c.ovmsUnknownList(name, payload):
 	default:
-		c.unknown(0, name, payload)
+		c.unknown(name, payload)
 	}
 }
 

@@ -132,7 +132,7 @@ func decodeSAIC(m Message) (Result, error) {
 	case strings.HasPrefix(strings.TrimSpace(payload), "{"):
 		c.refuse(0, name, "objects are not read: their values have topics of their own")
 	default:
-		c.unknown(0, name, payload)
+		c.unknown(name, payload)
 	}
 	c.sample(m.Received, vehicle.TimeFromReceiver)
 	return c.Result, nil

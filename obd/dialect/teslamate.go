@@ -138,7 +138,7 @@ func decodeTeslaMate(m Message) (Result, error) {
 			c.reading(name, vehicle.Reading{Signal: charging + "IsCharging", Value: vehicle.Bool(charges)})
 		}
 	default:
-		c.unknown(0, name, payload)
+		c.unknown(name, payload)
 	}
 	c.sample(m.Received, vehicle.TimeFromReceiver)
 	return c.Result, nil
