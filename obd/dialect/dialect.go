@@ -59,7 +59,7 @@ type Point struct {
 	Key   string        // the device's own name for it
 	Name  string        // short name common to all dialects ("hv_soc"); Key where there is none
 	Value vehicle.Value // in Unit
-	List  []float64     // instead of Value, for a value that is a list of numbers
+	List  []float64     // instead of Value, for a value that is a list of numbers; NaN where an element has none
 	Unit  string        // the device's unit: "km", "%", "degC", "bool", "text", "enum", "time"; empty when unknown
 	None  bool          // the device says that it has no value, or the value cannot be read
 	Time  time.Time     // event time; zero when the message gives none
@@ -68,8 +68,12 @@ type Point struct {
 // All lists the dialects in order of name.
 func All() []Dialect { return registry() }
 
-// Lookup finds a dialect by name.
+// Lookup finds a dialect by name. The list form of bmw_cardata has a name of its
+// own, bmw_cardata_list, for those who keep the forms apart: one decoder reads both.
 func Lookup(name string) (Dialect, bool) {
+	if name == "bmw_cardata_list" {
+		name = "bmw_cardata"
+	}
 	for _, d := range registry() {
 		if d.Name == name {
 			return d, true

@@ -2,5 +2,16 @@ package dialect
 
 // registry lists every dialect, in order of name.
 func registry() []Dialect {
-	return []Dialect{}
+	return []Dialect{
+		autopi(),
+		bmwCarData(),
+		emqxGBT32960(),
+		freematics(),
+		ovms3(),
+		saic(),
+		teslamate(),
+		torque(),
+		traccar(),
+		wican(),
+	}
 }

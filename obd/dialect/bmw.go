@@ -1,0 +1,220 @@
+package dialect
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// BMW CarData, the maker's own platform. The stream publishes on <gcid>/<vin>
+//
+//	{"vin", "entityId", "topic", "timestamp", "data": {"<descriptor>": {"timestamp", "value", "unit"}}}
+//
+// the REST form is {"telematicData": {...the same...}}, and programs that pass
+// CarData on use a list: "data": [{"name", "value", "timestamp": unix seconds}].
+// Every point has a time of its own, hours older than the message at times: each
+// distinct one makes a Sample. A point without a time has that of the message. A
+// value is a number, the same as text, a word or null; its unit counts where it is
+// given. Batches without data are common and say nothing: they are no errors.
+
+func bmwCarData() Dialect {
+	lookup := rowsOf(bmwTable())
+	return Dialect{
+		Name:   "bmw_cardata",
+		Filter: "+/+",
+		About:  "BMW CarData stream, REST answer or list: JSON of data points with their own times; VIN in payload and topic",
+		Decode: func(m Message) (Result, error) { return decodeBMW(m, lookup) },
+	}
+}
+
+// bmwTable lists descriptors, of several for one quantity the better one first.
+func bmwTable() []row {
+	table := []row{
+		{key: key{key: "vehicle.vehicle.travelledDistance", name: nameOdometer, unit: "km", signal: vehicle.TraveledDistance}},
+		{key: key{key: "vehicle.trip.segment.end.travelledDistance", unit: "km", signal: vehicle.TraveledDistance}},
+		{key: key{key: "vehicle.drivetrain.batteryManagement.header", name: nameSoC, unit: "%", signal: vehicle.TractionSoC}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.charging.level", name: nameSoC, unit: "%", signal: vehicle.TractionSoC}},
+		{key: key{key: "vehicle.powertrain.electric.battery.stateOfCharge.displayed", name: nameSoC, unit: "%", signal: tractionBattery + "StateOfCharge.Displayed"}},
+		{key: key{key: "vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc", unit: "%", signal: vehicle.TractionSoC}},
+		{key: key{key: "vehicle.powertrain.electric.battery.stateOfHealth.displayed", name: nameSoH, unit: "%", signal: vehicle.TractionSoH}},
+		{key: key{key: "vehicle.powertrain.electric.battery.stateOfCharge.target", unit: "%", signal: charging + "ChargeLimit"}},
+		{key: key{key: "vehicle.drivetrain.batteryManagement.maxEnergy", unit: "kWh", signal: tractionBattery + "NetCapacity"}},
+		{key: key{key: "vehicle.drivetrain.batteryManagement.batterySizeMax", unit: "kWh", signal: tractionBattery + "GrossCapacity"}},
+		{key: key{key: "vehicle.powertrain.electric.battery.charging.power", unit: "W", signal: charging + "AveragePower"}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.charging.timeRemaining", unit: "min", signal: charging + "TimeToComplete"}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.charging.timeToFullyCharged", unit: "min", signal: charging + "TimeToComplete"}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.charging.hvStatus", signal: bmwCharging}, words: map[string]bool{"CHARGING": true, "NOT_CHARGING": false}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.charging.status", signal: bmwCharging}, words: map[string]bool{"CHARGINGACTIVE": true, "NOCHARGING": false}},
+		{key: key{key: "vehicle.powertrain.tractionBattery.charging.port.anyPosition.isPlugged", unit: "bool", signal: bmwPlugged}},
+		{key: key{key: "vehicle.body.chargingPort.status", signal: bmwPlugged}, words: map[string]bool{"CONNECTED": true, "DISCONNECTED": false}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.kombiRemainingElectricRange", unit: "km", signal: tractionBattery + "Range"}},
+		{key: key{key: "vehicle.drivetrain.electricEngine.remainingElectricRange", unit: "km", signal: tractionBattery + "Range"}},
+		{key: key{key: "vehicle.drivetrain.totalRemainingRange", unit: "km", signal: "Vehicle.Powertrain.Range"}},
+		{key: key{key: "vehicle.drivetrain.lastRemainingRange", unit: "km", signal: "Vehicle.Powertrain.Range"}},
+		{key: key{key: "vehicle.drivetrain.fuelSystem.level", name: nameFuelLevel, unit: "%", signal: vehicle.FuelLevel}},
+		{key: key{key: "vehicle.drivetrain.fuelSystem.remainingFuel", unit: "l", signal: "Vehicle.Powertrain.FuelSystem.AbsoluteLevel"}},
+		{key: key{key: "vehicle.electricalSystem.battery.voltage", name: nameAuxVoltage, unit: "V", signal: vehicle.LowVoltage}},
+		{key: key{key: "vehicle.status.serviceDistance.next", name: "service_distance", unit: "km", signal: "Vehicle.Service.DistanceToService"}},
+		{key: key{key: "vehicle.isMoving", unit: "bool", signal: "Vehicle.IsMoving"}},
+		{key: key{key: bmwPlace + "latitude", name: "latitude", unit: "deg", signal: latitude}},
+		{key: key{key: bmwPlace + "longitude", name: "longitude", unit: "deg", signal: longitude}},
+		{key: key{key: bmwPlace + "altitude", name: "altitude", unit: "m", signal: altitude}},
+		{key: key{key: bmwPlace + "heading", name: "heading", unit: "deg", signal: heading}},
+	}
+	for _, wheel := range []struct {
+		theirs, name string
+		ours         vehicle.Signal
+	}{{"row1.wheel.left", "fl", wheelFL}, {"row1.wheel.right", "fr", wheelFR}, {"row2.wheel.left", "rl", wheelRL}, {"row2.wheel.right", "rr", wheelRR}} {
+		tyre := "vehicle.chassis.axle." + wheel.theirs + ".tire."
+		table = append(table,
+			row{key: key{key: tyre + "pressure", name: "tyre_pressure_" + wheel.name, unit: "kPa", signal: wheel.ours + "Tire.Pressure"}},
+			row{key: key{key: tyre + "temperature", name: "tyre_temp_" + wheel.name, unit: "degC", signal: wheel.ours + "Tire.Temperature"}},
+		)
+	}
+	return table
+}
+
+const (
+	bmwCharging = charging + "IsCharging"
+	bmwPlugged  = charging + "ChargingPort.IsChargingCableConnected"
+
+	bmwPlace = "vehicle.cabin.infotainment.navigation.currentLocation."
+)
+
+// bmwPoint is one data point.
+type bmwPoint struct {
+	name  string
+	rank  int // place of its row in the table; after the table for the others
+	row   row
+	value any
+	unit  string
+	when  moment
+}
+
+func decodeBMW(m Message, lookup rowIndex) (Result, error) {
+	c := &collector{dialect: "bmw_cardata"}
+	whole, err := parseJSON(m.Payload)
+	if err != nil {
+		return Result{}, err
+	}
+	message, ok := whole.(map[string]any)
+	if !ok && whole != nil {
+		return Result{}, &vehicle.Refusal{Reason: "want an object with data points"}
+	}
+	if err := c.bmwVehicle(message["vin"], m); err != nil {
+		return Result{}, err
+	}
+	undated := moment{at: m.Received, source: vehicle.TimeFromReceiver}
+	if sent, given := message["timestamp"]; given && sent != nil {
+		if when := c.clock("timestamp", sent, time.Second, m.Received); !when.refused {
+			c.Sent, undated = when.at, when
+		}
+	}
+	var points []bmwPoint
+	for _, part := range []string{"data", "telematicData"} {
+		points = append(points, c.bmwPoints(message[part], part, undated, m.Received, lookup)...)
+	}
+	c.bmwSamples(points)
+	locate(m.Payload, c.Refusals)
+	return c.Result, nil
+}
+
+// bmwVehicle reads who sent the message: the VIN of payload and topic, which must
+// be the same where both give one.
+func (c *collector) bmwVehicle(given any, m Message) *vehicle.Refusal {
+	_, last, _ := strings.Cut(m.Topic, "/")
+	topic, err := vehicle.ParseVIN(last)
+	if err == nil {
+		c.VIN, c.Device = topic, string(topic)
+	}
+	text, isText := given.(string)
+	switch {
+	case given == nil || isText && strings.TrimSpace(text) == "":
+		return nil
+	case !isText:
+		c.refuse(0, "vin", "want a text")
+		return nil
+	}
+	vin, err := vehicle.ParseVIN(text)
+	switch {
+	case err != nil && c.VIN == "":
+		c.Device = cut(text, maxName)
+		c.refuse(0, "vin", "not a VIN: %v", cut(err.Error(), maxName))
+	case c.VIN != "" && vin != c.VIN:
+		refused := &vehicle.Refusal{Place: "vin", Reason: "another VIN than in the topic, " + string(c.VIN)}
+		locate(m.Payload, []*vehicle.Refusal{refused})
+		return refused
+	default:
+		c.VIN, c.Device = vin, string(vin)
+	}
+	return nil
+}
+
+// bmwPoints reads the data points of either form.
+func (c *collector) bmwPoints(data any, place string, undated moment, received time.Time, lookup rowIndex) []bmwPoint {
+	var points []bmwPoint
+	add := func(name string, item any) {
+		object, ok := item.(map[string]any)
+		if !ok {
+			if item != nil {
+				c.refuse(0, cut(name, maxName), "a data point is an object with value and time")
+			}
+			return
+		}
+		p := bmwPoint{name: name, value: object["value"], when: undated}
+		p.unit, _ = object["unit"].(string)
+		if at := object["timestamp"]; at != nil {
+			p.when = c.clock(cut(name, maxName), at, time.Second, received)
+		}
+		p.rank, p.row = lookup.find(name)
+		points = append(points, p)
+	}
+	switch data := data.(type) {
+	case nil:
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(data)) {
+			add(name, data[name])
+			if len(points) > maxValues {
+				break
+			}
+		}
+	case []any:
+		for _, item := range data {
+			object, _ := item.(map[string]any)
+			name, _ := object["name"].(string)
+			add(name, item)
+			if len(points) > maxValues {
+				break
+			}
+		}
+	default:
+		c.refuse(0, place, "want an object or a list of data points")
+	}
+	return points
+}
+
+// bmwSamples makes a sample of each distinct time. A refused time comes with its
+// reason already: its values are shown, not stored.
+func (c *collector) bmwSamples(points []bmwPoint) {
+	slices.SortStableFunc(points, func(a, b bmwPoint) int {
+		return cmp.Or(a.when.compare(b.when), a.rank-b.rank)
+	})
+	for i, p := range points {
+		if i == 0 || p.when.compare(points[i-1].when) != 0 {
+			c.begin(p.when)
+		}
+		if p.row.key.key == "" {
+			c.stray(key{key: p.name, unit: p.unit}, p.value)
+		} else {
+			c.given(p.row, p.value, p.unit)
+		}
+		if i == len(points)-1 || p.when.compare(points[i+1].when) != 0 {
+			c.checkPosition(bmwPlace + "latitude")
+			c.end(p.when)
+		}
+	}
+}

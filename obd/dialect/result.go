@@ -1,0 +1,192 @@
+package dialect
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// MarshalJSON prints a result as `pitcrew decode` shows it. What the message did
+// not say is left out.
+//
+//	device, vin   who sent it
+//	values        by Point.Name: {value, unit, time}; a list is an array, no value is null.
+//	              Of a name that comes more than once the last one stands
+//	time          event time, the device's own: of the first sample, else Sent
+//	samples       number of moments; signals lists what each of them stores
+//	dtcs, codes   trouble codes, alone and with what is known of them
+//	online        what a status message said
+//	refusals      parts that were not used: {place, offset, reason}
+//
+// The keys of Details stand beside these and give way to them.
+func (r Result) MarshalJSON() ([]byte, error) {
+	all := make(map[string]any, len(r.Details)+8)
+	if at, ok := r.eventTime(); ok {
+		all["time"] = stamp(at)
+	}
+	for name, value := range r.Details {
+		all[name] = value
+	}
+	if r.Device != "" {
+		all["device"] = r.Device
+	}
+	if r.VIN != "" {
+		all["vin"] = r.VIN
+	}
+	if r.Online != nil {
+		all["online"] = *r.Online
+	}
+	if len(r.Points) > 0 {
+		all["values"] = r.values()
+	}
+	if len(r.Samples) > 0 {
+		all["samples"], all["signals"] = len(r.Samples), r.signals()
+	}
+	if len(r.Codes) > 0 {
+		all["dtcs"], all["codes"] = r.codes()
+	}
+	if len(r.Refusals) > 0 {
+		all["refusals"] = r.refusals()
+	}
+	return json.Marshal(all)
+}
+
+// eventTime is the time that the message itself gives.
+func (r Result) eventTime() (time.Time, bool) {
+	for _, s := range r.Samples {
+		if s.TimeSource != vehicle.TimeFromReceiver {
+			return s.Time, true
+		}
+	}
+	return r.Sent, !r.Sent.IsZero()
+}
+
+type valueJSON struct {
+	Value any    `json:"value"`
+	Unit  string `json:"unit"`
+	Time  string `json:"time,omitempty"`
+}
+
+func (r Result) values() map[string]valueJSON {
+	values := make(map[string]valueJSON, len(r.Points))
+	for _, p := range r.Points {
+		v := valueJSON{Value: plain(p.Value), Unit: p.Unit}
+		switch {
+		case p.None:
+			v.Value = nil
+		case p.List != nil:
+			v.Value = plainList(p.List)
+		}
+		if !p.Time.IsZero() {
+			v.Time = stamp(p.Time)
+		}
+		values[p.Name] = v
+	}
+	return values
+}
+
+type sampleJSON struct {
+	Time    string                        `json:"time"`
+	Source  string                        `json:"timeSource"`
+	Signals map[vehicle.Signal]signalJSON `json:"signals"`
+}
+
+type signalJSON struct {
+	Value   any    `json:"value"` // null for a value that is abnormal or invalid
+	Quality string `json:"quality,omitempty"`
+}
+
+func (r Result) signals() []sampleJSON {
+	samples := make([]sampleJSON, len(r.Samples))
+	for i, s := range r.Samples {
+		signals := make(map[vehicle.Signal]signalJSON, len(s.Readings))
+		for _, reading := range s.Readings {
+			signals[reading.Signal] = readingJSON(reading)
+		}
+		samples[i] = sampleJSON{stamp(s.Time), sourceText(s.TimeSource), signals}
+	}
+	return samples
+}
+
+func readingJSON(r vehicle.Reading) signalJSON {
+	switch r.Quality {
+	case vehicle.QualityAbnormal:
+		return signalJSON{Quality: "abnormal"}
+	case vehicle.QualityInvalid:
+		return signalJSON{Quality: "invalid"}
+	case vehicle.QualityOutOfRange:
+		return signalJSON{plain(r.Value), "out_of_range"}
+	default:
+		return signalJSON{Value: plain(r.Value)}
+	}
+}
+
+func sourceText(s vehicle.TimeSource) string {
+	switch s {
+	case vehicle.TimeFromDevice:
+		return "device"
+	case vehicle.TimeFromAge:
+		return "age"
+	default:
+		return "receiver"
+	}
+}
+
+type codeJSON struct {
+	Code     vehicle.Code       `json:"code"`
+	Status   vehicle.CodeStatus `json:"status"`
+	ECU      string             `json:"ecu,omitempty"`
+	UDS      *uint8             `json:"uds,omitempty"`
+	Severity *uint8             `json:"severity,omitempty"`
+}
+
+func (r Result) codes() ([]vehicle.Code, []codeJSON) {
+	dtcs, codes := []vehicle.Code{}, []codeJSON{}
+	for _, report := range r.Codes {
+		for _, c := range report.Codes {
+			dtcs = append(dtcs, c.Code)
+			codes = append(codes, codeJSON{c.Code, c.Status, report.ECU, c.UDS, c.Severity})
+		}
+	}
+	return dtcs, codes
+}
+
+type refusalJSON struct {
+	Place  string `json:"place,omitempty"`
+	Offset int    `json:"offset"`
+	Reason string `json:"reason"`
+}
+
+func (r Result) refusals() []refusalJSON {
+	all := make([]refusalJSON, len(r.Refusals))
+	for i, f := range r.Refusals {
+		all[i] = refusalJSON{f.Place, f.Offset, f.Reason}
+	}
+	return all
+}
+
+// plain is a value as JSON has it.
+func plain(v vehicle.Value) any {
+	switch v.Kind {
+	case vehicle.KindBool:
+		return v.Num != 0
+	case vehicle.KindText:
+		return v.Text
+	default:
+		if f, finite := v.Float(); finite {
+			return f
+		}
+		return nil
+	}
+}
+
+func plainList(list []float64) []any {
+	all := make([]any, len(list))
+	for i, f := range list {
+		all[i] = plain(vehicle.Number(f))
+	}
+	return all
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
