@@ -113,6 +113,9 @@ func addAll(dict map[string]*entry, csv string, extension bool) {
 		if err != nil {
 			panic("embedded signal dictionary: " + err.Error()) // a broken build, not bad input
 		}
+		if dict[d.Path] != nil {
+			panic("embedded signal dictionary: " + d.Path + " is defined twice")
+		}
 		d.Extension = extension
 		for _, path := range append(instances(d.Path), d.Path) {
 			dict[path] = &entry{Signal(path), d}

@@ -101,7 +101,15 @@ func TestLookupUnknown(t *testing.T) {
 func TestDefinitions(t *testing.T) {
 	t.Parallel()
 	extensions := 0
+	// Units of VSS 6.0 itself, and those that only extensions need.
+	units := map[string]bool{"": true, "kOhm": true, "mg/kg": true, "kg/100km": true, "MPa": true, "min": true, "ratio": true, "l/h": true}
 	for _, d := range vehicle.Definitions() {
+		units[d.Unit] = units[d.Unit] || !d.Extension
+	}
+	for _, d := range vehicle.Definitions() {
+		if !units[d.Unit] {
+			t.Errorf("%s: unit %q is not among those of VSS 6.0, and not declared here", d.Path, d.Unit)
+		}
 		if d.Extension {
 			extensions++
 			if !strings.HasPrefix(d.Path, "Vehicle.") {
