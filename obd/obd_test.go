@@ -193,13 +193,12 @@ func confirmedCodes(codes ...vehicle.Code) []vehicle.CodeEntry {
 func TestDecodeAdapterUnusable(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
-		"bus error":                 "CAN ERROR\r>",
-		"only noise":                "%%%%\r>",
-		"only a short answer":       "41 0C 1A\r>",
-		"codes, a line lost":        "43 01 08 01 18 01 19\r43 01 20 <DATA ERROR\r>",
-		"codes of a mixed answer":   "008\r008\r0:430301710174\r0:430307000701\r1:0300\r>",
-		"ECU refuses":               "7F 03 11\r>",
-		"codes cleared, unreported": "44\r>",
+		"bus error":               "CAN ERROR\r>",
+		"only noise":              "%%%%\r>",
+		"only a short answer":     "41 0C 1A\r>",
+		"codes, a line lost":      "43 01 08 01 18 01 19\r43 01 20 <DATA ERROR\r>",
+		"codes of a mixed answer": "008\r008\r0:430301710174\r0:430307000701\r1:0300\r>",
+		"ECU refuses":             "7F 03 11\r>",
 	} {
 		got, _, err := decodeText(text)
 		var typed *obd.UnusableError

@@ -30,14 +30,14 @@ func checkISOTP(t *testing.T, v vector) string {
 		Timeout bool
 		Times   []float64 `json:"times_ms"`
 	}{ID: "7E8"}
-	if diff := readVector(v.Input, &in); diff != "" {
+	if diff := readBusVector(v.Input, &in); diff != "" {
 		return diff
 	}
 	var want struct {
 		Payloads []string
 		Errors   []string
 	}
-	if diff := readVector(v.Expected, &want); diff != "" {
+	if diff := readBusVector(v.Expected, &want); diff != "" {
 		return diff
 	}
 	id, err := can.ParseID(in.ID)
@@ -76,8 +76,8 @@ func checkISOTP(t *testing.T, v vector) string {
 	return cmp.Diff(want.Payloads, payloads) + cmp.Diff(want.Errors, kinds)
 }
 
-// readVector reads a part of a vector and refuses keys it has no field for.
-func readVector(b json.RawMessage, v any) string {
+// readBusVector reads a part of a vector and refuses keys it has no field for.
+func readBusVector(b json.RawMessage, v any) string {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {

@@ -88,65 +88,6 @@ func unhex(t *testing.T, s string) []byte {
 	return b
 }
 
-func TestPublishedVectorsELM327(t *testing.T) {
-	t.Parallel()
-	type message struct {
-		Payload  string `json:"payload"`
-		ECU      string `json:"ecu"`
-		Header   string `json:"header"`
-		Checksum string `json:"checksum"`
-	}
-	type expected struct {
-		Status     string    `json:"status"`
-		Ack        bool      `json:"ack"`
-		Millivolts int       `json:"voltage_mv"`
-		Messages   []message `json:"messages"`
-	}
-	type details struct {
-		Messages []struct {
-			Values    map[string]float64
-			Error     string
-			Supported []string
-		}
-	}
-	runPublished(t, "elm327.json", func(t *testing.T, v vector) string {
-		in, want := unmarshal[struct{ Text string }](t, v.Input), unmarshal[expected](t, v.Expected)
-		r := elm327.Parse(in.Text)
-		got := expected{Status: string(r.Status), Ack: r.Ack, Millivolts: r.Millivolts, Messages: []message{}}
-		for i, m := range r.Messages {
-			g := message{Payload: fmt.Sprintf("%X", m.Payload), ECU: m.ECU}
-			if i < len(want.Messages) && want.Messages[i].Header != "" {
-				g.Header, g.Checksum = m.Header, m.Checksum
-			}
-			got.Messages = append(got.Messages, g)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			return diff
-		}
-		for i, d := range unmarshal[details](t, v.Expected).Messages {
-			answers, err := j1979.DecodeCurrent(r.Messages[i].Payload)
-			switch {
-			case d.Error != "":
-				if err == nil {
-					return "want an error for message " + got.Messages[i].Payload
-				}
-			case d.Values != nil:
-				if err != nil {
-					return err.Error()
-				}
-				if diff := diffValues(d.Values, values(answers[0])); diff != "" {
-					return diff
-				}
-			case d.Supported != nil:
-				if diff := cmp.Diff(d.Supported, supported(0, answers[0].Data)); diff != "" {
-					return diff
-				}
-			}
-		}
-		return ""
-	})
-}
-
 // values lists an answer's values by name.
 func values(a j1979.Answer) map[string]float64 {
 	all := map[string]float64{}

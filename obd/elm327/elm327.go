@@ -1,11 +1,39 @@
 // Package elm327 reads the text of ELM327 adapters and their clones: headers on
 // or off, spaces on or off, 11 and 29 bit CAN, pre-CAN buses, and lines damaged
-// by noise. It gives the messages the ECUs sent; what they mean is j1979's part.
+// by noise. It gives the messages the ECUs sent; what they mean is the part of
+// j1979 and of other packages.
+//
+// Lines end with CR, a reply ends with the prompt '>'. One line holds, for an
+// answer to 010C:
+//
+//	41 0C 1A F8                    headers off: the message
+//	7E8 04 41 0C 1A F8             11 bit CAN: id, frame of ISO 15765-2
+//	7E804410C1AF8                  the same, spaces off: an odd number of digits
+//	18 DA F1 10 04 41 0C 1A F8     29 bit CAN: id 18DAxxxx or 18DBxxxx, frame
+//	48 6B 10 41 0C 1A F8 CK        pre-CAN: three header bytes, message, checksum
+//	84 F1 10 41 0C 1A F8 CK        the same, ISO 14230: the low bits are the length
+//	014                            headers off, long: number of bytes, then
+//	0: 49 02 01 31 48 47           the first 6 and
+//	1: 43 4D 38 32 36 33 33        7 more with every line; index 0 ... F, 0 ...
+//	49 02 01 00 00 00 31           pre-CAN, long: service, PID, 1, 2 ... and 4 bytes
+//
+// The long forms also occur with all their lines run together. Status words are
+// understood with and without blanks, alone and behind other text.
+//
+// A checksum is verified. A wrong one costs the line when its header tells the bus
+// (41 6B is SAE J1850 PWM, with a CRC-8; a length in the first byte is ISO 14230, with
+// a sum); with 48 6B, which SAE J1850 VPW and ISO 9141-2 share, it is only told, see
+// Line.Check.
+//
+// Parse never joins bytes of two messages, nor of two replies. What is not used has
+// its Reason on its Line. Reader does the same for text that comes in pieces.
 package elm327
 
 import (
+	"encoding/json"
 	"fmt"
-	"strings"
+
+	"github.com/pitcrew-telematics/pitcrew/obd/isotp"
 )
 
 // Status is what a text of the adapter says as a whole.
@@ -40,12 +68,24 @@ const (
 	ClassNoise   Class = "noise"   // anything else, see Line.Reason
 )
 
+// Check is the outcome of a checksum.
+type Check string
+
+// The outcomes of a checksum.
+const (
+	Unchecked  Check = ""      // the line has none
+	CheckSum   Check = "sum"   // right: sum of the bytes before it (ISO 9141-2, ISO 14230)
+	CheckCRC   Check = "crc8"  // right: CRC-8 of the bytes before it (SAE J1850)
+	CheckWrong Check = "wrong" // neither
+)
+
 // Line is one line of the adapter's text.
 type Line struct {
 	Offset int // byte in the text where the line starts
 	Text   string
 	Class  Class
 	Status Status // for ClassStatus
+	Check  Check  // for a line of a pre-CAN bus with headers
 	Reason string // why the line, or the message it began, is not used; empty when it is
 }
 
@@ -53,254 +93,53 @@ type Line struct {
 // transport bytes are gone.
 type Message struct {
 	ECU      string // CAN id "7E8" or "18DAF110", pre-CAN source address "10"; empty with headers off
-	Header   string // the three header bytes of a pre-CAN line
-	Checksum string // the last byte of a pre-CAN line, as sent and not verified
+	Header   string // the header bytes of a message in one pre-CAN line
+	Checksum string // the last byte of that line, see Line.Check
 	Payload  []byte // starts with the service
-	Offset   int    // byte in the text where the message starts
+	Line     int    // index in Reply.Lines of the line where the message starts
+	Offset   int    // byte in the text where that line starts
 }
+
+// String shows a message as an adapter would with headers on and spaces off.
+func (m Message) String() string { return fmt.Sprintf("%s%X", m.ECU, m.Payload) }
 
 // Reply is what Parse found in a text.
 type Reply struct {
 	Status     Status
 	Complete   bool // the text ends with the prompt
+	Truncated  bool // longer than a Reader keeps: what came later is lost
 	Ack        bool // a command was accepted
 	Millivolts int  // answer to ATRV; 0 when there was none
 	Messages   []Message
 	Lines      []Line
+	Faults     []Fault // messages and frames that the transport lost
 }
 
-// Parse reads one or more replies, each ending with the prompt '>'. It never
-// joins bytes of two messages, and never of two replies. The last reply may lack
-// its prompt.
-func Parse(text string) Reply {
-	p := parser{}
-	start := 0
-	for i := 0; i <= len(text); i++ {
-		switch {
-		case i == len(text), text[i] == '\r', text[i] == '\n':
-			p.line(start, text[start:i])
-			start = i + 1
-		case text[i] == '>':
-			p.line(start, text[start:i])
-			p.endReply()
-			start = i + 1
-		}
-	}
-	p.endReply()
-	p.reply.Complete = strings.HasSuffix(strings.TrimRight(text, " \r\n\t\x00"), ">")
-	p.reply.Status = p.status()
-	return p.reply
+// Fault is a frame that was not used, or a message that was lost, on CAN: by the
+// frames of ISO 15765-2 or, with headers off, by the numbered lines made of them.
+type Fault struct {
+	ECU  string // empty with headers off
+	Kind isotp.Kind
+	Line int // index in Reply.Lines: of the line where the lost message starts, or of the frame
 }
 
-// parser is a text while it is read.
-type parser struct {
-	reply    Reply
-	can      assembler
-	segments segments // multi-line message with headers off
-	first    int      // index of the first message of the current reply
+// MarshalJSON prints {"payload", "ecu", "header", "checksum"}, the last three where
+// the line has them.
+func (m Message) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Payload  string `json:"payload"`
+		ECU      string `json:"ecu,omitempty"`
+		Header   string `json:"header,omitempty"`
+		Checksum string `json:"checksum,omitempty"`
+	}{fmt.Sprintf("%X", m.Payload), m.ECU, m.Header, m.Checksum})
 }
 
-// line classifies one line and takes its bytes.
-func (p *parser) line(offset int, raw string) {
-	trimmed := strings.TrimLeft(raw, " \t\x00")
-	offset += len(raw) - len(trimmed)
-	trimmed = strings.TrimRight(trimmed, " \t\x00")
-	if trimmed == "" {
-		return
-	}
-	rest := withoutPrefix(trimmed)
-	p.reply.Lines = append(p.reply.Lines, Line{Offset: offset, Text: trimmed})
-	at := len(p.reply.Lines) - 1
-	l := &p.reply.Lines[at]
-	if rest == "" {
-		l.Class, l.Status = ClassStatus, Searching
-		return
-	}
-	if status, ok := statusOf(rest); ok {
-		l.Class, l.Status = ClassStatus, status
-		return
-	}
-	switch mv, isVoltage := voltage(rest); {
-	case rest == "OK":
-		l.Class, p.reply.Ack = ClassAck, true
-	case isVoltage:
-		l.Class, p.reply.Millivolts = ClassVoltage, mv
-	case strings.HasPrefix(rest, "AT"), strings.HasPrefix(rest, "ST"):
-		l.Class = ClassEcho
-	case strings.HasPrefix(rest, "ELM327"), strings.HasPrefix(rest, "OBDII"):
-		l.Class = ClassBanner
-	default:
-		offset += len(trimmed) - len(rest)
-		l.Class, l.Reason = p.data(at, offset, rest)
-	}
+// MarshalJSON prints {"status", "ack", "voltage_mv", "messages"}.
+func (r Reply) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Status     Status    `json:"status"`
+		Ack        bool      `json:"ack,omitempty"`
+		Millivolts int       `json:"voltage_mv,omitempty"`
+		Messages   []Message `json:"messages"`
+	}{r.Status, r.Ack, r.Millivolts, append([]Message{}, r.Messages...)})
 }
-
-// data takes a line of hexadecimal digits.
-func (p *parser) data(at, offset int, rest string) (Class, string) {
-	if index, hex, ok := segmentOf(rest); ok {
-		b, ok := parseHex(hex)
-		if !ok {
-			return ClassNoise, "not hexadecimal"
-		}
-		return p.segment(at, offset, index, b)
-	}
-	compact := strings.ReplaceAll(rest, " ", "")
-	if !isHexText(compact) {
-		return ClassNoise, "not hexadecimal"
-	}
-	if len(compact) == 3 {
-		return p.length(at, offset, compact)
-	}
-	p.closeSegments()
-	if id, data, ok := canFrame(compact); ok {
-		return p.frame(at, offset, id, data)
-	}
-	if len(compact)%2 == 1 && compact[0] == '0' {
-		return ClassEcho, "" // "010C1": a request that says how many answers to wait for
-	}
-	b, ok := parseHex(compact)
-	if !ok {
-		return ClassNoise, "odd number of digits"
-	}
-	if isPreCAN(b) {
-		p.add(Message{
-			ECU: compact[4:6], Header: compact[:6], Checksum: compact[len(compact)-2:],
-			Payload: b[3 : len(b)-1], Offset: offset,
-		})
-		return ClassMessage, ""
-	}
-	if b[0] < 0x40 {
-		return ClassEcho, "" // answers start at 40: this is the request
-	}
-	p.add(Message{Payload: b, Offset: offset})
-	return ClassMessage, ""
-}
-
-func (p *parser) add(m Message) { p.reply.Messages = append(p.reply.Messages, m) }
-
-// frame takes a CAN frame with its header.
-func (p *parser) frame(at, offset int, id string, data []byte) (Class, string) {
-	m, dropped, reason := p.can.add(Frame{ID: id, Data: data}, at, offset)
-	p.blame(dropped)
-	if m != nil {
-		p.add(*m)
-	}
-	if reason != "" {
-		return ClassNoise, reason
-	}
-	return ClassMessage, ""
-}
-
-// blame marks the lines that began messages which never ended.
-func (p *parser) blame(dropped []fault) {
-	for _, f := range dropped {
-		p.reply.Lines[f.line].Reason = f.reason
-	}
-}
-
-// endReply closes what is open: messages do not go on after the prompt.
-func (p *parser) endReply() {
-	p.closeSegments()
-	p.segments = segments{}
-	p.blame(p.can.flush())
-	merged, bad := mergeNumbered(p.reply.Messages[p.first:])
-	p.reply.Messages = append(p.reply.Messages[:p.first], merged...)
-	for _, m := range bad {
-		for i := range p.reply.Lines {
-			if p.reply.Lines[i].Offset == m.Offset {
-				p.reply.Lines[i].Reason = "part of a message whose other lines are missing"
-			}
-		}
-	}
-	p.first = len(p.reply.Messages)
-}
-
-// status sums the lines up: an answer outweighs the noise around it.
-func (p *parser) status() Status {
-	r := p.reply
-	if len(r.Messages) > 0 || r.Ack || r.Millivolts > 0 {
-		return OK
-	}
-	noise, searching := false, false
-	for _, l := range r.Lines {
-		switch {
-		case l.Status == Searching:
-			searching = true
-		case l.Class == ClassStatus:
-			return l.Status
-		case l.Reason != "":
-			noise = true
-		case l.Class == ClassBanner:
-			return OK
-		}
-	}
-	switch {
-	case noise:
-		return Damaged
-	case !r.Complete && len(r.Lines) > 0:
-		return Incomplete
-	case searching:
-		return Searching
-	default:
-		return NoData
-	}
-}
-
-// mergeNumbered joins the lines of a service 09 answer on a pre-CAN bus
-// (SAE J1979): each line repeats service and PID, then counts 1, 2, ... The
-// numbers go, and the lines of one ECU become one message. Runs with a gap are
-// returned as bad.
-func mergeNumbered(messages []Message) (merged, bad []Message) {
-	type run struct {
-		ecu string
-		pid byte
-	}
-	parts := map[run][]Message{}
-	for _, m := range messages {
-		if isNumbered(m) {
-			k := run{m.ECU, m.Payload[1]}
-			parts[k] = append(parts[k], m)
-		}
-	}
-	for _, m := range messages {
-		if !isNumbered(m) {
-			merged = append(merged, m)
-			continue
-		}
-		k := run{m.ECU, m.Payload[1]}
-		lines, ok := parts[k]
-		switch {
-		case !ok: // joined to its first line
-		case len(lines) == 1 && m.Header == "":
-			merged = append(merged, m) // may as well be a whole CAN message
-		case consecutive(lines):
-			joined := m
-			joined.Payload = append([]byte(nil), m.Payload[:2]...)
-			for _, l := range lines {
-				joined.Payload = append(joined.Payload, l.Payload[3:]...)
-			}
-			merged = append(merged, joined)
-		default:
-			bad = append(bad, lines...)
-		}
-		delete(parts, k)
-	}
-	return merged, bad
-}
-
-func isNumbered(m Message) bool {
-	const vehicleInformation, numberedLen = 0x49, 7
-	return len(m.Payload) == numberedLen && m.Payload[0] == vehicleInformation && len(m.ECU) < 3
-}
-
-func consecutive(lines []Message) bool {
-	for i, l := range lines {
-		if int(l.Payload[2]) != i+1 {
-			return false
-		}
-	}
-	return true
-}
-
-// String shows a message as an adapter would with headers on and spaces off.
-func (m Message) String() string { return fmt.Sprintf("%s%X", m.ECU, m.Payload) }

@@ -28,8 +28,9 @@ func TestParse(t *testing.T) {
 	}{
 		"29 bit":                     {"18 DA F1 10 04 41 0C 1A F8\r>", elm327.OK, []string{"18DAF110:410C1AF8"}},
 		"29 bit, spaces off":         {"18DAF11004410C1AF8\r>", elm327.OK, []string{"18DAF110:410C1AF8"}},
-		"ISO 14230 header":           {"84 F1 10 41 0C 1A F8 E0\r>", elm327.OK, []string{"10:410C1AF8"}},
-		"J1850 PWM header":           {"41 6B 10 41 0C 1A F8 C1\r>", elm327.OK, []string{"10:410C1AF8"}},
+		"ISO 14230 header":           {"84 F1 10 41 0C 1A F8 E4\r>", elm327.OK, []string{"10:410C1AF8"}},
+		"J1850 PWM header":           {"41 6B 10 41 0C 1A F8 3D\r>", elm327.OK, []string{"10:410C1AF8"}},
+		"ISO 14230, length byte":     {"80F11004410C1AF8E4\r>", elm327.OK, []string{"10:410C1AF8"}},
 		"two messages of a VIN":      {"7E8 10 14 49 02 01 31 48 47\r7E8 21 43 4D 38 32 36 33 33\r7E8 22 41 30 30 34 33 35 32\r>", elm327.OK, []string{"7E8:490201314847434D383236333341303034333532"}},
 		"two ECUs mixed":             {"7E8 10 08 43 03 01 71 01 74\r7E9 10 08 43 03 07 00 07 01\r7E8 21 03 00 AA AA AA AA AA\r7E9 21 07 02 AA AA AA AA AA\r>", elm327.OK, []string{"7E8:4303017101740300", "7E9:4303070007010702"}},
 		"headers off, long":          {"014\r0: 49 02 01 31 48 47\r1: 43 4D 38 32 36 33 33\r2: 41 30 30 34 33 35 32\r>", elm327.OK, []string{":490201314847434D383236333341303034333532"}},
@@ -49,6 +50,29 @@ func TestParse(t *testing.T) {
 		"pre-CAN VIN with a gap":     {"48 6B 10 49 02 01 00 00 00 31 CK\r48 6B 10 49 02 03 38 32 36 33 AA\r>", elm327.Damaged, []string{}},
 		"pre-CAN VIN out of order":   {"48 6B 10 49 02 02 00 00 00 31 AA\r48 6B 10 49 02 01 38 32 36 33 AA\r>", elm327.Damaged, []string{}},
 		"searching on the same line": {"SEARCHING...41 0D 3C\r>", elm327.OK, []string{":410D3C"}},
+		"searching, then frames":     {"SEARCHING...7E8 03 41 0D 3C\r7E9 03 41 0D 3D\r>", elm327.OK, []string{"7E8:410D3C", "7E9:410D3D"}},
+		"searching, then failed":     {"SEARCHING...UNABLE TO CONNECT\r>", elm327.UnableToConnect, []string{}},
+		"bus init, not ended":        {"BUS INIT: ...", elm327.Incomplete, []string{}},
+		"bus init, spaces off":       {"BUSINIT:...OK\r410D3C\r>", elm327.OK, []string{":410D3C"}},
+		"bus init, on the line":      {"BUS INIT: OK 41 0D 3C\r>", elm327.OK, []string{":410D3C"}},
+		"blanks gone from words":     {"SEARCHING...\rUNABLETOCONNECT\r>", elm327.UnableToConnect, []string{}},
+		"words in small letters":     {"Bus Busy\r>", elm327.BusError, []string{}},
+		"alert, spaces off":          {"ACTALERT\r>", elm327.AdapterAlert, []string{}},
+		"low power":                  {"!LP ALERT\r>", elm327.AdapterAlert, []string{}},
+		"receive error":              {"41 0D 3C <RX ERROR\r>", elm327.Damaged, []string{}},
+		"cleared and accepted":       {"44 OK\r>", elm327.OK, []string{":44"}},
+		"small digits":               {"7e8 03 41 0d 3c\r>", elm327.OK, []string{"7E8:410D3C"}},
+		"id with spaces, any":        {"5A1 03 62 01 02\r>", elm327.OK, []string{"5A1:620102"}},
+		"ids that start with 7":      {"7CE0362010A\r7A80362010B\r>", elm327.OK, []string{"7CE:62010A", "7A8:62010B"}},
+		"functional, 29 bit":         {"18 DB 33 F1 02 01 0C\r>", elm327.OK, []string{"18DB33F1:010C"}},
+		"cut, no id":                 {"41 0C 1A F\r>", elm327.Damaged, []string{}},
+		"cut, spaces off":            {"41055\r>", elm327.Damaged, []string{}},
+		"cut, negative":              {"7F 01 1\r>", elm327.Damaged, []string{}},
+		"long on one line":           {"014 0: 49 02 01 31 48 47 1: 43 4D 38 32 36 33 33 2: 41 30 30 34 33 35 32\r>", elm327.OK, []string{":490201314847434D383236333341303034333532"}},
+		"long on one line, compact":  {"0080:4303017101741:0300AAAAAAAAAA\r>", elm327.OK, []string{":4303017101740300"}},
+		"colon without an index":     {"014 0: 49 02 : 31\r>", elm327.Damaged, []string{}},
+		"pre-CAN VIN run together":   {"490201000000314902024847434D49020338323633\r>", elm327.OK, []string{":4902000000314847434D38323633"}},
+		"not a run":                  {"490201000000314902034847434D\r>", elm327.OK, []string{":490201000000314902034847434D"}},
 		"bus init":                   {"BUS INIT: ...OK\r41 0D 3C\r>", elm327.OK, []string{":410D3C"}},
 		"bus init failed":            {"BUS INIT: ...ERROR\r>", elm327.BusError, []string{}},
 		"unable to connect":          {"SEARCHING...\rUNABLE TO CONNECT\r>", elm327.UnableToConnect, []string{}},
@@ -95,6 +119,26 @@ func TestParseTellsWhatEachLineIs(t *testing.T) {
 	}
 }
 
+// TestChecksums compares every rule. A wrong checksum costs the line only where
+// the header tells the bus.
+func TestChecksums(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]struct {
+		check elm327.Check
+		used  bool
+	}{
+		"84F110410C1AF8E4": {elm327.CheckSum, true}, "84F110410C1AF8E0": {elm327.CheckWrong, false},
+		"416B10410C1AF83D": {elm327.CheckCRC, true}, "416B10410C1AF8C1": {elm327.CheckWrong, false},
+		"486B10410C1AF822": {elm327.CheckSum, true}, "486B10410C1AF8B2": {elm327.CheckCRC, true},
+		"486B10410C1AF8FF": {elm327.CheckWrong, true}, "7E804410C1AF8": {elm327.Unchecked, true},
+	} {
+		r := elm327.Parse(text + "\r>")
+		if r.Lines[0].Check != want.check || (len(r.Messages) == 1) != want.used || (r.Lines[0].Reason == "") != want.used {
+			t.Errorf("%s: got %+v", text, r)
+		}
+	}
+}
+
 // TestLostLinesAreNamed makes sure that the line which began a message is
 // blamed when the message never ends.
 func TestLostLinesAreNamed(t *testing.T) {
@@ -124,6 +168,7 @@ func ExampleParse() {
 
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
+		"84 F1 10 41 0C 1A F8 E4\r>", "0080:4303017101741:0300AAAAAAAAAA\r>", "490201000000314902024847434D\r>", "18DAF1101008430301710174\r18DAF110210300\r>", "44 OK>",
 		"7E8 10 14 49 02 01 31 48 47\r7E8 21 43 4D 38 32 36 33 33\r>", "014\r0: 49 02 01 31 48 47\r1: 43\r>",
 		"48 6B 10 49 02 01 00 01 02 03 FF\r48 6B 10 49 02 02 04 05 06 07 FF\r>", "SEARCHING...", "12.3V\r>", "43 NO DATA>",
 	} {
@@ -133,7 +178,7 @@ func FuzzParse(f *testing.F) {
 		r := elm327.Parse(text)
 		size := 0
 		for _, m := range r.Messages {
-			if len(m.Payload) == 0 || m.Offset < 0 || m.Offset >= len(text) {
+			if len(m.Payload) == 0 || m.Line < 0 || m.Line >= len(r.Lines) || m.Offset != r.Lines[m.Line].Offset {
 				t.Fatalf("%+v", m)
 			}
 			size += len(m.Payload)

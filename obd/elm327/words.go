@@ -1,52 +1,86 @@
 package elm327
 
 import (
-	"encoding/hex"
+	"bytes"
 	"strconv"
 	"strings"
 )
 
+// words that adapters print, without blanks: ATS0 removes those.
+var statusWords = []struct {
+	word   []byte
+	status Status
+}{
+	{[]byte("NODATA"), NoData},
+	{[]byte("UNABLETOCONNECT"), UnableToConnect},
+	{[]byte("BUFFERFULL"), BufferFull},
+	{[]byte("STOPPED"), Stopped},
+	{[]byte("CANERROR"), BusError},
+	{[]byte("BUSERROR"), BusError},
+	{[]byte("BUSBUSY"), BusError},
+	{[]byte("FBERROR"), BusError},
+	{[]byte("BUSINIT:"), BusError}, // BUS INIT: OK is taken off as a prefix before
+	{[]byte("DATAERROR"), Damaged},
+	{[]byte("RXERROR"), Damaged},
+	{[]byte("LVRESET"), AdapterAlert},
+	{[]byte("LPALERT"), AdapterAlert},
+	{[]byte("ACTALERT"), AdapterAlert},
+}
+
 // statusOf finds the adapter's status words. They may follow data on the line
-// ("43 NO DATA"), which is then damaged, and lose their blanks under ATS0.
-func statusOf(line string) (Status, bool) {
-	compact := strings.ReplaceAll(strings.ToUpper(line), " ", "")
-	for _, w := range []struct {
-		word   string
-		status Status
-	}{
-		{"NODATA", NoData},
-		{"UNABLETOCONNECT", UnableToConnect},
-		{"BUFFERFULL", BufferFull},
-		{"STOPPED", Stopped},
-		{"CANERROR", BusError},
-		{"BUSERROR", BusError},
-		{"BUSBUSY", BusError},
-		{"FBERROR", BusError},
-		{"BUSINIT:", BusError}, // BUS INIT: OK is taken off as a prefix before
-		{"DATAERROR", Damaged},
-		{"RXERROR", Damaged},
-		{"LVRESET", AdapterAlert},
-		{"LPALERT", AdapterAlert},
-		{"ACTALERT", AdapterAlert},
-	} {
-		if strings.Contains(compact, w.word) {
+// ("43 NO DATA"), which is then damaged.
+func (p *parser) statusOf(line string) (Status, bool) {
+	p.compact = p.compact[:0]
+	for i := range len(line) {
+		c := line[i]
+		if c >= 'a' && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		if !isBlank(c) {
+			p.compact = append(p.compact, c)
+		}
+	}
+	for i := range statusWords {
+		if w := &statusWords[i]; bytes.Contains(p.compact, w.word) {
 			return w.status, true
 		}
 	}
-	if digits, ok := strings.CutPrefix(compact, "ERR"); ok && len(digits) == 2 && digits != "OR" {
+	switch c := p.compact; {
+	case len(c) == len("ERRxx") && string(c[:3]) == "ERR" && string(c[3:]) != "OR":
 		return AdapterAlert, true
+	case len(c) == 1 && c[0] == '?', string(c) == "ERROR":
+		return Rejected, true
 	}
-	return Rejected, compact == "?" || compact == "ERROR"
+	return "", false
 }
 
-// withoutPrefix drops what adapters print before the first answer of a search.
+// withoutPrefix drops what adapters print before the first answer of a search:
+// "SEARCHING...", "BUS INIT: ...OK".
 func withoutPrefix(line string) string {
-	for _, prefix := range []string{"SEARCHING...", "SEARCHING", "BUS INIT: OK", "BUS INIT: ...OK", "BUSINIT:OK", "BUSINIT:...OK"} {
-		if rest, ok := strings.CutPrefix(line, prefix); ok {
-			return strings.TrimLeft(rest, ". ")
+	if rest, ok := strings.CutPrefix(line, "SEARCHING"); ok {
+		return strings.TrimLeft(rest, ". ")
+	}
+	rest, ok := strings.CutPrefix(line, "BUS INIT:")
+	if !ok {
+		if rest, ok = strings.CutPrefix(line, "BUSINIT:"); !ok {
+			return line
 		}
 	}
-	return line
+	rest = strings.TrimLeft(rest, ". ")
+	if strings.HasPrefix(rest, "ERROR") {
+		return line
+	}
+	return strings.TrimLeft(strings.TrimPrefix(rest, "OK"), ". ")
+}
+
+// isBanner reports whether an adapter says its name.
+func isBanner(line string) bool {
+	return strings.HasPrefix(line, "ELM327") || strings.HasPrefix(line, "OBD") || strings.HasPrefix(line, "STN")
+}
+
+// isCommand reports whether a line repeats a command to the adapter itself.
+func isCommand(line string) bool {
+	return len(line) > 2 && (strings.EqualFold(line[:2], "AT") || strings.EqualFold(line[:2], "ST"))
 }
 
 // voltage reads an answer to ATRV, "12.3V", and the bare numbers that some
@@ -65,65 +99,4 @@ func voltage(line string) (millivolts int, ok bool) {
 		return 0, false
 	}
 	return int(v*1000 + 0.5), true
-}
-
-// segmentOf splits a line of a multi-line answer with headers off: "0:", "1:"
-// ... one hexadecimal digit and a colon before the bytes.
-func segmentOf(line string) (index int, rest string, ok bool) {
-	if len(line) < 2 || line[1] != ':' {
-		return 0, "", false
-	}
-	v, err := strconv.ParseUint(line[:1], 16, 8)
-	return int(v), strings.ReplaceAll(line[2:], " ", ""), err == nil
-}
-
-// canFrame splits a line with headers on into CAN id and data. Eleven-bit ids
-// have three digits, so that the whole has an odd number of them; twenty-nine
-// bit ids of ISO 15765-4 start with 18DA or 18DB.
-func canFrame(compact string) (id string, data []byte, ok bool) {
-	const shortID, longID, frameDigits = 3, 8, 16
-	n := 0
-	switch {
-	case len(compact)%2 == 1 && compact[0] == '7':
-		n = shortID
-	case len(compact) > longID && (compact[:4] == "18DA" || compact[:4] == "18DB"):
-		n = longID
-	default:
-		return "", nil, false
-	}
-	if len(compact) <= n || len(compact) > n+frameDigits {
-		return "", nil, false
-	}
-	data, ok = parseHex(compact[n:])
-	return compact[:n], data, ok
-}
-
-// isPreCAN reports whether the bytes are a line of a pre-CAN bus with headers:
-// three header bytes, an answer, a checksum; 11 bytes at most (SAE J1850 and
-// ISO 9141-2: 48 6B or 41 6B, ISO 14230: length bits, then the tester F1).
-func isPreCAN(b []byte) bool {
-	const header, checksum, most = 3, 1, 12
-	if len(b) < header+1+checksum || len(b) > most {
-		return false
-	}
-	if s := b[header]; s < 0x41 || s > 0x7F {
-		return false // not an answer
-	}
-	switch {
-	case b[1] == 0x6B:
-		return b[0] == 0x48 || b[0] == 0x41
-	case b[1] == 0xF1 && b[0]&0x80 != 0:
-		length := int(b[0] & 0x3F)
-		return length == len(b)-header-checksum
-	}
-	return false
-}
-
-func parseHex(s string) ([]byte, bool) {
-	b, err := hex.DecodeString(s)
-	return b, err == nil && len(b) > 0
-}
-
-func isHexText(s string) bool {
-	return strings.Trim(s, "0123456789ABCDEFabcdef") == ""
 }

@@ -203,7 +203,7 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-func TestSingleFramesDoNotAllocate(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
+func TestSingleFramesDoNotAllocate(t *testing.T) {
 	var r isotp.Receiver
 	f := can.Frame{ID: can.Standard(0x7E8), Data: []byte{4, 0x41, 0x0C, 0x1A, 0xF8}}
 	m, _, _ := r.Add(f, start, 0)

@@ -81,3 +81,17 @@ func CodesFromWords(b []byte) []vehicle.Code {
 	}
 	return codes
 }
+
+// Readings returns nothing: codes are no signals.
+func (c Codes) Readings() []vehicle.Reading { return nil }
+
+// serviceOf returns the service that lists codes of the status.
+func serviceOf(s vehicle.CodeStatus) int {
+	switch s {
+	case vehicle.CodePending:
+		return PendingCodes
+	case vehicle.CodePermanent:
+		return PermanentCodes
+	}
+	return ConfirmedCodes
+}

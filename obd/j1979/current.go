@@ -78,7 +78,7 @@ type Answer struct {
 // may answer several PIDs. An answer cut short gives the fields it holds whole,
 // and is ErrShort when it holds none. Bytes that follow the first PID and are no further
 // answer are ignored: some ECUs append the trims of banks 3 and 4, or padding.
-func DecodeCurrent(message []byte) ([]Answer, error) {
+func DecodeCurrent(message []byte) (Current, error) {
 	rest, err := body(message, CurrentData)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func DecodeCurrent(message []byte) ([]Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append([]Answer{first}, further(rest[1+len(first.Data):], first.PID.Number)...), nil
+	return append(Current{first}, further(rest[1+len(first.Data):], first.PID.Number)...), nil
 }
 
 // further reads the PIDs after the first. They count only if they use up the

@@ -1,7 +1,24 @@
-// Package j1979 reads and writes the answers of SAE J1979 (ISO 15031-5): service
-// 01 values, trouble codes of services 03, 07 and 0A, supported PIDs and
-// readiness. It works on messages without transport: headers, lengths and
-// checksums are gone.
+// Package j1979 reads and writes the answers of SAE J1979 (ISO 15031-5), the
+// services of OBD-II. It works on messages without transport: headers, lengths and
+// checksums are gone, see elm327 and isotp.
+//
+//	service  answer
+//	01       41 <pid> <data> ...                   Current: values by the table of PIDs
+//	02       42 <pid> <frame> <data> ...           Freeze: the same, as they were when a code was set
+//	03       43 <count> <word> ...                 Codes, confirmed; without the count on pre-CAN buses
+//	04       44                                    Cleared
+//	06       46 <mid> <tid> <uas> <words> ...      Tests, on CAN
+//	07, 0A   47 ..., 4A ...                        Codes, pending and permanent
+//	09       49 <pid> <count> <data>               Info: VIN, calibrations, counters, name of the ECU
+//	any      7F <service> <code>                   *NegativeError
+//
+// Decode reads any of them. Scalings are those of SAE J1979-DA; the tables of PIDs and
+// of units are data. Values that can be absent (an oxygen sensor's trim of FF, a sensor
+// that a support bit rules out) are left out, never scaled. Readings are in the units
+// of VSS 6.0, the current of a traction battery positive into the battery.
+//
+// An answer that is cut gives the values it holds whole. Errors wrap ErrShort,
+// ErrUnknownPID or ErrNotThisService.
 package j1979
 
 import (
@@ -17,6 +34,7 @@ const (
 	FreezeFrame    = 0x02
 	ConfirmedCodes = 0x03
 	ClearCodes     = 0x04
+	TestResults    = 0x06
 	PendingCodes   = 0x07
 	VehicleInfo    = 0x09
 	PermanentCodes = 0x0A
