@@ -1,6 +1,7 @@
 package elm327_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pitcrew-telematics/pitcrew/obd/elm327"
+	"github.com/pitcrew-telematics/pitcrew/obd/isotp"
 )
 
 // said shows messages as "ecu:payload".
@@ -48,7 +50,8 @@ func TestParse(t *testing.T) {
 		"flow control":               {"7E8 30 00 00\r7E8 03 41 0D 3C\r>", elm327.OK, []string{"7E8:410D3C"}},
 		"pre-CAN VIN, headers off":   {"49 02 01 00 00 00 31\r49 02 02 48 47 43 4D\r49 02 03 38 32 36 33\r>", elm327.OK, []string{":4902000000314847434D38323633"}},
 		"pre-CAN VIN with a gap":     {"48 6B 10 49 02 01 00 00 00 31 CK\r48 6B 10 49 02 03 38 32 36 33 AA\r>", elm327.Damaged, []string{}},
-		"pre-CAN VIN out of order":   {"48 6B 10 49 02 02 00 00 00 31 AA\r48 6B 10 49 02 01 38 32 36 33 AA\r>", elm327.Damaged, []string{}},
+		"pre-CAN VIN out of order":   {"48 6B 10 49 02 02 38 32 36 33 AA\r48 6B 10 49 02 01 00 00 00 31 AA\r>", elm327.OK, []string{"10:49020000003138323633"}},
+		"pre-CAN VIN, a line twice":  {"48 6B 10 49 02 01 00 00 00 31 AA\r48 6B 10 49 02 01 00 00 00 31 AA\r>", elm327.Damaged, []string{}},
 		"searching on the same line": {"SEARCHING...41 0D 3C\r>", elm327.OK, []string{":410D3C"}},
 		"searching, then frames":     {"SEARCHING...7E8 03 41 0D 3C\r7E9 03 41 0D 3D\r>", elm327.OK, []string{"7E8:410D3C", "7E9:410D3D"}},
 		"searching, then failed":     {"SEARCHING...UNABLE TO CONNECT\r>", elm327.UnableToConnect, []string{}},
@@ -150,6 +153,36 @@ func TestLostLinesAreNamed(t *testing.T) {
 	} {
 		if r := elm327.Parse(text); len(r.Messages) > 0 || r.Lines[0].Reason == "" {
 			t.Errorf("%s: got %+v", name, r)
+		}
+	}
+}
+
+// TestFaults names the ECU and the kind of what the transport lost.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]elm327.Fault{
+		"7E8 10 14 49 02 01 31 48 47\r7E8 21 43 4D 38 32 36 33 33\r>":                  {ECU: "7E8", Kind: isotp.Incomplete, Line: 0},
+		"41 0D 3C\r18 DA F1 10 21 43\r>":                                               {ECU: "18DAF110", Kind: isotp.UnexpectedCF, Line: 1},
+		"014\r0: 49 02 01 31 48 47\r1: 43 4D 38 32 36 33 33\r>":                        {Kind: isotp.Incomplete, Line: 0},
+		"014\r0: 49 02 01 31 48 47\r2: 43 4D 38 32 36 33 33\r>":                        {Kind: isotp.WrongSequence, Line: 0},
+		"48 6B 10 49 02 01 00 00 00 31 AA\r48 6B 10 49 02 03 38 32 36 33 AA\r41 0D 3C": {Kind: isotp.Incomplete, Line: 0},
+	} {
+		if r := elm327.Parse(text); len(r.Faults) != 1 || r.Faults[0] != want {
+			t.Errorf("%q: got %+v", text, r.Faults)
+		}
+	}
+}
+
+func TestMarshal(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"NO DATA\r>": `{"status":"no_data","messages":[]}`,
+		"48 6B 10 41 0C 1A F8 22\r12.3V\rOK\r>": `{"status":"ok","ack":true,"voltage_mv":12300,` +
+			`"messages":[{"payload":"410C1AF8","ecu":"10","header":"486B10","checksum":"22"}]}`,
+	} {
+		got, err := json.Marshal(elm327.Parse(text))
+		if err != nil || string(got) != want {
+			t.Errorf("got %s, %v", got, err)
 		}
 	}
 }

@@ -1,5 +1,11 @@
 package elm327
 
+import (
+	"slices"
+
+	"github.com/pitcrew-telematics/pitcrew/obd/isotp"
+)
+
 // numberedLen is the length of one line of a numbered answer: service, PID, number
 // and four bytes.
 const numberedLen = 7
@@ -65,18 +71,23 @@ func (p *parser) joinNumbered() {
 		case !ok: // joined to its first line
 		case len(lines) == 1 && m.Header == "":
 			kept = append(kept, m) // may as well be a whole CAN message
-		case consecutive(lines):
+		case inOrder(lines):
 			kept = append(kept, joined(lines))
 		default:
+			p.lost(m.Line, isotp.Incomplete, gapReason)
 			for _, l := range lines {
-				p.reply.Lines[l.Line].Reason = "part of a message whose other lines are missing"
+				p.reply.Lines[l.Line].Reason = gapReason
 			}
 		}
 	}
 	p.reply.Messages = p.reply.Messages[:p.first+len(kept)]
 }
 
-func consecutive(lines []Message) bool {
+const gapReason = "part of a message whose other lines are missing"
+
+// inOrder sorts lines by their numbers, and reports whether these are 1, 2, ...
+func inOrder(lines []Message) bool {
+	slices.SortStableFunc(lines, func(a, b Message) int { return int(a.Payload[2]) - int(b.Payload[2]) })
 	for i, l := range lines {
 		if int(l.Payload[2]) != i+1 {
 			return false
@@ -88,6 +99,9 @@ func consecutive(lines []Message) bool {
 // joined makes one message of numbered lines.
 func joined(lines []Message) Message {
 	m := lines[0]
+	for _, l := range lines {
+		m.Line, m.Offset = min(m.Line, l.Line), min(m.Offset, l.Offset)
+	}
 	m.Header, m.Checksum = "", ""
 	m.Payload = append(make([]byte, 0, 2+4*len(lines)), m.Payload[:2]...)
 	for _, l := range lines {

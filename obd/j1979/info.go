@@ -72,7 +72,7 @@ func DecodeInfo(message []byte) (Info, error) {
 	case i.PID == infoSupported:
 		err = i.supported(data)
 	case i.PID <= lastInfoCount && i.PID%2 == 1:
-		i.Messages = int(data[len(data)-1])
+		i.Messages = int(data[0])
 	case i.PID == infoVIN:
 		err = i.vin(data)
 	case i.PID == infoCalibration:

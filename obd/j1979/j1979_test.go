@@ -93,31 +93,6 @@ func TestCutAnswerGivesWholeFields(t *testing.T) {
 	}
 }
 
-func TestEverySignalIsInTheDictionary(t *testing.T) {
-	t.Parallel()
-	units := map[string]string{
-		"%": "percent", "degC": "Celsius", "deg": "degrees", "L/h": "l/h", "mA": "A", "km": "km", "ratio": "ratio",
-	}
-	for _, pid := range j1979.PIDs() {
-		for _, f := range pid.Fields {
-			if f.Signal == "" {
-				continue
-			}
-			d, ok := vehicle.Lookup(f.Signal)
-			if !ok {
-				t.Errorf("PID %02X %s: %s is not in the dictionary", pid.Number, f.Name, f.Signal)
-			}
-			want, ok := units[f.Unit]
-			if !ok {
-				want = f.Unit
-			}
-			if f.Scale == 0 && d.Unit != want && d.Unit != "" {
-				t.Errorf("PID %02X %s: %s as %s in %s", pid.Number, f.Name, f.Unit, f.Signal, d.Unit)
-			}
-		}
-	}
-}
-
 // TestEncodeRoundTrip encodes values that each field can carry and reads them
 // back within half a step.
 func TestEncodeRoundTrip(t *testing.T) {
