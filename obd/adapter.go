@@ -128,7 +128,7 @@ func (a *answers) frames(frames []jsonmsg.CANFrame) {
 			if f.First >= 0 {
 				place = f.First
 			}
-			a.refuse(framePlace(place), f.Error())
+			a.refuse(framePlace(place), f.Reason())
 		}
 	}
 	for _, f := range frames {

@@ -153,10 +153,10 @@ func (p *parser) blame(faults []isotp.Fault, at int) (reason string) {
 		p.reply.Faults = append(p.reply.Faults, Fault{p.name(f.ID, f.Place), f.Kind, f.Place})
 		if f.First >= 0 {
 			p.reply.Faults[len(p.reply.Faults)-1].Line = f.First
-			p.reply.Lines[f.First].Reason = f.Error()
+			p.reply.Lines[f.First].Reason = f.Reason()
 		}
 		if f.First < 0 || f.Kind == isotp.WrongSequence || f.Kind == isotp.Incomplete && at > f.First {
-			reason = f.Error()
+			reason = f.Reason()
 		}
 	}
 	return reason

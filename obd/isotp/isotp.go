@@ -75,8 +75,8 @@ type Fault struct {
 	Want  int // bytes it announced
 }
 
-// Error implements error: one line, such as "message ends after 13 of 20 bytes".
-func (f Fault) Error() string {
+// Reason returns one line for people: "message ends after 13 of 20 bytes".
+func (f Fault) Reason() string {
 	switch f.Kind {
 	case SFLengthZero:
 		return "single frame of no bytes"
@@ -104,8 +104,9 @@ func (f Fault) Error() string {
 		return "given up: too many messages are open"
 	case InvalidPCI:
 		return "frame type does not exist"
+	default: // EmptyFrame
+		return "frame has no data"
 	}
-	return "frame has no data"
 }
 
 // FlowControl returns the flow control frame that a tester owes the sender because

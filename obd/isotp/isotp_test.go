@@ -140,10 +140,10 @@ func TestFaultsAreTold(t *testing.T) {
 	} {
 		f := isotp.Fault{Kind: k}
 		data, ok := f.FlowControl()
-		if text := f.Error(); text == "" || told[text] || ok != (k == isotp.MessageTooLong) || data != [3]byte{0x32} {
+		if text := f.Reason(); text == "" || told[text] || ok != (k == isotp.MessageTooLong) || data != [3]byte{0x32} {
 			t.Errorf("%s: %q, % X, %v", k, text, data, ok)
 		}
-		told[f.Error()] = true
+		told[f.Reason()] = true
 	}
 }
 
@@ -226,7 +226,7 @@ func ExampleReceiver() {
 			fmt.Printf("%s % X\n", m.ID, m.Payload)
 		}
 		for _, f := range faults {
-			fmt.Printf("%s %s: %v\n", f.ID, f.Kind, f)
+			fmt.Printf("%s %s: %s\n", f.ID, f.Kind, f.Reason())
 		}
 	}
 	// Output:

@@ -92,6 +92,7 @@ func serviceOf(s vehicle.CodeStatus) int {
 		return PendingCodes
 	case vehicle.CodePermanent:
 		return PermanentCodes
+	default:
+		return ConfirmedCodes
 	}
-	return ConfirmedCodes
 }

@@ -72,7 +72,7 @@ func lintScale(t *testing.T, pid j1979.PID, f j1979.Field) {
 	if (f.Num == 0) != (f.Den == 0) || f.Num < 0 || f.Den < 0 {
 		t.Errorf("PID %02X %s: scale %v/%v", pid.Number, f.Name, f.Num, f.Den)
 	}
-	if lo, hi := f.Range(); !(lo < hi) || math.IsInf(hi-lo, 0) {
+	if lo, hi := f.Range(); lo >= hi || math.IsInf(hi-lo, 0) {
 		t.Errorf("PID %02X %s: range %v to %v", pid.Number, f.Name, lo, hi)
 	}
 	if f.HasAbsent && f.Bits < 32 && f.Absent>>f.Bits != 0 {
