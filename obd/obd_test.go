@@ -233,7 +233,9 @@ func TestDecodeFrames(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, text := range []string{"7E8 10 0A 43 04 01 08 01 18\r7E8 21 01 19 01 20 00 00 00\r>", "410D3C\r>12.3V\r>", "NO DATA\r>", "41 0C 1A\r"} {
+	for _, text := range []string{"7E8 10 0A 43 04 01 08 01 18\r7E8 21 01 19 01 20 00 00 00\r>", "410D3C\r>12.3V\r>", "NO DATA\r>", "41 0C 1A\r",
+		"42 0C 00 1A F8\r>42 02 00 01 71\r>43 01 01 71\r>", "49 02 01 31 48 47 43 4D 38 32 36 33 33 41 30 30 34 33 35 32\r>", "44\r>46 01 01 0A 0B B0 0B B0 0B B0\r>",
+	} {
 		f.Add("obd", jsonmsg.AppendAdapter(nil, "b", 1, sampled, text))
 	}
 	f.Add("obd", []byte(`{"time":"2026-11-22T09:59:58Z","frames":[{"id":"7e8","data":"0641A600184D47AA"},{"id":"7E8","data":"2101"}]}`))
@@ -262,6 +264,9 @@ func FuzzDecode(f *testing.F) {
 			for _, e := range c.Codes {
 				if _, err := vehicle.ParseCode(string(e.Code)); err != nil {
 					t.Fatal(err)
+				}
+				if len(e.FreezeFrame) > len(payload) {
+					t.Fatalf("%+v", e)
 				}
 			}
 		}

@@ -159,6 +159,22 @@ func TestSegmentRefuses(t *testing.T) {
 	}
 }
 
+// TestLongMessage takes a message whose length needs the escape.
+func TestLongMessage(t *testing.T) {
+	t.Parallel()
+	payload := bytes.Repeat([]byte("0123456789"), 1000)
+	frames, err := isotp.Segment(can.Standard(0x7E8), payload, 64)
+	if err != nil || !bytes.HasPrefix(frames[0].Data, []byte{0x10, 0, 0, 0, 0x27, 0x10}) {
+		t.Fatalf("got %v, %v", frames[0], err)
+	}
+	r := isotp.Receiver{MaxLength: len(payload)}
+	for i, f := range frames {
+		if m, ok, faults := r.Add(f, start, i); len(faults) > 0 || ok != (i == len(frames)-1) || ok && !bytes.Equal(m.Payload, payload) {
+			t.Fatalf("frame %d: %v, %v", i, m, faults)
+		}
+	}
+}
+
 // TestRoundTrip cuts messages of several ECUs into frames, mixes the frames and
 // wants the messages back.
 func TestRoundTrip(t *testing.T) {

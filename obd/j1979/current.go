@@ -28,27 +28,28 @@ func (e *NegativeError) Error() string {
 func (e *NegativeError) Pending() bool { return e.Code == 0x78 }
 
 func nrcText(code byte) string {
-	switch code {
-	case 0x10:
-		return "general reject"
-	case 0x11:
-		return "service not supported"
-	case 0x12:
-		return "parameter not supported"
-	case 0x13:
-		return "wrong length"
-	case 0x21:
-		return "busy, repeat"
-	case 0x22:
-		return "conditions not correct"
-	case 0x31:
-		return "out of range"
-	case 0x33:
-		return "security access denied"
-	case 0x78:
-		return "answer pending"
+	if text, known := nrcTexts[code]; known {
+		return text
 	}
 	return "reason unknown"
+}
+
+// nrcTexts are the negative response codes that say something about OBD-II (ISO
+// 14229-1 table A.1).
+var nrcTexts = map[byte]string{
+	0x10: "general reject",
+	0x11: "service not supported",
+	0x12: "parameter not supported",
+	0x13: "wrong length",
+	0x14: "answer too long",
+	0x21: "busy, repeat",
+	0x22: "conditions not correct",
+	0x24: "wrong order of requests",
+	0x31: "out of range",
+	0x33: "security access denied",
+	0x78: "answer pending",
+	0x7E: "not in this session",
+	0x7F: "not in this session",
 }
 
 // body checks that the message answers the service and returns what follows.

@@ -76,20 +76,20 @@ func DecodeInfo(message []byte) (Info, error) {
 	case i.PID == infoVIN:
 		err = i.vin(data)
 	case i.PID == infoCalibration:
-		err = i.items(data, 16, func(b []byte) {
+		i.items(data, 16, func(b []byte) {
 			if s := text(b); s != "" {
 				i.Calibrations = append(i.Calibrations, s)
 			}
 		})
 	case i.PID == infoCVN:
-		err = i.items(data, 4, func(b []byte) {
+		i.items(data, 4, func(b []byte) {
 			var n [4]byte
 			copy(n[:], b)
 			i.CVNs = append(i.CVNs, n)
 		})
 	case i.PID == infoSpark, i.PID == infoCompression:
 		names := counterNames(i.PID)
-		err = i.items(data, 2, func(b []byte) {
+		i.items(data, 2, func(b []byte) {
 			if n := len(i.Counters); n < len(names) && len(b) == 2 {
 				i.Counters = append(i.Counters, InUse{names[n], int(b[0])<<8 | int(b[1])})
 			}
@@ -132,8 +132,9 @@ func (i *Info) vin(data []byte) error {
 }
 
 // items hands the items of data out, each size bytes long; the last may be shorter,
-// as some ECUs leave the padding away.
-func (i *Info) items(data []byte, size int, item func([]byte)) error {
+// as some ECUs leave the padding away. A count that does not agree is a Warning: the
+// items that came are sound.
+func (i *Info) items(data []byte, size int, item func([]byte)) {
 	announced, data := counted(data, size)
 	n := 0
 	for ; len(data) > 0; n++ {
@@ -141,13 +142,9 @@ func (i *Info) items(data []byte, size int, item func([]byte)) error {
 		item(data[:end])
 		data = data[end:]
 	}
-	switch {
-	case announced >= 0 && n < announced:
-		return fmt.Errorf("PID %02X: %d items announced and %d sent: %w", i.PID, announced, n, ErrShort)
-	case announced >= 0 && n > announced:
+	if announced >= 0 && n != announced {
 		i.Warning = fmt.Sprintf("%d items announced and %d sent", announced, n)
 	}
-	return nil
 }
 
 // counted takes the count of items from the start of the data, if there is one: then

@@ -31,11 +31,16 @@ func TestDecode(t *testing.T) {
 		message string
 		want    string
 	}{
-		"current":              {"41 0C 1A F8", `{"service":1,"pid":"0C","values":{"engine_rpm":1726}}`},
-		"current, absent":      {"41 15 9A FF", `{"service":1,"pid":"15","values":{"o2_s2_v":0.77,"o2_s2_trim_pct":null}}`},
-		"current, two":         {"41 0D 3C 05 5A", `{"service":1,"answers":[{"pid":"0D","values":{"speed_kmh":60}},{"pid":"05","values":{"coolant_temp_c":50}}]}`},
-		"current, cut":         {"41 34 80 00 80", `{"service":1,"pid":"34","values":{"o2_s1_lambda":1},"short":true}`},
-		"bitmap":               {"41 00 80 00 00 01", `{"service":1,"pid":"00","values":{"supported_bitmap":2147483649},"supported":["01","20"]}`},
+		"current":         {"41 0C 1A F8", `{"service":1,"pid":"0C","values":{"engine_rpm":1726}}`},
+		"current, absent": {"41 15 9A FF", `{"service":1,"pid":"15","values":{"o2_s2_v":0.77,"o2_s2_trim_pct":null}}`},
+		"current, two":    {"41 0D 3C 05 5A", `{"service":1,"answers":[{"pid":"0D","values":{"speed_kmh":60}},{"pid":"05","values":{"coolant_temp_c":50}}]}`},
+		"current, cut":    {"41 34 80 00 80", `{"service":1,"pid":"34","values":{"o2_s1_lambda":1},"short":true}`},
+		"bitmap":          {"41 00 80 00 00 01", `{"service":1,"pid":"00","values":{"supported_bitmap":2147483649},"supported":["01","20"]}`},
+		"readiness": {"41 01 81 07 01 01", `{"service":1,"pid":"01","values":{"mil_on":1,"dtc_count":1,"ignition_compression":0,"monitor_bits":459009},"readiness":` +
+			`{"mil_on":true,"dtc_count":1,"ignition":"spark","monitors":{"misfire":{"supported":true,"complete":true},"fuel_system":{"supported":true,"complete":true},` +
+			`"components":{"supported":true,"complete":true},"catalyst":{"supported":true,"complete":false},"heated_catalyst":{"supported":false,"complete":true},` +
+			`"evaporative_system":{"supported":false,"complete":true},"secondary_air":{"supported":false,"complete":true},"gpf_or_ac_refrigerant":{"supported":false,"complete":true},` +
+			`"oxygen_sensor":{"supported":false,"complete":true},"oxygen_sensor_heater":{"supported":false,"complete":true},"egr_vvt":{"supported":false,"complete":true}}}}`},
 		"freeze":               {"42 0C 00 1A F8", `{"service":2,"pid":"0C","frame":0,"values":{"engine_rpm":1726}}`},
 		"freeze, no frame":     {"42 0C 1A F8", `{"service":2,"pid":"0C","values":{"engine_rpm":1726}}`},
 		"freeze, second":       {"42 05 01 10", `{"service":2,"pid":"05","frame":1,"values":{"coolant_temp_c":-24}}`},
@@ -68,6 +73,7 @@ func TestDecode(t *testing.T) {
 		"in use, spark":        {"49 08 04 01 00 02 00 00 03 00 04", `{"service":9,"pid":"08","counters":{"obd_conditions_met":256,"ignition_cycles":512,"catalyst_bank1_done":3,"catalyst_bank1_met":4}}`},
 		"in use, compression":  {"49 0B 04 01 00 02 00 00 03 00 04", `{"service":9,"pid":"0B","counters":{"obd_conditions_met":256,"ignition_cycles":512,"nmhc_catalyst_done":3,"nmhc_catalyst_met":4}}`},
 		"ECU name":             {"49 0A 01 45 43 4D 00 2D 45 6E 67 69 6E 65 43 6F 6E 74 72 6F 6C 00 00", `{"service":9,"pid":"0A","ecu_name":"ECM-EngineControl"}`},
+		"less than announced":  {"49 06 02 17 91 BC 82", `{"service":9,"pid":"06","cvns":["1791BC82"],"warning":"2 items announced and 1 sent"}`},
 		"more than announced":  {"49 06 01 17 91 BC 82 00 00 12 34", `{"service":9,"pid":"06","cvns":["1791BC82","00001234"],"warning":"1 items announced and 2 sent"}`},
 	}
 	for name, tt := range tests {
@@ -93,7 +99,7 @@ func TestDecodeRefuses(t *testing.T) {
 	for message, want := range map[string]error{
 		"": j1979.ErrShort, "41": j1979.ErrShort, "42": j1979.ErrShort, "42 0C": j1979.ErrShort, "42 0C 00": j1979.ErrShort, "42 65 00 00": j1979.ErrUnknownPID,
 		"43": j1979.ErrShort, "46": j1979.ErrShort, "46 00 01": j1979.ErrShort, "49": j1979.ErrShort, "49 02": j1979.ErrShort, "49 00 01 02": j1979.ErrShort,
-		"49 0C 01 00": j1979.ErrUnknownPID, "49 06 02 17 91 BC 82": j1979.ErrShort, "62 F1 90": j1979.ErrNotThisService, "01 0C": j1979.ErrNotThisService,
+		"49 0C 01 00": j1979.ErrUnknownPID, "62 F1 90": j1979.ErrNotThisService, "01 0C": j1979.ErrNotThisService,
 		"49 02 01 00 00 00 00": j1979.ErrNoVIN, "49 02 01 FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF": j1979.ErrNoVIN, "7F": j1979.ErrShort, "7F 01": j1979.ErrShort,
 	} {
 		if got, err := j1979.Decode(unhex(t, message)); !errors.Is(err, want) || got != nil {
@@ -132,6 +138,24 @@ func TestPassed(t *testing.T) {
 			t.Errorf("%d: got %+v, %v", value, tests, err)
 		}
 	}
+}
+
+func TestNegativeErrorTells(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[byte]string{0x22: "conditions not correct (22)", 0x99: "reason unknown (99)"} {
+		if err := (&j1979.NegativeError{Service: 4, Code: code}); !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func ExampleTest() {
+	result, _ := j1979.DecodeTests([]byte{0x46, 0x21, 0x84, 0x10, 0x00, 0x48, 0x00, 0x00, 0x00, 0x64})
+	for _, test := range result.Tests {
+		text, _ := json.Marshal(test)
+		fmt.Printf("%s %v\n", text, test.Passed())
+	}
+	// Output: {"tid":"84","uas":"10","value":72,"min":0,"max":100,"unit":"ms","mid":"21"} true
 }
 
 func ExampleDecode() {
