@@ -50,7 +50,7 @@ func newMetrics(r prometheus.Registerer, b *budget, now func() time.Time) (*metr
 		m.retries.WithLabelValues(store)
 		m.storeAway.WithLabelValues(store)
 	}
-	for _, class := range []string{classSource, classTopic, classSize, classPayload, classUnsupported, classDecoder, classPart, classImpossible, classStore} {
+	for _, class := range []string{classSource, classTopic, classSize, classPayload, classVehicle, classDecoder, classPart, classImpossible, classStore} {
 		m.quarantined.WithLabelValues(class)
 	}
 	if r == nil {

@@ -12,16 +12,15 @@ import (
 
 // Why something is in quarantine, as the metrics count it.
 const (
-	classSource      = "source"      // the source could not read it
-	classTopic       = "topic"       // not a topic of a vehicle
-	classVehicle     = "vehicle"     // about another vehicle than the sender's
-	classSize        = "size"        // payload too large
-	classPayload     = "payload"     // nothing in it can be used
-	classUnsupported = "unsupported" // a kind that a later version may read
-	classDecoder     = "decoder"     // the decoder failed: our mistake
-	classPart        = "part"        // a part of it cannot be used
-	classImpossible  = "impossible"  // a part has an impossible time or value
-	classStore       = "store"       // the store refused it for good
+	classSource     = "source"     // the source could not read it
+	classTopic      = "topic"      // not a topic of a vehicle
+	classVehicle    = "vehicle"    // about another vehicle than the sender's
+	classSize       = "size"       // payload too large
+	classPayload    = "payload"    // nothing in it can be used
+	classDecoder    = "decoder"    // the decoder failed: our mistake
+	classPart       = "part"       // a part of it cannot be used
+	classImpossible = "impossible" // a part has an impossible time or value
+	classStore      = "store"      // the store refused it for good
 )
 
 const (
@@ -65,8 +64,6 @@ func (it *item) refuseWhole(err error) {
 		class = classTopic
 	case errors.As(err, &refusal):
 		place, reason = refusal.Where(), refusal.Reason
-	case errors.Is(err, obd.ErrUnsupported):
-		class = classUnsupported
 	case errors.Is(err, errDecoderFailed):
 		class = classDecoder
 	}

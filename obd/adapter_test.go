@@ -105,7 +105,7 @@ func TestDecodeAdapterOtherServices(t *testing.T) {
 		"no VIN":           {saying(t, "7E8", "49 02 01 FF FF FF FF", "41 0D 00"), []vehicle.Reading{number(vehicle.Speed, 0)}, []string{"no VIN is programmed"}},
 		"negative":         {saying(t, "7E8", "7F 09 12", "41 0D 00"), []vehicle.Reading{number(vehicle.Speed, 0)}, []string{"service 09 refused"}},
 		"request is seen":  {saying(t, "7E0", "01 0D") + saying(t, "7E8", "41 0D 00"), []vehicle.Reading{number(vehicle.Speed, 0)}, nil},
-		"UDS is not ours":  {saying(t, "7EC", "62 01 01 FF", "41 0D 00"), []vehicle.Reading{number(vehicle.Speed, 0)}, []string{"service 62 is not decoded"}},
+		"maker's own data": {saying(t, "7EC", "62 01 01 FF", "41 0D 00"), []vehicle.Reading{number(vehicle.Speed, 0)}, []string{"not in the table"}},
 		"voltage too high": {"35.9V\r>", []vehicle.Reading{vehicle.Measure(vehicle.LowVoltage, 35.9)}, nil},
 	}
 	for name, tt := range tests {
@@ -132,7 +132,7 @@ func TestDecodeAdapterOtherServices(t *testing.T) {
 func TestAnotherVehicle(t *testing.T) {
 	t.Parallel()
 	_, _, err := decodeText(saying(t, "7E8", "41 0D 3C", vinAnswer("WP0ZZZ99ZTS392124"), "43 01 01 71"))
-	var typed *obd.UnusableError
+	var typed *vehicle.Refusal
 	if !errors.As(err, &typed) || !strings.Contains(err.Error(), "the car says it is another vehicle: WP0ZZZ99ZTS392124") {
 		t.Errorf("got %v", err)
 	}

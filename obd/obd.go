@@ -4,11 +4,13 @@
 package obd
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/obd/ecu"
+	"github.com/pitcrew-telematics/pitcrew/obd/gbt32960"
+	"github.com/pitcrew-telematics/pitcrew/obd/j1939"
 	"github.com/pitcrew-telematics/pitcrew/obd/jsonmsg"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -25,10 +27,6 @@ const (
 	GBT32960  Kind = "gbt32960"  // binary GB/T 32960.3 frames
 	J1939     Kind = "j1939"     // JSON around SAE J1939 frames
 )
-
-// ErrUnsupported is returned for kinds that are known and cannot be decoded yet.
-// Such messages are worth keeping: a later version can replay them.
-var ErrUnsupported = errors.New("kind of message is not decoded yet")
 
 // TopicError says why a topic is not one of pitcrew's.
 type TopicError struct {
@@ -77,6 +75,28 @@ func ParseTopic(topic string) (vehicle.VIN, Kind, error) {
 	return "", "", &TopicError{Topic: topic, Reason: fmt.Sprintf("unknown kind %q", last)}
 }
 
+// Decoder reads messages, with what is known of the cars that send them. The zero
+// value knows nothing of them, and reads what is the same on all.
+type Decoder struct {
+	// Cars says what is known of a car: the signals behind the data identifiers of
+	// its maker, and how it writes codes. nil: nothing.
+	Cars func(vehicle.VIN) ecu.Options
+
+	J1939 j1939.Options
+}
+
+func (d Decoder) car(vin vehicle.VIN) ecu.Options {
+	if d.Cars == nil {
+		return ecu.Options{}
+	}
+	return d.Cars(vin)
+}
+
+// Decode reads one message with what is the same on all cars; see Decoder.Decode.
+func Decode(kind Kind, vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
+	return Decoder{}.Decode(kind, vin, payload, received)
+}
+
 // Decode reads one message. received is when it came in; event times more than
 // jsonmsg.MaxClockLead ahead of it are refused.
 //
@@ -84,7 +104,7 @@ func ParseTopic(topic string) (vehicle.VIN, Kind, error) {
 // holds what could be read, and the refusals list what was left out. A message
 // that is sound and says nothing, such as the adapter's NO DATA, is an empty
 // report without error.
-func Decode(kind Kind, vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
+func (d Decoder) Decode(kind Kind, vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	switch kind {
 	case Telemetry:
 		return jsonmsg.DecodeTelemetry(vin, payload, received)
@@ -97,9 +117,11 @@ func Decode(kind Kind, vin vehicle.VIN, payload []byte, received time.Time) (veh
 		}
 		return vehicle.Report{VIN: vin, Online: &online}, nil, nil
 	case Adapter:
-		return decodeAdapter(vin, payload, received)
-	case GBT32960, J1939:
-		return vehicle.Report{}, nil, fmt.Errorf("decode %s message: %w", kind, ErrUnsupported)
+		return d.adapter(vin, payload, received)
+	case J1939:
+		return d.j1939(vin, payload, received)
+	case GBT32960:
+		return gbt32960.DecodeReport(vin, payload, received)
 	}
 	return vehicle.Report{}, nil, fmt.Errorf("decode message: unknown kind %q", kind)
 }

@@ -61,15 +61,10 @@ func TestDecodeStatusAndTelemetry(t *testing.T) {
 	}
 }
 
-func TestDecodeUnsupported(t *testing.T) {
+func TestDecodeOfNoKind(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []obd.Kind{obd.GBT32960, obd.J1939} {
-		if _, _, err := obd.Decode(kind, vin, []byte("##"), received); !errors.Is(err, obd.ErrUnsupported) {
-			t.Errorf("%s: got %v", kind, err)
-		}
-	}
-	if _, _, err := obd.Decode("mystery", vin, nil, received); err == nil || errors.Is(err, obd.ErrUnsupported) {
-		t.Errorf("got %v", err)
+	if _, _, err := obd.Decode("mystery", vin, nil, received); err == nil {
+		t.Error("want an error for a kind that does not exist")
 	}
 }
 
@@ -98,7 +93,7 @@ func TestDecodeAdapterValues(t *testing.T) {
 		"short answer":        {"41 0C 1A\r41 05 80\r>", []vehicle.Reading{number(vehicle.CoolantTemperature, 88)}, []string{"too short"}},
 		"ECU says no":         {"7F 01 12\r410D3C\r>", []vehicle.Reading{number(vehicle.Speed, 60)}, []string{"parameter not supported"}},
 		"ECU needs time":      {"7F 01 78\r410D3C\r>", []vehicle.Reading{number(vehicle.Speed, 60)}, nil},
-		"another service":     {"7E8035902FF\r7E803410D3C\r>", []vehicle.Reading{number(vehicle.Speed, 60)}, []string{"service 59 is not decoded"}},
+		"another service":     {"7E8035001FF\r7E803410D3C\r>", []vehicle.Reading{number(vehicle.Speed, 60)}, []string{"service 50 is not decoded"}},
 		"nobody answered":     {"NO DATA\r>", nil, nil},
 		"no text":             {"SEARCHING...\r>", nil, nil},
 		"command accepted":    {"ATE0\rOK\r>", nil, nil},
@@ -242,6 +237,9 @@ func FuzzDecode(f *testing.F) {
 	f.Add("telemetry", []byte(`{"samples":[{"time":"2026-11-22T09:59:58Z","signals":{"Vehicle.Speed":60}}]}`))
 	f.Add("dtc", []byte(`{"time":"2026-11-22T09:59:58Z","codes":[{"code":"P0171","status":"pending"}]}`))
 	f.Add("status", []byte("online"))
+	f.Add("obd", []byte(`{"time":"2026-11-22T09:59:58Z","frames":[{"id":"7E0","data":"031902FF"},{"id":"7E8","data":"075902FF01711108"}]}`))
+	f.Add("j1939", []byte(`{"time":"2026-11-22T09:59:58Z","frames":[{"id":"18FECA00","data":"00FF61021300FFFF"},{"id":"18FEC1EE","data":"80140600"}]}`))
+	f.Add("gbt32960", []byte("##\x07\xFE1HGCM82633A004352\x01\x00\x00\xBB"))
 	f.Fuzz(func(t *testing.T, kind string, payload []byte) {
 		report, refused, err := obd.Decode(obd.Kind(kind), vin, payload, received)
 		if err != nil {

@@ -1,4 +1,4 @@
-package obd
+package ecu
 
 import (
 	"cmp"
@@ -6,26 +6,47 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pitcrew-telematics/pitcrew/obd/jsonmsg"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// refuse lists a part that is not used; beyond the limit they are only counted
-// in the last entry.
-func (a *answers) refuse(place, reason string) {
-	switch n := len(a.refusals); {
-	case n < jsonmsg.MaxRefusals:
-		a.refusals = append(a.refusals, &vehicle.Refusal{Offset: -1, Place: place, Reason: reason})
-	case n == jsonmsg.MaxRefusals:
-		a.refusals = append(a.refusals, &vehicle.Refusal{Offset: -1, Place: "message", Reason: "more parts refused than are listed"})
+// Said is what the answers come to.
+type Said struct {
+	Readings []vehicle.Reading
+	Codes    []vehicle.CodeReport
+	Refusals []*vehicle.Refusal // what was not used, and why
+}
+
+// Settle makes readings and reports of all that was taken. The error, a
+// *vehicle.Refusal, says that the ECUs name another vehicle than vin; an empty vin
+// is any.
+func (a *Answers) Settle(vin vehicle.VIN, at time.Time) (Said, error) {
+	if vin != "" {
+		if reason := a.otherVehicle(vin); reason != "" {
+			return Said{}, &vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: reason}
+		}
 	}
+	said := Said{Readings: a.readings(), Codes: oneOfAKind(append(a.codeReports(at), a.udsReports(at)...))}
+	a.attachFrozen(said.Codes)
+	if said.Refusals = a.refusals; a.unlisted > 0 {
+		said.Refusals = append(said.Refusals, &vehicle.Refusal{Offset: -1, Place: "message", Reason: fmt.Sprintf("%d more parts refused", a.unlisted)})
+	}
+	return said, nil
+}
+
+// refuse lists a part that is not used; beyond the limit they are only counted.
+func (a *Answers) refuse(place, reason string) {
+	if len(a.refusals) == MaxRefusals {
+		a.unlisted++
+		return
+	}
+	a.refusals = append(a.refusals, &vehicle.Refusal{Offset: -1, Place: place, Reason: reason})
 }
 
 // readings settles what several ECUs said about one signal. The engine's ECU
 // (7E8) is preferred, then the lowest id; another value is listed as refused,
 // never averaged. The lamp is on if any ECU says so, and codes are counted
 // together (SAE J1979).
-func (a *answers) readings() []vehicle.Reading {
+func (a *Answers) readings() []vehicle.Reading {
 	slices.SortStableFunc(a.values, func(x, y answered) int { return cmp.Compare(rank(x.ecu), rank(y.ecu)) })
 	var settled []vehicle.Reading
 	from := map[vehicle.Signal]int{}
@@ -51,6 +72,29 @@ func (a *answers) readings() []vehicle.Reading {
 	return settled
 }
 
+// oneOfAKind joins reports of one ECU that cover the same: services of SAE J1979 and
+// ISO 14229-1 can tell the same thing twice.
+func oneOfAKind(reports []vehicle.CodeReport) []vehicle.CodeReport {
+	var kinds []vehicle.CodeReport
+	for _, r := range reports {
+		i := slices.IndexFunc(kinds, func(k vehicle.CodeReport) bool { return k.ECU == r.ECU && slices.Equal(k.Covers, r.Covers) })
+		if i < 0 {
+			kinds = append(kinds, r)
+			continue
+		}
+		k := &kinds[i]
+		for _, e := range r.Codes {
+			if !slices.ContainsFunc(k.Codes, func(have vehicle.CodeEntry) bool { return have.Code == e.Code && have.Status == e.Status }) {
+				k.Codes = append(k.Codes, e)
+			}
+		}
+		if k.MIL == nil || r.MIL != nil && *r.MIL {
+			k.MIL = r.MIL
+		}
+	}
+	return kinds
+}
+
 // rank orders ECUs: the engine's first, those without a name next, the adapter's
 // own measurement last.
 func rank(ecu string) string {
@@ -66,7 +110,7 @@ func rank(ecu string) string {
 
 // codeReports makes one report per ECU, covering the statuses it was asked for.
 // A list that may miss codes is refused: an absent code would look repaired.
-func (a *answers) codeReports(at time.Time) []vehicle.CodeReport {
+func (a *Answers) codeReports(at time.Time) []vehicle.CodeReport {
 	type key struct {
 		ecu    string
 		status vehicle.CodeStatus

@@ -1,4 +1,4 @@
-package obd
+package ecu
 
 import (
 	"errors"
@@ -17,21 +17,28 @@ const (
 	negativeAnswer = 0x7F
 )
 
-// message takes one message of one ECU.
-func (a *answers) message(ecu, place string, payload []byte) {
-	if len(payload) == 0 || payload[0] < firstAnswer {
-		return // the tester's
+// Message takes one message of one ECU, joined and without headers. place says in
+// refusals where it was.
+func (a *Answers) Message(ecu, place string, payload []byte) {
+	if len(payload) == 0 {
+		return
 	}
-	switch service := payload[0]; service {
-	case codesByStatus, dataByID:
-		a.refuse(place, fmt.Sprintf("service %02X is not decoded", service))
+	if payload[0] < firstAnswer { // the tester's
+		a.requests.message(ecu, payload)
+		return
+	}
+	switch payload[0] {
+	case codesByStatus:
+		a.statusCodes(ecu, place, payload)
+	case dataByID:
+		a.data(ecu, place, payload)
 	default:
 		a.emissions(ecu, place, payload)
 	}
 }
 
 // emissions takes a message of SAE J1979.
-func (a *answers) emissions(ecu, place string, payload []byte) {
+func (a *Answers) emissions(ecu, place string, payload []byte) {
 	if j1979.ListsCodes(payload) {
 		a.list(ecu, place, payload)
 		return
@@ -48,6 +55,7 @@ func (a *answers) emissions(ecu, place string, payload []byte) {
 		a.refuse(place, err.Error())
 		return
 	}
+	a.Messages = append(a.Messages, Message{ecu, place, payload, result})
 	switch r := result.(type) {
 	case j1979.Current:
 		a.short(place, r)
@@ -72,7 +80,7 @@ func (a *answers) emissions(ecu, place string, payload []byte) {
 }
 
 // short tells which answers were cut.
-func (a *answers) short(place string, all []j1979.Answer) {
+func (a *Answers) short(place string, all []j1979.Answer) {
 	for _, answer := range all {
 		if answer.Short {
 			a.refuse(place, fmt.Sprintf("PID %02X is cut short: only whole values are used", answer.PID.Number))
@@ -80,7 +88,7 @@ func (a *answers) short(place string, all []j1979.Answer) {
 	}
 }
 
-func (a *answers) list(ecu, place string, payload []byte) {
+func (a *Answers) list(ecu, place string, payload []byte) {
 	l := codeList{ecu: ecu, place: place, status: j1979.ListedStatus(payload)}
 	c, err := j1979.DecodeCodes(payload)
 	switch {
@@ -90,6 +98,9 @@ func (a *answers) list(ecu, place string, payload []byte) {
 	case c.Warning != "":
 		a.refuse(place, c.Warning)
 	}
+	if err == nil {
+		a.Messages = append(a.Messages, Message{ecu, place, payload, c})
+	}
 	l.codes = c.Codes
 	l.whole = c.Counted && ecu != ""
 	a.lists = append(a.lists, l)
@@ -98,7 +109,7 @@ func (a *answers) list(ecu, place string, payload []byte) {
 // otherVehicle says why the message is not of this car: the ECUs name a VIN and none
 // names this one. Where some do, the others come from another car, as spare parts
 // can; they are listed as refused.
-func (a *answers) otherVehicle(vin vehicle.VIN) string {
+func (a *Answers) otherVehicle(vin vehicle.VIN) string {
 	isThis := func(n namedVIN) bool { return n.vin == vin }
 	if len(a.vins) == 0 {
 		return ""
@@ -130,7 +141,7 @@ type frozen struct {
 }
 
 // freeze puts an answer to service 02 to the frame it is part of.
-func (a *answers) freeze(ecu, place string, f j1979.Freeze) {
+func (a *Answers) freeze(ecu, place string, f j1979.Freeze) {
 	i := slices.IndexFunc(a.frozen, func(x frozen) bool { return x.ecu == ecu && x.number == f.Frame })
 	if i < 0 {
 		i = len(a.frozen)
@@ -150,7 +161,7 @@ func (a *answers) freeze(ecu, place string, f j1979.Freeze) {
 // attachFrozen puts each freeze frame to its code, where the reports list that code
 // for the same ECU. Otherwise it is refused: frozen values must not pass for current
 // ones.
-func (a *answers) attachFrozen(reports []vehicle.CodeReport) {
+func (a *Answers) attachFrozen(reports []vehicle.CodeReport) {
 	for _, f := range a.frozen {
 		switch {
 		case f.named && f.code == "", f.named && len(f.readings) == 0:
