@@ -77,8 +77,20 @@ func (d Decoder) j1939(vin vehicle.VIN, payload []byte, received time.Time) (veh
 		plain[i] = f.Frame
 	}
 	report, refused := j1939.DecodeReport(vin, env.Time, plain, d.J1939)
+	renumber(refused, frames)
 	report.Boot, report.Seq, report.Sent = env.Report.Boot, env.Report.Seq, env.Report.Sent
 	return usable(J1939, report, append(refusals, refused...))
+}
+
+// renumber names frames by their index in the message, where some of them could not
+// be read and were left out.
+func renumber(refused []*vehicle.Refusal, frames []ecu.Frame) {
+	for _, r := range refused {
+		var at int
+		if _, err := fmt.Sscanf(r.Place, "frames[%d]", &at); err == nil && at < len(frames) {
+			r.Place = fmt.Sprintf("frames[%d]", frames[at].Index)
+		}
+	}
 }
 
 // busFrames gives frames their numeric ids.

@@ -102,11 +102,14 @@ func TestDecodeDataOfTheMaker(t *testing.T) {
 
 func TestDecodeJ1939Message(t *testing.T) {
 	t.Parallel()
-	got, refused, err := obd.Decode(obd.J1939, vin, bus("18FECA00#04FF61021300FFFF", "18FEC1EE#80140600", "123#00"), received)
+	got, refused, err := obd.Decode(obd.J1939, vin, bus("18FECA00#04FF61021300FFFF", "18FEC1EE#80140600", "1#00", "123#00"), received)
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkRefusals(t, refused, []string{"J1939"})
+	checkRefusals(t, refused, []string{"parse CAN id", "J1939"})
+	if refused[1].Place != "frames[3]" {
+		t.Errorf("place is %s, want frames[3]", refused[1].Place)
+	}
 	mil := false
 	want := vehicle.Report{
 		VIN:     vin,

@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/obd"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -42,6 +44,26 @@ func (l *lines) refuse(r *vehicle.Refusal) {
 		line.Offset = &r.Offset
 	}
 	l.put("refused", line)
+}
+
+func (l *lines) refuseAll(refusals []*vehicle.Refusal) {
+	for _, r := range refusals {
+		l.refuse(r)
+	}
+}
+
+// refuseError writes why a whole message cannot be used.
+func (l *lines) refuseError(err error) {
+	var unusable *obd.UnusableError
+	var refusal *vehicle.Refusal
+	switch {
+	case errors.As(err, &unusable):
+		l.refuseAll(unusable.Refusals)
+	case errors.As(err, &refusal):
+		l.refuse(refusal)
+	default:
+		l.refuse(&vehicle.Refusal{Offset: -1, Reason: err.Error()})
+	}
 }
 
 type reportLine struct {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,6 +23,7 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Run everything embedded with a simulated fleet and open the console. Needs nothing installed."`
 	Serve    serveCmd    `cmd:"" help:"Run the product."`
 	Simulate simulateCmd `cmd:"" help:"Publish a synthetic fleet to a broker, and write down the hidden truth."`
+	Decode   decodeCmd   `cmd:"" help:"Print what a payload says, and what of it is refused, as JSON lines."`
 	Replay   replayCmd   `cmd:"" help:"Publish a recorded drive as the car would have sent it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 
@@ -29,9 +31,10 @@ type cli struct {
 	LogLevel string          `help:"Log debug, info, warn or error and above; the demo is quiet and starts at warn." enum:",debug,info,warn,error" default:"" placeholder:"LEVEL"`
 }
 
-// env is what every command gets: where to print, when to stop.
+// env is what every command gets: where to read and print, when to stop.
 type env struct {
 	ctx    context.Context
+	in     io.Reader
 	out    io.Writer
 	err    io.Writer
 	logger *slog.Logger
@@ -79,12 +82,24 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	}
 	level := slog.LevelInfo
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // the parser allows only known levels and none
-	s := &env{ctx, out, errOut, slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: level}))}
-	if err := parsed.Run(s); err != nil {
-		fmt.Fprintln(errOut, "pitcrew:", explain(err))
+	s := &env{ctx, os.Stdin, out, errOut, slog.New(slog.NewTextHandler(errOut, &slog.HandlerOptions{Level: level}))}
+	return exitCode(parsed.Run(s), errOut)
+}
+
+// exitCode says what went wrong, where the command has not said it itself.
+func exitCode(err error, errOut io.Writer) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errRefused):
 		return 1
+	case errors.As(err, &usage):
+		fmt.Fprintln(errOut, "pitcrew:", usage)
+		return 2
 	}
-	return 0
+	fmt.Fprintln(errOut, "pitcrew:", explain(err))
+	return 1
 }
 
 type versionCmd struct{}
