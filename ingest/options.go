@@ -27,6 +27,7 @@ type Options struct {
 	Facts      Facts                 // required
 	Logger     *slog.Logger          // nil: no log
 	Registerer prometheus.Registerer // nil: metrics are not exported
+	Decoder    obd.Decoder           // what is known of the cars on pitcrew's own topics
 	Feeds      *dialect.Router       // what arrives on topics of other products; nil: nothing
 	Decode     Decode                // nil: pitcrew's own topics, and Feeds
 	Now        func() time.Time      // nil: time.Now
@@ -86,5 +87,5 @@ func (o Options) decodeByTopic(topic string, payload []byte, received time.Time)
 	if err != nil {
 		return vehicle.Report{}, nil, err
 	}
-	return obd.Decode(kind, vin, payload, received)
+	return o.Decoder.Decode(kind, vin, payload, received)
 }

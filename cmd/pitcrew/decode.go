@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/pitcrew-telematics/pitcrew/obd/uds"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -147,23 +145,6 @@ func isHexText(b []byte) bool {
 		}
 	}
 	return digits
-}
-
-// signalTable finds a table of data identifiers: one that comes with pitcrew, or a
-// file.
-func signalTable(name string) (*uds.Table, error) {
-	if name == "kona" {
-		return uds.Kona(), nil
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("%q is neither a table that comes with pitcrew (kona) nor a file: %w", name, err)
-	}
-	table, refusals := uds.ParseTable(strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)), text)
-	if len(refusals) > 0 {
-		return nil, fmt.Errorf("%s: %w", name, refusals[0])
-	}
-	return table, nil
 }
 
 func formatNames() []string {

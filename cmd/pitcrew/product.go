@@ -21,6 +21,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/console"
 	"github.com/pitcrew-telematics/pitcrew/ingest"
 	"github.com/pitcrew-telematics/pitcrew/internal/lifecycle"
+	"github.com/pitcrew-telematics/pitcrew/obd"
 	"github.com/pitcrew-telematics/pitcrew/obd/dialect"
 	"github.com/pitcrew-telematics/pitcrew/planner"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
@@ -38,6 +39,7 @@ type product struct {
 	db        *store.DB
 	telemetry telemetry.Store
 	feeds     *dialect.Router // nil: pitcrew's own topics only
+	decoder   obd.Decoder
 	source    ingest.Source
 	pipeline  *ingest.Pipeline
 	planner   *planner.Planner
@@ -83,6 +85,9 @@ func open(ctx context.Context, s settings, b backends, logger *slog.Logger) (p *
 	if p.feeds, err = s.router(); err != nil {
 		return p, err
 	}
+	if p.decoder, err = s.decoder(); err != nil {
+		return p, err
+	}
 	if p.source, err = b.source(p); err != nil {
 		return p, err
 	}
@@ -121,7 +126,7 @@ func (p *product) openStores(ctx context.Context, b backends) error {
 func (p *product) wire() error {
 	var err error
 	p.pipeline, err = ingest.New(ingest.Options{
-		Telemetry: p.telemetry, Facts: p.db, Feeds: p.feeds, Logger: p.logger, Registerer: p.registry,
+		Telemetry: p.telemetry, Facts: p.db, Decoder: p.decoder, Feeds: p.feeds, Logger: p.logger, Registerer: p.registry,
 	})
 	if err != nil {
 		return err

@@ -23,6 +23,8 @@ type settings struct {
 	Feed   []string          `help:"Read what devices of another product publish, as DIALECT or DIALECT=TOPIC-FILTER: wican, ovms3=fleet/ovms/#; may be repeated. See docs/devices.md." placeholder:"DIALECT[=TOPIC]"`
 	Device map[string]string `help:"Vehicle that a device of a feed is in, as DIALECT/DEVICE=VIN; may be repeated." placeholder:"DIALECT/DEVICE=VIN"`
 
+	UDSTable map[string]string `name:"uds-table" help:"Signals behind the data identifiers of UDS service 22, by how the VIN begins: kona, or a CSV file, and @km or @mi where its odometer follows the cluster; may be repeated. See docs/devices.md." placeholder:"VIN-PREFIX=TABLE[@UNIT]"`
+
 	Shop string `help:"Name of the workshop, as service records name it." default:"pitcrew"`
 
 	Token string `help:"Ask everybody for this API token. Required on an address that others can reach."`
