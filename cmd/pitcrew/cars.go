@@ -63,4 +63,3 @@ func findTable(name string) (*uds.Table, error) {
 	}
 	return table, nil
 }
-
