@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/pitcrew-telematics/pitcrew/obd/can"
+	"github.com/pitcrew-telematics/pitcrew/obd/ecu"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -47,12 +48,14 @@ func decodeWiCAN(m Message) (Result, error) {
 		if len(m.Payload) > MaxPayload {
 			return Result{}, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(m.Payload), MaxPayload)}
 		}
-		c.wicanAnswers(decodeText(string(m.Payload)))
+		var answers ecu.Answers
+		answers.Text(string(m.Payload))
+		c.wicanAnswers(&answers, m.Received)
 	case "cmd", "can/status":
 	case "can/tx":
 		c.wicanRequest(m.Payload)
 	default:
-		if err := c.wicanJSON(kind, m.Payload); err != nil {
+		if err := c.wicanJSON(kind, m); err != nil {
 			return Result{}, err
 		}
 	}
@@ -86,8 +89,8 @@ func isWiCANDevice(level string) bool {
 }
 
 // wicanJSON reads a status, frames, or a flat object of values.
-func (c *collector) wicanJSON(kind string, payload []byte) error {
-	value, err := parseJSON(payload)
+func (c *collector) wicanJSON(kind string, message Message) error {
+	value, err := parseJSON(message.Payload)
 	if err != nil {
 		return err
 	}
@@ -101,7 +104,9 @@ func (c *collector) wicanJSON(kind string, payload []byte) error {
 	case m["frame"] != nil:
 		frames, count := c.wicanFrames(m["frame"])
 		c.detail("frames", count)
-		c.wicanAnswers(decodeFrames(frames))
+		var answers ecu.Answers
+		answers.Frames(frames)
+		c.wicanAnswers(&answers, message.Received)
 	default:
 		c.object(m, wicanByKey())
 	}
@@ -120,7 +125,7 @@ func (c *collector) wicanStatus(m map[string]any) error {
 
 // wicanFrames reads the list of frames and counts those that are well-formed.
 // Remote frames ask for data and hold none: they are counted and left out.
-func (c *collector) wicanFrames(value any) (frames []can.Frame, count int) {
+func (c *collector) wicanFrames(value any) (frames []ecu.Frame, count int) {
 	list, isList := value.([]any)
 	if !isList {
 		c.refuse(0, "frame", "want a list of frames")
@@ -133,7 +138,7 @@ func (c *collector) wicanFrames(value any) (frames []can.Frame, count int) {
 			c.refuse(0, fmt.Sprintf("frame[%d]", i), "%s", reason)
 			continue
 		case !remote:
-			frames = append(frames, f)
+			frames = append(frames, ecu.Frame{Frame: f, Index: i})
 		}
 		count++
 	}
@@ -195,28 +200,6 @@ func wholeNumber(value any, limit uint64) (uint64, bool) {
 	return uint64(v), true
 }
 
-// wicanAnswers adds what the ECUs answered.
-func (c *collector) wicanAnswers(answers []answer, refusals []*vehicle.Refusal) {
-	for _, r := range refusals {
-		c.refuse(r.Offset, r.Place, "%s", r.Reason)
-	}
-	for _, a := range answers {
-		for _, v := range a.Values {
-			if v.Field.Flag {
-				continue
-			}
-			name := commonName(v.Field.Signal)
-			if name == "" {
-				name = v.Field.Name
-			}
-			c.point(Point{Key: v.Field.Name, Name: name, Unit: v.Field.Unit, Value: vehicle.Number(v.Number)})
-		}
-		for _, r := range a.Readings() {
-			c.reading(a.place, r)
-		}
-	}
-}
-
 // wicanRequest shows what was asked of the car. The documented example ends in a
 // semicolon that is no JSON; whatever is wrong here, nothing is lost by it.
 func (c *collector) wicanRequest(payload []byte) {
@@ -230,7 +213,7 @@ func (c *collector) wicanRequest(payload []byte) {
 	list, _ := m["frame"].([]any)
 	frames, _ := c.wicanFrames(list)
 	for _, f := range frames {
-		if request := obdRequest(f); request != nil {
+		if request := obdRequest(f.Frame); request != nil {
 			c.detail("request", request)
 			return
 		}
