@@ -13,7 +13,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-	kongyaml "github.com/alecthomas/kong-yaml"
 )
 
 // version is set by the build.
@@ -61,7 +60,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	exit := -1
 	parser, err := kong.New(&c,
 		kong.Name("pitcrew"), kong.Description(description),
-		kong.Configuration(kongyaml.Loader), kong.DefaultEnvars("PITCREW"),
+		kong.Configuration(loadConfig), kong.DefaultEnvars("PITCREW"),
 		kong.Writers(out, errOut), kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
