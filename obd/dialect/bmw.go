@@ -25,7 +25,6 @@ func bmwCarData() Dialect {
 	lookup := rowsOf(bmwTable())
 	return Dialect{
 		Name:   "bmw_cardata",
-		Filter: "+/+",
 		About:  "BMW CarData stream, REST answer or list: JSON of data points with their own times; VIN in payload and topic",
 		Decode: func(m Message) (Result, error) { return decodeBMW(m, lookup) },
 	}

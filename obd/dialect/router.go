@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,8 +13,12 @@ import (
 // Feed says on which topics messages of a dialect arrive.
 type Feed struct {
 	Dialect string // see All
-	Filter  string // MQTT topic filter; empty: the product's default, Dialect.Filter
+	Filter  string // MQTT topic filter; empty: the product's default, Dialect.Filter. A level may be Device
 }
+
+// Device, as a level of Feed.Filter, stands for any level, as + does, and names the
+// device: for products whose messages do not.
+const Device = "{device}"
 
 // ParseFeed reads "wican", or "ovms3=fleet/ovms/#" with a topic filter.
 func ParseFeed(s string) Feed {
@@ -30,7 +35,8 @@ type Router struct {
 
 type route struct {
 	dialect Dialect
-	filter  string
+	filter  string // Device is + here
+	level   int    // of the topic that names the device; -1: the message does
 }
 
 // device is a device in the terms of its dialect.
@@ -52,10 +58,15 @@ func NewRouter(feeds []Feed, vehicles map[string]string) (*Router, error) {
 		if f.Filter == "" {
 			return nil, fmt.Errorf("feed %q: the product has no topics of its own: say which, as %s=TOPIC", f.Dialect, f.Dialect)
 		}
-		if err := checkFilter(f.Filter); err != nil {
-			return nil, fmt.Errorf("feed %q: %w", f.Dialect, err)
+		levels := strings.Split(f.Filter, "/")
+		at := slices.Index(levels, Device)
+		if at >= 0 {
+			levels[at] = "+"
 		}
-		r.routes = append(r.routes, route{d, f.Filter})
+		if err := checkFilter(levels); err != nil {
+			return nil, fmt.Errorf("feed %q: topic filter %q: %w", f.Dialect, f.Filter, err)
+		}
+		r.routes = append(r.routes, route{d, strings.Join(levels, "/"), at})
 	}
 	for key, text := range vehicles {
 		name, id, ok := strings.Cut(key, "/")
@@ -80,11 +91,13 @@ func names() []string {
 }
 
 // checkFilter applies MQTT 3.1.1 §4.7.1.
-func checkFilter(filter string) error {
-	levels := strings.Split(filter, "/")
+func checkFilter(levels []string) error {
 	for i, level := range levels {
 		if strings.Contains(level, "#") && (level != "#" || i < len(levels)-1) || strings.Contains(level, "+") && level != "+" {
-			return fmt.Errorf("topic filter %q: + stands for a whole level, # for all that follow and comes last", filter)
+			return errors.New("+ stands for a whole level, # for all that follow and comes last")
+		}
+		if strings.ContainsAny(level, "{}") {
+			return fmt.Errorf("%s stands for a whole level, and only once", Device)
 		}
 	}
 	return nil
@@ -107,13 +120,13 @@ func (r *Router) Matches(topic string) bool {
 	return ok
 }
 
-func (r *Router) find(topic string) (Dialect, bool) {
+func (r *Router) find(topic string) (route, bool) {
 	for _, route := range r.routes {
 		if matches(route.filter, topic) {
-			return route.dialect, true
+			return route, true
 		}
 	}
-	return Dialect{}, false
+	return route{}, false
 }
 
 // matches applies a filter to a topic (MQTT 3.1.1 §4.7): topics of the broker
@@ -145,19 +158,22 @@ func matches(filter, topic string) bool {
 // nothing can be used; a message whose device is bound to no vehicle can be
 // replayed once it is.
 func (r *Router) Decode(topic string, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
-	d, ok := r.find(topic)
+	route, ok := r.find(topic)
 	if !ok {
 		return vehicle.Report{}, nil, &vehicle.Refusal{Offset: -1, Place: "topic", Reason: "no feed reads this topic"}
 	}
-	result, err := d.Decode(Message{Topic: topic, Payload: payload, Received: received})
+	result, err := route.dialect.Decode(Message{Topic: topic, Payload: payload, Received: received})
 	if err != nil {
 		return vehicle.Report{}, nil, err
+	}
+	if route.level >= 0 {
+		result.Device = strings.Split(topic, "/")[route.level]
 	}
 	report := vehicle.Report{Sent: result.Sent, Samples: result.Samples, Codes: result.Codes, Online: result.Online}
 	if len(report.Samples) == 0 && len(report.Codes) == 0 && report.Online == nil {
 		return vehicle.Report{}, result.Refusals, nil // nothing to store of anybody
 	}
-	if report.VIN, err = r.vehicleOf(d.Name, result); err != nil {
+	if report.VIN, err = r.vehicleOf(route.dialect.Name, result); err != nil {
 		return vehicle.Report{}, nil, err
 	}
 	return report, result.Refusals, nil
@@ -179,7 +195,8 @@ func (r *Router) vehicleOf(dialect string, result Result) (vehicle.VIN, error) {
 		return vin, nil
 	}
 	if result.Device == "" {
-		return "", &vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: "the message names neither a vehicle nor a device"}
+		return "", &vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: fmt.Sprintf(
+			"the message names neither a vehicle nor a device: put %s into the topic filter of feed %s", Device, dialect)}
 	}
 	return "", &vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: fmt.Sprintf(
 		"device %s/%s is bound to no vehicle: set device %s/%s=VIN and replay", dialect, result.Device, dialect, result.Device)}

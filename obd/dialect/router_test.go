@@ -33,8 +33,8 @@ func TestFiltersMatchAsInMQTT(t *testing.T) {
 			t.Errorf("%s on %s: got %v", tc.filter, tc.topic, got)
 		}
 	}
-	for _, bad := range []string{"a/#/b", "a#", "a/b+", "+a/b"} {
-		if checkFilter(bad) == nil {
+	for _, bad := range []string{"a/#/b", "a#", "a/b+", "+a/b", "a/x{device}", "{device}/{device}"} {
+		if _, err := NewRouter([]Feed{{"teslamate", bad}}, nil); err == nil {
 			t.Errorf("%q: want an error", bad)
 		}
 	}
@@ -63,6 +63,24 @@ func TestVehicleOfADevice(t *testing.T) {
 		if got != tc.want || (err == nil) != (tc.reason == "") || err != nil && (!errors.As(err, &refusal) || !strings.Contains(refusal.Reason, tc.reason)) {
 			t.Errorf("%s: got %q, %v; want %q, %q", tc.name, got, err, tc.want, tc.reason)
 		}
+	}
+}
+
+// The operator can say which level of a topic names the device.
+func TestDeviceInTheTopic(t *testing.T) {
+	t.Parallel()
+	const vin = "LJCPCBLCX14500264"
+	r, err := NewRouter([]Feed{ParseFeed("autopi=fleet/{device}/#")}, map[string]string{"autopi/unit7": vin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Filters(); len(got) != 1 || got[0] != "fleet/+/#" {
+		t.Errorf("filters are %v", got)
+	}
+	payload := []byte(`{"_stamp": "2024-05-01T12:00:00.000000", "value": 1726}`)
+	report, _, err := r.Decode("fleet/unit7/obd/rpm", payload, time.Date(2024, 5, 1, 12, 0, 1, 0, time.UTC))
+	if err != nil || report.VIN != vin || len(report.Samples) != 1 {
+		t.Errorf("got %+v, %v", report, err)
 	}
 }
 
