@@ -6,7 +6,8 @@
 // other (see Result.Device). Values come out twice: as the device gave them, in
 // its own names and units (Result.Points), and in pitcrew's vocabulary of VSS 6.0
 // signals (Result.Samples). A value that no table knows is kept as the signal
-// "<dialect>.<key>" if it is a number.
+// "<dialect>.<key>" if it is a number. The dialects gbt32960 and jtt808 are binary
+// frames of a standard that has a package of its own, and give the second only.
 package dialect
 
 import (

@@ -3,9 +3,9 @@ package dialect
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/obd/gbt32960"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -22,10 +22,9 @@ import (
 // whole, and so is one that names another vehicle than its topic. Of data that is
 // encrypted only the header is read.
 //
-// The highest number of a width means invalid and the one below it abnormal: the
-// reading says so and has no value. Signals are those of the binary frames: motors
-// after the first are ElectricMotor2 to ElectricMotor4, and of cells and probes the
-// highest, the lowest and the average are stored.
+// The units are put together again as the bytes that the gateway had, so that all
+// they mean is in package gbt32960. A number that is missing, or does not fit its
+// width, is refused, and invalid.
 func emqxGBT32960() Dialect {
 	return Dialect{
 		Name:   "emqx_gbt32960",
@@ -37,12 +36,6 @@ func emqxGBT32960() Dialect {
 
 // gmt8 is the clock of GB/T 32960.
 var gmt8 = time.FixedZone("GMT+8", 8*3600)
-
-const (
-	gbtLogin, gbtRealTime, gbtReissue, gbtLogout = 1, 2, 3, 4
-
-	gbtPlain = 1 // Encrypt: not encrypted
-)
 
 func decodeEMQX(m Message) (Result, error) {
 	topicVIN, stream := emqxTopic(m.Topic)
@@ -66,7 +59,7 @@ func decodeEMQX(m Message) (Result, error) {
 		return Result{}, &vehicle.Refusal{Place: "Cmd", Reason: "want a command from 0 to 255"}
 	}
 	c.detail("command", int(command))
-	if encryption, given := wholeNumber(root["Encrypt"], 0xFF); given && encryption != gbtPlain {
+	if encryption, given := wholeNumber(root["Encrypt"], 0xFF); given && encryption != gbt32960.Unencrypted {
 		c.refuse(0, "Encrypt", "data is encrypted (%d): not read", encryption)
 		return c.Result, nil
 	}
@@ -79,7 +72,7 @@ func decodeEMQX(m Message) (Result, error) {
 		return Result{}, &vehicle.Refusal{Place: "Data.Time", Reason: reason}
 	}
 	c.Sent, c.at = at, at
-	c.emqxCommand(command, data)
+	c.emqxCommand(gbt32960.Command(command), data)
 	c.sample(at, vehicle.TimeFromDevice)
 	return c.Result, nil
 }
@@ -145,197 +138,51 @@ func emqxTime(value any) (time.Time, string) {
 	return at, ""
 }
 
-func (c *collector) emqxCommand(command uint64, data map[string]any) {
+func (c *collector) emqxCommand(command gbt32960.Command, data map[string]any) {
 	if seq, ok := wholeNumber(data["Seq"], 0xFFFF); ok {
 		c.detail("sequence", int(seq))
 	}
 	if iccid, ok := data["ICCID"].(string); ok {
 		c.detail("iccid", cut(strings.Trim(iccid, " \x00"), maxName))
 	}
-	online := command == gbtLogin
+	online := command == gbt32960.CommandLogin
 	switch command {
-	case gbtLogin, gbtLogout:
+	case gbt32960.CommandLogin, gbt32960.CommandLogout:
 		c.Online = &online
-	case gbtRealTime, gbtReissue:
-		infos, isList := data["Infos"].([]any)
-		if !isList {
-			c.refuse(0, "Data.Infos", "want a list of units")
-		}
-		u := emqxUnits{collector: c}
-		for i, info := range infos {
-			u.unit(fmt.Sprintf("Data.Infos[%d]", i), info)
-		}
-		u.condense()
+	case gbt32960.CommandRealTime, gbt32960.CommandReissue:
+		c.emqxInfos(data["Infos"])
 	}
 }
 
-var (
-	gbtFieldsOf = sync.OnceValue(gbtFields)
-	gbtStatesOf = sync.OnceValue(gbtStates)
-)
-
-// emqxUnits is the units of one message while they are read.
-type emqxUnits struct {
-	*collector
-
-	cells, probes gbtStats
-	cellsTotal    int // cells of the battery, by the groups that begin with the first
-	motors        int
-}
-
-func (u *emqxUnits) unit(place string, info any) {
-	unit, isObject := info.(map[string]any)
-	if !isObject {
-		u.refuse(0, place, "want an object")
-		return
-	}
-	switch kind, _ := unit["Type"].(string); kind {
-	case "Vehicle":
-		u.emqxNumbers(place, unit, kind, "")
-		u.emqxGear(place, unit["Gear"])
-	case "DriveMotor":
-		u.emqxParts(place, unit, "Motors", u.motor)
-	case "FuelCell":
-		u.emqxNumbers(place, unit, kind, "")
-		u.emqxList(place, unit, gbtStack, "")
-	case "Engine", "Extreme":
-		u.emqxNumbers(place, unit, kind, "")
-	case "Location":
-		u.emqxLocation(place, unit)
-	case "Alarm":
-		u.emqxAlarm(place, unit)
-	case "ChargeableVoltage":
-		u.emqxParts(place, unit, "SubSystems", u.pack)
-	case "ChargeableTemp":
-		u.emqxParts(place, unit, "SubSystems", u.temperatures)
-	default:
-		u.refuse(0, place, "unknown unit %q", cut(kind, 32))
-	}
-}
-
-// emqxParts calls read for each motor or subsystem of a unit.
-func (c *collector) emqxParts(place string, unit map[string]any, list string, read func(place string, part map[string]any)) {
-	parts, isList := unit[list].([]any)
+// emqxInfos reads the units of real-time data.
+func (c *collector) emqxInfos(infos any) {
+	const place = "Data.Infos"
+	list, isList := infos.([]any)
 	if !isList {
-		c.refuse(0, place+"."+list, "want a list")
-		return
+		c.refuse(0, place, "want a list of units")
 	}
-	for i, p := range parts {
-		at := fmt.Sprintf("%s.%s[%d]", place, list, i)
-		part, isObject := p.(map[string]any)
-		if !isObject {
-			c.refuse(0, at, "want an object")
-			continue
-		}
-		read(at, part)
+	if len(list) > gbt32960.MaxUnits {
+		c.refuse(0, place, "more than %d units: the rest is not read", gbt32960.MaxUnits)
+		list = list[:gbt32960.MaxUnits]
 	}
-}
-
-// emqxNumbers adds the numbers and states of a unit. A suffix tells the parts of a
-// unit apart.
-func (c *collector) emqxNumbers(place string, unit map[string]any, kind, suffix string) {
-	for _, f := range gbtFieldsOf()[kind] {
-		if value, given := unit[f.key.key]; given {
-			c.gbtNumber(place, f.part(suffix), value)
-		}
+	w := emqxWriter{collector: c}
+	for i, info := range list {
+		w.unit(fmt.Sprintf("%s[%d]", place, i), info)
 	}
-	for _, s := range gbtStatesOf()[kind] {
-		if value, given := unit[s.key.key]; given {
-			s.name = partName(s.name, suffix)
-			c.gbtWord(place, s, value)
-		}
+	var f gbt32960.Frame
+	f.DecodeUnits(gbt32960.Edition2016, w.dst)
+	f.Time = c.at
+	for _, r := range f.Refusals {
+		c.refuse(0, place, "%s", r.Reason)
 	}
-}
-
-// part is the field of a numbered part of a unit: motor2_temp, pack_voltage_1.
-func (f gbtField) part(number string) gbtField {
-	f.name = partName(f.name, number)
-	if leaf, isMotor := strings.CutPrefix(string(f.signal), string(gbtMotor)+"."); isMotor {
-		f.signal = gbtMotor + vehicle.Signal(number+"."+leaf)
-	}
-	return f
-}
-
-func partName(name, number string) string {
-	if number == "" {
-		return name
-	}
-	for _, part := range [...]string{"motor", "inverter"} {
-		if rest, ok := strings.CutPrefix(name, part+"_"); ok {
-			return part + number + "_" + rest
-		}
-	}
-	return name + "_" + number
-}
-
-// mark reads a raw number and tells what its highest values mean.
-func (f gbtField) mark(value any) (raw uint64, quality vehicle.Quality, ok bool) {
-	highest := uint64(1)<<(8*f.bytes) - 1
-	raw, ok = wholeNumber(value, highest)
-	switch {
-	case raw == highest:
-		quality = vehicle.QualityInvalid
-	case raw == highest-1:
-		quality = vehicle.QualityAbnormal
-	case raw > uint64(f.max):
-		quality = vehicle.QualityOutOfRange
-	}
-	return raw, quality, ok
-}
-
-func (f gbtField) value(raw uint64) float64 {
-	if f.div == 0 {
-		return float64(raw) - f.zero
-	}
-	return (float64(raw) - f.zero) / f.div
-}
-
-func (c *collector) gbtNumber(place string, f gbtField, value any) {
-	place += "." + f.key.key
-	raw, quality, ok := f.mark(value)
-	if !ok {
-		c.none(f.key)
-		c.refuse(0, place, "want a whole number of %d bytes", f.bytes)
-		return
-	}
-	if f.key.key == gbtBrake && raw == gbtPressed {
-		quality = vehicle.QualityInvalid
-	}
-	p, r := f.key.number(f.value(raw))
-	switch {
-	case quality == vehicle.QualityOutOfRange:
-		r.Quality = quality
-	case quality != vehicle.QualityOK:
-		p.None, p.Value = true, vehicle.Value{}
-		r.Value, r.Quality = vehicle.Value{}, quality
-	}
-	if c.point(p) && f.signal != "" {
-		r.Value.Num = tidy(r.Value.Num)
+	c.gbtPoints(f.Units)
+	for _, r := range f.AppendReadings(nil) {
 		c.reading(place, r)
 	}
-}
-
-func (c *collector) gbtWord(place string, s gbtState, value any) {
-	raw, quality, ok := gbtField{bytes: 1, max: 0xFF}.mark(value)
-	word, known := s.words[raw]
-	switch {
-	case !ok:
-		c.none(s.key)
-		c.refuse(0, place+"."+s.key.key, "want a whole number of 1 byte")
-		return
-	case quality != vehicle.QualityOK:
-		c.none(s.key)
-	case known:
-		c.point(Point{Key: s.key.key, Name: s.name, Unit: s.unit, Value: vehicle.Text(word)})
-	default:
-		c.none(s.key)
-		c.refuse(0, place+"."+s.key.key, "state %d is not defined", raw)
-		return
-	}
-	if s.signal == "" {
-		return
-	}
-	if value, stored := s.is[raw]; stored || quality != vehicle.QualityOK {
-		c.reading(place, vehicle.Reading{Signal: s.signal, Value: value, Quality: quality})
+	if codes, ok := f.Codes(); ok {
+		if w.alarmsCut { // a code that is absent would count as gone
+			codes.Covers = []vehicle.CodeStatus{vehicle.CoversNone}
+		}
+		c.Codes = append(c.Codes, codes)
 	}
 }

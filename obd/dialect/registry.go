@@ -7,6 +7,8 @@ func registry() []Dialect {
 		bmwCarData(),
 		emqxGBT32960(),
 		freematics(),
+		gbt32960Frames(),
+		jtt808Frames(),
 		ovms3(),
 		saic(),
 		teslamate(),

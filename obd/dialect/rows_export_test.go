@@ -21,36 +21,7 @@ func Tables() map[string][]Row {
 		k.signal = wheelFL + w.leaf
 		tables["ovms3 wheels"] = append(tables["ovms3 wheels"], rowsOfKeys([]key{k})...)
 	}
-	for unit, fields := range gbtFields() {
-		for _, f := range fields {
-			tables["emqx "+unit] = append(tables["emqx "+unit], rowsOfKeys([]key{f.key})...)
-		}
-	}
-	for unit, states := range gbtStates() {
-		for _, s := range states {
-			tables["emqx "+unit] = append(tables["emqx "+unit], rowsOfKeys([]key{s.key})...)
-		}
-	}
 	return tables
-}
-
-// RawField is a raw number of GB/T 32960.3.
-type RawField struct {
-	Key       string
-	Bytes     int
-	Max       uint32
-	Zero, Div float64
-}
-
-// RawFields returns the raw numbers of all units.
-func RawFields() []RawField {
-	var all []RawField
-	for _, fields := range gbtFields() {
-		for _, f := range append(fields, gbtCell, gbtProbe, gbtStack) {
-			all = append(all, RawField{f.key.key, f.bytes, f.max, f.zero, f.div})
-		}
-	}
-	return all
 }
 
 func rowsOfKeys(keys []key) []Row {

@@ -73,16 +73,6 @@ func knownUnit(unit string) bool {
 	return slices.Contains(shownOnly, unit)
 }
 
-func TestRawFields(t *testing.T) {
-	t.Parallel()
-	for _, f := range dialect.RawFields() {
-		highest := uint64(1)<<(8*f.Bytes) - 1
-		if f.Bytes != 1 && f.Bytes != 2 && f.Bytes != 4 || uint64(f.Max) >= highest-1 || f.Zero < 0 || f.Zero >= float64(f.Max) || f.Div <= 0 {
-			t.Errorf("%s: %+v reaches the marks of its width, or cannot be", f.Key, f)
-		}
-	}
-}
-
 func TestRegistry(t *testing.T) {
 	t.Parallel()
 	all := dialect.All()
