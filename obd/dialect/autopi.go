@@ -24,53 +24,52 @@ import (
 // obd/dtc is the list of confirmed codes, of no known ECU.
 
 func autopi() Dialect {
-	lookup, pids := rowsOf(autopiTable()), autopiPIDs()
 	return Dialect{
 		Name:   "autopi",
 		Filter: "obd/#",
 		About:  "AutoPi MQTT returner: JSON results of jobs on <module>/<type>; the topic names no vehicle",
-		Decode: func(m Message) (Result, error) { return decodeAutopi(m, lookup, pids) },
+		Decode: decodeAutopi,
 	}
 }
+
+var autopiKeys = index(autopiTable)
 
 // autopiTable lists the members of dictionaries by type and name; names stay
 // AutoPi's own, as those of single values do. Speed over ground is shown only:
 // its unit is not documented.
-func autopiTable() []row {
-	return []row{
-		{key: key{key: "bat.voltage", name: "voltage", signal: vehicle.LowVoltage}, wire: "V"},
-		{key: key{key: "bat.level", name: "level"}},
-		{key: key{key: "pos.loc.lat", name: "latitude", signal: latitude}, wire: "deg"},
-		{key: key{key: "pos.loc.lon", name: "longitude", signal: longitude}, wire: "deg"},
-		{key: key{key: "pos.alt", name: "alt", signal: altitude}, wire: "m"},
-		{key: key{key: "pos.cog", name: "cog", signal: heading}, wire: "deg"},
-		{key: key{key: "pos.sog", name: "sog"}},
-		{key: key{key: "pos.nsat", name: "nsat"}},
+func autopiTable() []key {
+	return []key{
+		{key: "bat.voltage", name: "voltage", signal: vehicle.LowVoltage, wire: "V"},
+		{key: "bat.level", name: "level"},
+		{key: "pos.loc.lat", name: "latitude", signal: latitude, wire: "deg"},
+		{key: "pos.loc.lon", name: "longitude", signal: longitude, wire: "deg"},
+		{key: "pos.alt", name: "alt", signal: altitude, wire: "m"},
+		{key: "pos.cog", name: "cog", signal: heading, wire: "deg"},
+		{key: "pos.sog", name: "sog"},
+		{key: "pos.nsat", name: "nsat"},
 	}
 }
 
 // autopiPIDs gives the PID of a python-OBD name.
-func autopiPIDs() map[string]byte {
-	return map[string]byte{
-		"engine_load": 0x04, "coolant_temp": 0x05, "short_fuel_trim_1": 0x06, "long_fuel_trim_1": 0x07, "short_fuel_trim_2": 0x08,
-		"long_fuel_trim_2": 0x09, "fuel_pressure": 0x0A, "intake_pressure": 0x0B, "rpm": 0x0C, "speed": 0x0D, "timing_advance": 0x0E,
-		"intake_temp": 0x0F, "maf": 0x10, "throttle_pos": 0x11, "run_time": 0x1F, "distance_w_mil": 0x21, "fuel_rail_pressure_vac": 0x22,
-		"fuel_rail_pressure_direct": 0x23, "commanded_egr": 0x2C, "egr_error": 0x2D, "evaporative_purge": 0x2E, "fuel_level": 0x2F,
-		"warmups_since_dtc_clear": 0x30, "distance_since_dtc_clear": 0x31, "evap_vapor_pressure": 0x32, "barometric_pressure": 0x33,
-		"catalyst_temp_b1s1": 0x3C, "catalyst_temp_b2s1": 0x3D, "catalyst_temp_b1s2": 0x3E, "catalyst_temp_b2s2": 0x3F,
-		"control_module_voltage": 0x42, "absolute_load": 0x43, "commanded_equiv_ratio": 0x44, "relative_throttle_pos": 0x45,
-		"ambiant_air_temp": 0x46, "ambient_air_temp": 0x46, "throttle_pos_b": 0x47, "throttle_pos_c": 0x48, "accelerator_pos_d": 0x49,
-		"accelerator_pos_e": 0x4A, "accelerator_pos_f": 0x4B, "throttle_actuator": 0x4C, "run_time_mil": 0x4D,
-		"time_since_dtc_cleared": 0x4E, "max_maf": 0x50, "ethanol_percent": 0x52, "fuel_rail_pressure_abs": 0x59,
-		"relative_accel_pos": 0x5A, "hybrid_battery_remaining": 0x5B, "oil_temp": 0x5C, "fuel_inject_timing": 0x5D, "fuel_rate": 0x5E,
-		"odometer": 0xA6,
-	}
+var autopiPIDs = map[string]byte{
+	"engine_load": 0x04, "coolant_temp": 0x05, "short_fuel_trim_1": 0x06, "long_fuel_trim_1": 0x07, "short_fuel_trim_2": 0x08,
+	"long_fuel_trim_2": 0x09, "fuel_pressure": 0x0A, "intake_pressure": 0x0B, "rpm": 0x0C, "speed": 0x0D, "timing_advance": 0x0E,
+	"intake_temp": 0x0F, "maf": 0x10, "throttle_pos": 0x11, "run_time": 0x1F, "distance_w_mil": 0x21, "fuel_rail_pressure_vac": 0x22,
+	"fuel_rail_pressure_direct": 0x23, "commanded_egr": 0x2C, "egr_error": 0x2D, "evaporative_purge": 0x2E, "fuel_level": 0x2F,
+	"warmups_since_dtc_clear": 0x30, "distance_since_dtc_clear": 0x31, "evap_vapor_pressure": 0x32, "barometric_pressure": 0x33,
+	"catalyst_temp_b1s1": 0x3C, "catalyst_temp_b2s1": 0x3D, "catalyst_temp_b1s2": 0x3E, "catalyst_temp_b2s2": 0x3F,
+	"control_module_voltage": 0x42, "absolute_load": 0x43, "commanded_equiv_ratio": 0x44, "relative_throttle_pos": 0x45,
+	"ambiant_air_temp": 0x46, "ambient_air_temp": 0x46, "throttle_pos_b": 0x47, "throttle_pos_c": 0x48, "accelerator_pos_d": 0x49,
+	"accelerator_pos_e": 0x4A, "accelerator_pos_f": 0x4B, "throttle_actuator": 0x4C, "run_time_mil": 0x4D,
+	"time_since_dtc_cleared": 0x4E, "max_maf": 0x50, "ethanol_percent": 0x52, "fuel_rail_pressure_abs": 0x59,
+	"relative_accel_pos": 0x5A, "hybrid_battery_remaining": 0x5B, "oil_temp": 0x5C, "fuel_inject_timing": 0x5D, "fuel_rate": 0x5E,
+	"odometer": 0xA6,
 }
 
 // autopiModules are the modules whose results are data of a vehicle.
 const autopiModules = " obd bat track ec2x acc modem "
 
-func decodeAutopi(m Message, lookup rowIndex, pids map[string]byte) (Result, error) {
+func decodeAutopi(m Message) (Result, error) {
 	whole, err := parseJSON(m.Payload)
 	if err != nil {
 		return Result{}, err
@@ -100,11 +99,11 @@ func decodeAutopi(m Message, lookup rowIndex, pids map[string]byte) (Result, err
 		case (name == "dtc" || name == "get_dtc") && (member == "values" || member == "value"):
 			c.autopiCodes(v, when)
 		case member == "value":
-			c.autopiValue(name, v, unit, lookup, pids)
+			c.autopiValue(name, v, unit)
 		case member == "values":
 			c.autopiList(name, v, unit)
 		default:
-			c.autopiMember(name, member, v, lookup)
+			c.autopiMember(name, member, v)
 		}
 	}
 	c.checkPosition("loc")
@@ -128,25 +127,25 @@ func (c *collector) autopiTopic(topic string, message map[string]any) string {
 }
 
 // autopiValue adds a single value.
-func (c *collector) autopiValue(name string, v any, unit string, lookup rowIndex, pids map[string]byte) {
-	if pid, ok := pids[strings.ToLower(name)]; ok {
+func (c *collector) autopiValue(name string, v any, unit string) {
+	if pid, ok := autopiPIDs[strings.ToLower(name)]; ok {
 		f, _ := pidField(pid)
 		k := key{key: name, name: name, unit: unit}
 		if text, isText := plainText(v); isText && text != "" {
 			c.pid(f, k, text, unit, 0)
 			return
 		}
-		c.json(k, v)
+		c.given(k, v, "")
 		return
 	}
-	c.autopiKey(key{key: name, name: name, unit: unit}, v, lookup)
+	c.autopiKey(key{key: name, name: name, unit: unit}, v)
 }
 
 // autopiMember adds a member of a dictionary, and those of one inside it.
-func (c *collector) autopiMember(name, member string, v any, lookup rowIndex) {
+func (c *collector) autopiMember(name, member string, v any) {
 	inner, ok := v.(map[string]any)
 	if !ok {
-		c.autopiKey(key{key: name + "." + member, name: member}, v, lookup)
+		c.autopiKey(key{key: name + "." + member, name: member}, v)
 		return
 	}
 	for _, leaf := range slices.Sorted(maps.Keys(inner)) {
@@ -154,13 +153,13 @@ func (c *collector) autopiMember(name, member string, v any, lookup rowIndex) {
 			return
 		}
 		short := member + "." + leaf
-		c.autopiKey(key{key: name + "." + short, name: short}, inner[leaf], lookup)
+		c.autopiKey(key{key: name + "." + short, name: short}, inner[leaf])
 	}
 }
 
 // autopiKey adds a value by its row, or as one that no table knows.
-func (c *collector) autopiKey(k key, v any, lookup rowIndex) {
-	if _, r := lookup.find(k.key); r.key.key != "" {
+func (c *collector) autopiKey(k key, v any) {
+	if r, known := autopiKeys().find(k.key); known {
 		c.given(r, v, k.unit)
 		return
 	}

@@ -22,47 +22,48 @@ import (
 // given. Batches without data are common and say nothing: they are no errors.
 
 func bmwCarData() Dialect {
-	lookup := rowsOf(bmwTable())
 	return Dialect{
 		Name:   "bmw_cardata",
 		About:  "BMW CarData stream, REST answer or list: JSON of data points with their own times; VIN in payload and topic",
-		Decode: func(m Message) (Result, error) { return decodeBMW(m, lookup) },
+		Decode: decodeBMW,
 	}
 }
 
+var bmwKeys = index(bmwTable)
+
 // bmwTable lists descriptors, of several for one quantity the better one first.
-func bmwTable() []row {
-	table := []row{
-		{key: key{key: "vehicle.vehicle.travelledDistance", name: nameOdometer, unit: "km", signal: vehicle.TraveledDistance}},
-		{key: key{key: "vehicle.trip.segment.end.travelledDistance", unit: "km", signal: vehicle.TraveledDistance}},
-		{key: key{key: "vehicle.drivetrain.batteryManagement.header", name: nameSoC, unit: "%", signal: vehicle.TractionSoC}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.charging.level", name: nameSoC, unit: "%", signal: vehicle.TractionSoC}},
-		{key: key{key: "vehicle.powertrain.electric.battery.stateOfCharge.displayed", name: nameSoC, unit: "%", signal: tractionBattery + "StateOfCharge.Displayed"}},
-		{key: key{key: "vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc", unit: "%", signal: vehicle.TractionSoC}},
-		{key: key{key: "vehicle.powertrain.electric.battery.stateOfHealth.displayed", name: nameSoH, unit: "%", signal: vehicle.TractionSoH}},
-		{key: key{key: "vehicle.powertrain.electric.battery.stateOfCharge.target", unit: "%", signal: charging + "ChargeLimit"}},
-		{key: key{key: "vehicle.drivetrain.batteryManagement.maxEnergy", unit: "kWh", signal: tractionBattery + "NetCapacity"}},
-		{key: key{key: "vehicle.drivetrain.batteryManagement.batterySizeMax", unit: "kWh", signal: tractionBattery + "GrossCapacity"}},
-		{key: key{key: "vehicle.powertrain.electric.battery.charging.power", unit: "W", signal: charging + "AveragePower"}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.charging.timeRemaining", unit: "min", signal: charging + "TimeToComplete"}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.charging.timeToFullyCharged", unit: "min", signal: charging + "TimeToComplete"}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.charging.hvStatus", signal: bmwCharging}, words: map[string]bool{"CHARGING": true, "NOT_CHARGING": false}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.charging.status", signal: bmwCharging}, words: map[string]bool{"CHARGINGACTIVE": true, "NOCHARGING": false}},
-		{key: key{key: "vehicle.powertrain.tractionBattery.charging.port.anyPosition.isPlugged", unit: "bool", signal: bmwPlugged}},
-		{key: key{key: "vehicle.body.chargingPort.status", signal: bmwPlugged}, words: map[string]bool{"CONNECTED": true, "DISCONNECTED": false}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.kombiRemainingElectricRange", unit: "km", signal: tractionBattery + "Range"}},
-		{key: key{key: "vehicle.drivetrain.electricEngine.remainingElectricRange", unit: "km", signal: tractionBattery + "Range"}},
-		{key: key{key: "vehicle.drivetrain.totalRemainingRange", unit: "km", signal: "Vehicle.Powertrain.Range"}},
-		{key: key{key: "vehicle.drivetrain.lastRemainingRange", unit: "km", signal: "Vehicle.Powertrain.Range"}},
-		{key: key{key: "vehicle.drivetrain.fuelSystem.level", name: nameFuelLevel, unit: "%", signal: vehicle.FuelLevel}},
-		{key: key{key: "vehicle.drivetrain.fuelSystem.remainingFuel", unit: "l", signal: "Vehicle.Powertrain.FuelSystem.AbsoluteLevel"}},
-		{key: key{key: "vehicle.electricalSystem.battery.voltage", name: nameAuxVoltage, unit: "V", signal: vehicle.LowVoltage}},
-		{key: key{key: "vehicle.status.serviceDistance.next", name: "service_distance", unit: "km", signal: "Vehicle.Service.DistanceToService"}},
-		{key: key{key: "vehicle.isMoving", unit: "bool", signal: "Vehicle.IsMoving"}},
-		{key: key{key: bmwPlace + "latitude", name: "latitude", unit: "deg", signal: latitude}},
-		{key: key{key: bmwPlace + "longitude", name: "longitude", unit: "deg", signal: longitude}},
-		{key: key{key: bmwPlace + "altitude", name: "altitude", unit: "m", signal: altitude}},
-		{key: key{key: bmwPlace + "heading", name: "heading", unit: "deg", signal: heading}},
+func bmwTable() []key {
+	table := []key{
+		{key: "vehicle.vehicle.travelledDistance", name: nameOdometer, unit: "km", signal: vehicle.TraveledDistance},
+		{key: "vehicle.trip.segment.end.travelledDistance", unit: "km", signal: vehicle.TraveledDistance},
+		{key: "vehicle.drivetrain.batteryManagement.header", name: nameSoC, unit: "%", signal: vehicle.TractionSoC},
+		{key: "vehicle.drivetrain.electricEngine.charging.level", name: nameSoC, unit: "%", signal: vehicle.TractionSoC},
+		{key: "vehicle.powertrain.electric.battery.stateOfCharge.displayed", name: nameSoC, unit: "%", signal: tractionBattery + "StateOfCharge.Displayed"},
+		{key: "vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc", unit: "%", signal: vehicle.TractionSoC},
+		{key: "vehicle.powertrain.electric.battery.stateOfHealth.displayed", name: nameSoH, unit: "%", signal: vehicle.TractionSoH},
+		{key: "vehicle.powertrain.electric.battery.stateOfCharge.target", unit: "%", signal: charging + "ChargeLimit"},
+		{key: "vehicle.drivetrain.batteryManagement.maxEnergy", unit: "kWh", signal: tractionBattery + "NetCapacity"},
+		{key: "vehicle.drivetrain.batteryManagement.batterySizeMax", unit: "kWh", signal: tractionBattery + "GrossCapacity"},
+		{key: "vehicle.powertrain.electric.battery.charging.power", unit: "W", signal: charging + "AveragePower"},
+		{key: "vehicle.drivetrain.electricEngine.charging.timeRemaining", unit: "min", signal: charging + "TimeToComplete"},
+		{key: "vehicle.drivetrain.electricEngine.charging.timeToFullyCharged", unit: "min", signal: charging + "TimeToComplete"},
+		{key: "vehicle.drivetrain.electricEngine.charging.hvStatus", signal: isCharging, words: map[string]bool{"CHARGING": true, "NOT_CHARGING": false}},
+		{key: "vehicle.drivetrain.electricEngine.charging.status", signal: isCharging, words: map[string]bool{"CHARGINGACTIVE": true, "NOCHARGING": false}},
+		{key: "vehicle.powertrain.tractionBattery.charging.port.anyPosition.isPlugged", unit: "bool", signal: isPlugged},
+		{key: "vehicle.body.chargingPort.status", signal: isPlugged, words: map[string]bool{"CONNECTED": true, "DISCONNECTED": false}},
+		{key: "vehicle.drivetrain.electricEngine.kombiRemainingElectricRange", unit: "km", signal: tractionBattery + "Range"},
+		{key: "vehicle.drivetrain.electricEngine.remainingElectricRange", unit: "km", signal: tractionBattery + "Range"},
+		{key: "vehicle.drivetrain.totalRemainingRange", unit: "km", signal: "Vehicle.Powertrain.Range"},
+		{key: "vehicle.drivetrain.lastRemainingRange", unit: "km", signal: "Vehicle.Powertrain.Range"},
+		{key: "vehicle.drivetrain.fuelSystem.level", name: nameFuelLevel, unit: "%", signal: vehicle.FuelLevel},
+		{key: "vehicle.drivetrain.fuelSystem.remainingFuel", unit: "l", signal: "Vehicle.Powertrain.FuelSystem.AbsoluteLevel"},
+		{key: "vehicle.electricalSystem.battery.voltage", name: nameAuxVoltage, unit: "V", signal: vehicle.LowVoltage},
+		{key: "vehicle.status.serviceDistance.next", name: "service_distance", unit: "km", signal: "Vehicle.Service.DistanceToService"},
+		{key: "vehicle.isMoving", unit: "bool", signal: "Vehicle.IsMoving"},
+		{key: bmwPlace + "latitude", name: "latitude", unit: "deg", signal: latitude},
+		{key: bmwPlace + "longitude", name: "longitude", unit: "deg", signal: longitude},
+		{key: bmwPlace + "altitude", name: "altitude", unit: "m", signal: altitude},
+		{key: bmwPlace + "heading", name: "heading", unit: "deg", signal: heading},
 	}
 	for _, wheel := range []struct {
 		theirs, name string
@@ -70,31 +71,27 @@ func bmwTable() []row {
 	}{{"row1.wheel.left", "fl", wheelFL}, {"row1.wheel.right", "fr", wheelFR}, {"row2.wheel.left", "rl", wheelRL}, {"row2.wheel.right", "rr", wheelRR}} {
 		tyre := "vehicle.chassis.axle." + wheel.theirs + ".tire."
 		table = append(table,
-			row{key: key{key: tyre + "pressure", name: "tyre_pressure_" + wheel.name, unit: "kPa", signal: wheel.ours + "Tire.Pressure"}},
-			row{key: key{key: tyre + "temperature", name: "tyre_temp_" + wheel.name, unit: "degC", signal: wheel.ours + "Tire.Temperature"}},
+			key{key: tyre + "pressure", name: "tyre_pressure_" + wheel.name, unit: "kPa", signal: wheel.ours + "Tire.Pressure"},
+			key{key: tyre + "temperature", name: "tyre_temp_" + wheel.name, unit: "degC", signal: wheel.ours + "Tire.Temperature"},
 		)
 	}
 	return table
 }
 
-const (
-	bmwCharging = charging + "IsCharging"
-	bmwPlugged  = charging + "ChargingPort.IsChargingCableConnected"
-
-	bmwPlace = "vehicle.cabin.infotainment.navigation.currentLocation."
-)
+const bmwPlace = "vehicle.cabin.infotainment.navigation.currentLocation."
 
 // bmwPoint is one data point.
 type bmwPoint struct {
 	name  string
-	rank  int // place of its row in the table; after the table for the others
-	row   row
+	rank  int // see table.rank
+	row   key
+	known bool
 	value any
 	unit  string
 	when  moment
 }
 
-func decodeBMW(m Message, lookup rowIndex) (Result, error) {
+func decodeBMW(m Message) (Result, error) {
 	c := &collector{dialect: "bmw_cardata"}
 	whole, err := parseJSON(m.Payload)
 	if err != nil {
@@ -115,7 +112,7 @@ func decodeBMW(m Message, lookup rowIndex) (Result, error) {
 	}
 	var points []bmwPoint
 	for _, part := range []string{"data", "telematicData"} {
-		points = append(points, c.bmwPoints(message[part], part, undated, m.Received, lookup)...)
+		points = append(points, c.bmwPoints(message[part], part, undated, m.Received)...)
 	}
 	c.bmwSamples(points)
 	locate(m.Payload, c.Refusals)
@@ -154,7 +151,7 @@ func (c *collector) bmwVehicle(given any, m Message) *vehicle.Refusal {
 }
 
 // bmwPoints reads the data points of either form.
-func (c *collector) bmwPoints(data any, place string, undated moment, received time.Time, lookup rowIndex) []bmwPoint {
+func (c *collector) bmwPoints(data any, place string, undated moment, received time.Time) []bmwPoint {
 	var points []bmwPoint
 	add := func(name string, item any) {
 		object, ok := item.(map[string]any)
@@ -169,7 +166,8 @@ func (c *collector) bmwPoints(data any, place string, undated moment, received t
 		if at := object["timestamp"]; at != nil {
 			p.when = c.clock(cut(name, maxName), at, time.Second, received)
 		}
-		p.rank, p.row = lookup.find(name)
+		p.rank = bmwKeys().rank(name)
+		p.row, p.known = bmwKeys().find(name)
 		points = append(points, p)
 	}
 	switch data := data.(type) {
@@ -206,10 +204,10 @@ func (c *collector) bmwSamples(points []bmwPoint) {
 		if i == 0 || p.when.compare(points[i-1].when) != 0 {
 			c.begin(p.when)
 		}
-		if p.row.key.key == "" {
-			c.stray(key{key: p.name, unit: p.unit}, p.value)
-		} else {
+		if p.known {
 			c.given(p.row, p.value, p.unit)
+		} else {
+			c.stray(key{key: p.name, unit: p.unit}, p.value)
 		}
 		if i == len(points)-1 || p.when.compare(points[i+1].when) != 0 {
 			c.checkPosition(bmwPlace + "latitude")

@@ -97,15 +97,6 @@ func (c *collector) reading(place string, r vehicle.Reading) {
 	c.readings = append(c.readings, r)
 }
 
-// number adds a number in the device's unit.
-func (c *collector) number(k key, v float64) {
-	p, r := k.number(v)
-	if c.point(p) && r.Signal != "" {
-		r.Value.Num = tidy(r.Value.Num)
-		c.reading(k.key, r)
-	}
-}
-
 // truth adds a yes or a no.
 func (c *collector) truth(k key, v bool) {
 	p := Point{Key: k.key, Name: k.name, Unit: "bool", Value: vehicle.Bool(v)}
@@ -140,7 +131,11 @@ func (c *collector) unreadable(offset int, k key, reason string) {
 
 // bare adds a value written as text without quotes, the way its row says: "96.3",
 // "yes". Blanks around it do not count; nothing means no value.
-func (c *collector) bare(k key, payload string) {
+func (c *collector) bare(k key, payload string) { c.bareIn(k, payload, "") }
+
+// bareIn is bare for a number in the unit that the message names; empty stands for
+// the row's own.
+func (c *collector) bareIn(k key, payload, unit string) {
 	s := strings.TrimSpace(payload)
 	offset := strings.Index(payload, s)
 	switch {
@@ -148,6 +143,8 @@ func (c *collector) bare(k key, payload string) {
 		c.none(k)
 	case !utf8.ValidString(s):
 		c.unreadable(offset+invalidUTF8([]byte(s)), k, "text is not UTF-8")
+	case k.words != nil:
+		c.word(k, s)
 	case k.unit == "bool":
 		if v, ok := parseTruth(s); ok {
 			c.truth(k, v)
@@ -159,9 +156,11 @@ func (c *collector) bare(k key, payload string) {
 	case k.unit == "text" || k.unit == "enum":
 		c.text(k, s)
 	default:
-		if v, reason := parseNumber(s); reason == "" {
-			c.number(k, v)
-		} else {
+		v, reason := parseNumber(s)
+		if reason == "" {
+			reason = c.measured(k, v, unit)
+		}
+		if reason != "" {
 			c.unreadable(offset, k, reason)
 		}
 	}
@@ -176,22 +175,22 @@ func (c *collector) moment(offset int, k key, s string) {
 	c.text(k, s)
 }
 
-// json adds a JSON value. Numbers, booleans and texts may stand for each other as
-// far as the row allows it: "61570" is a number where one is wanted.
-func (c *collector) json(k key, value any) {
-	switch v := value.(type) {
-	case nil:
+// given adds a JSON value in the unit that the message names; empty stands for the
+// row's own. Numbers, booleans and texts may stand for each other as far as the row
+// allows it: "61570" is a number where one is wanted.
+func (c *collector) given(k key, value any, unit string) {
+	k.name = c.free(k)
+	text, isText := plainText(value)
+	yes, isBool := value.(bool)
+	switch {
+	case value == nil:
 		c.none(k)
-	case string:
-		c.bare(k, v)
-	case json.Number:
-		c.bare(k, v.String())
-	case bool:
-		if k.unit != "bool" {
-			c.unreadable(0, k, fmt.Sprintf("want a number or a text, got %t", v))
-			return
-		}
-		c.truth(k, v)
+	case isText:
+		c.bareIn(k, text, unit)
+	case isBool && k.unit == "bool":
+		c.truth(k, yes)
+	case isBool:
+		c.unreadable(0, k, fmt.Sprintf("want a number or a text, got %t", yes))
 	default:
 		c.unreadable(0, k, "want one value, got an object or a list")
 	}
@@ -212,7 +211,7 @@ func (c *collector) unknown(name, value string) {
 	}
 	if v, reason := parseNumber(s); reason == "" {
 		k.signal = vehicle.Signal(c.dialect + "." + name)
-		c.number(k, v)
+		c.measured(k, v, "")
 		return
 	}
 	switch s {
@@ -228,13 +227,13 @@ func (c *collector) unknown(name, value string) {
 }
 
 // object adds the members of a JSON object, in order of name.
-func (c *collector) object(m map[string]any, rows map[string]key) {
+func (c *collector) object(m map[string]any, keys table) {
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		if c.values > maxValues {
 			return
 		}
-		if k, known := rows[name]; known {
-			c.json(k, m[name])
+		if k, known := keys.find(name); known {
+			c.given(k, m[name], "")
 			continue
 		}
 		switch v := m[name].(type) {
@@ -321,13 +320,4 @@ func cut(s string, n int) string {
 		n--
 	}
 	return s[:n]
-}
-
-// byKey indexes a table by the device's key.
-func byKey(table []key) map[string]key {
-	rows := make(map[string]key, len(table))
-	for _, k := range table {
-		rows[k.key] = k
-	}
-	return rows
 }

@@ -23,12 +23,11 @@ import (
 // last one, which was sent at once: it has the receive time.
 
 func freematics() Dialect {
-	lookup := rowsOf(freematicsTable())
 	return Dialect{
 		Name:   "freematics",
 		Filter: "freematics/#",
 		About:  "Freematics firmware text with hexadecimal keys and checksum; the id before # identifies the device",
-		Decode: func(m Message) (Result, error) { return decodeFreematics(m, lookup) },
+		Decode: decodeFreematics,
 	}
 }
 
@@ -45,22 +44,24 @@ const (
 	leastSupply = 6.0
 )
 
-func freematicsTable() []row {
-	return []row{
-		{key: key{key: "A", name: "latitude", unit: "deg", signal: latitude}},
-		{key: key{key: "B", name: "longitude", unit: "deg", signal: longitude}},
-		{key: key{key: "C", name: "altitude", unit: "m", signal: altitude}},
-		{key: key{key: "D", name: "gps_speed", unit: "km/h", signal: vehicle.Speed}},
-		{key: key{key: "E", name: "heading", unit: "deg", signal: heading}},
-		{key: key{key: "F", name: "satellites"}},
-		{key: key{key: "12", name: "hdop"}},
-		{key: key{key: "24", name: nameAuxVoltage, unit: "V", signal: vehicle.LowVoltage}, wire: "0.01V"},
-		{key: key{key: "81", name: "rssi"}},
-		{key: key{key: "82", name: "device_temp", unit: "degC"}, wire: "0.1degC"},
+var freematicsKeys = index(freematicsTable)
+
+func freematicsTable() []key {
+	return []key{
+		{key: "A", name: "latitude", unit: "deg", signal: latitude},
+		{key: "B", name: "longitude", unit: "deg", signal: longitude},
+		{key: "C", name: "altitude", unit: "m", signal: altitude},
+		{key: "D", name: "gps_speed", unit: "km/h", signal: vehicle.Speed},
+		{key: "E", name: "heading", unit: "deg", signal: heading},
+		{key: "F", name: "satellites"},
+		{key: "12", name: "hdop"},
+		{key: "24", name: nameAuxVoltage, unit: "V", signal: vehicle.LowVoltage, wire: "0.01V"},
+		{key: "81", name: "rssi"},
+		{key: "82", name: "device_temp", unit: "degC", wire: "0.1degC"},
 	}
 }
 
-func decodeFreematics(m Message, lookup rowIndex) (Result, error) {
+func decodeFreematics(m Message) (Result, error) {
 	c := &collector{dialect: "freematics"}
 	pairs, err := c.freematicsFrame(string(m.Payload))
 	if err != nil {
@@ -73,7 +74,7 @@ func decodeFreematics(m Message, lookup rowIndex) (Result, error) {
 	samples := c.freematicsSamples(pairs)
 	c.freematicsTimes(samples, m.Received)
 	for _, s := range samples {
-		c.freematicsSample(s, lookup)
+		c.freematicsSample(s)
 	}
 	if n := len(samples); n > 0 {
 		c.detail("samples", n)
@@ -250,7 +251,7 @@ func freematicsClock(date, clock string) (time.Time, bool) {
 }
 
 // freematicsSample adds the values of a sample.
-func (c *collector) freematicsSample(s *freematicsMoment, lookup rowIndex) {
+func (c *collector) freematicsSample(s *freematicsMoment) {
 	c.begin(s.when)
 	speed := -1
 	for i, p := range s.pairs {
@@ -258,7 +259,7 @@ func (c *collector) freematicsSample(s *freematicsMoment, lookup rowIndex) {
 			break
 		}
 		id, _ := strconv.ParseUint(p.key, 16, 16)
-		_, r := lookup.find(p.key)
+		r, known := freematicsKeys().find(p.key)
 		value, before := strings.TrimSpace(p.value), len(c.Refusals)
 		switch {
 		case r.signal == vehicle.Speed:
@@ -267,7 +268,7 @@ func (c *collector) freematicsSample(s *freematicsMoment, lookup rowIndex) {
 			c.freematicsPID(byte(id), p.key, value, p.offset)
 		case id == freematicsMotion && strings.Contains(value, ";"):
 			c.freematicsList(p, value)
-		case r.key.key == "":
+		case !known:
 			c.stray(key{key: p.key}, value)
 		default:
 			if v, reason := parseNumber(value); id == freematicsPower && reason == "" && v < leastSupply*100 {
@@ -282,7 +283,7 @@ func (c *collector) freematicsSample(s *freematicsMoment, lookup rowIndex) {
 	c.placed(before, offsetOf(s.pairs, "A"))
 	if speed >= 0 {
 		p, before := s.pairs[speed], len(c.Refusals)
-		_, r := lookup.find(p.key)
+		r, _ := freematicsKeys().find(p.key)
 		c.receiverSpeed(r, p.value, sound)
 		c.placed(before, p.offset)
 	}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -78,16 +77,16 @@ func ovmsKind(level string) bool {
 }
 
 var (
-	ovmsByKey  = sync.OnceValue(func() map[string]key { return byKey(ovmsTable()) })
-	ovmsByList = sync.OnceValue(func() map[string]key { return byKey(ovmsLists()) })
+	ovmsKeys     = index(ovmsTable)
+	ovmsListKeys = index(ovmsLists)
 )
 
 func (c *collector) ovmsMetric(name, payload string, received time.Time) {
-	if k, known := ovmsByKey()[name]; known {
+	if k, known := ovmsKeys().find(name); known {
 		c.bare(k, payload)
 		return
 	}
-	if k, known := ovmsByList()[name]; known {
+	if k, known := ovmsListKeys().find(name); known {
 		c.ovmsList(k, payload)
 		return
 	}

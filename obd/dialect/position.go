@@ -54,7 +54,7 @@ func (c *collector) checkPosition(place string) bool {
 // receiverSpeed adds the speed of a position receiver: the vehicle's own where no
 // wheel has told it. It comes after the other values of its moment, and after
 // checkPosition.
-func (c *collector) receiverSpeed(r row, value any, fix bool) {
+func (c *collector) receiverSpeed(r key, value any, fix bool) {
 	if !fix || c.has(vehicle.Speed) {
 		r.signal = ""
 	}

@@ -12,65 +12,27 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// row is a key whose number may come in another unit than people use, or in one
-// that the message names. Units convert: key.scale and key.offset are not used.
-type row struct {
-	key
-
-	wire  string          // unit on the wire where it is not key.unit
-	words map[string]bool // of an enum whose signal is a boolean; other words are shown, not stored
-}
-
-// numeric reports whether the row wants a number.
-func (r row) numeric() bool {
-	switch r.unit {
-	case "bool", "text", "enum", "time":
-		return false
-	}
-	return true
-}
-
-// given adds a JSON value in the unit that the message names; empty stands for
-// the row's own.
-func (c *collector) given(r row, value any, unit string) {
-	r.name = c.free(r.key)
-	text, isText := plainText(value)
-	switch {
-	case isText && text == "":
-		c.none(r.key)
-	case isText && r.words != nil:
-		c.word(r, text)
-	case isText && r.numeric():
-		v, reason := parseNumber(text)
-		if reason == "" {
-			reason = c.measured(r, v, unit)
-		}
-		if reason != "" {
-			c.unreadable(0, r.key, reason)
-		}
-	default:
-		c.json(r.key, value)
-	}
-}
-
-// measured adds a number, or says why its unit cannot be used. Of several sources
-// of a signal the first one counts: tables list the better one first.
-func (c *collector) measured(r row, v float64, unit string) string {
-	from := cmp.Or(unit, r.wire, r.unit)
-	p := Point{Key: r.key.key, Name: r.name, Unit: cmp.Or(unit, r.unit), Value: vehicle.Number(v)}
-	if unit == "" && r.wire != "" && r.unit != "" {
-		shown, _ := convert(v, r.wire, r.unit)
+// measured adds a number, or says why its unit cannot be used. unit is the one that
+// the message names; empty stands for the row's own. Of several sources of a signal
+// the first one counts.
+func (c *collector) measured(k key, v float64, unit string) string {
+	from := cmp.Or(unit, k.wire, k.unit)
+	p := Point{Key: k.key, Name: k.name, Unit: cmp.Or(unit, k.unit), Value: vehicle.Number(v)}
+	if unit == "" && k.wire != "" && k.unit != "" {
+		shown, _ := convert(v, k.wire, k.unit)
 		p.Value = vehicle.Number(shown)
 	}
-	stored := v
-	if def, known := vehicle.Lookup(r.signal); known && from != def.Unit {
+	if def, known := vehicle.Lookup(k.signal); known && from != def.Unit {
 		ok := false
-		if stored, ok = convert(v, from, def.Unit); !ok {
+		if v, ok = convert(v, from, def.Unit); !ok {
 			return wantUnit(def.Unit, from)
 		}
 	}
-	if c.point(p) && r.signal != "" && !c.has(r.signal) {
-		c.reading(r.key.key, vehicle.Measure(r.signal, tidy(stored)))
+	if k.out {
+		v = 0 - v // no negative zero
+	}
+	if c.point(p) && k.signal != "" && !c.has(k.signal) {
+		c.reading(k.key, vehicle.Measure(k.signal, tidy(v)))
 	}
 	return ""
 }
@@ -81,12 +43,12 @@ func wantUnit(want, got string) string {
 }
 
 // word adds a word that stands for yes or no.
-func (c *collector) word(r row, text string) {
-	shown := r.key
+func (c *collector) word(k key, text string) {
+	shown := k
 	shown.signal = ""
 	c.text(shown, text)
-	if yes, ok := r.words[text]; ok && !c.has(r.signal) {
-		c.reading(r.key.key, vehicle.Reading{Signal: r.signal, Value: vehicle.Bool(yes)})
+	if yes, ok := k.words[text]; ok && !c.has(k.signal) {
+		c.reading(k.key, vehicle.Reading{Signal: k.signal, Value: vehicle.Bool(yes)})
 	}
 }
 
@@ -107,10 +69,10 @@ func (c *collector) stray(k key, value any) {
 	case value == nil || isText && text == "":
 		c.none(k)
 	case !isText:
-		c.json(k, value) // refuses it
+		c.given(k, value, "") // refuses it
 	case reason == "":
 		k.signal = vehicle.Signal(c.dialect + "." + k.key)
-		c.number(k, v)
+		c.measured(k, v, "")
 	case notFinite(text), reason == tooLarge:
 		c.unreadable(0, k, "not a finite number")
 	case isTruth:
@@ -191,28 +153,4 @@ func locate(payload []byte, refusals []*vehicle.Refusal) {
 			r.Offset = max(0, bytes.Index(payload, []byte(`"`+r.Place+`"`)))
 		}
 	}
-}
-
-// rowIndex finds rows by the device's key.
-type rowIndex struct {
-	table []row
-	place map[string]int
-}
-
-func rowsOf(table []row) rowIndex {
-	index := rowIndex{table, make(map[string]int, len(table))}
-	for i, r := range table {
-		index.place[r.key.key] = i
-	}
-	return index
-}
-
-// find returns a row and its place in the table: past its end, and a row without
-// a key, for a key that is not in it.
-func (x rowIndex) find(name string) (int, row) {
-	i, ok := x.place[name]
-	if !ok {
-		return len(x.table), row{}
-	}
-	return i, x.table[i]
 }

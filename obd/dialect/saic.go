@@ -3,7 +3,6 @@ package dialect
 import (
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -32,27 +31,27 @@ func saicTable() []key {
 		{key: "drivetrain/soc_kwh", name: "hv_energy", unit: "kWh", signal: tractionBattery + "StateOfCharge.CurrentEnergy"},
 		{key: "drivetrain/totalBatteryCapacity", name: "hv_energy_capacity", unit: "kWh", signal: tractionBattery + "NetCapacity"},
 		{key: "drivetrain/voltage", name: "hv_voltage", unit: "V", signal: tractionBattery + "CurrentVoltage"},
-		{key: "drivetrain/current", name: "hv_current", unit: "A", signal: tractionBattery + "CurrentCurrent", scale: outIsPositive},
-		{key: "drivetrain/power", name: "hv_power", unit: "kW", signal: tractionBattery + "CurrentPower", scale: outIsPositive * wattsPerKilowatt},
+		{key: "drivetrain/current", name: "hv_current", unit: "A", signal: tractionBattery + "CurrentCurrent", out: true},
+		{key: "drivetrain/power", name: "hv_power", unit: "kW", signal: tractionBattery + "CurrentPower", out: true},
 		{key: "drivetrain/hvBatteryActive", name: "hv_active", unit: "bool", signal: tractionBattery + "IsPowerConnected"},
 		{key: "drivetrain/batteryHeating", name: "hv_heating", unit: "bool", signal: tractionBattery + "BatteryConditioning.IsOngoing"},
 		{key: "drivetrain/batteryHeatingStopReason", name: "hv_heating_stop_reason", unit: "enum"},
 		{key: "drivetrain/auxiliaryBatteryVoltage", name: nameAuxVoltage, unit: "V", signal: vehicle.LowVoltage},
 
-		{key: "drivetrain/mileage", name: nameOdometer, unit: "km", signal: vehicle.TraveledDistance, scale: metresPerKilometre},
+		{key: "drivetrain/mileage", name: nameOdometer, unit: "km", signal: vehicle.TraveledDistance},
 		{key: "drivetrain/mileageOfTheDay", name: "distance_today", unit: "km"},
 		{key: "drivetrain/mileageSinceLastCharge", name: "distance_since_charge", unit: "km"},
 		{key: "drivetrain/powerUsageOfDay", name: "energy_today", unit: "kWh"},
 		{key: "drivetrain/powerUsageSinceLastCharge", name: "energy_since_charge", unit: "kWh"},
 		{key: "drivetrain/lastChargeEndingPower", name: "energy_at_last_charge", unit: "kWh"},
-		{key: "drivetrain/range", name: "range", unit: "km", signal: tractionBattery + "Range", scale: metresPerKilometre},
+		{key: "drivetrain/range", name: "range", unit: "km", signal: tractionBattery + "Range"},
 		{key: "drivetrain/hybrid_electrical_range", name: "range_electric", unit: "km"},
 		{key: "drivetrain/fossilFuel/percentage", name: nameFuelLevel, unit: "%", signal: vehicle.FuelLevel},
-		{key: "drivetrain/fossilFuel/range", name: "fuel_range", unit: "km", signal: "Vehicle.Powertrain.FuelSystem.Range", scale: metresPerKilometre},
+		{key: "drivetrain/fossilFuel/range", name: "fuel_range", unit: "km", signal: "Vehicle.Powertrain.FuelSystem.Range"},
 		{key: "drivetrain/running", name: "ignition", unit: "bool"},
 
-		{key: "drivetrain/charging", name: "charging", unit: "bool", signal: charging + "IsCharging"},
-		{key: "drivetrain/chargerConnected", name: "plugged_in", unit: "bool", signal: charging + "ChargingPort.IsChargingCableConnected"},
+		{key: "drivetrain/charging", name: "charging", unit: "bool", signal: isCharging},
+		{key: "drivetrain/chargerConnected", name: "plugged_in", unit: "bool", signal: isPlugged},
 		{key: "drivetrain/chargingCableLock", name: "cable_locked", unit: "bool", signal: charging + "ChargingPort.IsChargingCableLocked"},
 		{key: "drivetrain/remainingChargingTime", name: "time_to_full", unit: "s", signal: charging + "TimeToComplete"},
 		{key: "drivetrain/socTarget", name: "charge_limit", unit: "%", signal: charging + "ChargeLimit"},
@@ -76,16 +75,16 @@ func saicTable() []key {
 		{key: "climate/heatedSeatsFrontLeftLevel", name: "seat_heating_left"},
 		{key: "climate/heatedSeatsFrontRightLevel", name: "seat_heating_right"},
 
-		{key: "location/latitude", name: "latitude", unit: "deg", signal: location + "Latitude"},
-		{key: "location/longitude", name: "longitude", unit: "deg", signal: location + "Longitude"},
-		{key: "location/heading", name: "heading", unit: "deg", signal: location + "Heading"},
-		{key: "location/elevation", name: "altitude", unit: "m", signal: location + "Altitude"},
+		{key: "location/latitude", name: "latitude", unit: "deg", signal: latitude},
+		{key: "location/longitude", name: "longitude", unit: "deg", signal: longitude},
+		{key: "location/heading", name: "heading", unit: "deg", signal: heading},
+		{key: "location/elevation", name: "altitude", unit: "m", signal: altitude},
 		{key: "location/speed", name: nameSpeed, unit: "km/h", signal: vehicle.Speed},
 
-		{key: "tyres/frontLeftPressure", name: "tyre_pressure_fl", unit: "bar", signal: wheelFL + "Tire.Pressure", scale: kilopascalsPerBar},
-		{key: "tyres/frontRightPressure", name: "tyre_pressure_fr", unit: "bar", signal: wheelFR + "Tire.Pressure", scale: kilopascalsPerBar},
-		{key: "tyres/rearLeftPressure", name: "tyre_pressure_rl", unit: "bar", signal: wheelRL + "Tire.Pressure", scale: kilopascalsPerBar},
-		{key: "tyres/rearRightPressure", name: "tyre_pressure_rr", unit: "bar", signal: wheelRR + "Tire.Pressure", scale: kilopascalsPerBar},
+		{key: "tyres/frontLeftPressure", name: "tyre_pressure_fl", unit: "bar", signal: wheelFL + "Tire.Pressure"},
+		{key: "tyres/frontRightPressure", name: "tyre_pressure_fr", unit: "bar", signal: wheelFR + "Tire.Pressure"},
+		{key: "tyres/rearLeftPressure", name: "tyre_pressure_rl", unit: "bar", signal: wheelRL + "Tire.Pressure"},
+		{key: "tyres/rearRightPressure", name: "tyre_pressure_rr", unit: "bar", signal: wheelRR + "Tire.Pressure"},
 
 		{key: "doors/locked", name: "locked", unit: "bool"},
 		{key: "doors/bonnet", name: "hood_open", unit: "bool"},
@@ -105,7 +104,7 @@ func saicTable() []key {
 	}
 }
 
-var saicByKey = sync.OnceValue(func() map[string]key { return byKey(saicTable()) })
+var saicKeys = index(saicTable)
 
 func decodeSAIC(m Message) (Result, error) {
 	vin, name := saicTopic(m.Topic)
@@ -123,7 +122,7 @@ func decodeSAIC(m Message) (Result, error) {
 		c.refuse(0, "topic", "%s", err.Error())
 	}
 	payload := string(m.Payload)
-	switch k, known := saicByKey()[name]; {
+	switch k, known := saicKeys().find(name); {
 	case strings.HasSuffix(name, "/set"), strings.HasSuffix(name, "/result"), strings.HasPrefix(name, "_internal/"):
 	case name == "available":
 		c.saicAvailable(strings.TrimSpace(payload))

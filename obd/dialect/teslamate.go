@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -28,16 +27,16 @@ func teslamate() Dialect {
 
 func teslamateTable() []key {
 	return []key{
-		{key: "odometer", name: nameOdometer, unit: "km", signal: vehicle.TraveledDistance, scale: metresPerKilometre},
+		{key: "odometer", name: nameOdometer, unit: "km", signal: vehicle.TraveledDistance},
 		{key: "speed", name: nameSpeed, unit: "km/h", signal: vehicle.Speed},
-		{key: "power", name: "hv_power", unit: "kW", signal: tractionBattery + "CurrentPower", scale: outIsPositive * wattsPerKilowatt},
+		{key: "power", name: "hv_power", unit: "kW", signal: tractionBattery + "CurrentPower", out: true},
 		{key: "battery_level", name: nameSoC, unit: "%", signal: vehicle.TractionSoC},
 		{key: "usable_battery_level", name: "hv_soc_usable", unit: "%"},
-		{key: "est_battery_range_km", name: "range", unit: "km", signal: tractionBattery + "Range", scale: metresPerKilometre},
+		{key: "est_battery_range_km", name: "range", unit: "km", signal: tractionBattery + "Range"},
 		{key: "rated_battery_range_km", name: "range_rated", unit: "km"},
 		{key: "ideal_battery_range_km", name: "range_ideal", unit: "km"},
 
-		{key: "plugged_in", name: "plugged_in", unit: "bool", signal: charging + "ChargingPort.IsChargingCableConnected"},
+		{key: "plugged_in", name: "plugged_in", unit: "bool", signal: isPlugged},
 		{key: "charge_port_door_open", name: "charge_port_open", unit: "bool", signal: charging + "ChargingPort.IsFlapOpen"},
 		{key: "charge_limit_soc", name: "charge_limit", unit: "%", signal: charging + "ChargeLimit"},
 		{key: "charge_energy_added", name: "charge_energy_added", unit: "kWh"},
@@ -47,20 +46,20 @@ func teslamateTable() []key {
 		{key: "charger_phases", name: "charger_phases"},
 		{key: "charge_current_request", name: "charge_current_request", unit: "A"},
 		{key: "charge_current_request_max", name: "charge_current_limit", unit: "A"},
-		{key: "time_to_full_charge", name: "time_to_full", unit: "h", signal: charging + "TimeToComplete", scale: secondsPerHour},
+		{key: "time_to_full_charge", name: "time_to_full", unit: "h", signal: charging + "TimeToComplete"},
 		{key: "scheduled_charging_start_time", name: "charge_start", unit: "time", signal: charging + "Timer.Time"},
 
 		{key: "inside_temp", name: "cabin_temp", unit: "degC"},
 		{key: "outside_temp", name: nameAmbientTemp, unit: "degC", signal: vehicle.AirTemperature},
-		{key: "latitude", name: "latitude", unit: "deg", signal: location + "Latitude"},
-		{key: "longitude", name: "longitude", unit: "deg", signal: location + "Longitude"},
-		{key: "heading", name: "heading", unit: "deg", signal: location + "Heading"},
-		{key: "elevation", name: "altitude", unit: "m", signal: location + "Altitude"},
+		{key: "latitude", name: "latitude", unit: "deg", signal: latitude},
+		{key: "longitude", name: "longitude", unit: "deg", signal: longitude},
+		{key: "heading", name: "heading", unit: "deg", signal: heading},
+		{key: "elevation", name: "altitude", unit: "m", signal: altitude},
 
-		{key: "tpms_pressure_fl", name: "tyre_pressure_fl", unit: "bar", signal: wheelFL + "Tire.Pressure", scale: kilopascalsPerBar},
-		{key: "tpms_pressure_fr", name: "tyre_pressure_fr", unit: "bar", signal: wheelFR + "Tire.Pressure", scale: kilopascalsPerBar},
-		{key: "tpms_pressure_rl", name: "tyre_pressure_rl", unit: "bar", signal: wheelRL + "Tire.Pressure", scale: kilopascalsPerBar},
-		{key: "tpms_pressure_rr", name: "tyre_pressure_rr", unit: "bar", signal: wheelRR + "Tire.Pressure", scale: kilopascalsPerBar},
+		{key: "tpms_pressure_fl", name: "tyre_pressure_fl", unit: "bar", signal: wheelFL + "Tire.Pressure"},
+		{key: "tpms_pressure_fr", name: "tyre_pressure_fr", unit: "bar", signal: wheelFR + "Tire.Pressure"},
+		{key: "tpms_pressure_rl", name: "tyre_pressure_rl", unit: "bar", signal: wheelRL + "Tire.Pressure"},
+		{key: "tpms_pressure_rr", name: "tyre_pressure_rr", unit: "bar", signal: wheelRR + "Tire.Pressure"},
 		{key: "tpms_soft_warning_fl", name: "tyre_warning_fl", unit: "bool", signal: wheelFL + "Tire.IsPressureLow"},
 		{key: "tpms_soft_warning_fr", name: "tyre_warning_fr", unit: "bool", signal: wheelFR + "Tire.IsPressureLow"},
 		{key: "tpms_soft_warning_rl", name: "tyre_warning_rl", unit: "bool", signal: wheelRL + "Tire.IsPressureLow"},
@@ -113,7 +112,7 @@ func teslamateRoute() []key {
 	}
 }
 
-var teslamateByKey = sync.OnceValue(func() map[string]key { return byKey(teslamateTable()) })
+var teslamateKeys = index(teslamateTable)
 
 func decodeTeslaMate(m Message) (Result, error) {
 	device, name := teslamateTopic(m.Topic)
@@ -126,7 +125,7 @@ func decodeTeslaMate(m Message) (Result, error) {
 	c := collector{dialect: "teslamate"}
 	c.Device = device
 	payload := string(m.Payload)
-	switch k, known := teslamateByKey()[name]; {
+	switch k, known := teslamateKeys().find(name); {
 	case name == "location":
 		c.teslamateLocation(m.Payload)
 	case name == "active_route":
@@ -135,7 +134,7 @@ func decodeTeslaMate(m Message) (Result, error) {
 		c.bare(k, payload)
 		if name == "charging_state" && strings.TrimSpace(payload) != "" {
 			charges := strings.TrimSpace(payload) == "Charging"
-			c.reading(name, vehicle.Reading{Signal: charging + "IsCharging", Value: vehicle.Bool(charges)})
+			c.reading(name, vehicle.Reading{Signal: isCharging, Value: vehicle.Bool(charges)})
 		}
 	default:
 		c.unknown(name, payload)
@@ -187,7 +186,8 @@ func (c *collector) teslamateLocation(payload []byte) {
 		if _, isNumber := value.(json.Number); !isNumber && m != nil {
 			c.refuse(0, "location."+name, "want a number of degrees")
 		} else if given {
-			c.json(teslamateByKey()[name], value)
+			k, _ := teslamateKeys().find(name)
+			c.given(k, value, "")
 		}
 	}
 }
@@ -201,7 +201,7 @@ func (c *collector) teslamateActiveRoute(payload []byte) {
 	for _, k := range teslamateRoute() {
 		if value, given := m[k.key]; given {
 			k.key = "active_route." + k.key
-			c.json(k, value)
+			c.given(k, value, "")
 		}
 	}
 }

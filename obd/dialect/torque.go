@@ -23,29 +23,30 @@ import (
 // e-mail is personal data: it is never read.
 
 func torque() Dialect {
-	lookup := rowsOf(torqueTable())
 	return Dialect{
 		Name:   "torque",
 		About:  "Torque Pro web upload: the query of an HTTP request; id identifies the device",
-		Decode: func(m Message) (Result, error) { return decodeTorque(m, lookup) },
+		Decode: decodeTorque,
 	}
 }
 
-func torqueTable() []row {
-	return []row{
-		{key: key{key: "kff1005", name: "longitude", unit: "deg", signal: longitude}},
-		{key: key{key: "kff1006", name: "latitude", unit: "deg", signal: latitude}},
-		{key: key{key: "kff1010", name: "altitude", unit: "m", signal: altitude}},
-		{key: key{key: "kff1007", name: "heading", unit: "deg", signal: heading}},
-		{key: key{key: "kff1239", name: "gps_accuracy", unit: "m", signal: accuracy}},
-		{key: key{key: "kff1001", name: "gps_speed", unit: "km/h", signal: vehicle.Speed}},
-		{key: key{key: "kff1238", name: "adapter_voltage", unit: "V", signal: vehicle.LowVoltage}},
-		{key: key{key: "kff1204", name: "trip_distance", unit: "km"}},
-		{key: key{key: "kff123a", name: "satellites"}},
+var torqueKeys = index(torqueTable)
+
+func torqueTable() []key {
+	return []key{
+		{key: "kff1005", name: "longitude", unit: "deg", signal: longitude},
+		{key: "kff1006", name: "latitude", unit: "deg", signal: latitude},
+		{key: "kff1010", name: "altitude", unit: "m", signal: altitude},
+		{key: "kff1007", name: "heading", unit: "deg", signal: heading},
+		{key: "kff1239", name: "gps_accuracy", unit: "m", signal: accuracy},
+		{key: "kff1001", name: "gps_speed", unit: "km/h", signal: vehicle.Speed},
+		{key: "kff1238", name: "adapter_voltage", unit: "V", signal: vehicle.LowVoltage},
+		{key: "kff1204", name: "trip_distance", unit: "km"},
+		{key: "kff123a", name: "satellites"},
 	}
 }
 
-func decodeTorque(m Message, lookup rowIndex) (Result, error) {
+func decodeTorque(m Message) (Result, error) {
 	if len(m.Payload) > MaxPayload {
 		return Result{}, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload is larger than %d bytes", MaxPayload)}
 	}
@@ -71,7 +72,7 @@ func decodeTorque(m Message, lookup rowIndex) (Result, error) {
 		}
 	}
 	c.begin(when)
-	c.torqueValues(values, lookup)
+	c.torqueValues(values)
 	c.end(when)
 	return c.Result, nil
 }
@@ -146,7 +147,7 @@ func (c *collector) torqueTime(p pair, received time.Time) moment {
 
 // torqueValues adds the values: the car's own first, then what Torque computes,
 // the speed of the position receiver last.
-func (c *collector) torqueValues(values []pair, lookup rowIndex) {
+func (c *collector) torqueValues(values []pair) {
 	rank := func(p pair) int {
 		if len(p.key) <= len("kff") {
 			return 0
@@ -162,11 +163,11 @@ func (c *collector) torqueValues(values []pair, lookup rowIndex) {
 		name := strings.ToLower(p.key)
 		value := strings.TrimSpace(p.value)
 		before := len(c.Refusals)
-		_, r := lookup.find(name)
+		r, known := torqueKeys().find(name)
 		switch {
 		case r.signal == vehicle.Speed:
 			speed = i
-		case r.key.key != "":
+		case known:
 			c.given(r, value, "")
 		case !c.torquePID(name, value, p.offset):
 			c.stray(key{key: name}, value)
@@ -178,7 +179,7 @@ func (c *collector) torqueValues(values []pair, lookup rowIndex) {
 	c.placed(before, offsetOf(values, "kff1006"))
 	if speed >= 0 {
 		p, before := values[speed], len(c.Refusals)
-		_, r := lookup.find(strings.ToLower(p.key))
+		r, _ := torqueKeys().find(strings.ToLower(p.key))
 		c.receiverSpeed(r, p.value, fix)
 		c.placed(before, p.offset)
 	}

@@ -29,53 +29,54 @@ import (
 // tell whether the device is connected.
 
 func traccar() Dialect {
-	lookup := rowsOf(traccarTable())
 	return Dialect{
 		Name:   "traccar",
 		Filter: "positions",
 		About:  "Traccar position forwarding: JSON of position and device; device.uniqueId identifies the vehicle",
-		Decode: func(m Message) (Result, error) { return decodeTraccar(m, lookup) },
+		Decode: decodeTraccar,
 	}
 }
+
+var traccarKeys = index(traccarTable)
 
 // traccarTable lists the attributes. Battery and batteryLevel are those of the
 // tracker, power is the supply by the vehicle.
-func traccarTable() []row {
-	return []row{
-		{key: key{key: "obdOdometer", name: "obd_odometer", unit: "km", signal: vehicle.TraveledDistance}, wire: "m"},
-		{key: key{key: "odometer", name: nameOdometer, unit: "km", signal: vehicle.TraveledDistance}, wire: "m"},
-		{key: key{key: "totalDistance", name: "total_distance", unit: "km"}, wire: "m"},
-		{key: key{key: "distance", unit: "m"}},
-		{key: key{key: "tripOdometer", name: "trip_odometer", unit: "km", signal: "Vehicle.TripMeterReading"}, wire: "m"},
-		{key: key{key: "serviceOdometer", name: "service_odometer", unit: "km"}, wire: "m"},
-		{key: key{key: "hours", name: "engine_hours", unit: "h", signal: vehicle.EngineHours}, wire: "ms"},
-		{key: key{key: "obdSpeed", name: "speed", unit: "km/h", signal: vehicle.Speed}},
-		{key: key{key: "rpm", name: nameEngineSpeed, unit: "rpm", signal: vehicle.EngineSpeed}},
-		{key: key{key: "coolantTemp", name: nameCoolantTemp, unit: "degC", signal: vehicle.CoolantTemperature}},
-		{key: key{key: "engineTemp", name: "engine_temp", unit: "degC"}},
-		{key: key{key: "engineLoad", name: "engine_load", unit: "%", signal: "Vehicle.OBD.EngineLoad"}},
-		{key: key{key: "throttle", name: "throttle", unit: "%", signal: "Vehicle.Powertrain.CombustionEngine.TPS"}},
-		{key: key{key: "fuelLevel", name: nameFuelLevel, unit: "%", signal: vehicle.FuelLevel}},
-		{key: key{key: "fuel", name: "fuel_volume", unit: "l", signal: "Vehicle.Powertrain.FuelSystem.AbsoluteLevel"}},
-		{key: key{key: "fuelUsed", name: "fuel_used", unit: "l"}},
-		{key: key{key: "fuelConsumption", name: "fuel_rate", unit: "l/h", signal: "Vehicle.OBD.FuelRate"}},
-		{key: key{key: "power", name: nameAuxVoltage, unit: "V", signal: vehicle.LowVoltage}},
-		{key: key{key: "battery", name: "device_battery_voltage", unit: "V"}},
-		{key: key{key: "batteryLevel", name: "device_battery", unit: "%"}},
-		{key: key{key: "deviceTemp", name: "device_temp", unit: "degC"}},
-		{key: key{key: "ignition", name: "ignition", unit: "bool"}},
-		{key: key{key: "motion", name: "moving", unit: "bool", signal: "Vehicle.IsMoving"}},
-		{key: key{key: "charge", name: "device_charging", unit: "bool"}},
-		{key: key{key: "armed", unit: "bool"}},
-		{key: key{key: "blocked", unit: "bool"}},
-		{key: key{key: "alarm", unit: "text"}},
-		{key: key{key: "sat", name: "satellites"}},
-		{key: key{key: "satVisible", name: "satellites_visible"}},
-		{key: key{key: "hdop"}}, {key: key{key: "vdop"}}, {key: key{key: "pdop"}}, {key: key{key: "rssi"}},
+func traccarTable() []key {
+	return []key{
+		{key: "obdOdometer", name: "obd_odometer", unit: "km", signal: vehicle.TraveledDistance, wire: "m"},
+		{key: "odometer", name: nameOdometer, unit: "km", signal: vehicle.TraveledDistance, wire: "m"},
+		{key: "totalDistance", name: "total_distance", unit: "km", wire: "m"},
+		{key: "distance", unit: "m"},
+		{key: "tripOdometer", name: "trip_odometer", unit: "km", signal: "Vehicle.TripMeterReading", wire: "m"},
+		{key: "serviceOdometer", name: "service_odometer", unit: "km", wire: "m"},
+		{key: "hours", name: "engine_hours", unit: "h", signal: vehicle.EngineHours, wire: "ms"},
+		{key: "obdSpeed", name: nameSpeed, unit: "km/h", signal: vehicle.Speed},
+		{key: "rpm", name: nameEngineSpeed, unit: "rpm", signal: vehicle.EngineSpeed},
+		{key: "coolantTemp", name: nameCoolantTemp, unit: "degC", signal: vehicle.CoolantTemperature},
+		{key: "engineTemp", name: "engine_temp", unit: "degC"},
+		{key: "engineLoad", name: "engine_load", unit: "%", signal: "Vehicle.OBD.EngineLoad"},
+		{key: "throttle", name: "throttle", unit: "%", signal: "Vehicle.Powertrain.CombustionEngine.TPS"},
+		{key: "fuelLevel", name: nameFuelLevel, unit: "%", signal: vehicle.FuelLevel},
+		{key: "fuel", name: "fuel_volume", unit: "l", signal: "Vehicle.Powertrain.FuelSystem.AbsoluteLevel"},
+		{key: "fuelUsed", name: "fuel_used", unit: "l"},
+		{key: "fuelConsumption", name: "fuel_rate", unit: "l/h", signal: "Vehicle.OBD.FuelRate"},
+		{key: "power", name: nameAuxVoltage, unit: "V", signal: vehicle.LowVoltage},
+		{key: "battery", name: "device_battery_voltage", unit: "V"},
+		{key: "batteryLevel", name: "device_battery", unit: "%"},
+		{key: "deviceTemp", name: "device_temp", unit: "degC"},
+		{key: "ignition", name: "ignition", unit: "bool"},
+		{key: "motion", name: "moving", unit: "bool", signal: "Vehicle.IsMoving"},
+		{key: "charge", name: "device_charging", unit: "bool"},
+		{key: "armed", unit: "bool"},
+		{key: "blocked", unit: "bool"},
+		{key: "alarm", unit: "text"},
+		{key: "sat", name: "satellites"},
+		{key: "satVisible", name: "satellites_visible"},
+		{key: "hdop"}, {key: "vdop"}, {key: "pdop"}, {key: "rssi"},
 	}
 }
 
-func decodeTraccar(m Message, lookup rowIndex) (Result, error) {
+func decodeTraccar(m Message) (Result, error) {
 	whole, err := parseJSON(m.Payload)
 	if err != nil {
 		return Result{}, err
@@ -96,7 +97,7 @@ func decodeTraccar(m Message, lookup rowIndex) (Result, error) {
 		c.traccarEvent(event)
 	}
 	if hasPosition {
-		c.traccarPosition(position, m.Received, lookup)
+		c.traccarPosition(position, m.Received)
 	}
 	locate(m.Payload, c.Refusals)
 	return c.Result, nil
@@ -112,11 +113,11 @@ func (c *collector) traccarEvent(event map[string]any) {
 }
 
 // traccarPosition adds the attributes, and the place at the time of its fix.
-func (c *collector) traccarPosition(position map[string]any, received time.Time, lookup rowIndex) {
+func (c *collector) traccarPosition(position map[string]any, received time.Time) {
 	measured, fixed := c.traccarTimes(position, received)
 	c.begin(measured)
 	attributes, _ := position["attributes"].(map[string]any)
-	c.traccarAttributes(attributes, lookup)
+	c.traccarAttributes(attributes)
 	if codes, ok := attributes["dtcs"].(string); ok && strings.TrimSpace(codes) != "" {
 		c.traccarCodes(codes, measured)
 	}
@@ -126,8 +127,8 @@ func (c *collector) traccarPosition(position map[string]any, received time.Time,
 	}
 	if valid, given := position["valid"].(bool); valid || !given {
 		for _, r := range traccarPlace() {
-			v, given := position[r.key.key]
-			if zero, ok := v.(json.Number); r.key.key == "accuracy" && ok && strings.Trim(zero.String(), "0.") == "" {
+			v, given := position[r.key]
+			if zero, ok := v.(json.Number); r.key == "accuracy" && ok && strings.Trim(zero.String(), "0.") == "" {
 				continue // Traccar's word for "not known"
 			}
 			if given {
@@ -136,19 +137,19 @@ func (c *collector) traccarPosition(position map[string]any, received time.Time,
 		}
 		sound := c.checkPosition("latitude")
 		if v, given := position["speed"]; given {
-			c.receiverSpeed(row{key: key{key: "speed", name: "gps_speed", unit: "km/h", signal: vehicle.Speed}, wire: "kn"}, v, sound)
+			c.receiverSpeed(key{key: "speed", name: "gps_speed", unit: "km/h", signal: vehicle.Speed, wire: "kn"}, v, sound)
 		}
 	}
 	c.end(fixed)
 }
 
-func traccarPlace() []row {
-	return []row{
-		{key: key{key: "latitude", name: "latitude", unit: "deg", signal: latitude}},
-		{key: key{key: "longitude", name: "longitude", unit: "deg", signal: longitude}},
-		{key: key{key: "altitude", name: "altitude", unit: "m", signal: altitude}},
-		{key: key{key: "course", name: "heading", unit: "deg", signal: heading}},
-		{key: key{key: "accuracy", name: "gps_accuracy", unit: "m", signal: accuracy}},
+func traccarPlace() []key {
+	return []key{
+		{key: "latitude", name: "latitude", unit: "deg", signal: latitude},
+		{key: "longitude", name: "longitude", unit: "deg", signal: longitude},
+		{key: "altitude", name: "altitude", unit: "m", signal: altitude},
+		{key: "course", name: "heading", unit: "deg", signal: heading},
+		{key: "accuracy", name: "gps_accuracy", unit: "m", signal: accuracy},
 	}
 }
 
@@ -182,14 +183,14 @@ func (c *collector) traccarTimes(position map[string]any, received time.Time) (m
 
 // traccarAttributes adds the attributes in order of the table, then the unknown
 // ones in order of name.
-func (c *collector) traccarAttributes(attributes map[string]any, lookup rowIndex) {
-	for _, r := range lookup.table {
-		if v, given := attributes[r.key.key]; given {
+func (c *collector) traccarAttributes(attributes map[string]any) {
+	for _, r := range traccarKeys().rows {
+		if v, given := attributes[r.key]; given {
 			c.given(r, v, "")
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		if _, r := lookup.find(name); r.key.key != "" || name == "dtcs" {
+		if _, known := traccarKeys().find(name); known || name == "dtcs" {
 			continue
 		}
 		if c.values > maxValues {

@@ -32,7 +32,7 @@ var units = sync.OnceValue(func() map[string]measure {
 		{measure{"pressure", 1000, 1, 0}, "kpa kilopascal"},
 		{measure{"pressure", 100000, 1, 0}, "bar"},
 		{measure{"pressure", 100, 1, 0}, "mbar hpa"},
-		{measure{"pressure", 6894757, 1000, 0}, "psi"},
+		{measure{"pressure", 6894757293168361, 1e12, 0}, "psi"},
 		{measure{"temperature", 1, 1, 0}, "degc °c celsius degree_celsius degrees_celsius c"},
 		{measure{"temperature", 1, 10, 0}, "0.1degc"},
 		{measure{"temperature", 5, 9, 32}, "degf °f fahrenheit degree_fahrenheit degrees_fahrenheit f"},

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/pitcrew-telematics/pitcrew/obd/can"
 	"github.com/pitcrew-telematics/pitcrew/obd/ecu"
@@ -37,7 +36,7 @@ func wican() Dialect {
 	}
 }
 
-var wicanByKey = sync.OnceValue(func() map[string]key { return byKey(wicanTable()) })
+var wicanKeys = index(wicanTable)
 
 func decodeWiCAN(m Message) (Result, error) {
 	device, kind := wicanTopic(m.Topic)
@@ -108,7 +107,7 @@ func (c *collector) wicanJSON(kind string, message Message) error {
 		answers.Frames(frames)
 		c.wicanAnswers(&answers, message.Received)
 	default:
-		c.object(m, wicanByKey())
+		c.object(m, wicanKeys())
 	}
 	return nil
 }
