@@ -78,7 +78,7 @@ func decodeAutopi(m Message) (Result, error) {
 	if !ok {
 		return Result{}, &vehicle.Refusal{Reason: `want an object with "_stamp"`}
 	}
-	c := &collector{dialect: "autopi"}
+	c := &collector{dialect: "autopi", namesUnits: true}
 	name := c.autopiTopic(m.Topic, message)
 	if reason := badName(name); reason != "" {
 		return Result{}, &vehicle.Refusal{Place: "_type", Reason: reason}
@@ -163,7 +163,7 @@ func (c *collector) autopiKey(k key, v any) {
 		c.given(r, v, k.unit)
 		return
 	}
-	c.stray(k, v)
+	c.unknown(k, v)
 }
 
 // autopiList adds a list of numbers as one value.
@@ -212,9 +212,5 @@ func (c *collector) autopiCodes(v any, when moment) {
 		c.refuse(0, "values", "%s", reason)
 		return
 	}
-	if !when.refused {
-		c.Codes = append(c.Codes, vehicle.CodeReport{
-			Time: when.at.UTC(), TimeSource: when.source, Covers: []vehicle.CodeStatus{vehicle.CodeConfirmed}, Codes: set,
-		})
-	}
+	c.confirmed(set, when)
 }

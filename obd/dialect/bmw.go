@@ -92,7 +92,7 @@ type bmwPoint struct {
 }
 
 func decodeBMW(m Message) (Result, error) {
-	c := &collector{dialect: "bmw_cardata"}
+	c := &collector{dialect: "bmw_cardata", namesUnits: true}
 	whole, err := parseJSON(m.Payload)
 	if err != nil {
 		return Result{}, err
@@ -207,7 +207,7 @@ func (c *collector) bmwSamples(points []bmwPoint) {
 		if p.known {
 			c.given(p.row, p.value, p.unit)
 		} else {
-			c.stray(key{key: p.name, unit: p.unit}, p.value)
+			c.unknown(key{key: p.name, unit: p.unit}, p.value)
 		}
 		if i == len(points)-1 || p.when.compare(points[i+1].when) != 0 {
 			c.checkPosition(bmwPlace + "latitude")

@@ -269,7 +269,7 @@ func (c *collector) freematicsSample(s *freematicsMoment) {
 		case id == freematicsMotion && strings.Contains(value, ";"):
 			c.freematicsList(p, value)
 		case !known:
-			c.stray(key{key: p.key}, value)
+			c.unknown(key{key: p.key}, value)
 		default:
 			if v, reason := parseNumber(value); id == freematicsPower && reason == "" && v < leastSupply*100 {
 				r.signal = ""
@@ -294,7 +294,7 @@ func (c *collector) freematicsSample(s *freematicsMoment) {
 func (c *collector) freematicsPID(pid byte, name, value string, offset int) {
 	f, ok := pidField(pid)
 	if !ok {
-		c.stray(key{key: name}, value)
+		c.unknown(key{key: name}, value)
 		return
 	}
 	c.pid(f, key{key: name, name: pidName(f), unit: f.Unit}, value, "", offset)

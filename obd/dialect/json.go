@@ -82,3 +82,17 @@ func tooDeep(b []byte) int {
 	}
 	return -1
 }
+
+// locate finds the places of refusals in a JSON payload: where the key stands for
+// the first time. The parser keeps no offsets, and only what is refused needs one.
+func locate(payload []byte, refusals []*vehicle.Refusal) {
+	const most = 64 // each is a search through the payload
+	for i, r := range refusals {
+		if i == most {
+			return
+		}
+		if r.Offset == 0 && r.Place != "" {
+			r.Offset = max(0, bytes.Index(payload, []byte(`"`+r.Place+`"`)))
+		}
+	}
+}

@@ -110,7 +110,7 @@ func (c *collector) ovmsMetric(name, payload string, received time.Time) {
 	case c.ovmsOneWheel(name, payload):
 	case strings.Contains(payload, ",") && c.ovmsUnknownList(name, payload):
 	default:
-		c.unknown(name, payload)
+		c.unknown(key{key: name}, payload)
 	}
 }
 

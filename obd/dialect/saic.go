@@ -131,7 +131,7 @@ func decodeSAIC(m Message) (Result, error) {
 	case strings.HasPrefix(strings.TrimSpace(payload), "{"):
 		c.refuse(0, name, "objects are not read: their values have topics of their own")
 	default:
-		c.unknown(name, payload)
+		c.unknown(key{key: name}, payload)
 	}
 	c.sample(m.Received, vehicle.TimeFromReceiver)
 	return c.Result, nil

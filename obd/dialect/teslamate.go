@@ -137,7 +137,7 @@ func decodeTeslaMate(m Message) (Result, error) {
 			c.reading(name, vehicle.Reading{Signal: isCharging, Value: vehicle.Bool(charges)})
 		}
 	default:
-		c.unknown(name, payload)
+		c.unknown(key{key: name}, payload)
 	}
 	c.sample(m.Received, vehicle.TimeFromReceiver)
 	return c.Result, nil

@@ -170,7 +170,7 @@ func (c *collector) torqueValues(values []pair) {
 		case known:
 			c.given(r, value, "")
 		case !c.torquePID(name, value, p.offset):
-			c.stray(key{key: name}, value)
+			c.unknown(key{key: name}, value)
 		}
 		c.placed(before, p.offset)
 	}

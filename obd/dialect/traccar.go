@@ -205,7 +205,7 @@ func (c *collector) traccarAttributes(attributes map[string]any) {
 			}
 			continue
 		}
-		c.stray(key{key: name}, attributes[name])
+		c.unknown(key{key: name}, attributes[name])
 	}
 }
 
@@ -215,10 +215,5 @@ func (c *collector) traccarCodes(text string, when moment) {
 		c.refuse(0, "dtcs", "%s", reason)
 		return
 	}
-	if when.refused {
-		return
-	}
-	c.Codes = append(c.Codes, vehicle.CodeReport{
-		Time: when.at.UTC(), TimeSource: when.source, Covers: []vehicle.CodeStatus{vehicle.CodeConfirmed}, Codes: set,
-	})
+	c.confirmed(set, when)
 }

@@ -36,7 +36,7 @@ func TestWiCAN(t *testing.T) {
 				"Powertrain.TractionBattery.CurrentCurrent=10", "Powertrain.TractionBattery.StateOfCharge.Current=66.7", "TraveledDistance=1.2345e+07", "wican.X=1",
 			}},
 		{name: "one bad value", topic: rx, device: id, payload: `{"SOC":true,"SPEED":{"v":1},"SOH":99,"N":[1],"a\u0000":1}`,
-			points: []string{"hv_soc=none %", "hv_soh=99 %", "speed=none km/h"}, stored: []string{"Powertrain.TractionBattery.StateOfHealth=99"},
+			points: []string{"N=none", "hv_soc=none %", "hv_soh=99 %", "speed=none km/h"}, stored: []string{"Powertrain.TractionBattery.StateOfHealth=99"},
 			refusals: []string{"N@0: want one value, got an object or a list", "SOC@0: want a number", "SPEED@0: want one value", "a\x00@0: name holds a control character"}},
 		{name: "group topic", topic: "car/values", device: "car/values", payload: `{"SPEED":1}`, points: []string{"speed=1 km/h"}, stored: []string{"Speed=1"}},
 		{name: "status", topic: "wican/" + id + "/status", device: id, payload: `{"status":"offline"}`, online: "false"},
