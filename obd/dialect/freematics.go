@@ -87,9 +87,6 @@ func decodeFreematics(m Message) (Result, error) {
 
 // freematicsFrame checks the frame, and cuts it into its pairs.
 func (c *collector) freematicsFrame(text string) ([]pair, *vehicle.Refusal) {
-	if len(text) > MaxPayload {
-		return nil, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload is larger than %d bytes", MaxPayload)}
-	}
 	text = strings.TrimRight(text, "\r\n\x00 ")
 	hash, star := strings.IndexByte(text, '#'), strings.LastIndexByte(text, '*')
 	switch {

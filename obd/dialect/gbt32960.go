@@ -41,9 +41,6 @@ func decodeGBT32960(m Message) (Result, error) {
 
 // gbtIdentity returns whom the frames are of: the first VIN, else the first name.
 func gbtIdentity(payload []byte) string {
-	if len(payload) > gbt32960.MaxPayload {
-		return ""
-	}
 	first, found := "", false
 	var f gbt32960.Frame
 	for s := gbt32960.NewScanner(payload); s.Scan(); {

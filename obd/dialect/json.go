@@ -17,10 +17,7 @@ const maxDepth = 32
 // parseJSON reads one JSON value: objects as map[string]any, numbers as
 // json.Number. The error is a *vehicle.Refusal.
 func parseJSON(payload []byte) (any, error) {
-	switch {
-	case len(payload) > MaxPayload:
-		return nil, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(payload), MaxPayload)}
-	case !utf8.Valid(payload):
+	if !utf8.Valid(payload) {
 		return nil, &vehicle.Refusal{Offset: invalidUTF8(payload), Reason: "text is not UTF-8"}
 	}
 	if at := tooDeep(payload); at >= 0 {

@@ -1,11 +1,6 @@
 package dialect
 
-import (
-	"fmt"
-
-	"github.com/pitcrew-telematics/pitcrew/obd/jtt808"
-	"github.com/pitcrew-telematics/pitcrew/vehicle"
-)
+import "github.com/pitcrew-telematics/pitcrew/obd/jtt808"
 
 // jtt808Frames reads frames of JT/T 808, editions of 2013 and 2019, as TCP gateways
 // pass them on: one message is one frame or more of one terminal. The device is the
@@ -24,9 +19,6 @@ func jtt808Frames() Dialect {
 }
 
 func decodeJTT808(m Message) (Result, error) {
-	if len(m.Payload) > MaxPayload {
-		return Result{}, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(m.Payload), MaxPayload)}
-	}
 	device, report, refusals, err := jtt808.DecodeReport(m.Payload, m.Received)
 	if err != nil {
 		return Result{}, err

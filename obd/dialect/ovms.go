@@ -35,11 +35,8 @@ func ovms3() Dialect {
 
 func decodeOVMS(m Message) (Result, error) {
 	device, kind, rest := ovmsTopic(m.Topic)
-	switch {
-	case device == "":
+	if device == "" {
 		return Result{}, &vehicle.Refusal{Reason: fmt.Sprintf("topic %q is not <prefix>/<user>/<vehicle id>/metric, event or notify", cut(m.Topic, maxName))}
-	case len(m.Payload) > MaxPayload:
-		return Result{}, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(m.Payload), MaxPayload)}
 	}
 	c := collector{dialect: "ovms3"}
 	c.Device = device

@@ -108,11 +108,8 @@ var saicKeys = index(saicTable)
 
 func decodeSAIC(m Message) (Result, error) {
 	vin, name := saicTopic(m.Topic)
-	switch {
-	case vin == "":
+	if vin == "" {
 		return Result{}, &vehicle.Refusal{Reason: fmt.Sprintf("topic %q is not <prefix>/vehicles/<VIN>/<key>", cut(m.Topic, maxName))}
-	case len(m.Payload) > MaxPayload:
-		return Result{}, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(m.Payload), MaxPayload)}
 	}
 	c := collector{dialect: "saic"}
 	c.Device = vin

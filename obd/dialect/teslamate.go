@@ -116,11 +116,8 @@ var teslamateKeys = index(teslamateTable)
 
 func decodeTeslaMate(m Message) (Result, error) {
 	device, name := teslamateTopic(m.Topic)
-	switch {
-	case device == "":
+	if device == "" {
 		return Result{}, &vehicle.Refusal{Reason: fmt.Sprintf("topic %q is not <prefix>/cars/<car id>/<key>", cut(m.Topic, maxName))}
-	case len(m.Payload) > MaxPayload:
-		return Result{}, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(m.Payload), MaxPayload)}
 	}
 	c := collector{dialect: "teslamate"}
 	c.Device = device

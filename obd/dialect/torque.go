@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -47,9 +46,6 @@ func torqueTable() []key {
 }
 
 func decodeTorque(m Message) (Result, error) {
-	if len(m.Payload) > MaxPayload {
-		return Result{}, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload is larger than %d bytes", MaxPayload)}
-	}
 	c := &collector{dialect: "torque"}
 	pairs := c.torquePairs(string(m.Payload))
 	if len(pairs) == 0 {
