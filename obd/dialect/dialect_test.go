@@ -238,6 +238,8 @@ func BenchmarkDecode(b *testing.B) {
 		{"wican", "wican/a1b2c3d4e5f6/can/rx", `{"bus":"0","type":"rx","ts":100,"frame":[{"id":2024,"dlc":8,"rtr":false,"extd":false,"data":[4,65,12,18,52,170,170,170]}]}`},
 		{"saic", "saic/me/vehicles/LSJW74090PZ000001/drivetrain/soc", "50"},
 		{"emqx_gbt32960", "gbt32960/LSJW74090PZ000001/upstream/info", emqx(`{"AcceleratorPedal":90,"BrakePedal":0,"Charging":1,"Current":15000,"DC":1,"Gear":5,"Mileage":999999,"Mode":1,"Resistance":6000,"SOC":50,"Speed":2000,"Status":1,"Type":"Vehicle","Voltage":5000}`)},
+		{"gbt32960", "gbt32960/gateway/frames", string(gbtFrame("LSVAA4182E2184847", 800))},
+		{"jtt808", "jtt808/gateway", string(jttFrame("013812345678"))},
 	} {
 		d, _ := dialect.Lookup(m.dialect)
 		b.Run(m.dialect, func(b *testing.B) {

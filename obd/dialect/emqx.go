@@ -151,6 +151,7 @@ func (c *collector) emqxCommand(command gbt32960.Command, data map[string]any) {
 		c.Online = &online
 	case gbt32960.CommandRealTime, gbt32960.CommandReissue:
 		c.emqxInfos(data["Infos"])
+	default: // answers of the vehicle, and what platforms say
 	}
 }
 

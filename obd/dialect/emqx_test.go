@@ -125,6 +125,8 @@ func TestEMQX(t *testing.T) {
 			refusals: []string{
 				"Data.Infos@0: Vehicle.Powertrain.CombustionEngine.Speed is given twice", "Data.Infos@0: Vehicle.Powertrain.FuelSystem.InstantConsumption is given twice",
 			}},
+		{name: "too many units", topic: info, device: vin, details: command(2), payload: emqx(`{"Type":"DriveMotor","Motors":[]}` + strings.Repeat(`,{"Type":"DriveMotor","Motors":[]}`, 256)),
+			refusals: []string{"Data.Infos@0: more than 256 units"}},
 		{name: "no units", topic: info, device: vin, details: command(2), payload: `{"Cmd":2,"Data":{"Time":{"Year":16,"Month":2,"Day":3,"Hour":2,"Minute":59,"Second":0}}}`,
 			refusals: []string{"Data.Infos@0: want a list"}},
 		{name: "unknown unit", topic: info, device: vin, details: command(2), payload: emqx(`{"Type":"Tea"},3`),
