@@ -13,11 +13,11 @@ var alarms = [...]string{
 	"temperature_difference", "battery_high_temperature", "pack_overvoltage", "pack_undervoltage",
 	"soc_low", "cell_overvoltage", "cell_undervoltage", "soc_high",
 	"soc_jump", "storage_mismatch", "cell_poor_consistency", "insulation",
-	"dcdc_temperature", "brake_system", "dcdc_state", "motor_controller_temperature",
-	"high_voltage_interlock", "motor_temperature", "overcharge",
-	first2025: "motor_overspeed", "motor_overcurrent", "supercapacitor_high_temperature",
-	"supercapacitor_overpressure", "battery_thermal_event", "hydrogen_leak", "hydrogen_pressure",
-	"hydrogen_temperature", "stack_high_temperature",
+	"dcdc_temperature", "brake_system", "dcdc_status", "motor_controller_temperature",
+	"hv_interlock", "motor_temperature", "storage_overcharge",
+	first2025: "motor_overspeed", "motor_overcurrent", "supercap_over_temperature",
+	"supercap_over_pressure", "battery_thermal_event", "hydrogen_leak", "hydrogen_pressure_abnormal",
+	"hydrogen_temperature_abnormal", "fuel_cell_stack_over_temperature",
 }
 
 // first2025 is the lowest bit that has no meaning in the edition of 2016.

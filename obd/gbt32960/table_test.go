@@ -108,7 +108,7 @@ func TestAlarmName(t *testing.T) {
 		}
 		seen[name] = true
 	}
-	for bit, want := range map[uint8]string{0: "temperature_difference", 11: "insulation", 18: "overcharge", 19: "motor_overspeed", 27: "stack_high_temperature", 31: "bit_31"} {
+	for bit, want := range map[uint8]string{0: "temperature_difference", 11: "insulation", 18: "storage_overcharge", 19: "motor_overspeed", 27: "fuel_cell_stack_over_temperature", 31: "bit_31"} {
 		if got := gbt32960.AlarmName(bit); got != want {
 			t.Errorf("bit %d: got %q, want %q", bit, got, want)
 		}
