@@ -13,7 +13,7 @@ import (
 //	device, vin   who sent it
 //	values        by Point.Name: {value, unit, time}; a list is an array, no value is null.
 //	              Of a name that comes more than once the last one stands
-//	time          event time, the device's own: of the first sample, else Sent
+//	time          event time, the device's own: of the first sample, else Sent, else of the first value
 //	samples       number of moments; signals lists what each of them stores
 //	dtcs, codes   trouble codes, alone and with what is known of them
 //	online        what a status message said
@@ -59,7 +59,15 @@ func (r Result) eventTime() (time.Time, bool) {
 			return s.Time, true
 		}
 	}
-	return r.Sent, !r.Sent.IsZero()
+	if !r.Sent.IsZero() {
+		return r.Sent, true
+	}
+	for _, p := range r.Points {
+		if !p.Time.IsZero() {
+			return p.Time, true // no value has a signal: nothing is stored of it
+		}
+	}
+	return time.Time{}, false
 }
 
 type valueJSON struct {
