@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/obd/gbt32960"
@@ -118,11 +119,14 @@ func diffFate(must, reason string, found int, refusal *vehicle.Refusal, parts []
 	return ""
 }
 
-// sameReason compares reasons, which are prose, by the words that tell which fault
-// was found. A vector without a reason takes any.
+// sameReason compares reasons, which are prose, by the kind of fault that their words
+// tell. A vector without a reason takes any.
 func sameReason(want, got string) bool {
-	for _, word := range []string{"checksum", "start bytes", "length", "more byte"} {
-		if strings.Contains(want, word) && strings.Contains(got, word) {
+	for _, kind := range [][]string{{"checksum", "bcc"}, {"start bytes"}, {"length", "more byte"}} {
+		tells := func(reason string) bool {
+			return slices.ContainsFunc(kind, func(word string) bool { return strings.Contains(strings.ToLower(reason), word) })
+		}
+		if tells(want) && tells(got) {
 			return true
 		}
 	}
