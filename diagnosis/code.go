@@ -40,8 +40,14 @@ func makerCode(c vehicle.Code) bool {
 		return false
 	case vehicle.NamespaceGBT:
 		return !strings.HasPrefix(string(c), "GBT-A")
+	default:
+		return makerJ2012(baseCode(c))
 	}
-	base := baseCode(c)
+}
+
+// makerJ2012 is makerCode for a code of SAE J2012 without failure type, and for
+// what no standard names.
+func makerJ2012(base string) bool {
 	if len(base) != 5 {
 		return true
 	}

@@ -29,6 +29,7 @@ func unknownFamily(code vehicle.Code) *Family {
 		letter, area = "gbt", lang.Text{EN: "GB/T 32960", ZH: "国标平台（GB/T 32960）"}
 	case vehicle.NamespaceJ1939:
 		letter, area = "j1939", lang.Text{EN: "SAE J1939", ZH: "SAE J1939"}
+	default: // by the letter
 	}
 	f := &Family{
 		System: unknownSystem, Key: "unknown_" + letter, Call: Monitor,

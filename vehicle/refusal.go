@@ -4,7 +4,7 @@ import "fmt"
 
 // Refusal is a part of a message that was not used, or a whole message, and why.
 // It is the error of every decoder in obd.
-type Refusal struct {
+type Refusal struct { //nolint:errname // a part of a message first, the error of a decoder second
 	Offset int    // byte where the fault is: in the payload, or in the text or data that Place names; -1 when Place says it all
 	Place  string // what the part is: "samples[0].signals.Vehicle.Speed"; empty for the whole message
 	Reason string // one line that a person can act on

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -90,27 +91,13 @@ const maxInput = 64 << 20
 
 // read returns the input: standard input, a file, or the argument itself.
 func (c *decodeCmd) read(s *env, binary bool) ([]byte, error) {
-	var b []byte
-	var err error
+	b, isArgument, err := c.open(s)
 	switch {
-	case c.Input == "-":
-		b, err = readAll(s.in, "standard input")
-	default:
-		var file *os.File
-		if file, err = os.Open(c.Input); err == nil {
-			defer file.Close()
-			b, err = readAll(file, c.Input)
-			break
-		}
-		b, err = []byte(c.Input), nil // not a file: the payload itself
-		if binary && !isHexText(b) {
-			return nil, &usageError{fmt.Sprintf("%q is neither a file nor hexadecimal digits", c.Input)}
-		}
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
-	}
-	if !binary || !isHexText(b) {
+	case binary && isArgument && !isHexText(b):
+		return nil, &usageError{fmt.Sprintf("%q is neither a file nor hexadecimal digits", clip(c.Input))}
+	case !binary || !isHexText(b):
 		return b, nil
 	}
 	digits := strings.Join(strings.Fields(string(b)), "")
@@ -118,6 +105,24 @@ func (c *decodeCmd) read(s *env, binary bool) ([]byte, error) {
 		return nil, &usageError{fmt.Sprintf("%d hexadecimal digits: want an even number", len(digits))}
 	}
 	return hex.DecodeString(digits)
+}
+
+// open reads what the argument names; one that names no file is the payload itself.
+func (c *decodeCmd) open(s *env) (b []byte, isArgument bool, err error) {
+	if c.Input == "-" {
+		b, err = readAll(s.in, "standard input")
+		return b, false, err
+	}
+	file, err := os.Open(c.Input)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, false, err
+	case err != nil:
+		return []byte(c.Input), true, nil
+	}
+	defer file.Close()
+	b, err = readAll(file, c.Input)
+	return b, false, err
 }
 
 func readAll(r io.Reader, name string) ([]byte, error) {

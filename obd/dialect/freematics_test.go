@@ -125,9 +125,9 @@ func BenchmarkFreematics(b *testing.B) {
 
 func ExampleDialect_freematics() {
 	d, _ := dialect.Lookup("freematics")
-	r, err := d.Decode(dialect.Message{Payload: []byte("M0ZR4X0#0:33770,11:140221,10:8445000,10C:1726,24:1252*AB")})
+	_, err := d.Decode(dialect.Message{Payload: []byte("M0ZR4X0#0:33770,11:140221,10:8445000,10C:1726,24:1252*AB")})
 	fmt.Println(err)
-	r, _ = d.Decode(dialect.Message{Payload: []byte("M0ZR4X0#0:33770,11:140221,10:8445000,10C:1726,24:1252*4")})
+	r, _ := d.Decode(dialect.Message{Payload: []byte("M0ZR4X0#0:33770,11:140221,10:8445000,10C:1726,24:1252*4")})
 	for _, s := range r.Samples {
 		for _, reading := range s.Readings {
 			fmt.Println(s.Time, reading.Signal, reading.Value)

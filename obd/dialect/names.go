@@ -41,6 +41,7 @@ func commonName(s vehicle.Signal) string {
 		return nameSoC
 	case vehicle.TractionSoH:
 		return nameSoH
+	default:
+		return ""
 	}
-	return ""
 }

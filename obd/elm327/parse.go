@@ -47,8 +47,7 @@ type parser struct {
 	digits  []byte // of the current line: values 0 to 15
 	compact []byte // the current line in capitals without blanks
 
-	id    string // the last identifier that was made to text
-	space [80]byte
+	id string // the last identifier that was made to text
 }
 
 // line classifies one line, text[start:end], and takes its bytes.
@@ -71,10 +70,10 @@ func (p *parser) line(start, end int) {
 	at := len(p.reply.Lines)
 	p.reply.Lines = append(p.reply.Lines, Line{Offset: start, Text: text})
 	l := &p.reply.Lines[at]
-	switch kind, token := p.scan(text); {
-	case kind == hexadecimal:
+	switch kind, token := p.scan(text); kind {
+	case hexadecimal:
 		l.Class, l.Reason = p.data(at, text, token)
-	case kind == indexed:
+	case indexed:
 		l.Class, l.Reason = p.indexed(at, text)
 	default:
 		p.words(at, text)

@@ -44,10 +44,10 @@ func (f *field) marks() (abnormal, invalid uint32) {
 // decode reads a raw value.
 func (f *field) decode(raw uint32) Number {
 	abnormal, invalid := f.marks()
-	switch {
-	case raw == abnormal:
+	switch raw {
+	case abnormal:
 		return Number{Quality: vehicle.QualityAbnormal}
-	case raw == invalid:
+	case invalid:
 		return Number{Quality: vehicle.QualityInvalid}
 	}
 	n := Number{Value: (float64(raw)-f.offset)/f.per + 0} // + 0: no negative zero
@@ -63,11 +63,12 @@ func (f *field) average(sum, n int) float64 { return (float64(sum)/float64(n) - 
 // encode is the inverse of decode.
 func (f *field) encode(n Number) (uint32, error) {
 	abnormal, invalid := f.marks()
-	switch {
-	case n.Quality == vehicle.QualityAbnormal:
+	switch n.Quality {
+	case vehicle.QualityAbnormal:
 		return abnormal, nil
-	case n.Quality == vehicle.QualityInvalid:
+	case vehicle.QualityInvalid:
 		return invalid, nil
+	default:
 	}
 	raw := math.Round(n.Value*f.per + f.offset)
 	if math.IsNaN(raw) || raw < 0 || raw >= float64(abnormal) {

@@ -122,9 +122,10 @@ func (m *message) status(also vehicle.CodeStatus) vehicle.CodeStatus {
 	switch s := vehicle.CodeStatus(m.name("status")); s {
 	case vehicle.CodePending, vehicle.CodeConfirmed, vehicle.CodePermanent, vehicle.CodeHistory, also:
 		return s
+	default:
+		m.fail(offset, "status is not pending, confirmed, permanent or history")
+		return ""
 	}
-	m.fail(offset, "status is not pending, confirmed, permanent or history")
-	return ""
 }
 
 func (m *message) codes() []vehicle.CodeEntry {

@@ -109,6 +109,7 @@ func (d *decoder) content(h Header, b body, at place) Content {
 				Serial: binary.BigEndian.Uint16(b.data), ID: Registration, Result: b.data[2], Code: text(b.data[3:]),
 			}}
 		}
+	default: // a heartbeat has no body; others are shown as they are
 	}
 	return Content{}
 }

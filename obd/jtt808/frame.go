@@ -203,6 +203,7 @@ func (d *decoder) frame(number, begin int, raw []byte, o opened) {
 	case FaultTooShort:
 		d.refuse(begin, at, fmt.Sprintf("%d bytes are too short for a header and a checksum", len(o.content)))
 		return
+	default: // the frame is shown, a wrong checksum too
 	}
 	h, last := o.header, len(o.content)-1
 	f := Frame{Offset: begin, Header: h, Body: o.content[o.n:last], Fault: o.fault}

@@ -226,10 +226,10 @@ func (r *reader) named(d DTC) DTC {
 func (r *reader) list(parts string) {
 	size := widthOf(parts)
 	count := (unpadded(r.rest()) + size - 1) / size
-	switch {
-	case parts == "DR":
+	switch parts {
+	case "DR":
 		r.codes.Snapshots = make([]Stored, 0, count)
-	case parts == "DC":
+	case "DC":
 		r.codes.Counters = make([]Counter, 0, count)
 	default:
 		r.codes.DTCs = make([]DTC, 0, count)
@@ -252,10 +252,10 @@ func (r *reader) list(parts string) {
 		gap = false
 		var d DTC
 		r.take(parts, &d)
-		switch {
-		case parts == "DR":
+		switch parts {
+		case "DR":
 			r.codes.Snapshots = append(r.codes.Snapshots, Stored{d.ID, r.record})
-		case parts == "DC":
+		case "DC":
 			r.codes.Counters = append(r.codes.Counters, Counter{d.ID, r.counter})
 		default:
 			r.codes.DTCs = append(r.codes.DTCs, r.named(d))

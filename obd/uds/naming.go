@@ -34,8 +34,9 @@ func (n Naming) in(format *Format) Naming {
 		return NamingJ2012
 	case FormatJ1939:
 		return NamingJ1939
+	default:
+		return NamingMaker
 	}
-	return NamingMaker
 }
 
 // code names the three bytes.

@@ -108,8 +108,9 @@ func (s Severity) Class() string {
 		return "B2"
 	case ClassC:
 		return "C"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // MarshalText prints two hexadecimal digits.
