@@ -108,7 +108,6 @@ func decodeAutopi(m Message) (Result, error) {
 	}
 	c.checkPosition("loc")
 	c.end(when)
-	locate(m.Payload, c.Refusals)
 	return c.Result, nil
 }
 

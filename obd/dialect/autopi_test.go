@@ -18,7 +18,7 @@ func TestAutopi(t *testing.T) {
 		"value":                {"obd/rpm", `{"_stamp":"2026-11-25T08:00:00.500000","value":1726}`, said{Stored: []string{"2026-11-25 08:00:00 Powertrain.CombustionEngine.Speed=1726"}}},
 		"type in the payload":  {"obd", `{"_stamp":"2026-11-25T08:00:00","_type":"speed","value":50.0}`, said{Stored: []string{"2026-11-25 08:00:00 Speed=50"}}},
 		"unit in the payload":  {"obd/speed", `{"_stamp":"2026-11-25T08:00:00","value":10,"unit":"mph"}`, said{Stored: []string{"2026-11-25 08:00:00 Speed=16.09344"}}},
-		"a unit nobody knows":  {"obd/speed", `{"_stamp":"2026-11-25T08:00:00","value":10,"unit":"warp"}`, said{Refused: []string{`speed, byte 0: want a unit that converts to km/h, got "warp"`}}},
+		"a unit nobody knows":  {"obd/speed", `{"_stamp":"2026-11-25T08:00:00","value":10,"unit":"warp"}`, said{Refused: []string{`speed: want a unit that converts to km/h, got "warp"`}}},
 		"bridged":              {"vans/unit-3/obd/coolant_temp", `{"_stamp":"2026-11-25T08:00:00","value":"90"}`, said{Device: "vans/unit-3", Stored: []string{"2026-11-25 08:00:00 Powertrain.CombustionEngine.EngineCoolant.Temperature=90"}}},
 		"more than a PID says": {"obd/speed", `{"_stamp":"2026-11-25T08:00:00","value":300}`, said{Stored: []string{"2026-11-25 08:00:00 Speed=300 out of range"}}},
 		"unknown name":         {"obd/boost", `{"_stamp":"2026-11-25T08:00:00","value":1.5}`, said{Stored: []string{"2026-11-25 08:00:00 autopi.boost=1.5"}}},
@@ -32,9 +32,9 @@ func TestAutopi(t *testing.T) {
 		"half a position": {"track/pos", `{"_stamp":"2026-11-25T08:00:00","loc":{"lat":57.02}}`, said{Refused: []string{"loc, byte 32: latitude and longitude are worth nothing alone"}}},
 		"no stamp":        {"obd/rpm", `{"value":800}`, said{Stored: []string{"receiver -0s Powertrain.CombustionEngine.Speed=800"}}},
 		"wrong stamp":     {"obd/rpm", `{"_stamp":"2026-13-25T08:00:00","value":800}`, said{Refused: []string{`_stamp, byte 1: want a time that exists, as 2026-11-22T10:00:00Z, got "2026-13-25T08:00:00"`}}},
-		"wrong value":     {"obd/rpm", `{"_stamp":"2026-11-25T08:00:00","value":"fast"}`, said{Refused: []string{`rpm, byte 0: want a number, got "fast"`}}},
-		"wrong list":      {"obd/x", `{"_stamp":"2026-11-25T08:00:00","values":[1,"a"]}`, said{Refused: []string{"x, byte 0: want a list of numbers"}}},
-		"no name":         {"", `{"value":1}`, said{Err: "_type, byte 0: name is not 1 to 128 bytes long"}},
+		"wrong value":     {"obd/rpm", `{"_stamp":"2026-11-25T08:00:00","value":"fast"}`, said{Refused: []string{`rpm: want a number, got "fast"`}}},
+		"wrong list":      {"obd/x", `{"_stamp":"2026-11-25T08:00:00","values":[1,"a"]}`, said{Refused: []string{"x: want a list of numbers"}}},
+		"no name":         {"", `{"value":1}`, said{Err: "_type: name is not 1 to 128 bytes long"}},
 		"no object":       {"obd/rpm", `1726`, said{Err: `byte 0: want an object with "_stamp"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -115,7 +115,6 @@ func decodeBMW(m Message) (Result, error) {
 		points = append(points, c.bmwPoints(message[part], part, undated, m.Received)...)
 	}
 	c.bmwSamples(points)
-	locate(m.Payload, c.Refusals)
 	return c.Result, nil
 }
 
@@ -141,9 +140,7 @@ func (c *collector) bmwVehicle(given any, m Message) *vehicle.Refusal {
 		c.Device = cut(text, maxName)
 		c.refuse(0, "vin", "not a VIN: %v", cut(err.Error(), maxName))
 	case c.VIN != "" && vin != c.VIN:
-		refused := &vehicle.Refusal{Place: "vin", Reason: "another VIN than in the topic, " + string(c.VIN)}
-		locate(m.Payload, []*vehicle.Refusal{refused})
-		return refused
+		return &vehicle.Refusal{Place: "vin", Reason: "another VIN than in the topic, " + string(c.VIN)}
 	default:
 		c.VIN, c.Device = vin, string(vin)
 	}

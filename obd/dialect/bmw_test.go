@@ -64,7 +64,7 @@ func checkSane(t *testing.T, payload string, r dialect.Result, err error) {
 		t.Fatalf("error is no refusal: %v", err)
 	}
 	for _, f := range append(r.Refusals, refusal) {
-		if f != nil && (f.Offset < 0 || f.Offset > len(payload) || f.Reason == "") {
+		if f != nil && (f.Offset < 0 && f.Place == "" || f.Offset > len(payload) || f.Reason == "") {
 			t.Fatalf("refusal %+v in %d bytes", f, len(payload))
 		}
 	}

@@ -201,7 +201,7 @@ func FuzzDecode(f *testing.F) {
 			r, err := d.Decode(dialect.Message{Topic: topic, Payload: payload, Received: received})
 			if err != nil {
 				var refusal *vehicle.Refusal
-				if !errors.As(err, &refusal) || refusal.Reason == "" || refusal.Offset < 0 || refusal.Offset > len(payload) {
+				if !errors.As(err, &refusal) || refusal.Reason == "" || refusal.Offset < 0 && refusal.Place == "" || refusal.Offset > len(payload) {
 					t.Fatalf("%s: %v", d.Name, err)
 				}
 				continue

@@ -47,8 +47,8 @@ func TestEMQX(t *testing.T) {
 				"Powertrain.Transmission.SelectedGear=0 invalid", "Speed=0 abnormal", "TraveledDistance=0 invalid",
 			},
 			refusals: []string{
-				"Data.Infos[0].Mode@0: want a whole number from 0 to 255", "Data.Infos[0].Current@0: want a whole number from 0 to 65535", "Data.Infos[0].Resistance@0: want a whole number from 0 to 65535",
-				"Data.Infos[0].AcceleratorPedal@0: want a whole number from 0 to 255", "Data.Infos[0].BrakePedal@0: want a whole number from 0 to 255",
+				"Data.Infos[0].Mode@227: want a whole number from 0 to 255", "Data.Infos[0].Current@163: want a whole number from 0 to 65535", "Data.Infos[0].Resistance@185: want a whole number from 0 to 65535",
+				"Data.Infos[0].AcceleratorPedal@204: want a whole number from 0 to 255", "Data.Infos[0].BrakePedal@-1: want a whole number from 0 to 255",
 			}},
 		{name: "motors", topic: info, device: vin, details: command(2),
 			payload: emqx(`{"Type":"DriveMotor","Number":2,"Motors":[{"No":1,"Status":1,"CtrlTemp":125,"Rotating":30000,"Torque":25000,"MotorTemp":100,"InputVoltage":3600,"DCBusCurrent":10200},7,` +
@@ -65,9 +65,9 @@ func TestEMQX(t *testing.T) {
 				"Powertrain.ElectricMotor2.Speed=0 invalid", "Powertrain.ElectricMotor2.Temperature=0 invalid", "Powertrain.ElectricMotor2.Torque=0 invalid",
 				"Powertrain.ElectricMotor3.ControllerTemperature=0 invalid", "Powertrain.ElectricMotor3.InputCurrent=0 invalid", "Powertrain.ElectricMotor3.InputVoltage=0 invalid",
 				"Powertrain.ElectricMotor3.Speed=0 invalid", "Powertrain.ElectricMotor3.Temperature=105", "Powertrain.ElectricMotor3.Torque=0 abnormal",
-			}, refusals: []string{"Data.Infos[0].Motors[1]@0: want an object"}},
+			}, refusals: []string{"Data.Infos[0].Motors[1]@38: want an object"}},
 		{name: "no list of motors", topic: info, device: vin, details: command(2), payload: emqx(`{"Type":"DriveMotor","Motors":{}}`),
-			refusals: []string{"Data.Infos[0].Motors@0: want a list"}},
+			refusals: []string{"Data.Infos[0].Motors@68: want a list"}},
 		{name: "fuel cell", topic: info, device: vin, details: command(2),
 			payload: emqx(`{"Type":"FuelCell","CellVoltage":10000,"CellCurrent":200,"FuelConsumption":120,"ProbeTemps":[120,255,256],"H_MaxTemp":1250,"H_TempProbeCode":1,"H_MaxConc":500,"H_ConcSensorCode":2,"H_MaxPress":350,"H_PressSensorCode":3,"DCStatus":2}`),
 			points: []string{
@@ -77,7 +77,7 @@ func TestEMQX(t *testing.T) {
 			stored: []string{
 				"Powertrain.FuelCell.Current=20", "Powertrain.FuelCell.HydrogenConcentrationMax=500", "Powertrain.FuelCell.HydrogenConsumption=1.2",
 				"Powertrain.FuelCell.HydrogenPressureMax=35", "Powertrain.FuelCell.HydrogenTemperatureMax=85", "Powertrain.FuelCell.Voltage=1000",
-			}, refusals: []string{"Data.Infos[0].ProbeTemps[2]@0: want a whole number from 0 to 255"}},
+			}, refusals: []string{"Data.Infos[0].ProbeTemps[2]@38: want a whole number from 0 to 255"}},
 		{name: "engine", topic: info, device: vin, details: command(2), payload: emqx(`{"Type":"Engine","CrankshaftSpeed":2000,"FuelConsumption":753,"Status":1}`),
 			points: []string{"engine_state=1 enum", "engine_rpm=2000 rpm", "fuel_consumption=7.53 l/100km"},
 			stored: []string{"Powertrain.CombustionEngine.IsRunning=true", "Powertrain.CombustionEngine.Speed=2000", "Powertrain.FuelSystem.InstantConsumption=7.53"}},
@@ -86,7 +86,7 @@ func TestEMQX(t *testing.T) {
 		{name: "no fix", topic: info, device: vin, details: command(2), payload: emqx(`{"Type":"Location","Status":1,"Latitude":33448900,"Longitude":70669300}`),
 			points: []string{"latitude=none deg", "longitude=none deg"}},
 		{name: "no position", topic: info, device: vin, details: command(2), payload: emqx(`{"Type":"Location","Status":0,"Latitude":1}`),
-			points: []string{"latitude=1e-06 deg", "longitude=none deg"}, refusals: []string{"Data.Infos[0].Longitude@0: want a whole number from 0 to 4294967295"}},
+			points: []string{"latitude=1e-06 deg", "longitude=none deg"}, refusals: []string{"Data.Infos[0].Longitude@-1: want a whole number from 0 to 4294967295"}},
 		{name: "cells and probes", topic: info, device: vin, details: command(2),
 			payload: emqx(`{"Type":"ChargeableVoltage","SubSystems":[{"ChargeableSubsysNo":1,"ChargeableVoltage":3500,"ChargeableCurrent":10100,"CellsTotal":3,"FrameCellsIndex":1,"FrameCellsCount":3,"CellsVoltage":[3700,3710,3690]}]},` +
 				`{"Type":"ChargeableTemp","SubSystems":[{"ChargeableSubsysNo":1,"ProbeNum":3,"ProbesTemp":[60,62,254]}]}`),
@@ -123,26 +123,26 @@ func TestEMQX(t *testing.T) {
 			points: []string{"engine_state=3 enum", "engine_rpm=2000 rpm", "fuel_consumption=0 l/100km", "engine_state=3 enum", "engine_rpm=2001 rpm", "fuel_consumption=0 l/100km"},
 			stored: []string{"Powertrain.CombustionEngine.Speed=2000", "Powertrain.FuelSystem.InstantConsumption=0"},
 			refusals: []string{
-				"Data.Infos@0: Vehicle.Powertrain.CombustionEngine.Speed is given twice", "Data.Infos@0: Vehicle.Powertrain.FuelSystem.InstantConsumption is given twice",
+				"Data.Infos@38: Vehicle.Powertrain.CombustionEngine.Speed is given twice", "Data.Infos@38: Vehicle.Powertrain.FuelSystem.InstantConsumption is given twice",
 			}},
 		{name: "too many units", topic: info, device: vin, details: command(2), payload: emqx(`{"Type":"DriveMotor","Motors":[]}` + strings.Repeat(`,{"Type":"DriveMotor","Motors":[]}`, 256)),
-			refusals: []string{"Data.Infos@0: more than 256 units"}},
+			refusals: []string{"Data.Infos@38: more than 256 units"}},
 		{name: "no units", topic: info, device: vin, details: command(2), payload: `{"Cmd":2,"Data":{"Time":{"Year":16,"Month":2,"Day":3,"Hour":2,"Minute":59,"Second":0}}}`,
-			refusals: []string{"Data.Infos@0: want a list"}},
+			refusals: []string{"Data.Infos@-1: want a list"}},
 		{name: "unknown unit", topic: info, device: vin, details: command(2), payload: emqx(`{"Type":"Tea"},3`),
-			refusals: []string{`Data.Infos[0]@0: unknown unit "Tea"`, "Data.Infos[1]@0: want an object"}},
+			refusals: []string{`Data.Infos[0]@38: unknown unit "Tea"`, "Data.Infos[1]@38: want an object"}},
 		{name: "logout", topic: "gbt32960/" + vin + "/upstream/vlogout", device: vin, online: "false", details: map[string]any{"command": 4, "sequence": 7},
 			payload: `{"Cmd":4,"Encrypt":1,"Vin":"` + vin + `","Data":{"Seq":7,"Time":{"Year":16,"Month":1,"Day":1,"Hour":2,"Minute":59,"Second":0}}}`},
-		{name: "encrypted", topic: info, device: vin, details: command(2), payload: `{"Cmd":2,"Encrypt":3,"Data":"AAAA"}`, refusals: []string{"Encrypt@0: data is encrypted (3)"}},
+		{name: "encrypted", topic: info, device: vin, details: command(2), payload: `{"Cmd":2,"Encrypt":3,"Data":"AAAA"}`, refusals: []string{"Encrypt@9: data is encrypted (3)"}},
 		{name: "command to the vehicle", topic: "gbt32960/" + vin + "/dnstream", device: vin, payload: `{"Action":"Query"}`},
-		{name: "another vehicle", topic: info, payload: `{"Cmd":2,"Vin":"LSJW74090PZ000001"}`, fails: `Vin@0: message is of "LSJW74090PZ000001"`},
-		{name: "no vehicle", topic: "x", payload: `{"Cmd":2}`, fails: "Vin@0: neither topic nor message"},
-		{name: "no command", topic: info, payload: `{"Cmd":"x"}`, fails: "Cmd@0: want a command"},
-		{name: "no time", topic: info, payload: `{"Cmd":2,"Data":{}}`, fails: "Data.Time@0: missing"},
-		{name: "30 February", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":16,"Month":2,"Day":30,"Hour":2,"Minute":59,"Second":0}}}`, fails: "Data.Time@0: day does not exist"},
-		{name: "month 0", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":16,"Month":0,"Day":30,"Hour":2,"Minute":59,"Second":0}}}`, fails: "Data.Time@0: day does not exist"},
-		{name: "hour 24", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":16,"Month":2,"Day":3,"Hour":24,"Minute":59,"Second":0}}}`, fails: "Data.Time@0: want Hour of 0 to 23"},
-		{name: "future", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":30,"Month":2,"Day":3,"Hour":2,"Minute":59,"Second":0}}}`, fails: "Data.Time@0: time is more than 24h"},
+		{name: "another vehicle", topic: info, payload: `{"Cmd":2,"Vin":"LSJW74090PZ000001"}`, fails: `Vin@9: message is of "LSJW74090PZ000001"`},
+		{name: "no vehicle", topic: "x", payload: `{"Cmd":2}`, fails: "Vin@-1: neither topic nor message"},
+		{name: "no command", topic: info, payload: `{"Cmd":"x"}`, fails: "Cmd@1: want a command"},
+		{name: "no time", topic: info, payload: `{"Cmd":2,"Data":{}}`, fails: "Data.Time@-1: missing"},
+		{name: "30 February", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":16,"Month":2,"Day":30,"Hour":2,"Minute":59,"Second":0}}}`, fails: "Data.Time@17: day does not exist"},
+		{name: "month 0", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":16,"Month":0,"Day":30,"Hour":2,"Minute":59,"Second":0}}}`, fails: "Data.Time@17: day does not exist"},
+		{name: "hour 24", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":16,"Month":2,"Day":3,"Hour":24,"Minute":59,"Second":0}}}`, fails: "Data.Time@17: want Hour of 0 to 23"},
+		{name: "future", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":30,"Month":2,"Day":3,"Hour":2,"Minute":59,"Second":0}}}`, fails: "Data.Time@17: time is more than 24h"},
 	})
 }
 
@@ -159,13 +159,13 @@ func TestEMQXAlarmsCut(t *testing.T) {
 	}{
 		"sound": {`{"Type":"Alarm","MaxAlarmLevel":0,"GeneralAlarmFlag":4,"FaultEngineList":[],` + lists + `}`, []string{"GBT-A02", "GBT-O00000001"}, nil, vehicle.CodeConfirmed},
 		"no code": {`{"Type":"Alarm","MaxAlarmLevel":0,"GeneralAlarmFlag":4,"FaultEngineList":["****",111],` + lists + `}`, []string{"GBT-A02", "GBT-E0000006F", "GBT-O00000001"},
-			[]string{"Data.Infos[0].FaultEngineList[0]@0: want 32 bits in hexadecimal digits"}, vehicle.CoversNone},
+			[]string{"Data.Infos[0].FaultEngineList[0]@38: want 32 bits in hexadecimal digits"}, vehicle.CoversNone},
 		"no list": {`{"Type":"Alarm","MaxAlarmLevel":0,"GeneralAlarmFlag":4,` + lists + `}`, []string{"GBT-A02", "GBT-O00000001"},
-			[]string{"Data.Infos[0].FaultEngineList@0: want a list"}, vehicle.CoversNone},
+			[]string{"Data.Infos[0].FaultEngineList@-1: want a list"}, vehicle.CoversNone},
 		"no flags": {`{"Type":"Alarm","MaxAlarmLevel":0,"GeneralAlarmFlag":4294967296,"FaultEngineList":[],` + lists + `}`, []string{"GBT-O00000001"},
-			[]string{"Data.Infos[0].GeneralAlarmFlag@0: want a whole number from 0 to 4294967295"}, vehicle.CoversNone},
+			[]string{"Data.Infos[0].GeneralAlarmFlag@81: want a whole number from 0 to 4294967295"}, vehicle.CoversNone},
 		"too many": {`{"Type":"Alarm","MaxAlarmLevel":0,"GeneralAlarmFlag":0,"FaultEngineList":[2` + strings.Repeat(",2", 253) + `],` + lists + `}`, []string{"GBT-E00000002", "GBT-O00000001"},
-			[]string{"Data.Infos[0].FaultEngineList@0: more than 253 elements"}, vehicle.CoversNone},
+			[]string{"Data.Infos[0].FaultEngineList@102: more than 253 elements"}, vehicle.CoversNone},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

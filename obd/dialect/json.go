@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -80,16 +81,44 @@ func tooDeep(b []byte) int {
 	return -1
 }
 
-// locate finds the places of refusals in a JSON payload: where the key stands for
-// the first time. The parser keeps no offsets, and only what is refused needs one.
+// isJSON reports whether a payload is meant as a JSON object or list.
+func isJSON(payload []byte) bool {
+	trimmed := bytes.TrimLeft(payload, " \t\r\n")
+	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[')
+}
+
+// locate finds where in a JSON payload the refused parts are: at their key, if that
+// stands there once only. The parser keeps no offsets, and only what is refused
+// needs one. Of the others Place says it all.
 func locate(payload []byte, refusals []*vehicle.Refusal) {
 	const most = 64 // each is a search through the payload
 	for i, r := range refusals {
-		if i == most {
-			return
+		if r.Offset != 0 || r.Place == "" {
+			continue
 		}
-		if r.Offset == 0 && r.Place != "" {
-			r.Offset = max(0, bytes.Index(payload, []byte(`"`+r.Place+`"`)))
+		r.Offset = -1
+		if i >= most {
+			continue
+		}
+		key := []byte(`"` + lastKey(r.Place) + `"`)
+		at := bytes.Index(payload, key)
+		if at >= 0 && !bytes.Contains(payload[at+1:], key) {
+			r.Offset = at
 		}
 	}
+}
+
+// lastKey is the key that a path ends in: "CtrlTemp" of "Infos[0].Motors[2].CtrlTemp".
+// Keys that hold dots themselves are searched whole.
+func lastKey(path string) string {
+	if i := strings.LastIndexByte(path, ']'); i >= 0 && i < len(path)-1 {
+		return strings.TrimPrefix(path[i+1:], ".")
+	}
+	if rest, ok := strings.CutPrefix(path, "Data."); ok {
+		path = rest
+	}
+	if i := strings.IndexByte(path, '['); i > 0 {
+		return path[:i]
+	}
+	return path
 }

@@ -99,7 +99,6 @@ func decodeTraccar(m Message) (Result, error) {
 	if hasPosition {
 		c.traccarPosition(position, m.Received)
 	}
-	locate(m.Payload, c.Refusals)
 	return c.Result, nil
 }
 

@@ -60,7 +60,7 @@ func TestTraccar(t *testing.T) {
 			},
 		}},
 		"event":     {`{"event":{"type":"deviceOffline"},"position":null` + device, said{Device: "car-7"}},
-		"no object": {`[]`, said{Err: "position, byte 0: want an object with position and device"}},
+		"no object": {`[]`, said{Err: "position: want an object with position and device"}},
 		"cut":       {`{"position":{`, said{Err: "byte 13: JSON ends in the middle"}},
 	} {
 		t.Run(name, func(t *testing.T) {

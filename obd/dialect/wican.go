@@ -44,9 +44,6 @@ func decodeWiCAN(m Message) (Result, error) {
 	c.Device = device
 	switch kind {
 	case "elm327":
-		if len(m.Payload) > MaxPayload {
-			return Result{}, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(m.Payload), MaxPayload)}
-		}
 		var answers ecu.Answers
 		answers.Text(string(m.Payload))
 		c.wicanAnswers(&answers, m.Received)
