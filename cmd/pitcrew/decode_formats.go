@@ -224,14 +224,12 @@ func decodeDialect(d dialect.Dialect, in decodeInput, l *lines) error {
 		l.refuseError(err)
 		return nil
 	}
-	refusals := result.Refusals
-	result.Refusals = nil
 	l.put("decoded", result)
 	vin := result.VIN
 	if vin == "" {
 		vin = in.vin
 	}
 	l.report(result.Device, vehicle.Report{VIN: vin, Sent: result.Sent, Samples: result.Samples, Codes: result.Codes, Online: result.Online})
-	l.refuseAll(refusals)
+	l.refuseAll(result.Refusals)
 	return nil
 }

@@ -273,17 +273,6 @@ func ExampleLookup() {
 	// {
 	//   "device": "alice/CAR1",
 	//   "samples": 1,
-	//   "signals": [
-	//     {
-	//       "time": "2026-11-22T10:00:00Z",
-	//       "timeSource": "receiver",
-	//       "signals": {
-	//         "Vehicle.TraveledDistance": {
-	//           "value": 48213400
-	//         }
-	//       }
-	//     }
-	//   ],
 	//   "values": {
 	//     "odometer": {
 	//       "value": 48213.4,

@@ -14,10 +14,9 @@ import (
 //	values        by Point.Name: {value, unit, time}; a list is an array, no value is null.
 //	              Of a name that comes more than once the last one stands
 //	time          event time, the device's own: of the first sample, else Sent, else of the first value
-//	samples       number of moments; signals lists what each of them stores
-//	dtcs, codes   trouble codes, alone and with what is known of them
+//	samples       number of moments
+//	dtcs          trouble codes
 //	online        what a status message said
-//	refusals      parts that were not used: {place, offset, reason}
 //
 // The keys of Details stand beside these and give way to them.
 func (r Result) MarshalJSON() ([]byte, error) {
@@ -41,13 +40,10 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		all["values"] = r.values()
 	}
 	if len(r.Samples) > 0 {
-		all["samples"], all["signals"] = len(r.Samples), r.signals()
+		all["samples"] = len(r.Samples)
 	}
 	if len(r.Codes) > 0 {
-		all["dtcs"], all["codes"] = r.codes()
-	}
-	if len(r.Refusals) > 0 {
-		all["refusals"] = r.refusals()
+		all["dtcs"] = r.dtcs()
 	}
 	return json.Marshal(all)
 }
@@ -94,84 +90,14 @@ func (r Result) values() map[string]valueJSON {
 	return values
 }
 
-type sampleJSON struct {
-	Time    string                        `json:"time"`
-	Source  string                        `json:"timeSource"`
-	Signals map[vehicle.Signal]signalJSON `json:"signals"`
-}
-
-type signalJSON struct {
-	Value   any    `json:"value"` // null for a value that is abnormal or invalid
-	Quality string `json:"quality,omitempty"`
-}
-
-func (r Result) signals() []sampleJSON {
-	samples := make([]sampleJSON, len(r.Samples))
-	for i, s := range r.Samples {
-		signals := make(map[vehicle.Signal]signalJSON, len(s.Readings))
-		for _, reading := range s.Readings {
-			signals[reading.Signal] = readingJSON(reading)
-		}
-		samples[i] = sampleJSON{stamp(s.Time), sourceText(s.TimeSource), signals}
-	}
-	return samples
-}
-
-func readingJSON(r vehicle.Reading) signalJSON {
-	switch r.Quality {
-	case vehicle.QualityAbnormal:
-		return signalJSON{Quality: "abnormal"}
-	case vehicle.QualityInvalid:
-		return signalJSON{Quality: "invalid"}
-	case vehicle.QualityOutOfRange:
-		return signalJSON{plain(r.Value), "out_of_range"}
-	default:
-		return signalJSON{Value: plain(r.Value)}
-	}
-}
-
-func sourceText(s vehicle.TimeSource) string {
-	switch s {
-	case vehicle.TimeFromDevice:
-		return "device"
-	case vehicle.TimeFromAge:
-		return "age"
-	default:
-		return "receiver"
-	}
-}
-
-type codeJSON struct {
-	Code     vehicle.Code       `json:"code"`
-	Status   vehicle.CodeStatus `json:"status"`
-	ECU      string             `json:"ecu,omitempty"`
-	UDS      *uint8             `json:"uds,omitempty"`
-	Severity *uint8             `json:"severity,omitempty"`
-}
-
-func (r Result) codes() ([]vehicle.Code, []codeJSON) {
-	dtcs, codes := []vehicle.Code{}, []codeJSON{}
+func (r Result) dtcs() []vehicle.Code {
+	dtcs := []vehicle.Code{}
 	for _, report := range r.Codes {
 		for _, c := range report.Codes {
 			dtcs = append(dtcs, c.Code)
-			codes = append(codes, codeJSON{c.Code, c.Status, report.ECU, c.UDS, c.Severity})
 		}
 	}
-	return dtcs, codes
-}
-
-type refusalJSON struct {
-	Place  string `json:"place,omitempty"`
-	Offset int    `json:"offset"`
-	Reason string `json:"reason"`
-}
-
-func (r Result) refusals() []refusalJSON {
-	all := make([]refusalJSON, len(r.Refusals))
-	for i, f := range r.Refusals {
-		all[i] = refusalJSON{f.Place, f.Offset, f.Reason}
-	}
-	return all
+	return dtcs
 }
 
 // plain is a value as JSON has it.
