@@ -146,18 +146,19 @@ func (m *message) signals(place string) string {
 			m.skip()
 			continue
 		}
-		r, why := m.reading(name)
+		last := len(m.readings)
+		m.readings = append(m.readings, vehicle.Reading{})
+		why := m.reading(name, &m.readings[last])
 		if m.err != nil {
 			return ""
 		}
-		if why == "" && m.given(from, r.Signal) {
+		if why == "" && m.given(m.readings[from:last], m.readings[last].Signal) {
 			why = "signal given twice: neither is used"
 		}
 		if why != "" {
+			m.readings = m.readings[:last]
 			m.refuseSignal(offset, place, name, why)
-			continue
 		}
-		m.readings = append(m.readings, r)
 	}
 	if m.twice != nil {
 		m.dropTwice(from)
@@ -165,11 +166,11 @@ func (m *message) signals(place string) string {
 	return reason
 }
 
-// given reports whether the signal is among the readings since from, and
-// remembers that both have to go.
-func (m *message) given(from int, s vehicle.Signal) bool {
-	for i := from; i < len(m.readings); i++ {
-		if m.readings[i].Signal == s {
+// given reports whether the signal is among the readings before it, and remembers
+// that both have to go.
+func (m *message) given(before []vehicle.Reading, s vehicle.Signal) bool {
+	for i := range before {
+		if before[i].Signal == s {
 			if m.twice == nil {
 				m.twice = make(map[vehicle.Signal]bool)
 			}
@@ -190,34 +191,48 @@ func (m *message) dropTwice(from int) {
 	m.readings, m.twice = kept, nil
 }
 
-// reading reads the value of one signal, or says why it is refused.
-func (m *message) reading(name text) (vehicle.Reading, string) {
+// reading reads the value of one signal into r, which is zero, or says why it is
+// refused. It fills r in place: this is the hottest loop of ingest.
+func (m *message) reading(name text, r *vehicle.Reading) string {
 	start := m.pos
-	v, why := m.value()
-	switch {
-	case m.err != nil || why != "":
-		return vehicle.Reading{}, why
-	case !name.utf8:
-		return vehicle.Reading{}, "signal name is not UTF-8"
-	case len(name.raw) == 0 || len(name.raw) > MaxName:
-		return vehicle.Reading{}, fmt.Sprintf("signal name is not 1 to %d bytes long", MaxName)
-	}
-	signal, def := vehicle.LookupBytes(name.raw)
-	r := vehicle.Reading{Signal: signal, Value: v}
-	if def == nil {
-		if v.Kind != vehicle.KindNumber {
-			return r, "unknown signal: only numbers are kept"
+	if c := m.peek(); c >= '0' && c <= '9' || c == '-' {
+		n := m.number()
+		if !n.finite || math.IsInf(n.value, 0) {
+			return notFinite
 		}
-		return r, ""
+		r.Value.Num = n.value
+	} else {
+		v, why := m.value()
+		if why != "" {
+			return why
+		}
+		r.Value = v
 	}
-	if kind, single := def.Type.Kind(); !single || kind != v.Kind {
-		return r, fmt.Sprintf("want %s, not %s", def.Type, kindOf(m.data[start]))
+	switch {
+	case m.err != nil:
+		return ""
+	case !name.utf8:
+		return "signal name is not UTF-8"
+	case len(name.raw) == 0 || len(name.raw) > MaxName:
+		return fmt.Sprintf("signal name is not 1 to %d bytes long", MaxName)
 	}
-	if v.Kind == vehicle.KindNumber && !def.Contains(v.Num) {
+	var def *vehicle.Definition
+	if r.Signal, def = vehicle.LookupBytes(name.raw); def == nil {
+		if r.Value.Kind != vehicle.KindNumber {
+			return "unknown signal: only numbers are kept"
+		}
+		return ""
+	}
+	if kind, single := def.Type.Kind(); !single || kind != r.Value.Kind {
+		return fmt.Sprintf("want %s, not %s", def.Type, kindOf(m.data[start]))
+	}
+	if r.Value.Kind == vehicle.KindNumber && (r.Value.Num < def.Min || r.Value.Num > def.Max) {
 		r.Quality = vehicle.QualityOutOfRange
 	}
-	return r, ""
+	return ""
 }
+
+const notFinite = "number is not finite"
 
 // value reads a number, a boolean, a text or a list of texts.
 func (m *message) value() (vehicle.Value, string) {
@@ -243,7 +258,7 @@ func (m *message) value() (vehicle.Value, string) {
 	default:
 		n := m.number()
 		if !n.finite || math.IsInf(n.value, 0) {
-			return vehicle.Value{}, "number is not finite"
+			return vehicle.Value{}, notFinite
 		}
 		return vehicle.Number(n.value), ""
 	}
