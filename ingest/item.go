@@ -93,8 +93,8 @@ func (it *item) dropReplayed() {
 // year 2099 would be the vehicle's "latest" for ever, and one NaN in a freeze
 // frame would make every commit fail. Telemetry stores check values themselves.
 func (it *item) dropImpossible() {
-	latest := it.Received.Add(jsonmsg.MaxClockLead)
-	possible := func(t time.Time) bool { return !t.Before(earliest) && !t.After(latest) }
+	tooLate := it.Received.Add(jsonmsg.MaxClockLead)
+	possible := func(t time.Time) bool { return !t.Before(earliest) && t.Before(tooLate) }
 	var parts []*vehicle.Refusal
 	i := -1
 	bad := func(list, reason string) bool {

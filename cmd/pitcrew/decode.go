@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -70,12 +71,21 @@ func (c *decodeCmd) Run(s *env) error {
 	if in.car.Table, err = signalTable(c.Table); err != nil {
 		return &usageError{fmt.Sprintf("--table: %v", err)}
 	}
-	if in.payload, err = c.read(s, f.binary); err != nil {
+	var half bool
+	if in.payload, half, err = c.read(s, f.binary); err != nil {
 		return err
 	}
 	l := newLines(s.out)
 	if err := f.decode(in, l); err != nil {
 		return err
+	}
+	switch {
+	case half:
+		l.refuse(&vehicle.Refusal{Offset: len(in.payload), Reason: "the hexadecimal digits end with half a byte"})
+	case l.written == 0 && len(bytes.TrimSpace(in.payload)) == 0:
+		l.refuse(&vehicle.Refusal{Reason: "input is empty"})
+	case l.written == 0:
+		l.refuse(&vehicle.Refusal{Reason: "nothing in the input says anything in format " + c.Format})
 	}
 	switch {
 	case l.err != nil:
@@ -89,22 +99,22 @@ func (c *decodeCmd) Run(s *env) error {
 // maxInput is the most that is read of a file or of standard input.
 const maxInput = 64 << 20
 
-// read returns the input: standard input, a file, or the argument itself.
-func (c *decodeCmd) read(s *env, binary bool) ([]byte, error) {
+// read returns the input: standard input, a file, or the argument itself. half is set
+// where hexadecimal digits were cut in the middle of a byte.
+func (c *decodeCmd) read(s *env, binary bool) (payload []byte, half bool, err error) {
 	b, isArgument, err := c.open(s)
 	switch {
 	case err != nil:
-		return nil, err
-	case binary && isArgument && !isHexText(b):
-		return nil, &usageError{fmt.Sprintf("%q is neither a file nor hexadecimal digits", clip(c.Input))}
+		return nil, false, err
+	case binary && isArgument && !isHexText(b) && len(b) > 0:
+		return nil, false, &usageError{fmt.Sprintf("%q is neither a file nor hexadecimal digits", clip(c.Input))}
 	case !binary || !isHexText(b):
-		return b, nil
+		return b, false, nil
 	}
 	digits := strings.Join(strings.Fields(string(b)), "")
-	if len(digits)%2 == 1 {
-		return nil, &usageError{fmt.Sprintf("%d hexadecimal digits: want an even number", len(digits))}
-	}
-	return hex.DecodeString(digits)
+	whole := len(digits) &^ 1
+	payload, err = hex.DecodeString(digits[:whole])
+	return payload, whole < len(digits), err
 }
 
 // open reads what the argument names; one that names no file is the payload itself.

@@ -18,10 +18,10 @@ import (
 // bits by SAE J1939.
 func decodeCAN(in decodeInput, l *lines) error {
 	var diagnostic []ecu.Frame
-	var trucks []can.Frame
+	var trucks []ecu.Frame
 	for _, f := range busLines(in.payload, l) {
 		if f.ID.IsExtended() && f.ID.Bits()>>17 != 0x18DA>>1 {
-			trucks = append(trucks, f.Frame)
+			trucks = append(trucks, f)
 			continue
 		}
 		diagnostic = append(diagnostic, f)
@@ -38,15 +38,15 @@ func decodeCAN(in decodeInput, l *lines) error {
 }
 
 func decodeJ1939(in decodeInput, l *lines) error {
-	var frames []can.Frame
-	for _, f := range busLines(in.payload, l) {
-		frames = append(frames, f.Frame)
-	}
-	l.j1939(frames, in)
+	l.j1939(busLines(in.payload, l), in)
 	return nil
 }
 
-func (l *lines) j1939(frames []can.Frame, in decodeInput) {
+func (l *lines) j1939(numbered []ecu.Frame, in decodeInput) {
+	frames := make([]can.Frame, len(numbered))
+	for i, f := range numbered {
+		frames[i] = f.Frame
+	}
 	result := j1939.Decode(frames, j1939.Options{})
 	for _, m := range result.Messages {
 		l.put("message", m)
@@ -57,7 +57,7 @@ func (l *lines) j1939(frames []can.Frame, in decodeInput) {
 	vin := in.vin
 	for _, m := range result.Messages { // without --vin the bus may name any vehicle
 		if vin == "" && m.Content.VIN != nil {
-			vin = vehicle.VIN(*m.Content.VIN)
+			vin, _ = vehicle.ParseVIN(*m.Content.VIN) // the report refuses one that is none
 		}
 	}
 	report, refusals := j1939.DecodeReport(vin, in.received, frames, j1939.Options{})
@@ -65,7 +65,13 @@ func (l *lines) j1939(frames []can.Frame, in decodeInput) {
 		report.Samples[i].TimeSource = vehicle.TimeFromReceiver
 	}
 	l.report("", report)
-	l.refuseAll(refusals)
+	for _, r := range refusals {
+		var at int
+		if _, err := fmt.Sscanf(r.Place, "frames[%d]", &at); err == nil && at < len(numbered) {
+			r.Place = fmt.Sprintf("line %d", numbered[at].Index)
+		}
+		l.refuse(r)
+	}
 }
 
 // decodeISOTP joins frames into messages, whatever they mean.
@@ -77,7 +83,7 @@ func decodeISOTP(in decodeInput, l *lines) error {
 			if f.First >= 0 {
 				place = f.First
 			}
-			l.refuse(&vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("line %d", place+1), Reason: fmt.Sprintf("%s: %s", f.Kind, f.Reason())})
+			l.refuse(&vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("line %d", place), Reason: fmt.Sprintf("%s: %s", f.Kind, f.Reason())})
 		}
 	}
 	for _, f := range busLines(in.payload, l) {
@@ -99,18 +105,27 @@ func decodeISOTP(in decodeInput, l *lines) error {
 // a frame of one ECU, 7E8.
 func busLines(payload []byte, l *lines) []ecu.Frame {
 	var frames []ecu.Frame
-	for i, line := range textLines(payload) {
-		f, err := can.Parse(line)
-		if data, isData := hexBytes(line); err != nil && isData {
+	for _, line := range textLines(payload) {
+		f, err := can.Parse(line.text)
+		if data, isData := hexBytes(line.text); err != nil && isData {
 			f, err = can.Frame{ID: can.Standard(0x7E8), Data: data}, nil
 		}
 		if err != nil {
-			l.refuse(&vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("line %d", i+1), Reason: err.Error()})
+			l.refuse(&vehicle.Refusal{Offset: -1, Place: line.place(), Reason: err.Error()})
 			continue
 		}
-		frames = append(frames, ecu.Frame{Frame: f, Index: i})
+		frames = append(frames, ecu.Frame{Frame: f, Index: line.number})
 	}
 	return frames
+}
+
+// byLine names a frame by its line, as decode numbers them.
+func byLine(place string) string {
+	var n int
+	if _, err := fmt.Sscanf(place, "frames[%d]", &n); err != nil {
+		return place
+	}
+	return fmt.Sprintf("line %d%s", n, place[strings.IndexByte(place, ']')+1:])
 }
 
 func hexBytes(line string) ([]byte, bool) {
@@ -118,12 +133,22 @@ func hexBytes(line string) ([]byte, bool) {
 	return b, err == nil && len(b) > 0 && len(b) <= can.MaxData
 }
 
-// textLines are the lines that hold something.
-func textLines(payload []byte) []string {
-	var all []string
-	for line := range strings.FieldsFuncSeq(string(payload), func(r rune) bool { return r == '\n' || r == '\r' }) {
+// textLine is a line that holds something.
+type textLine struct {
+	number int // from 1, empty lines counted
+	text   string
+}
+
+func (t textLine) place() string { return fmt.Sprintf("line %d", t.number) }
+
+// textLines splits at line feeds, and at carriage returns that have none.
+func textLines(payload []byte) []textLine {
+	var all []textLine
+	number := 0
+	for line := range strings.SplitSeq(strings.ReplaceAll(strings.ReplaceAll(string(payload), "\r\n", "\n"), "\r", "\n"), "\n") {
+		number++
 		if line = strings.TrimSpace(line); line != "" {
-			all = append(all, line)
+			all = append(all, textLine{number, line})
 		}
 	}
 	return all
@@ -138,14 +163,11 @@ func clip(s string) string {
 	return s[:most] + "..."
 }
 
-// refusalOfVIN says which of several texts is no VIN.
-func refusalOfVIN(err error, line, of int) *vehicle.Refusal {
-	r := &vehicle.Refusal{Offset: -1, Reason: err.Error()}
+// refusalOfVIN says which text is no VIN.
+func refusalOfVIN(err error, line textLine) *vehicle.Refusal {
+	r := &vehicle.Refusal{Offset: -1, Place: line.place(), Reason: err.Error()}
 	if wrong := (*vehicle.VINError)(nil); errors.As(err, &wrong) {
 		r.Offset, r.Reason = wrong.Offset, fmt.Sprintf("%q is no VIN: %s", clip(wrong.Input), wrong.Reason)
-	}
-	if of > 1 {
-		r.Place = fmt.Sprintf("line %d", line+1)
 	}
 	return r
 }

@@ -82,6 +82,10 @@ func decodeOwn(in decodeInput, l *lines) error {
 		l.refuse(&vehicle.Refusal{Offset: -1, Place: "topic", Reason: err.Error()})
 		return nil
 	}
+	if in.vin != "" && vin != in.vin {
+		l.refuse(&vehicle.Refusal{Offset: -1, Place: "topic", Reason: fmt.Sprintf("the topic is of %s, and --vin says %s", vin, in.vin)})
+		return nil
+	}
 	decoder := obd.Decoder{Cars: func(vehicle.VIN) ecu.Options { return in.car }}
 	report, refusals, err := decoder.Decode(kind, vin, in.payload, in.received)
 	if err != nil {
@@ -99,6 +103,12 @@ func decodeELM327(in decodeInput, l *lines) error {
 	answers := ecu.Answers{Options: in.car}
 	answers.Reply(reply)
 	l.answers(&answers, in)
+	switch {
+	case len(bytes.TrimSpace(in.payload)) == 0:
+		l.refuse(&vehicle.Refusal{Reason: "input is empty"})
+	case reply.Status == elm327.Incomplete && l.refused == 0:
+		l.refuse(&vehicle.Refusal{Offset: len(in.payload), Reason: "the text stops before the prompt"})
+	}
 	return nil
 }
 
@@ -106,16 +116,37 @@ func decodeELM327(in decodeInput, l *lines) error {
 // requests that they answer.
 func decodeMessages(in decodeInput, l *lines) error {
 	answers := ecu.Answers{Options: in.car}
-	for i, line := range textLines(in.payload) {
-		b, err := hex.DecodeString(strings.Join(strings.Fields(line), ""))
+	for _, line := range textLines(in.payload) {
+		b, err := hex.DecodeString(strings.Join(strings.Fields(line.text), ""))
 		if err != nil || len(b) == 0 {
-			l.refuse(&vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("line %d", i+1), Reason: fmt.Sprintf("%q is not hexadecimal bytes", clip(line))})
+			l.refuse(&vehicle.Refusal{Offset: -1, Place: line.place(), Reason: fmt.Sprintf("%q is not hexadecimal bytes", clip(line.text))})
 			continue
 		}
-		answers.Message("", fmt.Sprintf("line %d", i+1), b)
+		l.unanswered(line, b)
+		answers.Message("", line.place(), b)
 	}
 	l.answers(&answers, in)
 	return nil
+}
+
+// unanswered shows what is no answer: a request, and word that the answer will come.
+func (l *lines) unanswered(line textLine, message []byte) {
+	const firstAnswer, negative, pending = 0x40, 0x7F, 0x78
+	shown := struct {
+		Place   string `json:"place"`
+		Payload string `json:"payload"`
+		Service string `json:"service"`
+	}{line.place(), strings.ToUpper(hex.EncodeToString(message)), fmt.Sprintf("%02X", message[0])}
+	switch service := message[0]; {
+	case service == negative && len(message) == 3 && message[2] == pending:
+		shown.Service = fmt.Sprintf("%02X", message[1])
+		l.put("pending", shown)
+	case service >= firstAnswer:
+	case service >= 0x01 && service <= 0x0A || service >= 0x10 && service <= 0x3E: // SAE J1979, ISO 14229-1
+		l.put("request", shown)
+	default:
+		l.refuse(&vehicle.Refusal{Offset: 0, Place: line.place(), Reason: fmt.Sprintf("there is no service %02X", service)})
+	}
 }
 
 // answers writes every message, and what they come to.
@@ -127,7 +158,7 @@ func (l *lines) answers(a *ecu.Answers, in decodeInput) {
 			Place   string `json:"place"`
 			Payload string `json:"payload"`
 			Decoded any    `json:"decoded"`
-		}{m.ECU, m.Place, strings.ToUpper(hex.EncodeToString(m.Payload)), m.Result})
+		}{m.ECU, byLine(m.Place), strings.ToUpper(hex.EncodeToString(m.Payload)), m.Result})
 	}
 	if err != nil {
 		l.refuseError(err)
@@ -138,7 +169,10 @@ func (l *lines) answers(a *ecu.Answers, in decodeInput) {
 		report.Samples = []vehicle.Sample{{Time: in.received, TimeSource: vehicle.TimeFromReceiver, Readings: said.Readings}}
 	}
 	l.report("", report)
-	l.refuseAll(said.Refusals)
+	for _, r := range said.Refusals {
+		r.Place = byLine(r.Place)
+		l.refuse(r)
+	}
 }
 
 // decodeGBT32960 shows every frame, sound or not, and takes the report of the sound
@@ -160,7 +194,7 @@ func decodeGBT32960(in decodeInput, l *lines) error {
 			continue
 		}
 		if len(report.Samples)+len(report.Codes) > 0 {
-			l.report("", report)
+			l.gbtReport(report, s.Offset())
 		}
 		for _, r := range refusals {
 			l.refuse(&vehicle.Refusal{Offset: s.Offset() + r.Offset, Place: strings.Replace(r.Place, "frames[0]", fmt.Sprintf("frames[%d]", n), 1), Reason: r.Reason})
@@ -172,10 +206,23 @@ func decodeGBT32960(in decodeInput, l *lines) error {
 		}
 	}
 	l.refuseAll(s.Refusals())
-	if len(in.payload) == 0 {
-		l.refuse(&vehicle.Refusal{Reason: "input is empty"})
-	}
 	return nil
+}
+
+// gbtReport writes what a frame says. One whose identity is no VIN is of a device
+// that pitcrew would not know.
+func (l *lines) gbtReport(report vehicle.Report, offset int) {
+	vin, err := vehicle.ParseVIN(string(report.VIN))
+	if err == nil {
+		report.VIN = vin
+		l.report("", report)
+		return
+	}
+	device := string(report.VIN)
+	report.VIN = ""
+	l.report(device, report)
+	const identity = 4 // bytes before it
+	l.refuse(&vehicle.Refusal{Offset: offset + identity, Place: "vin", Reason: err.Error()})
 }
 
 func decodeJTT808(in decodeInput, l *lines) error {
@@ -188,18 +235,14 @@ func decodeJTT808(in decodeInput, l *lines) error {
 		l.report(device, report)
 	}
 	l.refuseAll(refusals)
-	if len(in.payload) == 0 {
-		l.refuse(&vehicle.Refusal{Reason: "input is empty"})
-	}
 	return nil
 }
 
 func decodeVIN(in decodeInput, l *lines) error {
-	texts := textLines(in.payload)
-	for i, text := range texts {
-		vin, err := vehicle.ParseVIN(text)
+	for _, line := range textLines(in.payload) {
+		vin, err := vehicle.ParseVIN(line.text)
 		if err != nil {
-			l.refuse(refusalOfVIN(err, i, len(texts)))
+			l.refuse(refusalOfVIN(err, line))
 			continue
 		}
 		l.put("vin", struct {
@@ -212,9 +255,6 @@ func decodeVIN(in decodeInput, l *lines) error {
 			Years      []int              `json:"modelYearCandidates"`
 		}{vin, vin.WMI(), vin.Maker(), vin.Region(), vin.CheckDigit(), string(vin.ComputedCheckDigit()), append([]int{}, vin.ModelYears()...)})
 	}
-	if len(texts) == 0 {
-		l.refuse(&vehicle.Refusal{Reason: "input is empty"})
-	}
 	return nil
 }
 
@@ -226,8 +266,12 @@ func decodeDialect(d dialect.Dialect, in decodeInput, l *lines) error {
 	}
 	l.put("decoded", result)
 	vin := result.VIN
-	if vin == "" {
+	switch {
+	case vin == "":
 		vin = in.vin
+	case in.vin != "" && vin != in.vin:
+		l.refuse(&vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: fmt.Sprintf("the message is of %s, and --vin says %s", vin, in.vin)})
+		return nil
 	}
 	l.report(result.Device, vehicle.Report{VIN: vin, Sent: result.Sent, Samples: result.Samples, Codes: result.Codes, Online: result.Online})
 	l.refuseAll(result.Refusals)

@@ -13,6 +13,7 @@ import (
 // lines writes what was decoded and what was refused, one JSON object a line.
 type lines struct {
 	out     *json.Encoder
+	written int
 	refused int
 	err     error // of writing
 }
@@ -25,6 +26,7 @@ func newLines(out io.Writer) *lines {
 
 // put writes one object under its one key: what kind of line it is.
 func (l *lines) put(kind string, v any) {
+	l.written++
 	if err := l.out.Encode(map[string]any{kind: v}); err != nil && l.err == nil {
 		l.err = err
 	}

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/obd/uds"
 )
@@ -58,6 +60,22 @@ func TestDecode(t *testing.T) {
 				`{"boot":"b7","seq":3,"samples":[{"time":"2026-11-22T09:59:58Z","signals":{"Vehicle.Speed":900,"x":"y"}}]}`}, 1,
 			[]string{`"boot":"b7","seq":3`, `"time":"2026-11-22T09:59:58Z","timeSource":"device"`, `samples[0].signals.x`},
 		},
+		"empty text":     {[]string{"--format", "elm327", " "}, 1, []string{"input is empty"}},
+		"no prompt":      {[]string{"--format", "elm327", "SEARCHING..."}, 1, []string{"stops before the prompt"}},
+		"empty bus":      {[]string{"--format", "can", ""}, 1, []string{"input is empty"}},
+		"empty messages": {[]string{"--format", "uds", "\n"}, 1, []string{"input is empty"}},
+		"no answer":      {[]string{"--format", "can", "7E8#300000"}, 1, []string{"nothing in the input"}},
+		"a request":      {[]string{"--format", "uds", "220105"}, 0, []string{`"request":{"place":"line 1","payload":"220105","service":"22"}`}},
+		"no service":     {[]string{"--format", "j1979", "3F"}, 1, []string{"there is no service 3F"}},
+		"answer pending": {[]string{"--format", "uds", "7F1978"}, 0, []string{`"pending":{"place":"line 1","payload":"7F1978","service":"19"}`}},
+		"line numbers":   {[]string{"--format", "can", "\n\n7E8#zz\r\n7E8#01FF"}, 1, []string{`"place":"line 3"`, `"place":"line 4"`}},
+		"identity is no VIN": {
+			[]string{"--format", "gbt32960", hex.EncodeToString([]byte(frameOf(t, "LSJE36O96MS140495", time.Now())))}, 1,
+			[]string{`"device":"LSJE36O96MS140495"`, `"place":"vin","offset":4`},
+		},
+		"another vehicle, dialect": {[]string{"--format", "dialect:saic", "--topic", "saic/u/vehicles/LSJE36096MS140495/drivetrain/soc", "--vin", "WP0ZZZ99ZTS392124", "50"}, 1, []string{"--vin says"}},
+		"another vehicle, topic":   {[]string{"--format", "pitcrew", "--topic", "pitcrew/v1/LSJE36096MS140495/status", "--vin", "WP0ZZZ99ZTS392124", "online"}, 1, []string{"--vin says"}},
+
 		"own topic, wrong VIN": {[]string{"--format", "pitcrew", "--topic", "pitcrew/v1/XX/telemetry", "{}"}, 1, []string{`"place":"topic"`}},
 
 		"no format":        {[]string{"x"}, 2, nil},
@@ -66,7 +84,7 @@ func TestDecode(t *testing.T) {
 		"no such VIN":      {[]string{"--format", "elm327", "--vin", "x", "410D3C"}, 2, nil},
 		"no such table":    {[]string{"--format", "uds", "--table", "nowhere.csv", "62"}, 2, nil},
 		"neither file nor": {[]string{"--format", "gbt32960", "nowhere.bin"}, 2, nil},
-		"half a byte":      {[]string{"--format", "gbt32960", "232"}, 2, nil},
+		"half a byte":      {[]string{"--format", "gbt32960", "232"}, 1, []string{"half a byte"}},
 		"no topic":         {[]string{"--format", "pitcrew", "{}"}, 2, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -136,8 +136,8 @@ func impossible(at, received time.Time) string {
 	switch {
 	case at.UTC().Year() < 2000:
 		return "time is before the year 2000: the clock was not set"
-	case !received.IsZero() && at.Sub(received) > MaxClockLead:
-		return fmt.Sprintf("time is more than %s ahead of the receive time", MaxClockLead)
+	case !received.IsZero() && at.Sub(received) >= MaxClockLead:
+		return fmt.Sprintf("time is %s or more ahead of the receive time", MaxClockLead)
 	default:
 		return ""
 	}

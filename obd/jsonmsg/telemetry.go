@@ -16,8 +16,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// MaxClockLead is how far an event time may be ahead of the receive time. More
-// is a wrong clock, not a delay.
+// MaxClockLead ahead of the receive time, or more, is a wrong clock.
 const MaxClockLead = 24 * time.Hour
 
 // DecodeTelemetry reads a telemetry message of the vehicle. received is when the

@@ -150,7 +150,7 @@ func TestDecodeTelemetryRefusesOneSample(t *testing.T) {
 		"no such day":        {`{"time":"2026-02-30T09:00:00Z","signals":{"Vehicle.Speed":1}}`, "not RFC 3339"},
 		"year 0":             {`{"time":"0000-01-01T00:00:00Z","signals":{"Vehicle.Speed":1}}`, "before the year 2000"},
 		"year 1970":          {`{"time":"1970-01-01T00:00:07Z","signals":{"Vehicle.Speed":1}}`, "before the year 2000"},
-		"in the future":      {`{"time":"2026-11-23T10:00:05Z","signals":{"Vehicle.Speed":1}}`, "ahead of the receive time"},
+		"in the future":      {`{"time":"2026-11-23T10:00:04Z","signals":{"Vehicle.Speed":1}}`, "ahead of the receive time"},
 		"two times":          {`{"time":"2026-11-22T09:00:00Z","time":"2026-11-22T09:00:01Z","signals":{"Vehicle.Speed":1}}`, `"time" given twice`},
 		"two signals":        {`{"time":"2026-11-22T09:00:00Z","signals":{"Vehicle.Speed":1},"signals":{"Vehicle.Speed":2}}`, `"signals" given twice`},
 		"too many signals":   {`{"time":"2026-11-22T09:00:00Z","signals":{` + strings.Join(many, ",") + `}}`, "more than 512 signals"},
