@@ -34,6 +34,9 @@ func (p *Pipeline) decode(it *item) {
 		it.refuse(classSource, "", it.Unreadable, it.Payload)
 		return
 	}
+	if p.o.Feeds != nil {
+		it.Payload = p.o.Feeds.Redact(it.Topic, it.Payload)
+	}
 	if len(it.Payload) > p.o.MaxMessageBytes {
 		it.refuseOversized(p.o.MaxMessageBytes)
 		return

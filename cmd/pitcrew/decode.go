@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/obd"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -72,7 +73,8 @@ func (c *decodeCmd) Run(s *env) error {
 		return &usageError{fmt.Sprintf("--table: %v", err)}
 	}
 	var half bool
-	if in.payload, half, err = c.read(s, f.binary); err != nil {
+	binary := f.binary || strings.HasSuffix(c.Topic, "/"+string(obd.GBT32960)) && strings.HasPrefix(c.Topic, obd.TopicRoot)
+	if in.payload, half, err = c.read(s, binary); err != nil {
 		return err
 	}
 	l := newLines(s.out)

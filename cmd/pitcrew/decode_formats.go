@@ -54,7 +54,7 @@ func decodeFormats() []decodeFormat {
 func findFormat(name string) (decodeFormat, bool) {
 	if dialectName, ok := strings.CutPrefix(name, dialectPrefix); ok {
 		d, known := dialect.Lookup(dialectName)
-		return decodeFormat{name: name, decode: func(in decodeInput, l *lines) error { return decodeDialect(d, in, l) }}, known
+		return decodeFormat{name: name, binary: d.Binary, decode: func(in decodeInput, l *lines) error { return decodeDialect(d, in, l) }}, known
 	}
 	for _, f := range decodeFormats() {
 		if f.name == name {

@@ -6,10 +6,9 @@ import (
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/pitcrew-telematics/pitcrew/obd"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
-
-const topicRoot = "pitcrew/v1/"
 
 // identity is whom a client speaks for.
 type identity struct {
@@ -67,7 +66,7 @@ func certificateName(c *conn) string {
 
 // mayPublish allows the client's own topics, and those of feeds.
 func (h *hook) mayPublish(id identity, topic string) bool {
-	if h.o.Feeds != nil && !strings.HasPrefix(topic, topicRoot) && h.o.Feeds(topic) {
+	if h.o.Feeds != nil && !strings.HasPrefix(topic, obd.TopicRoot) && h.o.Feeds(topic) {
 		return !strings.ContainsAny(topic, "+#")
 	}
 	return id.mayPublish(topic)
@@ -99,7 +98,7 @@ func (id identity) mayRead(filter string) bool {
 }
 
 func cutVehicle(topic string) (vin, rest string, ok bool) {
-	below, ok := strings.CutPrefix(topic, topicRoot)
+	below, ok := strings.CutPrefix(topic, obd.TopicRoot)
 	if !ok {
 		return "", "", false
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
+	"github.com/pitcrew-telematics/pitcrew/obd"
 )
 
 // willPatience bounds how long an "offline" waits for room: it comes from a
@@ -230,7 +231,7 @@ func (h *hook) OnDisconnect(cl *mochi.Client, err error, _ bool) {
 	}
 	h.refuse(refusedPacket, "client", cl.ID, "limit", h.o.MaxPacketBytes)
 	h.store(cl, "packet above the limit", ingest.Message{
-		Topic: topicRoot + c.identity.vehicle, Received: time.Now(),
+		Topic: obd.TopicRoot + c.identity.vehicle, Received: time.Now(),
 		Unreadable: fmt.Sprintf("a packet of more than %d bytes was not read, and the connection closed", h.o.MaxPacketBytes),
 	})
 }

@@ -23,11 +23,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
+	"github.com/pitcrew-telematics/pitcrew/obd"
 )
 
 // OwnTopics is the filter of everything below pitcrew's own topics, also what
 // is not understood: it belongs in quarantine.
-const OwnTopics = "pitcrew/v1/+/#"
+const OwnTopics = obd.TopicRoot + "+/#"
 
 // Options say where the broker is and who we are to it. Zero limits take the
 // default named beside them.

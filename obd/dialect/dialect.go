@@ -40,6 +40,14 @@ type Dialect struct {
 	// in it can be used. A message that is sound and says nothing is an empty
 	// Result.
 	Decode func(Message) (Result, error)
+
+	// Binary is set where payloads are bytes, not text.
+	Binary bool
+
+	// Redact returns the payload without personal data that nothing needs, of the
+	// same meaning to Decode: what is refused is kept with its bytes. nil: there is
+	// none.
+	Redact func(payload []byte) []byte
 }
 
 // Result is what one message said.

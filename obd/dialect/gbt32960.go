@@ -21,6 +21,7 @@ func gbt32960Frames() Dialect {
 		Filter: "gbt32960/+/frames",
 		About:  "GB/T 32960.3 gateways: frames of 2016 and 2025, unchanged; each frame names its VIN",
 		Decode: decodeGBT32960,
+		Binary: true,
 	}
 }
 

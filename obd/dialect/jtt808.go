@@ -15,6 +15,7 @@ func jtt808Frames() Dialect {
 		Filter: "jtt808/+",
 		About:  "JT/T 808 gateways: frames of 2013 and 2019, unchanged; each frame names the terminal's phone number",
 		Decode: decodeJTT808,
+		Binary: true,
 	}
 }
 

@@ -77,6 +77,9 @@ func NewRouter(feeds []Feed, vehicles map[string]string) (*Router, error) {
 		if err != nil {
 			return nil, fmt.Errorf("device %q: %w", key, err)
 		}
+		if !slices.ContainsFunc(feeds, func(f Feed) bool { return f.Dialect == name }) {
+			return nil, fmt.Errorf("device %q: no feed reads %s", key, name)
+		}
 		r.vehicles[device{name, id}] = vin
 	}
 	return r, nil
@@ -150,6 +153,14 @@ func matches(filter, topic string) bool {
 		}
 		filter, topic = filterRest, topicRest
 	}
+}
+
+// Redact takes out of a payload what must not be kept, see Dialect.Redact.
+func (r *Router) Redact(topic string, payload []byte) []byte {
+	if route, ok := r.find(topic); ok && route.dialect.Redact != nil {
+		return route.dialect.Redact(payload)
+	}
+	return payload
 }
 
 // Decode reads a message of a feed. The vehicle is the one that the message names,

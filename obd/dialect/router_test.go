@@ -92,6 +92,9 @@ func TestRouterRefusesWhatItCannotKnow(t *testing.T) {
 	if _, err := NewRouter(nil, map[string]string{"nobody/1": "LJCPCBLCX14500264"}); err == nil {
 		t.Error("want an error for a device of no dialect")
 	}
+	if _, err := NewRouter([]Feed{ParseFeed("wican")}, map[string]string{"ovms3/a/b": "LJCPCBLCX14500264"}); err == nil || !strings.Contains(err.Error(), "no feed reads ovms3") {
+		t.Errorf("got %v, want an error for a device of a dialect that no feed reads", err)
+	}
 	r, err := NewRouter(nil, nil)
 	if err != nil {
 		t.Fatal(err)

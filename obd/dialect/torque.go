@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"net/url"
 	"slices"
 	"strconv"
@@ -19,14 +20,32 @@ import (
 // service 01, scaled, in metric units whatever the telephone shows; kff1... are
 // Torque's own. Where a key stands twice the last value counts. Messages that only
 // name the keys (userUnit.., userShortName.., defaultUnit..) hold no values. The
-// e-mail is personal data: it is never read.
+// e-mail is personal data: it is never read, and removed before anything is kept.
 
 func torque() Dialect {
 	return Dialect{
 		Name:   "torque",
 		About:  "Torque Pro web upload: the query of an HTTP request; id identifies the device",
 		Decode: decodeTorque,
+		Redact: withoutEmail,
 	}
+}
+
+// withoutEmail takes the value of eml out of a query.
+func withoutEmail(query []byte) []byte {
+	var kept []byte
+	for i, part := range bytes.Split(query, []byte("&")) {
+		if i > 0 {
+			kept = append(kept, '&')
+		}
+		name, _, hasValue := bytes.Cut(part, []byte("="))
+		plain, err := url.QueryUnescape(string(bytes.TrimLeft(name, "?\r\n ")))
+		if hasValue && err == nil && strings.EqualFold(plain, "eml") {
+			part = append(name[:len(name):len(name)], "=removed"...)
+		}
+		kept = append(kept, part...)
+	}
+	return kept
 }
 
 var torqueKeys = index(torqueTable)

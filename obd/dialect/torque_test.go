@@ -86,3 +86,25 @@ func BenchmarkTorque(b *testing.B) {
 		}
 	}
 }
+
+// What is refused is kept with its bytes: the e-mail must be gone before.
+func TestTorqueRedactsTheEmail(t *testing.T) {
+	t.Parallel()
+	r, err := dialect.NewRouter([]dialect.Feed{{Dialect: "torque", Filter: "torque/+"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		"eml=a%40b.c&id=1&kc=2":         "eml=removed&id=1&kc=2",
+		"id=1&EML=a@b.c&%65ml=x@y&kc=2": "id=1&EML=removed&%65ml=removed&kc=2",
+		"?eml=a@b.c":                    "?eml=removed",
+		"id=1&kemail=3":                 "id=1&kemail=3",
+	} {
+		if got := string(r.Redact("torque/x", []byte(query))); got != want {
+			t.Errorf("%s: got %s, want %s", query, got, want)
+		}
+		if got := string(r.Redact("other/x", []byte(query))); got != query {
+			t.Errorf("another topic: got %s", got)
+		}
+	}
+}

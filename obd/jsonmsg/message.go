@@ -77,7 +77,8 @@ func (m *message) envelope(key text) {
 		m.report.Sent = at
 	case "vin":
 		m.unique("vin", &m.has.vin)
-		if v := m.name("vin"); m.err == nil && v != string(m.report.VIN) {
+		given := m.name("vin")
+		if v, err := vehicle.ParseVIN(given); m.err == nil && (err != nil || v != m.report.VIN) {
 			m.fail(offset, "the message names another vehicle than its topic")
 		}
 	default:
@@ -85,16 +86,17 @@ func (m *message) envelope(key text) {
 	}
 }
 
-// sequence reads seq. Gaps cannot be seen with a wrong counter, so that it fails
-// the message.
+// sequence reads seq. A wrong counter hides gaps, and says nothing about the samples.
 func (m *message) sequence(offset int) {
 	if c := m.peek(); c < '0' || c > '9' {
-		m.fail(offset, `"seq" is not a whole number`)
+		m.skip()
+		m.refuse(offset, "seq", "want a whole number")
 		return
 	}
 	seq, ok := m.unsigned(m.number())
-	if !ok && m.err == nil {
-		m.fail(offset, `"seq" is not a whole number below 2^64`)
+	if !ok {
+		m.refuse(offset, "seq", "want a whole number below 2^64")
+		return
 	}
 	m.report.Seq = seq
 }
