@@ -50,7 +50,7 @@ func signalTable(name string) (*uds.Table, error) {
 }
 
 func findTable(name string) (*uds.Table, error) {
-	if name == "kona" {
+	if name == "kona" || name == "" {
 		return uds.Kona(), nil
 	}
 	text, err := os.ReadFile(name)

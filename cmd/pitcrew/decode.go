@@ -17,10 +17,10 @@ import (
 )
 
 type decodeCmd struct {
-	Format string    `required:"" help:"What the input is: see below." placeholder:"FORMAT"`
+	Format string    `required:"" help:"What the input is: one of the formats above." placeholder:"FORMAT"`
 	Topic  string    `help:"MQTT topic the message came on; formats pitcrew and dialect:NAME find the vehicle in it." placeholder:"TOPIC"`
 	VIN    string    `name:"vin" help:"Vehicle that sent it, where the input does not say; the input must not say otherwise."`
-	Table  string    `help:"Signals behind the data identifiers of UDS service 22: kona (also when left out), or a CSV file (see docs/devices.md)." default:"kona" placeholder:"NAME|FILE"`
+	Table  string    `help:"Signals behind the data identifiers of UDS service 22: kona (also when left out), or a CSV file (see docs/devices.md); behind it @km or @mi for an odometer that follows the cluster." default:"kona" placeholder:"NAME|FILE"`
 	Time   time.Time `help:"When it was received, RFC 3339: times far ahead of it are refused, and what has no clock takes it. Left out: now."`
 	Input  string    `arg:"" optional:"" help:"File, - for standard input, or the payload itself: hexadecimal digits for binary formats, text for the others." default:"-"`
 }

@@ -73,7 +73,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintf(errOut, "pitcrew: %v\nSee 'pitcrew --help', or a command's own, such as 'pitcrew demo --help'.\n", err)
+		fmt.Fprintf(errOut, "pitcrew: %v\nSee 'pitcrew --help', or the command's own: 'pitcrew COMMAND --help'.\n", err)
 		return 2
 	}
 	if c.LogLevel == "" && parsed.Command() == "demo" {
