@@ -8,31 +8,67 @@ import (
 
 	"github.com/pitcrew-telematics/pitcrew/obd"
 	"github.com/pitcrew-telematics/pitcrew/obd/ecu"
+	"github.com/pitcrew-telematics/pitcrew/obd/j1939"
 	"github.com/pitcrew-telematics/pitcrew/obd/uds"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// decoder knows what --uds-table says of cars.
+// decoder knows what --uds-table, --uds-codes and --j1939-version say of cars.
 func (s settings) decoder() (obd.Decoder, error) {
-	if len(s.UDSTable) == 0 {
-		return obd.Decoder{}, nil
-	}
-	tables := make(map[string]*uds.Table, len(s.UDSTable))
+	d := obd.Decoder{J1939: j1939.Options{Ambiguous: j1939.Conversion(s.J1939Version)}}
+	cars := make(map[string]ecu.Options) // by prefix of the VIN
 	for prefix, name := range s.UDSTable {
 		table, err := signalTable(name)
 		if err != nil {
-			return obd.Decoder{}, fmt.Errorf("--uds-table %s: %w", prefix, err)
+			return d, fmt.Errorf("--uds-table %s: %w", prefix, err)
 		}
-		tables[strings.ToUpper(prefix)] = table
+		car := cars[strings.ToUpper(prefix)]
+		car.Table = table
+		cars[strings.ToUpper(prefix)] = car
 	}
-	return obd.Decoder{Cars: func(vin vehicle.VIN) ecu.Options {
-		for n := len(vin); n > 0; n-- { // the longest prefix knows the car best
-			if table, ok := tables[string(vin[:n])]; ok {
-				return ecu.Options{Table: table}
-			}
+	for prefix, name := range s.UDSCodes {
+		naming, err := codeNaming(name)
+		if err != nil {
+			return d, fmt.Errorf("--uds-codes %s: %w", prefix, err)
 		}
-		return ecu.Options{}
-	}}, nil
+		car := cars[strings.ToUpper(prefix)]
+		car.Naming = naming
+		cars[strings.ToUpper(prefix)] = car
+	}
+	if len(cars) > 0 {
+		d.Cars = func(vin vehicle.VIN) ecu.Options { return carOf(cars, vin) }
+	}
+	return d, nil
+}
+
+// carOf takes each setting from the longest prefix that has it.
+func carOf(cars map[string]ecu.Options, vin vehicle.VIN) ecu.Options {
+	var found ecu.Options
+	for n := range len(vin) {
+		car, known := cars[string(vin[:n+1])]
+		if known && car.Table != nil {
+			found.Table = car.Table
+		}
+		if known && car.Naming != uds.NamingByFormat {
+			found.Naming = car.Naming
+		}
+	}
+	return found
+}
+
+// codeNaming reads how three bytes of a trouble code are meant.
+func codeNaming(name string) (uds.Naming, error) {
+	switch name {
+	case "j2012":
+		return uds.NamingJ2012, nil
+	case "j1939":
+		return uds.NamingJ1939, nil
+	case "maker":
+		return uds.NamingMaker, nil
+	case "":
+		return uds.NamingByFormat, nil
+	}
+	return 0, fmt.Errorf("%q: want j2012, j1939 or maker", name)
 }
 
 // signalTable finds a table of data identifiers: one that comes with pitcrew, or a

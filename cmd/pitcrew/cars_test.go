@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/pitcrew-telematics/pitcrew/obd/uds"
 )
 
 func TestCarsByTheirVIN(t *testing.T) {
@@ -16,6 +18,16 @@ func TestCarsByTheirVIN(t *testing.T) {
 	}
 	if o := d.Cars("KMHK381GFKU000001"); o.Table == nil || o.Table.Cluster != "" {
 		t.Errorf("got %+v, want the table of the shorter prefix", o)
+	}
+	codes, err := settings{UDSTable: map[string]string{"KMHK5": "kona"}, UDSCodes: map[string]string{"KMH": "maker"}}.decoder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := codes.Cars("KMHK581GFKU000001"); o.Table == nil || o.Naming != uds.NamingMaker {
+		t.Errorf("got %+v, want each setting of the longest prefix that has it", o)
+	}
+	if _, err := (settings{UDSCodes: map[string]string{"L": "morse"}}).decoder(); err == nil {
+		t.Error("want an error for a naming that does not exist")
 	}
 	if o := d.Cars("LSJE36096MS140495"); o.Table != nil {
 		t.Errorf("got %+v of another car", o)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/obd"
+	"github.com/pitcrew-telematics/pitcrew/obd/j1939"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -21,6 +22,8 @@ type decodeCmd struct {
 	Topic  string    `help:"MQTT topic the message came on; formats pitcrew and dialect:NAME find the vehicle in it." placeholder:"TOPIC"`
 	VIN    string    `name:"vin" help:"Vehicle that sent it, where the input does not say; the input must not say otherwise."`
 	Table  string    `help:"Signals behind the data identifiers of UDS service 22: kona (also when left out), or a CSV file (see docs/devices.md); behind it @km or @mi for an odometer that follows the cluster." default:"kona" placeholder:"NAME|FILE"`
+	Codes  string    `help:"How three bytes of a UDS trouble code are meant: j2012, j1939 or maker; left out: as the answer says, else j2012." placeholder:"NAMING"`
+	J1939  int       `name:"j1939-version" help:"How SAE J1939 trouble codes whose conversion bit is 1 are packed: version 1, 2 or 3." default:"3" enum:"1,2,3"`
 	Time   time.Time `help:"When it was received, RFC 3339: times far ahead of it are refused, and what has no clock takes it. Left out: now."`
 	Input  string    `arg:"" optional:"" help:"File, - for standard input, or the payload itself: hexadecimal digits for binary formats, text for the others." default:"-"`
 }
@@ -72,6 +75,10 @@ func (c *decodeCmd) Run(s *env) error {
 	if in.car.Table, err = signalTable(c.Table); err != nil {
 		return &usageError{fmt.Sprintf("--table: %v", err)}
 	}
+	if in.car.Naming, err = codeNaming(c.Codes); err != nil {
+		return &usageError{fmt.Sprintf("--codes: %v", err)}
+	}
+	in.j1939.Ambiguous = j1939.Conversion(c.J1939)
 	var half bool
 	binary := f.binary || strings.HasSuffix(c.Topic, "/"+string(obd.GBT32960)) && strings.HasPrefix(c.Topic, obd.TopicRoot)
 	if in.payload, half, err = c.read(s, binary); err != nil {

@@ -47,7 +47,7 @@ func (l *lines) j1939(numbered []ecu.Frame, in decodeInput) {
 	for i, f := range numbered {
 		frames[i] = f.Frame
 	}
-	result := j1939.Decode(frames, j1939.Options{})
+	result := j1939.Decode(frames, in.j1939)
 	for _, m := range result.Messages {
 		l.put("message", m)
 	}
@@ -60,7 +60,7 @@ func (l *lines) j1939(numbered []ecu.Frame, in decodeInput) {
 			vin, _ = vehicle.ParseVIN(*m.Content.VIN) // the report refuses one that is none
 		}
 	}
-	report, refusals := j1939.DecodeReport(vin, in.received, frames, j1939.Options{})
+	report, refusals := j1939.DecodeReport(vin, in.received, frames, in.j1939)
 	for i := range report.Samples {
 		report.Samples[i].TimeSource = vehicle.TimeFromReceiver
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/obd/ecu"
 	"github.com/pitcrew-telematics/pitcrew/obd/elm327"
 	"github.com/pitcrew-telematics/pitcrew/obd/gbt32960"
+	"github.com/pitcrew-telematics/pitcrew/obd/j1939"
 	"github.com/pitcrew-telematics/pitcrew/obd/jtt808"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -23,6 +24,7 @@ type decodeInput struct {
 	vin      vehicle.VIN // empty: any
 	received time.Time
 	car      ecu.Options
+	j1939    j1939.Options
 }
 
 // decodeFormat is one value of --format.
@@ -86,7 +88,7 @@ func decodeOwn(in decodeInput, l *lines) error {
 		l.refuse(&vehicle.Refusal{Offset: -1, Place: "topic", Reason: fmt.Sprintf("the topic is of %s, and --vin says %s", vin, in.vin)})
 		return nil
 	}
-	decoder := obd.Decoder{Cars: func(vehicle.VIN) ecu.Options { return in.car }}
+	decoder := obd.Decoder{Cars: func(vehicle.VIN) ecu.Options { return in.car }, J1939: in.j1939}
 	report, refusals, err := decoder.Decode(kind, vin, in.payload, in.received)
 	if err != nil {
 		l.refuseError(err)

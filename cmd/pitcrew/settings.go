@@ -25,6 +25,10 @@ type settings struct {
 
 	UDSTable map[string]string `name:"uds-table" help:"Signals behind the data identifiers of UDS service 22, by how the VIN begins: kona, or a CSV file, and @km or @mi where its odometer follows the cluster; may be repeated. See docs/devices.md." placeholder:"VIN-PREFIX=TABLE[@UNIT]"`
 
+	UDSCodes map[string]string `name:"uds-codes" help:"How a maker means the three bytes of UDS trouble codes, by how the VIN begins: j2012 (P0133-11, as most do), j1939, or maker (0x5E2000); may be repeated." placeholder:"VIN-PREFIX=NAMING"`
+
+	J1939Version int `name:"j1939-version" help:"How SAE J1939 trouble codes whose conversion bit is 1 are packed: version 1, 2 or 3." default:"3" enum:"1,2,3"`
+
 	Shop string `help:"Name of the workshop, as service records name it." default:"pitcrew"`
 
 	Token string `help:"Ask everybody for this API token. Required on an address that others can reach."`
