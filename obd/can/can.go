@@ -57,7 +57,7 @@ func ParseID(s string) (ID, error) {
 
 // Frame is one data frame.
 type Frame struct {
-	ID   ID
+	ID   ID     // who sends it, or what it is about; the lower goes first on the bus
 	Data []byte // up to MaxData bytes
 }
 
