@@ -113,6 +113,25 @@ func TestPartsThatCannotBeUsedDoNotSpoilTheRest(t *testing.T) {
 	})
 }
 
+// A message of which nothing can be used says so part by part, as one of which some
+// parts can.
+func TestEveryFaultOfAMessageIsListed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := runPipeline(t, nil)
+		b.send(ingest.Message{
+			Topic: obd.Topic(carA, obd.Adapter), Received: noon,
+			Payload: []byte(`{"time":"2026-11-22T12:00:00Z","elm327":"41 0C 1A\r>7F 01 12\r>"}`),
+		})
+		b.finish()
+		b.wantDone("0")
+		got := b.facts.refused()
+		if len(got) != 2 || got[0].Place == "" || got[1].Place == "" {
+			t.Errorf("in quarantine: %+v, want both faults with their places", got)
+		}
+	})
+}
+
 // A dialect that does not check its clock must not put the year 2099 into
 // "latest", nor stop every commit with a value that no store takes.
 func TestImpossibleValuesOfADecoderAreRefused(t *testing.T) {

@@ -58,10 +58,14 @@ func (it *item) refuseOversized(limit int) {
 func (it *item) refuseWhole(err error) {
 	class, place, reason := classPayload, "", err.Error()
 	var topic *obd.TopicError
+	var unusable *obd.UnusableError
 	var refusal *vehicle.Refusal
 	switch {
 	case errors.As(err, &topic):
 		class = classTopic
+	case errors.As(err, &unusable):
+		it.refuseParts(class, unusable.Refusals)
+		return
 	case errors.As(err, &refusal):
 		place, reason = refusal.Where(), refusal.Reason
 	case errors.Is(err, errDecoderFailed):
