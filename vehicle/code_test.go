@@ -85,7 +85,7 @@ func TestCodeFailureType(t *testing.T) {
 }
 
 func FuzzParseCode(f *testing.F) {
-	for _, s := range []string{"P0171", "u3106", "P0133-11", "", "P\xff\xff\xff\xff"} {
+	for _, s := range []string{"P0171", "u3106", "P0133-11", "", "P\xff\xff\xff\xff", "SPN609-FMI19", "GBT-A13", "gbt-s000003e8", "0x5E2000"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -93,8 +93,10 @@ func FuzzParseCode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again, err := vehicle.ParseCode(string(c)); err != nil || again != c || c.System() == vehicle.SystemUnknown {
-			t.Fatalf("%q became %q, then %q, %v", s, c, again, err)
+		again, err := vehicle.ParseCode(string(c))
+		isJ2012 := c.Namespace() == vehicle.NamespaceJ2012
+		if err != nil || again != c || c.Namespace() == vehicle.NamespaceUnknown || isJ2012 == (c.System() == vehicle.SystemUnknown) {
+			t.Fatalf("%q became %q of %q and %q, then %q, %v", s, c, c.Namespace(), c.System(), again, err)
 		}
 	})
 }
