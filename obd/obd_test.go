@@ -309,5 +309,5 @@ func ExampleDecode() {
 	// Output:
 	// Vehicle.Speed 60
 	// 7E8 [confirmed] P0171
-	// elm327 byte 37: PID 0C with 1 of 2 bytes: answer is too short for its PID
+	// elm327 byte 37: PID 0C with 1 of 2 bytes: answer is too short
 }

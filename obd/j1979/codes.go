@@ -43,6 +43,11 @@ func ListedStatus(message []byte) vehicle.CodeStatus {
 //
 // A pre-CAN ECU with more than three codes sends several such messages. The
 // word 0000 is padding. No codes is an answer, and a list of none.
+//
+// On CAN the count says how many codes there are. Padding may follow, all bytes of one
+// value; of other bytes Warning tells, and they are no codes. An even number of bytes
+// that is not the six of a pre-CAN message, and whose first is a count that fits all
+// but the last, is the CAN form with a byte too many, and Warning tells as well.
 func DecodeCodes(message []byte) (Codes, error) {
 	if len(message) > 0 && message[0] == negative {
 		_, err := body(message, ConfirmedCodes)
@@ -56,19 +61,29 @@ func DecodeCodes(message []byte) (Codes, error) {
 	if len(rest) == 0 {
 		return Codes{}, fmt.Errorf("read codes: %w", ErrShort)
 	}
-	if len(rest)%2 == 1 {
-		c.Counted = true
-		count := int(rest[0])
-		rest = rest[1:]
-		if have := len(rest) / 2; count > have {
-			return Codes{}, fmt.Errorf("read codes: %d announced and %d sent: %w", count, have, ErrShort)
-		} else if count < have {
-			c.Warning = fmt.Sprintf("%d codes announced and %d sent", count, have)
-		}
+	if n := len(rest); n%2 == 0 && n%preCANCodes != 0 && 1+2*int(rest[0]) == n-1 && (n > 2 || rest[1] != 0) {
+		c.Warning = fmt.Sprintf("1 byte after the %d codes announced is not read", rest[0])
+		rest = rest[:n-1]
 	}
-	c.Codes = CodesFromWords(rest)
+	if len(rest)%2 == 0 {
+		c.Codes = CodesFromWords(rest)
+		return c, nil
+	}
+	c.Counted = true
+	count, have := int(rest[0]), len(rest)/2
+	if count > have {
+		return Codes{}, fmt.Errorf("read codes: %d announced and %d sent: %w", count, have, ErrShort)
+	}
+	words, more := rest[1:1+2*count], rest[1+2*count:]
+	if !isPadding(more) {
+		c.Warning = fmt.Sprintf("%d codes announced and %d sent: those behind are not used", count, have)
+	}
+	c.Codes = CodesFromWords(words)
 	return c, nil
 }
+
+// preCANCodes is the bytes of codes in every pre-CAN message.
+const preCANCodes = 6
 
 // CodesFromWords reads a run of two-byte codes. Padding and an odd last byte are
 // dropped.

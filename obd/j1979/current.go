@@ -10,7 +10,7 @@ import (
 var (
 	ErrNotThisService = errors.New("answer to another service")
 	ErrUnknownPID     = errors.New("unknown PID")
-	ErrShort          = errors.New("answer is too short for its PID")
+	ErrShort          = errors.New("answer is too short")
 )
 
 // NegativeError is a refusal by the ECU (ISO 14229 negative response).
@@ -73,12 +73,18 @@ type Answer struct {
 	Data   []byte // PID.Bytes long, or less when Short
 	Values []Value
 	Short  bool // the ECU or the adapter cut the data: only whole fields are in Values
+	Unread int  // bytes after the answer that are neither another answer nor padding, see Warning
 }
 
 // DecodeCurrent reads an answer to service 01: "41 0C 1A F8". On CAN one message
 // may answer several PIDs. An answer cut short gives the fields it holds whole,
-// and is ErrShort when it holds none. Bytes that follow the first PID and are no further
-// answer are ignored: some ECUs append the trims of banks 3 and 4, or padding.
+// and is ErrShort when it holds none. After the first answer may follow
+//
+//	further answers, whole, that use up the message exactly, no PID twice
+//	a second byte of the fuel trims (PIDs 06 to 09, 55 to 58): bank 3 or 4, not decoded
+//	padding, all bytes of one value: 00, 55, AA, CC or FF
+//
+// Of anything else nothing is decoded, and Answer.Unread of the first answer counts it.
 func DecodeCurrent(message []byte) (Current, error) {
 	rest, err := body(message, CurrentData)
 	if err != nil {
@@ -91,32 +97,23 @@ func DecodeCurrent(message []byte) (Current, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(Current{first}, further(rest[1+len(first.Data):], first.PID.Number)...), nil
+	var more []Answer
+	more, first.Unread = further(first.PID.Number, rest[1+len(first.Data):], nil)
+	return append(Current{first}, more...), nil
 }
 
-// further reads the PIDs after the first. They count only if they use up the
-// message exactly and none comes twice.
-func further(rest []byte, first byte) []Answer {
-	seen := map[byte]bool{first: true}
-	var answers []Answer
-	for len(rest) > 0 {
-		a, err := decodePID(rest)
-		if err != nil || a.Short || seen[a.PID.Number] {
-			return nil
-		}
-		seen[a.PID.Number] = true
-		answers = append(answers, a)
-		rest = rest[1+a.PID.Bytes:]
-	}
-	return answers
-}
-
+// decodePID reads the answer that the bytes start with.
 func decodePID(b []byte) (Answer, error) {
 	pid := index()[b[0]]
 	if pid == nil {
 		return Answer{}, fmt.Errorf("PID %02X: %w", b[0], ErrUnknownPID)
 	}
-	a := Answer{PID: *pid, Data: b[1:min(len(b), 1+pid.Bytes)]}
+	return decodeData(pid, b[1:min(len(b), 1+pid.Bytes)])
+}
+
+// decodeData reads the data of a PID, which may be cut.
+func decodeData(pid *PID, data []byte) (Answer, error) {
+	a := Answer{PID: *pid, Data: data}
 	a.Short = len(a.Data) < pid.Bytes
 	whole := false // a field that measures something is there
 	for i := range pid.Fields {
@@ -132,7 +129,7 @@ func decodePID(b []byte) (Answer, error) {
 		a.Values = append(a.Values, Value{Field: f, Number: f.number(raw)})
 	}
 	if !whole {
-		return Answer{}, fmt.Errorf("PID %02X with %d of %d bytes: %w", b[0], len(a.Data), pid.Bytes, ErrShort)
+		return Answer{}, fmt.Errorf("PID %02X with %d of %d bytes: %w", pid.Number, len(a.Data), pid.Bytes, ErrShort)
 	}
 	return a, nil
 }

@@ -65,12 +65,17 @@ func (c Current) Readings() []vehicle.Reading {
 
 // Cleared is the answer to service 04: the ECU has erased its codes, its freeze
 // frames, its test results and the readiness of its monitors. It has no data.
-type Cleared struct{}
+type Cleared struct {
+	Warning string // bytes follow, which are not read
+}
 
-// DecodeCleared reads an answer to service 04, "44". Bytes after it are ignored.
+// DecodeCleared reads an answer to service 04, "44".
 func DecodeCleared(message []byte) (Cleared, error) {
-	_, err := body(message, ClearCodes)
-	return Cleared{}, err
+	rest, err := body(message, ClearCodes)
+	if err != nil || len(rest) == 0 {
+		return Cleared{}, err
+	}
+	return Cleared{Warning: fmt.Sprintf("answer 44 has no data: %d more bytes are not read", len(rest))}, nil
 }
 
 // Readings returns nothing.

@@ -28,8 +28,8 @@ func (f Freeze) Names() bool { return len(f.Answers) > 0 && f.Answers[0].PID.Num
 //	42 <pid> <data as in service 01>           without the number of the frame
 //
 // The data's length tells which it is. As in DecodeCurrent an answer cut short gives
-// the fields it holds whole; further PIDs of the same frame count only if they use up
-// the message exactly.
+// the fields it holds whole, and the same may follow the first answer: further PIDs
+// with the number of the same frame.
 func DecodeFreeze(message []byte) (Freeze, error) {
 	rest, err := body(message, FreezeFrame)
 	if err != nil {
@@ -51,40 +51,28 @@ func DecodeFreeze(message []byte) (Freeze, error) {
 	return freeze(rest[0], rest[1], true, rest[2:len(rest)-len(more)], more)
 }
 
-func freeze(pid, frame byte, hasFrame bool, data, more []byte) (Freeze, error) {
-	first, err := decodePID(append([]byte{pid}, data...))
+// freeze reads the data of the first PID, then what follows: each further PID with the
+// number of the frame.
+func freeze(number, frame byte, hasFrame bool, data, more []byte) (Freeze, error) {
+	first, err := decodeData(index()[number], data)
 	if err != nil {
 		return Freeze{}, err
 	}
-	f := Freeze{Frame: frame, HasFrame: hasFrame, Answers: []Answer{first}}
-	if pid == freezeCause {
+	f := Freeze{Frame: frame, HasFrame: hasFrame}
+	if number == freezeCause { // comes alone
+		if !isPadding(more) {
+			first.Unread = len(more)
+		}
 		for _, v := range first.Values {
 			f.Code, _ = vehicle.CodeFromWord(uint16(v.Number))
 		}
+		f.Answers = []Answer{first}
 		return f, nil
 	}
-	f.Answers = append(f.Answers, frozenToo(more, frame, pid)...)
+	answers, unread := further(number, more, []byte{frame})
+	first.Unread = unread
+	f.Answers = append([]Answer{first}, answers...)
 	return f, nil
-}
-
-// frozenToo reads the PIDs after the first, each with the number of the frame.
-func frozenToo(rest []byte, frame, first byte) []Answer {
-	seen := map[byte]bool{first: true}
-	var answers []Answer
-	for len(rest) > 0 {
-		pid := index()[rest[0]]
-		if pid == nil || seen[rest[0]] || len(rest) < 2+pid.Bytes || rest[1] != frame {
-			return nil
-		}
-		a, err := decodePID(append([]byte{rest[0]}, rest[2:2+pid.Bytes]...))
-		if err != nil {
-			return nil
-		}
-		seen[rest[0]] = true
-		answers = append(answers, a)
-		rest = rest[2+pid.Bytes:]
-	}
-	return answers
 }
 
 // Readings returns the code that froze frame 0, as PID 02 of service 01 does. What

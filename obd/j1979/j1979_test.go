@@ -171,14 +171,22 @@ func TestDecodeCodesForms(t *testing.T) {
 		warned  bool
 		err     error
 	}{
-		"CAN":               {[]byte{0x43, 0x02, 0x01, 0x20, 0x01, 0x21}, []vehicle.Code{"P0120", "P0121"}, true, false, nil},
-		"CAN, none":         {[]byte{0x43, 0x00}, nil, true, false, nil},
-		"pre-CAN":           {[]byte{0x43, 0x01, 0x33, 0xC1, 0x00, 0, 0}, []vehicle.Code{"P0133", "U0100"}, false, false, nil},
-		"pre-CAN, none":     {[]byte{0x43, 0, 0, 0, 0, 0, 0}, nil, false, false, nil},
-		"more than counted": {[]byte{0x43, 0x01, 0x01, 0x20, 0x01, 0x21}, []vehicle.Code{"P0120", "P0121"}, true, true, nil},
-		"less than counted": {[]byte{0x43, 0x03, 0x01, 0x20}, nil, false, false, j1979.ErrShort},
-		"nothing":           {[]byte{0x43}, nil, false, false, j1979.ErrShort},
-		"other service":     {[]byte{0x41, 0x0D, 0x3C}, nil, false, false, j1979.ErrNotThisService},
+		"CAN":                {[]byte{0x43, 0x02, 0x01, 0x20, 0x01, 0x21}, []vehicle.Code{"P0120", "P0121"}, true, false, nil},
+		"CAN, none":          {[]byte{0x43, 0x00}, nil, true, false, nil},
+		"pre-CAN":            {[]byte{0x43, 0x01, 0x33, 0xC1, 0x00, 0, 0}, []vehicle.Code{"P0133", "U0100"}, false, false, nil},
+		"pre-CAN, none":      {[]byte{0x43, 0, 0, 0, 0, 0, 0}, nil, false, false, nil},
+		"more than counted":  {[]byte{0x43, 0x01, 0x01, 0x20, 0x01, 0x21}, []vehicle.Code{"P0120"}, true, true, nil},
+		"not padding":        {[]byte{0x43, 0x01, 0x01, 0x01, 0x71, 0xAA}, []vehicle.Code{"P0101"}, true, true, nil},
+		"padding":            {[]byte{0x43, 0x01, 0x01, 0x71, 0xAA, 0xAA}, []vehicle.Code{"P0171"}, true, false, nil},
+		"none and padding":   {[]byte{0x43, 0x00, 0x00, 0x00, 0x00, 0x00}, nil, true, false, nil},
+		"a byte too many":    {[]byte{0x4A, 0x01, 0x01, 0x71, 0xFF}, []vehicle.Code{"P0171"}, true, true, nil},
+		"none, one too many": {[]byte{0x43, 0x00, 0xFF}, nil, true, true, nil},
+		"none, two zeros":    {[]byte{0x43, 0x00, 0x00}, nil, false, false, nil},
+		"two words":          {[]byte{0x43, 0x02, 0x01, 0x01, 0x71}, []vehicle.Code{"P0201", "P0171"}, false, false, nil},
+		"six bytes":          {[]byte{0x43, 0x02, 0x01, 0x01, 0x71, 0, 0}, []vehicle.Code{"P0201", "P0171"}, false, false, nil},
+		"less than counted":  {[]byte{0x43, 0x03, 0x01, 0x20}, nil, false, false, j1979.ErrShort},
+		"nothing":            {[]byte{0x43}, nil, false, false, j1979.ErrShort},
+		"other service":      {[]byte{0x41, 0x0D, 0x3C}, nil, false, false, j1979.ErrNotThisService},
 	} {
 		got, err := j1979.DecodeCodes(tt.message)
 		if !errors.Is(err, tt.err) || !cmp.Equal(tt.want, got.Codes) || got.Counted != tt.counted || (got.Warning != "") != tt.warned {

@@ -80,7 +80,7 @@ func (a Answer) members() object {
 	if a.Short {
 		o = append(o, member{"short", true})
 	}
-	return o
+	return o.warned(a.Warning())
 }
 
 // MarshalJSON prints {"pid", "values"} and what else the PID tells.
@@ -111,9 +111,9 @@ func (f Freeze) MarshalJSON() ([]byte, error) {
 	}
 	switch {
 	case f.Names() && f.Code == "":
-		o = append(o, member{"freeze_dtc", nil})
+		o = append(o, member{"freeze_dtc", nil}).warned(f.Answers[0].Warning())
 	case f.Names():
-		o = append(o, member{"freeze_dtc", f.Code})
+		o = append(o, member{"freeze_dtc", f.Code}).warned(f.Answers[0].Warning())
 	case len(f.Answers) == 1:
 		o = append(o, f.Answers[0].members()...)
 	default:
@@ -140,8 +140,8 @@ func (o object) warned(warning string) object {
 }
 
 // MarshalJSON prints {"service": 4, "cleared": true}.
-func (Cleared) MarshalJSON() ([]byte, error) {
-	return object{{"service", ClearCodes}, {"cleared", true}}.MarshalJSON()
+func (c Cleared) MarshalJSON() ([]byte, error) {
+	return object{{"service", ClearCodes}, {"cleared", true}}.warned(c.Warning).MarshalJSON()
 }
 
 // MarshalJSON prints {"service", "mid", "tests"}, or "supported" instead of tests.
