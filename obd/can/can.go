@@ -52,7 +52,7 @@ func ParseID(s string) (ID, error) {
 	case len(s) == 8 && v <= 0x1FFFFFFF:
 		return Extended(uint32(v)), nil
 	}
-	return 0, fmt.Errorf("parse CAN id %q: want 3 hexadecimal digits up to 7FF, or 8 up to 1FFFFFFF", s)
+	return 0, fmt.Errorf("parse CAN id %q: want 3 hexadecimal digits up to 7FF, or 8 up to 1FFFFFFF", clip(s))
 }
 
 // Frame is one data frame.
@@ -66,46 +66,99 @@ func (f Frame) String() string {
 	return f.ID.String() + "#" + strings.ToUpper(hex.EncodeToString(f.Data))
 }
 
+// maxLine is longer than any line that Parse reads.
+const maxLine = 512
+
 // Parse reads one frame in a form of candump. A remote frame (7E8#R) holds no data
-// and is refused.
+// and is refused; so are text after the data, and a number of bytes [N] that is not
+// theirs. The error repeats the start of the line only.
 func Parse(line string) (Frame, error) {
 	rest := strings.TrimSpace(line)
-	if strings.HasPrefix(rest, "(") {
-		if _, after, ok := strings.Cut(rest, ")"); ok {
-			rest = strings.TrimSpace(after)
+	if len(rest) > maxLine {
+		return Frame{}, fmt.Errorf("parse CAN frame %q: %d characters, want at most %d", clip(rest), len(rest), maxLine)
+	}
+	f, reason := parseLine(rest)
+	if reason != "" {
+		return Frame{}, fmt.Errorf("parse CAN frame %q: %s", clip(rest), reason)
+	}
+	return f, nil
+}
+
+func parseLine(line string) (f Frame, reason string) {
+	if strings.HasPrefix(line, "(") {
+		if _, after, ok := strings.Cut(line, ")"); ok {
+			line = after
 		}
 	}
-	fields := strings.Fields(rest)
+	fields := strings.Fields(line)
 	for len(fields) > 1 && !strings.Contains(fields[0], "#") && !strings.HasPrefix(fields[1], "[") {
 		fields = fields[1:] // the interface
 	}
 	if len(fields) == 0 {
-		return Frame{}, fmt.Errorf("parse CAN frame %q: empty", line)
+		return Frame{}, "empty"
 	}
 	if id, data, ok := strings.Cut(fields[0], "#"); ok {
-		data = strings.TrimPrefix(data, "#") // CAN FD: 7E8##<flags><data>
-		if len(fields[0]) > len(id)+1 && fields[0][len(id)+1] == '#' && data != "" {
-			data = data[1:]
-		}
-		return parse(line, id, data)
+		return parseLog(id, data, fields[1:])
 	}
-	if len(fields) > 1 && strings.HasPrefix(fields[1], "[") {
-		return parse(line, fields[0], strings.Join(fields[2:], ""))
+	if len(fields) > 1 {
+		return parseTable(fields[0], fields[1], fields[2:])
 	}
-	return Frame{}, fmt.Errorf("parse CAN frame %q: want ID#DATA, such as 7E8#04410C1AF8", line)
+	return Frame{}, "want ID#DATA, such as 7E8#04410C1AF8"
 }
 
-func parse(line, id, data string) (Frame, error) {
+// parseLog reads 7E8#04410C1AF8, and 7E8##<flags><data> of CAN FD.
+func parseLog(id, data string, behind []string) (f Frame, reason string) {
+	switch fd, isFD := strings.CutPrefix(data, "#"); {
+	case isFD && fd != "":
+		data = fd[1:]
+	case isFD:
+		data = ""
+	case strings.HasPrefix(data, "R"), strings.HasPrefix(data, "r"):
+		return Frame{}, remote
+	}
+	if len(behind) > 0 {
+		return Frame{}, fmt.Sprintf("text after the data: %q", clip(behind[0]))
+	}
+	return parse(id, data)
+}
+
+// parseTable reads 7E8 [5] 04 41 0C 1A F8, behind the id.
+func parseTable(id, size string, data []string) (f Frame, reason string) {
+	n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(size, "["), "]"))
+	if err != nil || n < 0 || !strings.HasSuffix(size, "]") {
+		return Frame{}, fmt.Sprintf("number of bytes %q is not [0] to [%d]", clip(size), MaxData)
+	}
+	if len(data) > 0 && strings.EqualFold(data[0], "remote") {
+		return Frame{}, remote
+	}
+	if f, reason = parse(id, strings.Join(data, "")); reason == "" && len(f.Data) != n {
+		return Frame{}, fmt.Sprintf("%s bytes announced and %d there", size, len(f.Data))
+	}
+	return f, reason
+}
+
+const remote = "remote frames hold no data"
+
+func parse(id, data string) (f Frame, reason string) {
 	parsed, err := ParseID(id)
 	if err != nil {
-		return Frame{}, err
+		return Frame{}, err.Error()
 	}
 	b, err := hex.DecodeString(strings.ReplaceAll(data, ".", ""))
 	if err != nil {
-		return Frame{}, fmt.Errorf("parse data of CAN frame %q: %w", line, err)
+		return Frame{}, "data are not hexadecimal bytes: " + err.Error()
 	}
 	if len(b) > MaxData {
-		return Frame{}, fmt.Errorf("parse CAN frame %q: %d data bytes, want at most %d", line, len(b), MaxData)
+		return Frame{}, fmt.Sprintf("%d data bytes, want at most %d", len(b), MaxData)
 	}
-	return Frame{parsed, b}, nil
+	return Frame{parsed, b}, ""
+}
+
+// clip keeps a message about a long text short.
+func clip(s string) string {
+	const most = 40
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "..."
 }

@@ -190,7 +190,7 @@ func (p *parser) preCAN(at int, b []byte, size int) (Class, string) {
 		return ClassNoise, fmt.Sprintf("checksum is wrong: %02X", b[last])
 	}
 	head := fmt.Sprintf("%X", b[:size])
-	p.add(at, Message{ECU: head[4:6], Header: head, Checksum: fmt.Sprintf("%02X", b[last]), Payload: b[size:last:last]})
+	p.add(at, Message{ECU: head[4:6], Header: head, Checksum: fmt.Sprintf("%02X", b[last]), Check: check, Payload: b[size:last:last]})
 	return ClassMessage, ""
 }
 

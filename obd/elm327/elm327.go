@@ -23,7 +23,7 @@
 // A checksum is verified. A wrong one costs the line when its header tells the bus
 // (41 6B is SAE J1850 PWM, with a CRC-8; a length in the first byte is ISO 14230, with
 // a sum); with 48 6B, which SAE J1850 VPW and ISO 9141-2 share, it is only told, see
-// Line.Check.
+// Line.Check and Message.Check.
 //
 // Parse never joins bytes of two messages, nor of two replies. What is not used has
 // its Reason on its Line. Reader does the same for text that comes in pieces.
@@ -94,7 +94,8 @@ type Line struct {
 type Message struct {
 	ECU      string // CAN id "7E8" or "18DAF110", pre-CAN source address "10"; empty with headers off
 	Header   string // the header bytes of a message in one pre-CAN line
-	Checksum string // the last byte of that line, see Line.Check
+	Checksum string // the last byte of that line
+	Check    Check  // the outcome of the checksum; of several lines, CheckWrong or unchecked
 	Payload  []byte // starts with the service
 	Line     int    // index in Reply.Lines of the line where the message starts
 	Offset   int    // byte in the text where that line starts
@@ -124,14 +125,19 @@ type Fault struct {
 }
 
 // MarshalJSON prints {"payload", "ecu", "header", "checksum"}, the last three where
-// the line has them.
+// the line has them, and "checksum_valid", false, where a checksum is known to be wrong.
 func (m Message) MarshalJSON() ([]byte, error) {
+	var valid *bool
+	if m.Check == CheckWrong {
+		valid = new(false)
+	}
 	return json.Marshal(struct {
 		Payload  string `json:"payload"`
 		ECU      string `json:"ecu,omitempty"`
 		Header   string `json:"header,omitempty"`
 		Checksum string `json:"checksum,omitempty"`
-	}{fmt.Sprintf("%X", m.Payload), m.ECU, m.Header, m.Checksum})
+		Valid    *bool  `json:"checksum_valid,omitempty"`
+	}{fmt.Sprintf("%X", m.Payload), m.ECU, m.Header, m.Checksum, valid})
 }
 
 // MarshalJSON prints {"status", "ack", "voltage_mv", "messages"}.

@@ -179,6 +179,9 @@ func TestMarshal(t *testing.T) {
 		"NO DATA\r>": `{"status":"no_data","messages":[]}`,
 		"48 6B 10 41 0C 1A F8 22\r12.3V\rOK\r>": `{"status":"ok","ack":true,"voltage_mv":12300,` +
 			`"messages":[{"payload":"410C1AF8","ecu":"10","header":"486B10","checksum":"22"}]}`,
+		"48 6B 10 41 0C 1A F8 FF\r>": `{"status":"ok","messages":[{"payload":"410C1AF8","ecu":"10","header":"486B10","checksum":"FF","checksum_valid":false}]}`,
+		"48 6B 10 49 04 01 00 01 02 03 14\r48 6B 10 49 04 02 04 05 06 07 FF\r>": `{"status":"ok","messages":[{"payload":"49040001020304050607","ecu":"10","checksum_valid":false}]}`,
+		"48 6B 10 49 04 01 00 01 02 03 17\r48 6B 10 49 04 02 04 05 06 07 28\r>": `{"status":"ok","messages":[{"payload":"49040001020304050607","ecu":"10"}]}`,
 	} {
 		got, err := json.Marshal(elm327.Parse(text))
 		if err != nil || string(got) != want {

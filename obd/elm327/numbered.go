@@ -99,7 +99,11 @@ func inOrder(lines []Message) bool {
 // joined makes one message of numbered lines.
 func joined(lines []Message) Message {
 	m := lines[0]
+	m.Check = Unchecked
 	for _, l := range lines {
+		if l.Check == CheckWrong {
+			m.Check = CheckWrong
+		}
 		m.Line, m.Offset = min(m.Line, l.Line), min(m.Offset, l.Offset)
 	}
 	m.Header, m.Checksum = "", ""
