@@ -153,5 +153,5 @@ func TestFramesOfOtherECUs(t *testing.T) {
 	if diff := cmp.Diff(want, got.Samples[0].Readings); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	checkRefusals(t, refused, []string{"first frame is cut short"})
+	checkRefusals(t, refused, []string{"4 bytes after PID 0C are not read", "first frame is cut short"})
 }

@@ -85,8 +85,8 @@ func TestDecodeAdapterValues(t *testing.T) {
 	}{
 		"one value":           {"410D3C\r>", []vehicle.Reading{number(vehicle.Speed, 60)}, nil},
 		"several replies":     {"010D\r410D3C\r\r>0105\r41055A\r\r>ATRV\r12.4V\r\r>", []vehicle.Reading{number(vehicle.Speed, 60), number(vehicle.CoolantTemperature, 50), number(vehicle.LowVoltage, 12.4)}, nil},
-		"module before port":  {"12.4V\r>41423714\r>", []vehicle.Reading{number(vehicle.LowVoltage, 14.1)}, []string{"another value of Vehicle.LowVoltageBattery"}},
-		"engine is preferred": {"7EA 03 41 05 28\r7E8 03 41 05 5A\r>", []vehicle.Reading{number(vehicle.CoolantTemperature, 50)}, []string{"another value of"}},
+		"module before port":  {"12.4V\r>41423714\r>", []vehicle.Reading{number(vehicle.LowVoltage, 14.1)}, []string{"the ECU's value of Vehicle.LowVoltageBattery.CurrentVoltage is kept"}},
+		"engine is preferred": {"7EA 03 41 05 28\r7E8 03 41 05 5A\r>", []vehicle.Reading{number(vehicle.CoolantTemperature, 50)}, []string{"7E8's value of Vehicle.Powertrain.CombustionEngine.EngineCoolant.Temperature is kept"}},
 		"ECUs agree":          {"7EA 03 41 05 5A\r7E8 03 41 05 5A\r>", []vehicle.Reading{number(vehicle.CoolantTemperature, 50)}, nil},
 		"lamps and counts":    {"7E8 06 41 01 02 07 FF 00\r7E9 06 41 01 81 07 FF 00\r>", []vehicle.Reading{{Signal: "Vehicle.OBD.Status.IsMILOn", Value: vehicle.Bool(true)}, number("Vehicle.OBD.Status.DTCCount", 3)}, nil},
 		"noise around":        {"$%&\r410D3C\r41 05 5A <DATA ERROR\r>", []vehicle.Reading{number(vehicle.Speed, 60)}, []string{"not hexadecimal", "DATA ERROR"}},
@@ -309,5 +309,5 @@ func ExampleDecode() {
 	// Output:
 	// Vehicle.Speed 60
 	// 7E8 [confirmed] P0171
-	// elm327 byte 37: PID 0C with 1 of 2 bytes: answer is too short
+	// elm327, byte 37: PID 0C with 1 of 2 bytes: answer is too short
 }

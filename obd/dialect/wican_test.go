@@ -27,7 +27,7 @@ func TestWiCAN(t *testing.T) {
 		{name: "no data", topic: rx, device: id, details: frames(1), payload: frame(`{"id":2024,"data":[]}`), refusals: []string{"frame[0]@-1: frame has no data"}},
 		{name: "same value twice", topic: rx, device: id, details: frames(2),
 			payload: frame(`{"id":2024,"data":[3,65,13,60]},{"id":2025,"data":[3,65,13,61]}`),
-			points:  []string{"speed=60 km/h", "speed=61 km/h"}, stored: []string{"Speed=60"}, refusals: []string{"frame[1]@-1: another value of Vehicle.Speed is used"}},
+			points:  []string{"speed=60 km/h", "speed=61 km/h"}, stored: []string{"Speed=60"}, refusals: []string{"frame[1]@-1: 7E8's value of Vehicle.Speed is kept"}},
 		{name: "values", topic: "wican/" + id + "/autopid", device: id,
 			payload: `{"SOC":66.7,"ODOMETER":"12345","HV_A":-10,"TYRE_P_FL":32,"CHARGING":"on","X":1,"Y":false,"Z":"warm","V":null}`,
 			points:  []string{"charging=true bool", "hv_current=-10 A", "odometer=12345 km", "hv_soc=66.7 %", "tyre_pressure_fl=32 psi", "V=none", "X=1", "Y=false bool", "Z=warm text"},

@@ -5,6 +5,8 @@
 // Every value is kept with the ECU that gave it. Where several gave one signal the
 // engine's is used (7E8, then the lowest id), never an average. A list of codes is
 // used only where it is known to be whole: a code that got lost would look repaired.
+//
+// The work is about linear in what is taken, whatever the messages say.
 package ecu
 
 import (
@@ -20,6 +22,10 @@ import (
 
 // MaxRefusals is how many refusals are listed one by one; the rest is one count.
 const MaxRefusals = 64
+
+// MaxMessages is how many messages one Answers reads: some hundred times what the ECUs
+// of a car answer in a round.
+const MaxMessages = 4096
 
 // Options is what is known of the car beside its answers. The zero value reads
 // what is the same on all cars.
@@ -39,10 +45,13 @@ type Answers struct {
 	uds      []udsCodes
 	requests requests
 	frozen   []frozen
+	frames   map[frameKey]int // index in frozen
 	vins     []namedVIN
 	damaged  bool // a line was lost: a list of codes may miss some
 	refusals []*vehicle.Refusal
 	unlisted int
+	taken    int  // messages, also such as could not be decoded
+	overrun  bool // there were more
 }
 
 // Message is one decoded message of an ECU.
@@ -56,25 +65,40 @@ type Message struct {
 // answered is one reading and who gave it.
 type answered struct {
 	ecu     string
-	place   string
+	at      where
 	reading vehicle.Reading
 }
 
 // codeList is the answers of one ECU to one of the services that list codes.
 type codeList struct {
 	ecu      string
-	place    string
+	at       where
 	status   vehicle.CodeStatus
 	codes    []vehicle.Code
 	whole    bool // the message itself tells that nothing is missing
+	doubtful bool // its codes are sound, and there may be others
 	unusable bool
 }
 
 // namedVIN is what one ECU says is the VIN of the car.
 type namedVIN struct {
-	ecu   string
-	place string
-	vin   vehicle.VIN
+	ecu string
+	at  where
+	vin vehicle.VIN
+}
+
+// where is the place of a message, of a line or of a frame.
+type where struct {
+	place  string // "frames[3]", "elm327"
+	offset int    // byte in the text that place names; -1 when place says it all
+}
+
+// String names the place of a Message.
+func (w where) String() string {
+	if w.offset < 0 {
+		return w.place
+	}
+	return fmt.Sprintf("%s byte %d", w.place, w.offset)
 }
 
 // Text takes the text of an ELM327 adapter: one or more replies.
@@ -88,29 +112,27 @@ func (a *Answers) Reply(r elm327.Reply) {
 			a.requests.echo(l.Text)
 		case l.Reason != "":
 			a.damaged = true
-			a.refuse(linePlace(i, l), l.Reason)
+			a.refuse(line(i, l), l.Reason)
 		case l.Class == elm327.ClassStatus && l.Status == elm327.Damaged, l.Status == elm327.BufferFull:
 			a.damaged = true
-			a.refuse(linePlace(i, l), "adapter: "+l.Text)
+			a.refuse(line(i, l), "adapter: "+l.Text)
 		case l.Class == elm327.ClassStatus && l.Status != elm327.NoData && l.Status != elm327.Searching:
-			a.refuse(linePlace(i, l), "adapter: "+l.Text)
+			a.refuse(line(i, l), "adapter: "+l.Text)
 		}
 	}
 	for _, m := range r.Messages {
-		a.Message(m.ECU, fmt.Sprintf("elm327 byte %d", m.Offset), m.Payload)
+		a.message(m.ECU, where{"elm327", m.Offset}, m.Payload)
 	}
 	if r.Millivolts > 0 {
 		v := vehicle.Measure(vehicle.LowVoltage, float64(r.Millivolts)/1000)
-		a.values = append(a.values, answered{adapterItself, "elm327", v})
+		a.values = append(a.values, answered{adapterItself, where{"elm327", -1}, v})
 	}
 }
 
 // adapterItself stands for the ECU where the adapter has measured.
 const adapterItself = "adapter"
 
-func linePlace(i int, l elm327.Line) string {
-	return fmt.Sprintf("elm327 line %d, byte %d", i+1, l.Offset)
-}
+func line(i int, l elm327.Line) where { return where{fmt.Sprintf("elm327 line %d", i+1), l.Offset} }
 
 // Frame is a CAN frame and its place in the message it came in.
 type Frame struct {
@@ -129,7 +151,7 @@ func (a *Answers) Frames(frames []Frame) {
 			if f.First >= 0 {
 				place = f.First
 			}
-			a.refuse(framePlace(place), f.Reason())
+			a.refuse(frame(place), f.Reason())
 		}
 	}
 	for _, f := range frames {
@@ -140,16 +162,16 @@ func (a *Answers) Frames(frames []Frame) {
 			m, ok, faults := r.Add(f.Frame, time.Time{}, f.Index)
 			lost(faults)
 			if ok {
-				a.Message(f.ID.String(), framePlace(m.First), m.Payload)
+				a.message(f.ID.String(), frame(m.First), m.Payload)
 			}
 		default:
-			a.refuse(framePlace(f.Index), "id "+f.ID.String()+" is not an answer of OBD")
+			a.refuse(frame(f.Index), "id "+f.ID.String()+" is not an answer of OBD")
 		}
 	}
 	lost(r.Flush())
 }
 
-func framePlace(index int) string { return fmt.Sprintf("frames[%d]", index) }
+func frame(index int) where { return where{fmt.Sprintf("frames[%d]", index), -1} }
 
 // isAnswer reports whether a CAN id is one that ECUs answer on: 7E8 to 7EF and
 // 18DAF1xx by ISO 15765-4, and 7xx, where makers put the ECUs that emissions do

@@ -18,29 +18,50 @@ const (
 )
 
 // Message takes one message of one ECU, joined and without headers. place says in
-// refusals where it was.
+// refusals where it was. After MaxMessages the rest is refused, once for all.
 func (a *Answers) Message(ecu, place string, payload []byte) {
-	if len(payload) == 0 {
+	a.message(ecu, where{place, -1}, payload)
+}
+
+func (a *Answers) message(ecu string, at where, payload []byte) {
+	switch {
+	case len(payload) == 0:
 		return
-	}
-	if payload[0] < firstAnswer { // the tester's
+	case payload[0] < firstAnswer: // the tester's
 		a.requests.message(ecu, payload)
 		return
+	case a.taken == MaxMessages:
+		a.full(at)
+		return
 	}
+	a.taken++
 	switch payload[0] {
 	case codesByStatus:
-		a.statusCodes(ecu, place, payload)
+		a.statusCodes(ecu, at, payload)
 	case dataByID:
-		a.data(ecu, place, payload)
+		a.data(ecu, at, payload)
 	default:
-		a.emissions(ecu, place, payload)
+		a.emissions(ecu, at, payload)
 	}
 }
 
+// full refuses a message that is one too many. A list of codes may go on in it.
+func (a *Answers) full(at where) {
+	if !a.overrun {
+		a.overrun, a.damaged = true, true
+		a.refusals = append(a.refusals, refusal(at, fmt.Sprintf("more than %d messages: the rest is not read", MaxMessages)))
+	}
+}
+
+// decoded keeps a message for those who show them.
+func (a *Answers) decoded(ecu string, at where, payload []byte, result any) {
+	a.Messages = append(a.Messages, Message{ecu, at.String(), payload, result})
+}
+
 // emissions takes a message of SAE J1979.
-func (a *Answers) emissions(ecu, place string, payload []byte) {
+func (a *Answers) emissions(ecu string, at where, payload []byte) {
 	if j1979.ListsCodes(payload) {
-		a.list(ecu, place, payload)
+		a.list(ecu, at, payload)
 		return
 	}
 	result, err := j1979.Decode(payload)
@@ -49,60 +70,67 @@ func (a *Answers) emissions(ecu, place string, payload []byte) {
 	case errors.As(err, &refused) && refused.Pending():
 		return // the answer itself follows
 	case err != nil && payload[0] != negativeAnswer && errors.Is(err, j1979.ErrNotThisService):
-		a.refuse(place, fmt.Sprintf("service %02X is not decoded", payload[0]))
+		a.refuse(at, fmt.Sprintf("service %02X is not decoded", payload[0]))
 		return
 	case err != nil:
-		a.refuse(place, err.Error())
+		a.refuse(at, err.Error())
 		return
 	}
-	a.Messages = append(a.Messages, Message{ecu, place, payload, result})
+	a.decoded(ecu, at, payload, result)
 	switch r := result.(type) {
 	case j1979.Current:
-		a.short(place, r)
+		a.left(at, r)
 	case j1979.Freeze:
-		a.short(place, r.Answers)
-		a.freeze(ecu, place, r)
+		a.left(at, r.Answers)
+		a.freeze(ecu, at, r)
+	case j1979.Cleared:
+		a.warn(at, r.Warning)
 	case j1979.Tests:
 		if r.Partial {
-			a.refuse(place, "the last test result is cut short")
+			a.refuse(at, "the last test result is cut short")
 		}
 	case j1979.Info:
-		if r.Warning != "" {
-			a.refuse(place, r.Warning)
-		}
+		a.warn(at, r.Warning)
 		if r.VIN != "" {
-			a.vins = append(a.vins, namedVIN{ecu, place, r.VIN})
+			a.vins = append(a.vins, namedVIN{ecu, at, r.VIN})
 		}
 	}
 	for _, reading := range result.Readings() {
-		a.values = append(a.values, answered{ecu, place, reading})
+		a.values = append(a.values, answered{ecu, at, reading})
 	}
 }
 
-// short tells which answers were cut.
-func (a *Answers) short(place string, all []j1979.Answer) {
+// left tells which answers were cut, and what was not read behind them.
+func (a *Answers) left(at where, all []j1979.Answer) {
 	for _, answer := range all {
 		if answer.Short {
-			a.refuse(place, fmt.Sprintf("PID %02X is cut short: only whole values are used", answer.PID.Number))
+			a.refuse(at, fmt.Sprintf("PID %02X is cut short: only whole values are used", answer.PID.Number))
 		}
+		a.warn(at, answer.Warning())
 	}
 }
 
-func (a *Answers) list(ecu, place string, payload []byte) {
-	l := codeList{ecu: ecu, place: place, status: j1979.ListedStatus(payload)}
-	c, err := j1979.DecodeCodes(payload)
-	switch {
-	case err != nil:
-		l.unusable = true
-		a.refuse(place, err.Error())
-	case c.Warning != "":
-		a.refuse(place, c.Warning)
+func (a *Answers) warn(at where, warning string) {
+	if warning != "" {
+		a.refuse(at, warning)
 	}
-	if err == nil {
-		a.Messages = append(a.Messages, Message{ecu, place, payload, c})
+}
+
+// list takes a list of codes. One that was odd does not tell that no other code is
+// there.
+func (a *Answers) list(ecu string, at where, payload []byte) {
+	l := codeList{ecu: ecu, at: at, status: j1979.ListedStatus(payload)}
+	c, err := j1979.DecodeCodes(payload)
+	if err != nil {
+		l.unusable = true
+		a.refuse(at, err.Error())
+	} else {
+		a.warn(at, c.Warning)
+		a.decoded(ecu, at, payload, c)
 	}
 	l.codes = c.Codes
-	l.whole = c.Counted && ecu != ""
+	l.doubtful = c.Warning != ""
+	l.whole = c.Counted && ecu != "" && !l.doubtful
 	a.lists = append(a.lists, l)
 }
 
@@ -119,7 +147,7 @@ func (a *Answers) otherVehicle(vin vehicle.VIN) string {
 	}
 	for _, n := range a.vins {
 		if !isThis(n) {
-			a.refuse(n.place, fmt.Sprintf("ECU %s has the VIN of another vehicle: %s", n.ecu, n.vin))
+			a.refuse(n.at, fmt.Sprintf("ECU %s has the VIN of another vehicle: %s", n.ecu, n.vin))
 		}
 	}
 	a.values = slices.DeleteFunc(a.values, func(v answered) bool {
@@ -129,62 +157,3 @@ func (a *Answers) otherVehicle(vin vehicle.VIN) string {
 }
 
 const vinSignal vehicle.Signal = "Vehicle.VehicleIdentification.VIN"
-
-// frozen is one freeze frame of one ECU.
-type frozen struct {
-	ecu      string
-	number   byte
-	place    string
-	named    bool         // the ECU told the code, or that there is no frame
-	code     vehicle.Code // empty when there is none
-	readings []vehicle.Reading
-}
-
-// freeze puts an answer to service 02 to the frame it is part of.
-func (a *Answers) freeze(ecu, place string, f j1979.Freeze) {
-	i := slices.IndexFunc(a.frozen, func(x frozen) bool { return x.ecu == ecu && x.number == f.Frame })
-	if i < 0 {
-		i = len(a.frozen)
-		a.frozen = append(a.frozen, frozen{ecu: ecu, number: f.Frame, place: place})
-	}
-	frame := &a.frozen[i]
-	if f.Names() {
-		frame.named, frame.code = true, f.Code
-	}
-	for _, r := range f.Frozen() {
-		if !slices.ContainsFunc(frame.readings, func(have vehicle.Reading) bool { return have.Signal == r.Signal }) {
-			frame.readings = append(frame.readings, r)
-		}
-	}
-}
-
-// attachFrozen puts each freeze frame to its code, where the reports list that code
-// for the same ECU. Otherwise it is refused: frozen values must not pass for current
-// ones.
-func (a *Answers) attachFrozen(reports []vehicle.CodeReport) {
-	for _, f := range a.frozen {
-		switch {
-		case f.named && f.code == "", f.named && len(f.readings) == 0:
-		case !f.named:
-			a.refuse(f.place, fmt.Sprintf("freeze frame %d is not used: its code (PID 02) was not asked", f.number))
-		case !f.attach(reports):
-			a.refuse(f.place, fmt.Sprintf("freeze frame %d is not used: no list of codes has %s", f.number, f.code))
-		}
-	}
-}
-
-// attach puts the frame to the code, and tells whether the code is listed.
-func (f frozen) attach(reports []vehicle.CodeReport) bool {
-	found := false
-	for i := range reports {
-		if reports[i].ECU != f.ecu {
-			continue
-		}
-		for j := range reports[i].Codes {
-			if e := &reports[i].Codes[j]; e.Code == f.code {
-				e.FreezeFrame, found = append(e.FreezeFrame, f.readings...), true
-			}
-		}
-	}
-	return found
-}

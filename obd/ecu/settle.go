@@ -18,28 +18,33 @@ type Said struct {
 
 // Settle makes readings and reports of all that was taken. The error, a
 // *vehicle.Refusal, says that the ECUs name another vehicle than vin; an empty vin
-// is any.
+// is any. The Offset of a refusal is a byte of the adapter's text; it is -1 for
+// frames, which Place names.
 func (a *Answers) Settle(vin vehicle.VIN, at time.Time) (Said, error) {
 	if vin != "" {
 		if reason := a.otherVehicle(vin); reason != "" {
-			return Said{}, &vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: reason}
+			return Said{}, refusal(where{"vehicle", -1}, reason)
 		}
 	}
-	said := Said{Readings: a.readings(), Codes: oneOfAKind(append(a.codeReports(at), a.udsReports(at)...))}
+	said := Said{Readings: a.readings(), Codes: a.codeReports(at)}
 	a.attachFrozen(said.Codes)
 	if said.Refusals = a.refusals; a.unlisted > 0 {
-		said.Refusals = append(said.Refusals, &vehicle.Refusal{Offset: -1, Place: "message", Reason: fmt.Sprintf("%d more parts refused", a.unlisted)})
+		said.Refusals = append(said.Refusals, refusal(where{"message", -1}, fmt.Sprintf("%d more parts refused", a.unlisted)))
 	}
 	return said, nil
 }
 
+func refusal(at where, reason string) *vehicle.Refusal {
+	return &vehicle.Refusal{Offset: at.offset, Place: at.place, Reason: reason}
+}
+
 // refuse lists a part that is not used; beyond the limit they are only counted.
-func (a *Answers) refuse(place, reason string) {
-	if len(a.refusals) == MaxRefusals {
+func (a *Answers) refuse(at where, reason string) {
+	if len(a.refusals) >= MaxRefusals {
 		a.unlisted++
 		return
 	}
-	a.refusals = append(a.refusals, &vehicle.Refusal{Offset: -1, Place: place, Reason: reason})
+	a.refusals = append(a.refusals, refusal(at, reason))
 }
 
 // readings settles what several ECUs said about one signal. The engine's ECU
@@ -47,101 +52,70 @@ func (a *Answers) refuse(place, reason string) {
 // never averaged. The lamp is on if any ECU says so, and codes are counted
 // together (SAE J1979).
 func (a *Answers) readings() []vehicle.Reading {
-	slices.SortStableFunc(a.values, func(x, y answered) int { return cmp.Compare(rank(x.ecu), rank(y.ecu)) })
+	all := a.latest()
+	slices.SortStableFunc(all, func(x, y answered) int {
+		return cmp.Or(cmp.Compare(rank(x.ecu), rank(y.ecu)), cmp.Compare(x.ecu, y.ecu))
+	})
 	var settled []vehicle.Reading
 	from := map[vehicle.Signal]int{}
-	asked := map[string]bool{}
-	for _, v := range a.values {
-		key := v.ecu + " " + string(v.reading.Signal)
+	keeps := map[vehicle.Signal]string{}
+	for _, v := range all {
 		i, ok := from[v.reading.Signal]
 		if !ok {
-			from[v.reading.Signal], asked[key] = len(settled), true
+			from[v.reading.Signal], keeps[v.reading.Signal] = len(settled), v.ecu
 			settled = append(settled, v.reading)
 			continue
 		}
 		switch kept := &settled[i]; {
 		case kept.Signal == "Vehicle.OBD.Status.IsMILOn":
 			kept.Value = vehicle.Bool(kept.Value.Num != 0 || v.reading.Value.Num != 0)
-		case kept.Signal == "Vehicle.OBD.Status.DTCCount" && !asked[key]:
+		case kept.Signal == "Vehicle.OBD.Status.DTCCount":
 			kept.Value.Num += v.reading.Value.Num
 		case kept.Value != v.reading.Value:
-			a.refuse(v.place, fmt.Sprintf("another value of %s is used", v.reading.Signal))
+			a.refuse(v.at, fmt.Sprintf("%s value of %s is kept", owner(keeps[kept.Signal]), kept.Signal))
 		}
-		asked[key] = true
 	}
 	return settled
 }
 
-// oneOfAKind joins reports of one ECU that cover the same: services of SAE J1979 and
-// ISO 14229-1 can tell the same thing twice.
-func oneOfAKind(reports []vehicle.CodeReport) []vehicle.CodeReport {
-	var kinds []vehicle.CodeReport
-	for _, r := range reports {
-		i := slices.IndexFunc(kinds, func(k vehicle.CodeReport) bool { return k.ECU == r.ECU && slices.Equal(k.Covers, r.Covers) })
-		if i < 0 {
-			kinds = append(kinds, r)
-			continue
-		}
-		k := &kinds[i]
-		for _, e := range r.Codes {
-			if !slices.ContainsFunc(k.Codes, func(have vehicle.CodeEntry) bool { return have.Code == e.Code && have.Status == e.Status }) {
-				k.Codes = append(k.Codes, e)
-			}
-		}
-		if k.MIL == nil || r.MIL != nil && *r.MIL {
-			k.MIL = r.MIL
-		}
-	}
-	return kinds
-}
-
-// rank orders ECUs: the engine's first, those without a name next, the adapter's
-// own measurement last.
-func rank(ecu string) string {
-	switch ecu {
-	case "7E8", "18DAF110":
-		return "0"
-	case adapterItself:
-		return "~"
-	default:
-		return "1" + ecu
-	}
-}
-
-// codeReports makes one report per ECU, covering the statuses it was asked for.
-// A list that may miss codes is refused: an absent code would look repaired.
-func (a *Answers) codeReports(at time.Time) []vehicle.CodeReport {
+// latest is the last value of each signal that each ECU gave, in the order in which
+// they came first: a log of some rounds repeats them.
+func (a *Answers) latest() []answered {
 	type key struct {
 		ecu    string
-		status vehicle.CodeStatus
+		signal vehicle.Signal
 	}
-	bad := map[key]bool{}
-	for _, l := range a.lists {
-		k := key{l.ecu, l.status}
-		if a.damaged && !l.whole && !bad[k] {
-			a.refuse(l.place, "the list of codes may be incomplete: a line of the answer was lost")
-		}
-		bad[k] = bad[k] || l.unusable || a.damaged && !l.whole
-	}
-	var reports []vehicle.CodeReport
-	for _, l := range a.lists {
-		if bad[key{l.ecu, l.status}] {
+	var all []answered
+	index := map[key]int{}
+	for _, v := range a.values {
+		k := key{v.ecu, v.reading.Signal}
+		if i, again := index[k]; again {
+			all[i] = v
 			continue
 		}
-		i := slices.IndexFunc(reports, func(r vehicle.CodeReport) bool { return r.ECU == l.ecu })
-		if i < 0 {
-			i = len(reports)
-			reports = append(reports, vehicle.CodeReport{Time: at, ECU: l.ecu})
-		}
-		r := &reports[i]
-		if !slices.Contains(r.Covers, l.status) {
-			r.Covers = append(r.Covers, l.status)
-		}
-		for _, c := range l.codes {
-			if !slices.ContainsFunc(r.Codes, func(e vehicle.CodeEntry) bool { return e.Code == c && e.Status == l.status }) {
-				r.Codes = append(r.Codes, vehicle.CodeEntry{Code: c, Status: l.status})
-			}
-		}
+		index[k] = len(all)
+		all = append(all, v)
 	}
-	return reports
+	return all
+}
+
+// owner says whose a value is.
+func owner(ecu string) string {
+	if ecu == "" {
+		return "the ECU's"
+	}
+	return ecu + "'s"
+}
+
+// rank orders ECUs: the engine's first, those without a name next and the others by
+// their ids, the adapter's own measurement last.
+func rank(ecu string) int {
+	switch ecu {
+	case "7E8", "18DAF110":
+		return 0
+	case adapterItself:
+		return 2
+	default:
+		return 1
+	}
 }

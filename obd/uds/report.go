@@ -78,20 +78,24 @@ const everFailed = TestFailed | TestFailedThisCycle | Pending | Confirmed | Fail
 // Enrich adds the freeze frames (sub-functions 04 and 05) and the severities (08,
 // 09 and 42) of the answer to the entries of a report of the same ECU that lack them.
 func (c Codes) Enrich(r *vehicle.CodeReport) {
-	for _, from := range c.Entries() {
-		for i := range r.Codes {
-			to := &r.Codes[i]
-			if to.Code != from.Code {
-				continue
-			}
-			if len(to.FreezeFrame) == 0 {
-				to.FreezeFrame = from.FreezeFrame
-			}
-			if to.Severity == nil {
-				to.Severity = from.Severity
-			}
-		}
+	told := map[vehicle.Code]vehicle.CodeEntry{}
+	for _, e := range c.Entries() {
+		told[e.Code] = filled(told[e.Code], e)
 	}
+	for i := range r.Codes {
+		r.Codes[i] = filled(r.Codes[i], told[r.Codes[i].Code])
+	}
+}
+
+// filled takes from another entry what the first lacks.
+func filled(e, from vehicle.CodeEntry) vehicle.CodeEntry {
+	if len(e.FreezeFrame) == 0 {
+		e.FreezeFrame = from.FreezeFrame
+	}
+	if e.Severity == nil {
+		e.Severity = from.Severity
+	}
+	return e
 }
 
 func (d *DTC) freezeFrame() []vehicle.Reading {
