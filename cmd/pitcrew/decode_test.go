@@ -29,7 +29,7 @@ func TestDecode(t *testing.T) {
 			[]string{"--format", "elm327", "7E8 04 41 0C 1A F8"}, 0,
 			[]string{`"engine_rpm":1726`, `"Vehicle.Powertrain.CombustionEngine.Speed":{"value":1726,"unit":"rpm"}`, `"timeSource":"receiver"`},
 		},
-		"elm327, cut":        {[]string{"--format", "elm327", "41 0C 1A"}, 1, []string{`"refused":{"place":"elm327 byte 0"`}},
+		"elm327, cut":        {[]string{"--format", "elm327", "41 0C 1A"}, 1, []string{`"refused":{"place":"elm327","offset":0`}},
 		"elm327, VIN":        {[]string{"--format", "elm327", "--vin", "LSJE36096MS140495", "7E81014490201574444\r7E82132303430303131\r7E82241313233343536\r>"}, 1, []string{"another vehicle"}},
 		"isotp":              {[]string{"--format", "isotp", "7E8#100A000102030405\n7E8#2106070809"}, 0, []string{`"length":10,"payload":"00010203040506070809"`}},
 		"isotp, data only":   {[]string{"--format", "isotp", "100A000102030405\n2206070809"}, 1, []string{"wrong_sequence_number"}},

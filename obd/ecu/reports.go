@@ -59,6 +59,7 @@ func (r *reports) add(report int, e vehicle.CodeEntry) {
 // merge takes a report. The lamp is on if any says so.
 func (r *reports) merge(one vehicle.CodeReport) {
 	i := r.of(one.ECU, one.Covers)
+	r.all[i].Codes = slices.Grow(r.all[i].Codes, len(one.Codes))
 	for _, e := range one.Codes {
 		r.add(i, e)
 	}
