@@ -2,15 +2,12 @@ package ecu_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/obd/can"
 	"github.com/pitcrew-telematics/pitcrew/obd/ecu"
 	"github.com/pitcrew-telematics/pitcrew/obd/uds"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
-
-var at = time.Date(2026, 11, 22, 9, 59, 58, 0, time.UTC)
 
 // FuzzAnswers gives the same bytes as an adapter's text and as the frames of a bus.
 func FuzzAnswers(f *testing.F) {
