@@ -106,9 +106,9 @@ func TestDecodeJ1939Message(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkRefusals(t, refused, []string{"parse CAN id", "J1939"})
-	if refused[1].Place != "frames[3]" {
-		t.Errorf("place is %s, want frames[3]", refused[1].Place)
+	checkRefusals(t, refused, []string{"parse CAN id", "too short for SPN 918", "J1939"})
+	if refused[2].Place != "frames[3]" {
+		t.Errorf("place is %s, want frames[3]", refused[2].Place)
 	}
 	mil := false
 	want := vehicle.Report{

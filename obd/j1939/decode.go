@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -48,7 +49,7 @@ func Known(pgn PGN) bool {
 
 // DecodePGN reads the data of one parameter group after transport. The refusal
 // says what is wrong with it, by its offset in the data; a DM keeps what came
-// before. An unknown group is refused: see Known.
+// before. A group that ends early has the values that are there. An unknown group is refused: see Known.
 func DecodePGN(pgn PGN, data []byte, o Options) (Content, *vehicle.Refusal) {
 	switch pgn {
 	case PGNDM1, PGNDM2:
@@ -69,7 +70,7 @@ func decodeVIN(data []byte) string {
 	return strings.ToValidUTF8(string(bytes.Trim(text, " \x00\xFF")), "\uFFFD")
 }
 
-// Decoded is one message that could be read, and its content.
+// Decoded is one message that could be read, at least in part, and its content.
 type Decoded struct {
 	Header
 	Frame   int     `json:"frame"`   // position of the frame that ended the message
@@ -94,8 +95,9 @@ type Result struct {
 }
 
 // Decode reads frames in the order of the bus. A DM that repeats what the same
-// station said last is only counted. Groups that are not read are normal traffic:
-// they are counted in Ignored.
+// station said last is only counted. Of a group that ends early the values that are
+// there are kept and the others refused; a vehicle identification that is no VIN is
+// refused. Groups that are not read are normal traffic: they are counted in Ignored.
 func Decode(frames []can.Frame, o Options) Result {
 	d := decoder{
 		options: o,
@@ -149,10 +151,19 @@ func (d *decoder) message(m *Message) {
 		}
 	}
 	content, refusal := DecodePGN(m.PGN, m.Data, d.options)
+	if content.Values != nil {
+		refusal = tooShort(m.PGN, m.Data)
+	}
+	if content.VIN != nil && *content.VIN != "" {
+		if _, err := vehicle.ParseVIN(*content.VIN); err != nil {
+			refusal = &vehicle.Refusal{Offset: -1, Reason: fmt.Sprintf("vehicle identification: %v", err)}
+			content.VIN = nil
+		}
+	}
 	if refusal != nil {
 		refusal.Place = place(m.Frame)
 		d.result.Refusals = append(d.result.Refusals, refusal)
-		if !isDM {
+		if content.Values == nil && !(isDM && len(m.Data) >= lampBytes) {
 			return
 		}
 	}

@@ -42,7 +42,8 @@
 //
 // # What is refused
 //
-// A refusal never takes more than it must: a lost packet costs its message, a
+// A refusal never takes more than it must: a lost packet costs its message, a group
+// that ends early the values behind its end, a
 // trouble code cut in two costs the set (an absent code would look repaired), and
 // a VIN other than the expected one costs everything, because the frames are
 // another vehicle's. PGNs that are not in the table are normal traffic, counted

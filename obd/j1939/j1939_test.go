@@ -318,7 +318,7 @@ func TestValues(t *testing.T) {
 			}
 		})
 	}
-	if _, refusal := j1939.DecodePGN(65217, []byte{1, 2, 3}, j1939.Options{}); refusal == nil || refusal.Reason != "PGN 65217 of 3 bytes is too short for any of its values" {
+	if _, refusal := j1939.DecodePGN(65217, []byte{1, 2, 3}, j1939.Options{}); refusal == nil || refusal.Reason != "PGN 65217 of 3 bytes is too short for SPN 917 and SPN 918" {
 		t.Errorf("got %v", refusal)
 	}
 }

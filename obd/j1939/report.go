@@ -31,11 +31,7 @@ func DecodeReport(vin vehicle.VIN, at time.Time, frames []can.Frame, o Options) 
 		if m.Content.VIN == nil || *m.Content.VIN == "" {
 			continue
 		}
-		said, err := vehicle.ParseVIN(*m.Content.VIN)
-		switch {
-		case err != nil:
-			refusals = append(refusals, refuse(m.Frame, fmt.Sprintf("vehicle identification: %v", err)))
-		case said != vin:
+		if said, err := vehicle.ParseVIN(*m.Content.VIN); err == nil && said != vin { // Decode refused what is none
 			another := refuse(m.Frame, fmt.Sprintf("the vehicle says it is another one: %s", said))
 			return report, append(refusals, another)
 		}

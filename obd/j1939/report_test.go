@@ -105,8 +105,8 @@ func TestReportOfAnotherVehicle(t *testing.T) {
 		string(vin) + "*":    "",
 		"*":                  "",
 		"\xFF\xFF\xFF":       "",
-		"1M8GDM9AXKP042788*": "frames[5], byte 0: the vehicle says it is another one: 1M8GDM9AXKP042788",
-		"NO VIN*":            "frames[2], byte 0: vehicle identification: parse VIN \"NO VIN\": length at byte 1",
+		"1M8GDM9AXKP042788*": "frames[5]: the vehicle says it is another one: 1M8GDM9AXKP042788",
+		"NO VIN*":            "frames[2]: vehicle identification: parse VIN \"NO VIN\": length at byte 1",
 	} {
 		got, refusals := j1939.DecodeReport(vin, at, append(speed[:2:2], vinFrames(t, text)...), j1939.Options{})
 		another := text[0] == '1'
@@ -131,6 +131,56 @@ func TestIgnoredGroupsAreCounted(t *testing.T) {
 	want := []j1939.Ignored{{PGN: 59904, Messages: 1}, {PGN: 65247, Messages: 2}}
 	if diff := cmp.Diff(want, got.Ignored); diff != "" || len(got.Messages) != 2 || len(got.Refusals) > 0 {
 		t.Errorf("%d messages, %v (-want +got):\n%s", len(got.Messages), got.Refusals, diff)
+	}
+}
+
+func TestGroupsThatEndEarly(t *testing.T) {
+	t.Parallel()
+	number := func(s vehicle.Signal, n float64) vehicle.Reading {
+		return vehicle.Reading{Signal: s, Value: vehicle.Number(n)}
+	}
+	for name, tt := range map[string]struct {
+		line     string
+		want     []vehicle.Reading
+		refusal  string
+		messages int
+	}{
+		"no total distance": {"18FEE0EE#01020304", []vehicle.Reading{number("Vehicle.TripMeterReading", 8413248125)}, "frames[0]: PGN 65248 of 4 bytes is too short for SPN 245", 1},
+		"no value":          {"18FEE0EE#010203", nil, "frames[0]: PGN 65248 of 3 bytes is too short for SPN 245 and SPN 244", 0},
+		"no data":           {"18FEF100#", nil, "frames[0]: PGN 65265 of 0 bytes is too short for SPN 84", 0},
+		"no lamps":          {"18FECA00#40", nil, "frames[0], byte 1: 1 bytes, want two of lamps and four for each code", 0},
+		"no codes":          {"18FECA00#40FF", nil, "frames[0], byte 2: a trouble code is cut short: 0 of 4 bytes", 1},
+		"long enough":       {"18FEF100#FF0050", []vehicle.Reading{number(vehicle.Speed, 80)}, "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, refusals := report(t, tt.line)
+			var values []vehicle.Reading
+			for _, s := range got.Samples {
+				for _, r := range s.Readings {
+					r.Quality = vehicle.QualityOK // a trip of eight million kilometres
+					values = append(values, r)
+				}
+			}
+			if diff := cmp.Diff(tt.want, values); diff != "" || len(got.Codes) > 0 {
+				t.Errorf("%d sets of codes (-want +got):\n%s", len(got.Codes), diff)
+			}
+			switch {
+			case tt.refusal == "" && len(refusals) > 0, tt.refusal != "" && (len(refusals) != 1 || refusals[0].Error() != tt.refusal):
+				t.Errorf("got %v, want %s", refusals, tt.refusal)
+			}
+			if n := len(j1939.Decode(frames(t, tt.line), j1939.Options{}).Messages); n != tt.messages {
+				t.Errorf("%d messages, want %d", n, tt.messages)
+			}
+		})
+	}
+}
+
+func TestIdentificationThatIsNoVIN(t *testing.T) {
+	t.Parallel()
+	got := j1939.Decode(vinFrames(t, "NO VIN*"), j1939.Options{})
+	if len(got.Messages) != 0 || len(got.Refusals) != 1 || got.Refusals[0].Offset != -1 {
+		t.Errorf("got %+v, %v", got.Messages, got.Refusals)
 	}
 }
 

@@ -97,7 +97,7 @@ func (r *Reassembler) Flush() []*vehicle.Refusal {
 }
 
 func refuse(position int, reason string) *vehicle.Refusal {
-	return &vehicle.Refusal{Place: place(position), Reason: reason}
+	return &vehicle.Refusal{Offset: -1, Place: place(position), Reason: reason}
 }
 
 func place(position int) string { return fmt.Sprintf("frames[%d]", position) }

@@ -31,7 +31,7 @@ func TestTransport(t *testing.T) {
 	t.Parallel()
 	whole := []string{"65226 00 00FF6102130021061F00EE100400"}
 	lost := func(frame, packets int, why string) []string {
-		return []string{fmt.Sprintf("frames[%d], byte 0: message of station 00, PGN 65226, is lost after %d of 2 packets: %s", frame, packets, why)}
+		return []string{fmt.Sprintf("frames[%d]: message of station 00, PGN 65226, is lost after %d of 2 packets: %s", frame, packets, why)}
 	}
 	tests := map[string]struct {
 		frames   []string
@@ -51,17 +51,17 @@ func TestTransport(t *testing.T) {
 		"short packet":                     {[]string{bam, "1CEBFF00#0100FF61"}, nil, lost(1, 0, "packet 1 has 3 bytes")},
 		"cut by the end":                   {[]string{bam, first}, nil, lost(0, 1, "the frames end")},
 		"interrupted":                      {[]string{bam, first, bam, first, second}, whole, lost(2, 1, "another one is announced")},
-		"no announcement":                  {[]string{first, second}, nil, []string{"frames[0], byte 0: a packet of station 00 without an announcement before it"}},
-		"begins inside a message":          {[]string{second, bam, first, second}, whole, []string{"frames[0], byte 0: a packet of station 00 without an announcement before it"}},
-		"eight bytes announced":            {[]string{"1CECFF00#20080002FFCAFE00", first, second}, nil, []string{"frames[0], byte 0: a message of 8 bytes is announced, want 9 to 1785"}},
-		"1786 bytes announced":             {[]string{"1CECFF00#20FA06FFFFCAFE00", first}, nil, []string{"frames[0], byte 0: a message of 1786 bytes is announced, want 9 to 1785"}},
-		"packets do not fit":               {[]string{"1CECFF00#200E0003FFCAFE00", first}, nil, []string{"frames[0], byte 0: 14 bytes are announced in 3 packets, want 2"}},
-		"announced to one":                 {[]string{"1CECF900#200E0002FFCAFE00"}, nil, []string{"frames[0], byte 0: an announcement is for all stations, a request to send for one"}},
-		"control of 7 bytes":               {[]string{"1CECFF00#200E0002FFCAFE"}, nil, []string{"frames[0], byte 0: transport control of 7 bytes, want 8"}},
-		"unknown control":                  {[]string{"1CECFF00#210E0002FFCAFE00"}, nil, []string{"frames[0], byte 0: transport control byte 21 is not one of 10, 11, 13, 20 and FF"}},
-		"packet without a number":          {[]string{bam, "1CEBFF00#"}, nil, append([]string{"frames[1], byte 0: a packet without a number"}, lost(0, 0, "the frames end")...)},
-		"11 bits":                          {[]string{"7E8#0102"}, nil, []string{"frames[0], byte 0: id 7E8 has 11 bits: J1939 uses 29"}},
-		"CAN FD":                           {[]string{"18FECA00##1010203040506070809"}, nil, []string{"frames[0], byte 0: 9 data bytes, want at most 8"}},
+		"no announcement":                  {[]string{first, second}, nil, []string{"frames[0]: a packet of station 00 without an announcement before it"}},
+		"begins inside a message":          {[]string{second, bam, first, second}, whole, []string{"frames[0]: a packet of station 00 without an announcement before it"}},
+		"eight bytes announced":            {[]string{"1CECFF00#20080002FFCAFE00", first, second}, nil, []string{"frames[0]: a message of 8 bytes is announced, want 9 to 1785"}},
+		"1786 bytes announced":             {[]string{"1CECFF00#20FA06FFFFCAFE00", first}, nil, []string{"frames[0]: a message of 1786 bytes is announced, want 9 to 1785"}},
+		"packets do not fit":               {[]string{"1CECFF00#200E0003FFCAFE00", first}, nil, []string{"frames[0]: 14 bytes are announced in 3 packets, want 2"}},
+		"announced to one":                 {[]string{"1CECF900#200E0002FFCAFE00"}, nil, []string{"frames[0]: an announcement is for all stations, a request to send for one"}},
+		"control of 7 bytes":               {[]string{"1CECFF00#200E0002FFCAFE"}, nil, []string{"frames[0]: transport control of 7 bytes, want 8"}},
+		"unknown control":                  {[]string{"1CECFF00#210E0002FFCAFE00"}, nil, []string{"frames[0]: transport control byte 21 is not one of 10, 11, 13, 20 and FF"}},
+		"packet without a number":          {[]string{bam, "1CEBFF00#"}, nil, append([]string{"frames[1]: a packet without a number"}, lost(0, 0, "the frames end")...)},
+		"11 bits":                          {[]string{"7E8#0102"}, nil, []string{"frames[0]: id 7E8 has 11 bits: J1939 uses 29"}},
+		"CAN FD":                           {[]string{"18FECA00##1010203040506070809"}, nil, []string{"frames[0]: 9 data bytes, want at most 8"}},
 		"to one station":                   {[]string{rts, cts, one, two, endAck}, whole, nil},
 		"asked again":                      {[]string{rts, cts, two, "1CEC00F9#110101FFFFCAFE00", one, "1CEC00F9#110102FFFFCAFE00", two, endAck}, whole, nil},
 		"clearance a packet at a time":     {[]string{rts, "1CEC00F9#110101FFFFCAFE00", one, "1CEC00F9#110102FFFFCAFE00", two, endAck}, whole, nil},

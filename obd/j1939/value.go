@@ -3,6 +3,7 @@ package j1939
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -88,9 +89,24 @@ func AppendValues(dst Values, pgn PGN, data []byte) (Values, bool) {
 func decodeValues(pgn PGN, data []byte) (Values, *vehicle.Refusal) {
 	values, _ := AppendValues(nil, pgn, data)
 	if len(values) == 0 {
-		return nil, &vehicle.Refusal{Reason: fmt.Sprintf("PGN %d of %d bytes is too short for any of its values", pgn, len(data))}
+		return nil, tooShort(pgn, data)
 	}
 	return values, nil
+}
+
+// tooShort names the values of a group of the table that lie behind the end of the
+// data; nil if all are there.
+func tooShort(pgn PGN, data []byte) *vehicle.Refusal {
+	var missing []string
+	for _, s := range groups()[pgn] {
+		if s.Byte-1+s.Bytes > len(data) {
+			missing = append(missing, fmt.Sprintf("SPN %d", s.Number))
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return &vehicle.Refusal{Offset: -1, Reason: fmt.Sprintf("PGN %d of %d bytes is too short for %s", pgn, len(data), strings.Join(missing, " and "))}
 }
 
 // MarshalJSON prints each value by its name, and "quality" of the first one; a
