@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -99,6 +100,7 @@ func (d *decoder) content(h Header, b body, at place) Content {
 		}
 	case TerminalAnswer, PlatformAnswer:
 		if d.atLeast(5, b, at) {
+			d.atMost(5, b, at)
 			return Content{Answer: &Answer{
 				Serial: binary.BigEndian.Uint16(b.data), ID: MessageID(binary.BigEndian.Uint16(b.data[2:])), Result: b.data[4],
 			}}
@@ -109,7 +111,9 @@ func (d *decoder) content(h Header, b body, at place) Content {
 				Serial: binary.BigEndian.Uint16(b.data), ID: Registration, Result: b.data[2], Code: text(b.data[3:]),
 			}}
 		}
-	default: // a heartbeat has no body; others are shown as they are
+	case Heartbeat:
+		d.atMost(0, b, at)
+	default: // others are shown as they are
 	}
 	return Content{}
 }
@@ -123,6 +127,13 @@ func (d *decoder) atLeast(n int, b body, at place) bool {
 	return true
 }
 
+// atMost refuses what stands behind the end of a fixed body.
+func (d *decoder) atMost(n int, b body, at place) {
+	if extra := len(b.data) - n; extra > 0 {
+		d.refuseIn(b, n, at, fmt.Sprintf("%d bytes behind the end of the body, want %d", extra, n))
+	}
+}
+
 // location reads the location at b.data[from:to]; nil if there is none.
 func (d *decoder) location(b body, from, to int, at place) *Location {
 	l, refusals := DecodeLocation(b.data[from:to])
@@ -131,6 +142,12 @@ func (d *decoder) location(b body, from, to int, at place) *Location {
 	}
 	if to-from < locationBytes {
 		return nil
+	}
+	if d.impossible != nil && !l.Time.IsZero() {
+		if reason := d.impossible(l.Time); reason != "" {
+			d.refuseIn(b, from+stampAt, at, reason)
+			l.Time = time.Time{}
+		}
 	}
 	return &l
 }

@@ -3,6 +3,7 @@ package jtt808
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -45,11 +46,18 @@ type Result struct {
 // Decode reads all frames of a payload. Places in refusals count the stretches
 // between two 7E from 0: "frames[2]".
 func Decode(payload []byte) Result {
-	d := decoder{result: Result{Frames: []Frame{}, Refusals: []*vehicle.Refusal{}}}
+	var d decoder
+	d.decode(payload)
+	return d.result
+}
+
+// decode fills the result.
+func (d *decoder) decode(payload []byte) {
+	d.result = Result{Frames: []Frame{}, Refusals: []*vehicle.Refusal{}}
 	begin := bytes.IndexByte(payload, flag)
 	if begin < 0 {
-		d.refuse(0, payloadPlace, fmt.Sprintf("no frame in %d bytes: nothing is between two 7E", len(payload)))
-		return d.result
+		d.noFrame(payload)
+		return
 	}
 	if begin > 0 {
 		d.refuse(0, payloadPlace, fmt.Sprintf("%d bytes before the first 7E", begin))
@@ -60,10 +68,14 @@ func Decode(payload []byte) Result {
 		switch {
 		case end < 0 && len(raw) > 0:
 			d.refuse(begin, frameAt(number), "the frame is not ended by 7E")
-			fallthrough
-		case end < 0:
 			d.join()
-			return d.result
+			return
+		case end < 0:
+			if number == 0 {
+				d.noFrame(payload)
+			}
+			d.join()
+			return
 		case end > 0: // not the gap between two frames
 			o := open(raw[:end])
 			if o.fault != "" {
@@ -77,6 +89,10 @@ func Decode(payload []byte) Result {
 		}
 		begin += 1 + end
 	}
+}
+
+func (d *decoder) noFrame(payload []byte) {
+	d.refuse(0, payloadPlace, fmt.Sprintf("no frame in %d bytes: nothing is between two 7E", len(payload)))
 }
 
 // place is what part of a payload a refusal is about.
@@ -106,6 +122,10 @@ func (p place) String() string {
 type decoder struct {
 	result Result
 	parted []partedFrame
+
+	// impossible says why a location cannot be of a time, empty if it can. One that
+	// cannot loses its time. nil: all are kept as they were sent.
+	impossible func(time.Time) string
 }
 
 // refuse lists a part that is not used; beyond the limit they are only counted in
@@ -210,7 +230,11 @@ func (d *decoder) frame(number, begin int, raw []byte, o opened) {
 	b := body{f.Body, []stretch{{raw: raw, start: begin + 1, skip: o.n, bytes: len(f.Body)}}}
 	switch {
 	case o.fault != "":
-		d.refuse(begin, at, fmt.Sprintf("checksum is %02X, want %02X", o.content[last], xor(o.content[:last])))
+		reason := fmt.Sprintf("checksum is %02X, want %02X", o.content[last], xor(o.content[:last]))
+		if !h.LengthValid {
+			reason = fmt.Sprintf("cut or damaged: the header says %d bytes, the body has %d; %s", h.Length, len(f.Body), reason)
+		}
+		d.refuseIn(b, len(f.Body), at, reason)
 	case h.Encryption != 0:
 		d.refuseIn(b, 0, at, "the body is encrypted")
 	case h.Parted:
@@ -272,18 +296,14 @@ type stretch struct {
 	skip, bytes int
 }
 
-// at returns the offset in the payload of a byte of the body.
+// at returns the offset in the payload of a byte of the body, or of the checksum
+// behind the last one.
 func (b body) at(i int) int {
-	s := b.stretches[0]
-	for _, s = range b.stretches {
-		if i < s.bytes {
-			break
-		}
-		i -= s.bytes
+	rest := b.stretches
+	for ; len(rest) > 1 && i >= rest[0].bytes; rest = rest[1:] {
+		i -= rest[0].bytes
 	}
-	if i < 0 {
-		i = 0
-	}
+	s := rest[0]
 	offset := 0
 	for range s.skip + i {
 		if offset < len(s.raw) && s.raw[offset] == escape {

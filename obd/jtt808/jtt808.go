@@ -49,8 +49,8 @@
 // it. Encrypted bodies are not read. The parts of a long message are put together
 // if all of them are in the payload; else none is read.
 //
-// In a location, a time that is none (month 13, no BCD) leaves it without time and
-// out of the report; an item longer than the rest ends the list, and what stands
+// In a location, a time that is none (month 13, no BCD) leaves it without time; the
+// report leaves it out, and one whose time cannot be. An item longer than the rest ends the list, and what stands
 // before it counts.
 //
 // Items other than 01, 02, 03, 30 and 31 are kept as bytes, and so is text in GBK.

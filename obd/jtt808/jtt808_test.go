@@ -152,11 +152,15 @@ func TestFraming(t *testing.T) {
 		"7E between":            {join(beat, []byte{0x7E, 0x7E}, next), []uint16{1, 2}, nil},
 		"nothing":               {nil, nil, []string{"byte 0: no frame in 0 bytes: nothing is between two 7E"}},
 		"no frame":              {[]byte("hello"), nil, []string{"byte 0: no frame in 5 bytes: nothing is between two 7E"}},
+		"one 7E":                {[]byte{0x7E}, nil, []string{"byte 0: no frame in 1 bytes: nothing is between two 7E"}},
+		"two 7E":                {[]byte{0x7E, 0x7E}, nil, []string{"byte 0: no frame in 2 bytes: nothing is between two 7E"}},
+		"only 7E":               {bytes.Repeat([]byte{0x7E}, 5), nil, []string{"byte 0: no frame in 5 bytes: nothing is between two 7E"}},
+		"a frame not ended":     {next[:9], nil, []string{"frames[0], byte 0: the frame is not ended by 7E"}},
 		"noise before":          {join([]byte{1, 2, 3}, beat), []uint16{1}, []string{"byte 0: 3 bytes before the first 7E"}},
 		"noise between":         {join(beat, []byte{1, 2, 3}, next), []uint16{1, 2}, []string{"frames[1], byte 14: 3 bytes are too short for a header and a checksum"}},
 		"cut at the end":        {join(beat, next[:9]), []uint16{1}, []string{"frames[1], byte 15: the frame is not ended by 7E"}},
 		"cut in the middle":     {join(next[:9], beat), []uint16{1}, []string{"frames[0], byte 0: 8 bytes are too short for a header and a checksum"}},
-		"bit flipped":           {join(flipped, beat), []uint16{1}, []string{"frames[0], byte 0: checksum is " + fmt.Sprintf("%02X, want %02X", next[13], next[13]^1)}},
+		"bit flipped":           {join(flipped, beat), []uint16{1}, []string{"frames[0], byte 13: checksum is " + fmt.Sprintf("%02X, want %02X", next[13], next[13]^1)}},
 		"wrong escape":          {join([]byte{0x7E, 0, 2, 0x7D, 3, 0x7E}, beat), []uint16{1}, []string{"frames[0], byte 3: 7D is followed by neither 01 nor 02"}},
 		"escape before the end": {join([]byte{0x7E, 0, 2, 0x7D, 0x7E}, beat), []uint16{1}, []string{"frames[0], byte 3: 7D is followed by neither 01 nor 02"}},
 		"wrong length":          {wrongLength, []uint16{1}, []string{"frames[0], byte 0: the header says 1 bytes, the body has 0 and is read"}},
@@ -304,6 +308,18 @@ func TestOffsetsCountEscapes(t *testing.T) {
 	}
 }
 
+// TestCutFrame tells a frame that lost bytes from one with a flipped bit.
+func TestCutFrame(t *testing.T) {
+	t.Parallel()
+	b := frame(t, jtt808.Header{ID: jtt808.Transparent}, []byte{0xF0, 1, 2, 0x7D, 4})
+	cut := append(bytes.Clone(b[:len(b)-3]), 0x7E)
+	r := jtt808.Decode(cut)
+	want := fmt.Sprintf("frames[0], byte %d: cut or damaged: the header says 5 bytes, the body has 3; checksum is 7D, want ", len(cut)-3)
+	if got := texts(r); len(got) != 1 || !strings.HasPrefix(got[0], want) || r.Frames[0].Fault != jtt808.FaultChecksum || r.Frames[0].Header.LengthValid {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
 // TestOffsetsInParts finds a fault in the last part of a message.
 func TestOffsetsInParts(t *testing.T) {
 	t.Parallel()
@@ -331,6 +347,8 @@ func TestBodies(t *testing.T) {
 		want   string // the printed content
 		reason string
 	}{
+		"long answer":         {jtt808.Header{ID: jtt808.TerminalAnswer}, "0012 8104 00 AABB", `{"answer":{"serial":18,"msg_id":"8104","result":0}}`, "2 bytes behind the end of the body, want 5"},
+		"heartbeat with body": {jtt808.Header{ID: jtt808.Heartbeat}, "AA", `{}`, "1 bytes behind the end of the body, want 0"},
 		"general answer":      {jtt808.Header{ID: jtt808.PlatformAnswer}, "0012 0200 00", `{"answer":{"serial":18,"msg_id":"0200","result":0}}`, ""},
 		"short answer":        {jtt808.Header{ID: jtt808.TerminalAnswer}, "0012", `{}`, "body of 2 bytes, want at least 5"},
 		"registered":          {jtt808.Header{ID: jtt808.RegistrationAnswer}, "0012 00 414243", `{"answer":{"serial":18,"msg_id":"0100","result":0,"code":"ABC"}}`, ""},

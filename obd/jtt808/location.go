@@ -21,6 +21,7 @@ const (
 const (
 	locationBytes = 28
 	stampBytes    = 6
+	stampAt       = 22 // offset in a location
 	microdegree   = 1e6
 )
 
@@ -111,7 +112,7 @@ func DecodeLocation(b []byte) (Location, []*vehicle.Refusal) {
 		Altitude:  binary.BigEndian.Uint16(b[16:]),
 		Speed:     float64(binary.BigEndian.Uint16(b[18:])) / 10,
 		Heading:   binary.BigEndian.Uint16(b[20:]),
-		Stamp:     [stampBytes]byte(b[22:]),
+		Stamp:     [stampBytes]byte(b[stampAt:]),
 	}
 	if l.Status&StatusSouth != 0 && l.Latitude != 0 {
 		l.Latitude = -l.Latitude
@@ -121,7 +122,7 @@ func DecodeLocation(b []byte) (Location, []*vehicle.Refusal) {
 	}
 	var ok bool
 	if l.Time, ok = parseStamp(l.Stamp); !ok {
-		refusals = append(refusals, &vehicle.Refusal{Offset: 22, Reason: fmt.Sprintf("%X is no time", l.Stamp)})
+		refusals = append(refusals, &vehicle.Refusal{Offset: stampAt, Reason: fmt.Sprintf("%X is no time", l.Stamp)})
 	}
 	refusals = append(refusals, l.items(b[locationBytes:], locationBytes)...)
 	return l, refusals

@@ -7,8 +7,8 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// MaxClockLead is how far the clock of a terminal may be ahead of the receive
-// time. More is a wrong clock.
+// MaxClockLead is what the clock of a terminal must stay below ahead of the receive
+// time. As much or more is a wrong clock.
 const MaxClockLead = 24 * time.Hour
 
 // DecodeReport reads a payload of one terminal. device is its phone number as the
@@ -17,8 +17,8 @@ const MaxClockLead = 24 * time.Hour
 //
 // Each location with a time gives one sample, in the order of the payload: a batch
 // of stored ones is older than what was reported before it. A time ahead of
-// received by more than MaxClockLead is refused, if received is not zero; one
-// before 2000 cannot be written. A sample holds
+// received by MaxClockLead or more is refused, if received is not zero, and so are
+// the first hours of 2000 in GMT+8, which are 1999 in UTC. A sample holds
 //
 //	Vehicle.TraveledDistance         item 01, in metres
 //	Vehicle.Speed                    item 03; without it that of GNSS, if there is a fix
@@ -30,7 +30,8 @@ const MaxClockLead = 24 * time.Hour
 // refused; it is the first of the refusals. A heartbeat is an empty report without
 // error. Frames of a second terminal are refused.
 func DecodeReport(payload []byte, received time.Time) (device string, report vehicle.Report, refusals []*vehicle.Refusal, err error) {
-	d := decoder{result: Decode(payload)}
+	d := decoder{impossible: func(at time.Time) string { return impossible(at, received) }}
+	d.decode(payload)
 	for i := range d.result.Frames {
 		f := &d.result.Frames[i]
 		if f.Fault != "" {
@@ -44,11 +45,11 @@ func DecodeReport(payload []byte, received time.Time) (device string, report veh
 			continue
 		}
 		if f.Location != nil {
-			report.Samples = d.sample(report.Samples, f, f.Location, received)
+			report.Samples = appendSample(report.Samples, f.Location)
 		}
 		if f.Batch != nil {
 			for i := range f.Batch.Locations {
-				report.Samples = d.sample(report.Samples, f, &f.Batch.Locations[i], received)
+				report.Samples = appendSample(report.Samples, &f.Batch.Locations[i])
 			}
 		}
 	}
@@ -59,14 +60,23 @@ func DecodeReport(payload []byte, received time.Time) (device string, report veh
 	return device, report, refusals, nil
 }
 
-// sample appends the sample of a location that has a time.
-func (d *decoder) sample(samples []vehicle.Sample, f *Frame, l *Location, received time.Time) []vehicle.Sample {
+// appendSample appends the sample of a location that has a time.
+func appendSample(samples []vehicle.Sample, l *Location) []vehicle.Sample {
 	if l.Time.IsZero() {
 		return samples // refused already
 	}
-	if !received.IsZero() && l.Time.Sub(received) > MaxClockLead {
-		d.refuse(f.Offset, payloadPlace, fmt.Sprintf("time %s is more than %s ahead of the receive time", l.Time.Format(time.RFC3339), MaxClockLead))
-		return samples
-	}
 	return append(samples, vehicle.Sample{Time: l.Time.UTC(), Readings: l.readings()})
+}
+
+// impossible says why a terminal cannot have been anywhere at this time; empty if it
+// can.
+func impossible(at, received time.Time) string {
+	switch {
+	case at.UTC().Year() < 2000:
+		return fmt.Sprintf("time %s is before the year 2000 in UTC: the clock was not set", at.Format(time.RFC3339))
+	case !received.IsZero() && at.Sub(received) >= MaxClockLead:
+		return fmt.Sprintf("time %s is %s or more ahead of the receive time", at.Format(time.RFC3339), MaxClockLead)
+	default:
+		return ""
+	}
 }

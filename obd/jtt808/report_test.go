@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,8 +102,10 @@ func TestReportRefuses(t *testing.T) {
 	}{
 		"good":              {good, 1, nil, false},
 		"heartbeat":         {beat, 0, nil, false},
-		"a day ahead":       {at(received.Add(24 * time.Hour)), 1, nil, false},
-		"more than that":    {at(received.Add(24*time.Hour + time.Second)), 0, []string{"time 2026-11-23T18:00:11+08:00 is more than 24h0m0s ahead of the receive time"}, true},
+		"almost a day":      {at(received.Add(24*time.Hour - time.Second)), 1, nil, false},
+		"a day ahead":       {at(received.Add(24 * time.Hour)), 0, []string{"time 2026-11-23T18:00:10+08:00 is 24h0m0s or more ahead of the receive time"}, true},
+		"1999 in UTC":       {at(time.Date(2000, 1, 1, 7, 59, 59, 0, jtt808.Zone)), 0, []string{"time 2000-01-01T07:59:59+08:00 is before the year 2000 in UTC: the clock was not set"}, true},
+		"2000 in UTC":       {at(time.Date(2000, 1, 1, 8, 0, 0, 0, jtt808.Zone)), 1, nil, false},
 		"no time":           {frame(t, jtt808.Header{ID: jtt808.LocationReport}, locationBody(t, noTime)), 0, []string{"000000000000 is no time"}, true},
 		"another terminal":  {append(bytes.Clone(good), other...), 1, []string{"frame of another terminal, 013800000000: want 013812345678"}, false},
 		"broken, then good": {append(bytes.Clone(broken), good...), 1, []string{fmt.Sprintf("checksum is %02X, want %02X", good[len(good)-2], good[len(good)-2]^1)}, false},
@@ -123,6 +126,9 @@ func TestReportRefuses(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+	if _, _, _, err := jtt808.DecodeReport(at(received.Add(24*time.Hour)), received); err == nil || !strings.HasPrefix(err.Error(), "frames[0], byte 35: time ") {
+		t.Errorf("got %v", err)
 	}
 	if _, got, _, err := jtt808.DecodeReport(at(received.AddDate(10, 0, 0)), time.Time{}); err != nil || len(got.Samples) != 1 {
 		t.Errorf("without a receive time: %v", err)
