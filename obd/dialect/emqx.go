@@ -59,9 +59,11 @@ func decodeEMQX(m Message) (Result, error) {
 		return Result{}, &vehicle.Refusal{Place: "Cmd", Reason: "want a command from 0 to 255"}
 	}
 	c.detail("command", int(command))
-	if encryption, given := wholeNumber(root["Encrypt"], 0xFF); given && encryption != gbt32960.Unencrypted {
-		c.refuse(0, "Encrypt", "data is encrypted (%d): not read", encryption)
-		return c.Result, nil
+	if encryption, given := wholeNumber(root["Encrypt"], 0xFF); given {
+		if reason := gbt32960.Edition2016.Unreadable(uint8(encryption)); reason != "" {
+			c.refuse(0, "Encrypt", "%s: not read", reason)
+			return c.Result, nil
+		}
 	}
 	data, _ := root["Data"].(map[string]any)
 	at, reason := emqxTime(data["Time"])

@@ -51,6 +51,7 @@ type Alarm struct {
 	Engine   FaultList
 	Other    FaultList
 	Levels   LevelList // 2025 only
+	Cut      bool      // the lists end early: the frame ends before them
 }
 
 // FaultList is the fault codes of one part of the vehicle, in the maker's words.
@@ -91,6 +92,12 @@ func (u *Alarm) walk(c coder, e Edition) {
 	}
 }
 
+// cut keeps the unit if its level and flags are there.
+func (u *Alarm) cut(n int) bool {
+	u.Cut = true
+	return n >= 5
+}
+
 func (l *FaultList) walk(c coder, name string) {
 	n := c.count("", 1, 4, len(l.Codes), &l.Quality)
 	if p := c.pool(); p != nil {
@@ -104,14 +111,10 @@ func (l *LevelList) walk(c coder) {
 	if p := c.pool(); p != nil {
 		l.List = take(&p.levels, n)
 	}
-	c.begin("level_list")
-	for i := range l.List {
-		c.item()
-		c.code("bit", &l.List[i].Bit)
-		c.code("level", &l.List[i].Level)
-		c.done()
-	}
-	c.end()
+	walkList(c, "level_list", &l.List, func(a *AlarmLevel) {
+		c.code("bit", &a.Bit)
+		c.code("level", &a.Level)
+	})
 }
 
 // flags returns the alarm flags; false when the field is marked abnormal or
@@ -132,7 +135,7 @@ func severity(level uint8) *uint8 {
 // one for each general alarm that is set and for each fault listed. It is false
 // when the frame says nothing about alarms at a known time. The set is that of all
 // confirmed codes; of none (vehicle.CoversNone) when the flags are marked as
-// abnormal or invalid, which leaves the faults listed.
+// abnormal or invalid, which leaves the faults listed, or the lists are cut.
 //
 // The severity is that of the alarm in the edition of 2025, else of the highest
 // level.
@@ -169,6 +172,9 @@ func (s *codeSet) add(a *Alarm) {
 	flags, ok := a.flags()
 	if !ok {
 		flags, s.covers = 0, vehicle.CoversNone
+	}
+	if a.Cut { // a code that is absent would count as gone
+		s.covers = vehicle.CoversNone
 	}
 	levels := [32]uint8{}
 	for bit := range levels {

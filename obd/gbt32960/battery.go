@@ -50,6 +50,7 @@ func (u *Extremes) walk(c coder, _ Edition) {
 type CellVoltages struct {
 	Groups  []CellGroup
 	Quality vehicle.Quality // abnormal or invalid: the vehicle sent no list
+	Cut     bool            // groups are missing: the frame ends before them
 }
 
 // CellGroup is the cells of one subsystem of the battery, or some of them.
@@ -77,13 +78,12 @@ func (u *CellVoltages) walk(c coder, e Edition) {
 	if p := c.pool(); p != nil {
 		u.Groups = take(&p.voltages, n)
 	}
-	c.begin("subsystems")
-	for i := range u.Groups {
-		c.item()
-		u.Groups[i].walk(c, e)
-		c.done()
-	}
-	c.end()
+	walkList(c, "subsystems", &u.Groups, func(g *CellGroup) { g.walk(c, e) })
+}
+
+func (u *CellVoltages) cut(int) bool {
+	u.Cut = true
+	return len(u.Groups) > 0
 }
 
 func (g *CellGroup) walk(c coder, e Edition) {
@@ -110,6 +110,7 @@ func (g *CellGroup) walk(c coder, e Edition) {
 type Temperatures struct {
 	Groups  []ProbeGroup
 	Quality vehicle.Quality // abnormal or invalid: the vehicle sent no list
+	Cut     bool            // groups are missing: the frame ends before them
 }
 
 // ProbeGroup is the probes of one subsystem of the battery.
@@ -129,17 +130,17 @@ func (u *Temperatures) walk(c coder, _ Edition) {
 	if p := c.pool(); p != nil {
 		u.Groups = take(&p.temps, n)
 	}
-	c.begin("subsystems")
-	for i := range u.Groups {
-		g := &u.Groups[i]
-		c.item()
+	walkList(c, "subsystems", &u.Groups, func(g *ProbeGroup) {
 		c.code("no", &g.Subsystem)
 		n := c.count("probe_count", 2, 1, len(g.Probes), &g.Quality)
 		if p := c.pool(); p != nil {
 			g.Probes = take(&p.temperatures, n)
 		}
 		c.probes("temps_c", g.Probes)
-		c.done()
-	}
-	c.end()
+	})
+}
+
+func (u *Temperatures) cut(int) bool {
+	u.Cut = true
+	return len(u.Groups) > 0
 }

@@ -102,7 +102,7 @@ func (f *Frame) walk(c coder) {
 	case bodyEncrypted:
 		c.rest("", &f.Payload)
 		if reading && len(f.Payload) > 0 {
-			f.refuse(r.base, "", fmt.Sprintf("data unit is encrypted (%02X)", f.Encryption))
+			f.refuse(r.base, "", f.Edition.Unreadable(f.Encryption))
 		}
 		return
 	case bodyOther:

@@ -33,8 +33,8 @@ type coder interface {
 
 	// count is the number of elements of a list: size bytes, FE or FF (FFFE, FFFF)
 	// for a list that is abnormal or invalid and does not follow. have is the
-	// length of the list now; a reader returns the length that follows, having
-	// made sure that so many elements of at least elem bytes are there.
+	// length of the list now; a reader returns the length that follows, or how many
+	// elements of at least elem bytes are there if that is less.
 	count(name string, size, elem, have int, q *vehicle.Quality) int
 
 	// An object is open and done; a list of objects is begin, item and done around
@@ -51,6 +51,30 @@ type coder interface {
 
 	// pool is where a reader takes lists from; nil for the others.
 	pool() *pool
+}
+
+// walkList walks a list of objects. Where a reader finds it cut, the elements that
+// are whole stay.
+func walkList[T any](c coder, name string, list *[]T, walk func(*T)) {
+	r, reading := c.(*reader)
+	late := ""
+	if reading {
+		late, r.late = r.late, "" // lists inside the elements have their own
+	}
+	c.begin(name)
+	for i := range *list {
+		c.item()
+		walk(&(*list)[i])
+		if reading && r.fault != "" {
+			*list = (*list)[:i]
+			break
+		}
+		c.done()
+	}
+	c.end()
+	if reading && late != "" {
+		r.fault = late
+	}
 }
 
 // pool holds the memory of a frame's units. Each list grows to the largest frame

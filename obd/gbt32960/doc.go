@@ -45,7 +45,8 @@
 // as far as it can be read, to be looked at. In a sound frame, Frame.Refusals
 // lists what was left out: a data unit that is encrypted, a time that does not
 // exist, a unit that does not fit, and everything behind a unit of unknown type,
-// because it carries no length. What stands before such a fault is kept.
+// because it carries no length. What stands before such a fault is kept; of a list
+// that is cut, the elements that are whole.
 //
 // A Scanner finds frames in a stream that was cut or damaged, and DecodeReport
 // does it all for a message of the topic pitcrew/v1/{vin}/gbt32960.

@@ -129,14 +129,10 @@ func (u *Motors) walk(c coder, e Edition) {
 	if p := c.pool(); p != nil {
 		u.List = take(&p.motors, n)
 	}
-	c.begin("motors")
-	for i := range u.List {
-		c.item()
-		u.List[i].walk(c, e)
-		c.done()
-	}
-	c.end()
+	walkList(c, "motors", &u.List, func(m *Motor) { m.walk(c, e) })
 }
+
+func (u *Motors) cut(int) bool { return len(u.List) > 0 }
 
 func (m *Motor) walk(c coder, e Edition) {
 	c.code("no", &m.Number)

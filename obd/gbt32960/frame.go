@@ -54,6 +54,27 @@ const IsCommand Response = 0xFE
 // 02 RSA, 03 AES-128, since 2025 04 SM2, 05 SM4; FE abnormal, FF invalid.
 const Unencrypted = 0x01
 
+// Unreadable says why a data unit cannot be read whose Frame.Encryption is this code;
+// empty for Unencrypted.
+func (e Edition) Unreadable(encryption uint8) string {
+	ciphers := []string{0x02: "RSA", 0x03: "AES-128", 0x04: "SM2", 0x05: "SM4"}
+	if e == Edition2016 {
+		ciphers = ciphers[:0x04]
+	}
+	switch {
+	case encryption == Unencrypted:
+		return ""
+	case encryption == 0xFE:
+		return "encryption is marked abnormal (FE)"
+	case encryption == 0xFF:
+		return "encryption is marked invalid (FF)"
+	case int(encryption) < len(ciphers) && ciphers[encryption] != "":
+		return fmt.Sprintf("data unit is encrypted with %s (%02X)", ciphers[encryption], encryption)
+	default:
+		return fmt.Sprintf("unknown encryption %02X", encryption)
+	}
+}
+
 // Frame is one frame. A Frame is used again for the next: Decode keeps the memory
 // of its lists, and what it holds shares memory with the bytes decoded, so that
 // nothing of it may be kept beyond either. The zero Frame is ready to use.
@@ -149,7 +170,7 @@ func (f *Frame) decode(b []byte) *vehicle.Refusal {
 	f.walk(r)
 	if r.fault != "" {
 		f.broken = true
-		f.refuse(r.base, f.Command.String(), r.fault)
+		f.refuse(r.base+len(r.data), f.Command.String(), r.fault)
 	}
 	if len(f.Trailing) > 0 {
 		f.refuse(r.base+r.pos-len(f.Trailing), "", fmt.Sprintf("%d bytes follow the end of the %s", len(f.Trailing), f.Command))
@@ -246,7 +267,8 @@ func (f *Frame) readUnits(r *reader) {
 // nextUnit is the place of the unit that is read next.
 func (f *Frame) nextUnit() string { return fmt.Sprintf("units[%d]", len(f.Units)) }
 
-// readUnit reads one unit. One that cannot be read takes what it may reach to.
+// readUnit reads one unit. One that cannot be read takes what it may reach to; of a
+// list that is cut the elements that are whole stay.
 func (f *Frame) readUnit(r *reader) Unit {
 	start := r.pos
 	t := r.data[start]
@@ -258,6 +280,10 @@ func (f *Frame) readUnit(r *reader) Unit {
 		}
 		f.refuse(r.base+start, f.nextUnit(), fmt.Sprintf("%s unit (type %02X) does not fit: %s", u.name(), t, r.fault))
 		r.fault = ""
+		if l, ok := u.(lister); ok && l.cut(len(r.data)-start-1) {
+			r.pos = len(r.data)
+			return u
+		}
 		r.pos = start + 1
 		return f.unknown(r, t, r.left())
 	}

@@ -92,9 +92,9 @@ func TestDecodeRefusesParts(t *testing.T) {
 		"no type, signed":  {"$", 2, now + engine25 + "79 0102" + signature, []vehicle.Refusal{{Offset: 33, Place: "units[1]", Reason: "unit of unknown type 79: its length is not known, the 24 bytes behind it cannot be read"}}, "04 79"},
 		"two signatures":   {"$", 2, now + "30" + "FF 02 002B" + "FF 02 0027" + strings.Repeat("00", 0x27) + "0000", []vehicle.Refusal{{Offset: 30, Place: "units[0]", Reason: "unit of unknown type 30: its length is not known, the 49 bytes behind it cannot be read"}}, "30"},
 		"behind signature": {"$", 2, now + signature + engine25, []vehicle.Refusal{{Offset: 52, Place: "units[1]", Reason: "unit behind the signature, which must be the last"}}, "FF 04"},
-		"cut time":         {"#", 2, "1A0B14", []vehicle.Refusal{{Offset: 24, Place: "real-time data", Reason: "cut: needs 3 more bytes"}}, ""},
-		"cut login":        {"#", 1, now + "0001", []vehicle.Refusal{{Offset: 24, Place: "login", Reason: "cut: needs 20 more bytes"}}, ""},
-		"codes of a login": {"$", 1, now + "0001" + strings.Repeat("30", 20) + "01 FD", []vehicle.Refusal{{Offset: 24, Place: "login", Reason: "cut: needs 6072 more bytes"}}, ""},
+		"cut time":         {"#", 2, "1A0B14", []vehicle.Refusal{{Offset: 27, Place: "real-time data", Reason: "cut: needs 3 more bytes"}}, ""},
+		"cut login":        {"#", 1, now + "0001", []vehicle.Refusal{{Offset: 32, Place: "login", Reason: "cut: needs 20 more bytes"}}, ""},
+		"codes of a login": {"$", 1, now + "0001" + strings.Repeat("30", 20) + "01 FD", []vehicle.Refusal{{Offset: 54, Place: "login", Reason: "cut: needs 6072 more bytes"}}, ""},
 		"more than logout": {"#", 4, now + "0001 AABB", []vehicle.Refusal{{Offset: 32, Reason: "2 bytes follow the end of the logout"}}, ""},
 		"heartbeat's body": {"#", 7, "AABB", []vehicle.Refusal{{Offset: 24, Reason: "2 bytes follow the end of the heartbeat"}}, ""},
 	}
@@ -121,6 +121,77 @@ func TestDecodeRefusesParts(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestCutListsKeepWhatIsWhole cuts units whose count says more than is there.
+func TestCutListsKeepWhatIsWhole(t *testing.T) {
+	t.Parallel()
+	const (
+		now    = "1A0B14081E0F"
+		motor  = "01 01 45 4E20 4E20 46 0DDE 2710"
+		cells  = "01 0DDE 2710 0002 0001 02 0E78 0E79"
+		probes = "01 0002 4445"
+	)
+	tests := map[string]struct {
+		start, unit string
+		want        string // the unit, printed
+		reason      string
+	}{
+		"one motor of three":  {"#", "02 03" + motor + "02 01", `"name":"drive_motor","count":1,"motors":[{"no":1,`, "drive_motor unit (type 02) does not fit: cut: needs 22 more bytes"},
+		"no motor":            {"#", "02 03 01", `"name":"unknown"`, "drive_motor unit (type 02) does not fit: cut: needs 35 more bytes"},
+		"one group of two":    {"#", "08 02" + cells + "02 0DDE 2710 0002 0001 02 0E78", `"cells_v":[3.704,3.705]}]}`, "cell_voltages unit (type 08) does not fit: cut: needs 2 more bytes"},
+		"no group":            {"#", "08 02 01", `"name":"unknown"`, "cell_voltages unit (type 08) does not fit: cut: needs 19 more bytes"},
+		"probes":              {"#", "09 02" + probes + "02 0004 44", `"subsystems":[{"no":1,"probe_count":2,"temps_c":[28,29]}]}`, "probe_temperatures unit (type 09) does not fit: cut: needs 3 more bytes"},
+		"probes, groups left": {"#", "09 03" + probes, `"subsystems":[{"no":1,"probe_count":2,"temps_c":[28,29]}]}`, "probe_temperatures unit (type 09) does not fit: cut: needs 4 more bytes"},
+		"faults":              {"#", "07 01 00000004 00 03 000000AB 000000AC 00", `"motor_faults":["000000AB","000000AC"],"engine_faults":[]`, "alarm unit (type 07) does not fit: cut: needs 3 more bytes"},
+		"lists":               {"#", "07 01 00000004 00", `"flags":["pack_overvoltage"],"storage_faults":[],`, "alarm unit (type 07) does not fit: cut: needs 1 more byte"},
+		"flags":               {"#", "07 01 0000", `"name":"unknown"`, "alarm unit (type 07) does not fit: cut: needs 2 more bytes"},
+		"levels":              {"$", "06 01 00000004 00 00 00 00 02 0101 02", `"level_list":[{"bit":1,"level":1}]`, "alarm unit (type 06) does not fit: cut: needs 1 more byte"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := decode(t, frame(t, tt.start, 2, now+tt.unit))
+			printed, err := json.Marshal(f)
+			if err != nil || !strings.Contains(string(printed), tt.want) {
+				t.Errorf("%v\ngot  %s\nwant %s", err, printed, tt.want)
+			}
+			if len(f.Refusals) != 1 || f.Refusals[0].Reason != tt.reason {
+				t.Errorf("got %v, want %s", f.Refusals, tt.reason)
+			}
+			for _, r := range f.AppendReadings(nil) {
+				if !strings.Contains(string(r.Signal), "Motor") {
+					t.Errorf("%s of a part of the battery", r.Signal)
+				}
+			}
+			if codes, ok := f.Codes(); ok && codes.Covers[0] != vehicle.CoversNone {
+				t.Errorf("a part of the codes covers %v", codes.Covers)
+			}
+		})
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		edition    gbt32960.Edition
+		encryption uint8
+		want       string
+	}{
+		{gbt32960.Edition2016, 1, ""},
+		{gbt32960.Edition2016, 0, "unknown encryption 00"},
+		{gbt32960.Edition2016, 2, "data unit is encrypted with RSA (02)"},
+		{gbt32960.Edition2016, 4, "unknown encryption 04"},
+		{gbt32960.Edition2025, 4, "data unit is encrypted with SM2 (04)"},
+		{gbt32960.Edition2025, 5, "data unit is encrypted with SM4 (05)"},
+		{gbt32960.Edition2025, 9, "unknown encryption 09"},
+		{gbt32960.Edition2025, 0xFE, "encryption is marked abnormal (FE)"},
+		{gbt32960.Edition2025, 0xFF, "encryption is marked invalid (FF)"},
+	} {
+		if got := tt.edition.Unreadable(tt.encryption); got != tt.want {
+			t.Errorf("%s, %02X: got %q, want %q", tt.edition, tt.encryption, got, tt.want)
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ type reader struct {
 	base  int // offset of data in the frame
 	frame *Frame
 	fault string // what is wrong, empty while nothing is
+	late  string // what will be wrong behind the elements of a list that are there
 }
 
 // next returns the next n bytes, or nil after a fault.
@@ -122,11 +123,19 @@ func (r *reader) count(_ string, size, elem, _ int, q *vehicle.Quality) int {
 		*q = vehicle.QualityAbnormal
 		return 0
 	}
-	if n*elem > r.left() {
-		r.short(n * elem)
-		return 0
+	if left := r.left(); n*elem > left {
+		r.late = needs(n*elem - left)
+		return left / elem
 	}
 	return n
+}
+
+// settle is the end of a list.
+func (r *reader) settle() {
+	if r.late != "" && r.fault == "" {
+		r.fault = r.late
+	}
+	r.late = ""
 }
 
 func (r *reader) open(string)  {}
@@ -141,12 +150,14 @@ func (r *reader) cells(_ string, v []CellVoltage) {
 		v[i] = CellVoltage(binary.BigEndian.Uint16(b))
 		b = b[2:]
 	}
+	r.settle()
 }
 
 func (r *reader) probes(_ string, v []Temperature) {
 	for i, b := range r.next(len(v)) {
 		v[i] = Temperature(b)
 	}
+	r.settle()
 }
 
 func (r *reader) faults(_ string, v []uint32) {
@@ -155,6 +166,7 @@ func (r *reader) faults(_ string, v []uint32) {
 		v[i] = binary.BigEndian.Uint32(b)
 		b = b[4:]
 	}
+	r.settle()
 }
 
 func (r *reader) pool() *pool { return &r.frame.pool }

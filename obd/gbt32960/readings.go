@@ -23,7 +23,7 @@ func (f *Frame) AppendReadings(dst []vehicle.Reading) []vehicle.Reading {
 	if !f.sound || f.kind() != bodyUnits {
 		return dst
 	}
-	motors, extremes := 0, false
+	motors, extremes, cutCells, cutProbes := 0, false, false, false
 	var cells cellStats
 	var probes probeStats
 	for _, u := range f.signed() {
@@ -46,17 +46,22 @@ func (f *Frame) AppendReadings(dst []vehicle.Reading) []vehicle.Reading {
 			extremes = true
 			dst = u.appendReadings(dst)
 		case *CellVoltages:
+			cutCells = cutCells || u.Cut
 			for i := range u.Groups {
 				cells.add(&u.Groups[i])
 			}
 		case *Temperatures:
+			cutProbes = cutProbes || u.Cut
 			for i := range u.Groups {
 				probes.add(u.Groups[i].Probes)
 			}
 		}
 	}
-	if f.Edition == Edition2025 || cells.total == cells.listed {
+	if !cutCells && (f.Edition == Edition2025 || cells.total == cells.listed) {
 		dst = cells.appendReadings(dst, !extremes)
+	}
+	if cutProbes {
+		return dst
 	}
 	return probes.appendReadings(dst, !extremes)
 }

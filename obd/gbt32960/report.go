@@ -11,14 +11,14 @@ import (
 // MaxPayload is the longest message that DecodeReport reads.
 const MaxPayload = 2 << 20
 
-// MaxClockLead is how far an event time may be ahead of the receive time. More is
-// a wrong clock, not a delay.
+// MaxClockLead is what an event time must stay below ahead of the receive time. As
+// much or more is a wrong clock, not a delay.
 const MaxClockLead = 24 * time.Hour
 
 // DecodeReport reads a message of the topic pitcrew/v1/{vin}/gbt32960: one frame
 // or more of the vehicle, in any order. received is when the message came in; a
-// zero received switches the test for times in the future off. (The format cannot
-// express a time before 2000.)
+// zero received switches the test for times in the future off. The first hours of
+// 2000 in GMT+8 are 1999 in UTC and refused too.
 //
 // Real-time and reissued data give a sample with the time of collection, and the
 // alarms in them a code report. Other frames say nothing that belongs in a
@@ -65,7 +65,7 @@ func (m *message) add() {
 	f := &m.frame
 	if id := f.vin(); string(id) != string(m.report.VIN) {
 		if vin, err := vehicle.ParseVIN(string(id)); err != nil || vin != m.report.VIN {
-			m.refuse(&vehicle.Refusal{Offset: 4, Place: "vin", Reason: fmt.Sprintf("frame of %q on the topic of another vehicle", id)})
+			m.refuse(&vehicle.Refusal{Offset: 4, Place: "vin", Reason: fmt.Sprintf("frame of %q in a message of another vehicle", id)})
 			return
 		}
 	}
@@ -79,8 +79,8 @@ func (m *message) add() {
 	if f.Time.IsZero() {
 		return // refused by Decode
 	}
-	if !m.received.IsZero() && f.Time.Sub(m.received) > MaxClockLead {
-		m.refuse(&vehicle.Refusal{Offset: headSize, Place: "time", Reason: fmt.Sprintf("time is more than %s ahead of the receive time", MaxClockLead)})
+	if reason := impossible(f.Time, m.received); reason != "" {
+		m.refuse(&vehicle.Refusal{Offset: headSize, Place: "time", Reason: reason})
 		return
 	}
 	before := len(m.readings)
@@ -96,6 +96,18 @@ func (m *message) add() {
 		m.report.Codes = append(m.report.Codes, codes)
 	}
 	m.used = m.used || ok || len(f.Refusals) == 0
+}
+
+// impossible says why nothing can have been collected at this time; empty if it can.
+func impossible(at, received time.Time) string {
+	switch {
+	case at.UTC().Year() < 2000:
+		return "time is before the year 2000 in UTC: the clock was not set"
+	case !received.IsZero() && at.Sub(received) >= MaxClockLead:
+		return fmt.Sprintf("time is %s or more ahead of the receive time", MaxClockLead)
+	default:
+		return ""
+	}
 }
 
 // refuse lists a refusal of the frame, with its place in the message.

@@ -47,13 +47,17 @@ func (s *Scanner) Refusals() []*vehicle.Refusal { return s.refusals.list() }
 // the end of the data.
 func (s *Scanner) Scan() bool {
 	for s.pos < len(s.data) {
-		end, fault := s.frameAt(s.pos)
+		at := s.pos
+		end, fault := s.frameAt(at)
 		if fault == nil {
 			s.start, s.pos = s.pos, end
 			return true
 		}
 		s.refusals.add(fault)
 		if s.skip(end) {
+			if fault.Offset == len(s.data) {
+				fault.Offset = at // more bytes did come, of another frame
+			}
 			return true
 		}
 	}
@@ -123,7 +127,7 @@ func (s *Scanner) frameAt(at int) (end int, fault *vehicle.Refusal) {
 	b := s.data[at:]
 	length, fault := f.head(b)
 	if fault != nil {
-		fault.Offset = at
+		fault.Offset += at
 		return 0, fault
 	}
 	end = at + length + Overhead

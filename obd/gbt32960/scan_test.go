@@ -33,12 +33,12 @@ func TestScanner(t *testing.T) {
 		"garbage before":     {glue([]byte("hello"), a), [][]byte{a}, []int{5}, []vehicle.Refusal{{Offset: 0, Reason: "unknown start bytes 68 65"}}},
 		"garbage between":    {glue(a, []byte("##x$$"), b), [][]byte{a, b}, []int{0, 38}, []vehicle.Refusal{{Offset: 33, Reason: "cut: needs 13354 more bytes"}}},
 		"garbage at the end": {glue(a, []byte{0, 0, 0}), [][]byte{a}, []int{0}, []vehicle.Refusal{{Offset: 33, Reason: "unknown start bytes 00 00"}}},
-		"cut at the end":     {glue(a, b[:30]), [][]byte{a}, []int{0}, []vehicle.Refusal{{Offset: 33, Reason: "cut: needs 4 more bytes"}}},
+		"cut at the end":     {glue(a, b[:30]), [][]byte{a}, []int{0}, []vehicle.Refusal{{Offset: 63, Reason: "cut: needs 4 more bytes"}}},
 		"cut, then another":  {glue(b[:30], a), [][]byte{a}, []int{30}, []vehicle.Refusal{{Offset: 33, Place: "check"}}},
 		"wrong checks":       {glue(damaged, damaged, b), [][]byte{b}, []int{66}, []vehicle.Refusal{{Offset: 32, Place: "check"}, {Offset: 65, Place: "check"}}},
 		"wrong check alone":  {damaged, nil, nil, []vehicle.Refusal{{Offset: 32, Place: "check"}}},
 		"wrong length":       {glue(wrongLength, b), [][]byte{b}, []int{33}, []vehicle.Refusal{{Offset: 33, Place: "check"}}},
-		"one start byte":     {glue(a, []byte("#")), [][]byte{a}, []int{0}, []vehicle.Refusal{{Offset: 33, Reason: "cut: needs 24 more bytes"}}},
+		"one start byte":     {glue(a, []byte("#")), [][]byte{a}, []int{0}, []vehicle.Refusal{{Offset: 34, Reason: "cut: needs 24 more bytes"}}},
 		"three start bytes":  {glue([]byte("#"), a), [][]byte{a}, []int{1}, []vehicle.Refusal{{}}},
 	}
 	for name, tt := range tests {

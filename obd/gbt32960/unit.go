@@ -11,6 +11,10 @@ type Unit interface {
 	walk(coder, Edition)
 }
 
+// lister is a unit of lists. cut notes that they end early, of a unit that has n
+// bytes; it is false if nothing of them is worth keeping.
+type lister interface{ cut(n int) bool }
+
 // Types of units that are not the same in both editions, or are a range.
 const (
 	typeFirstMaker = 0x80
