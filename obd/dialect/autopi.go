@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -189,7 +190,11 @@ func (c *collector) autopiList(name string, v any, unit string) {
 // code and description.
 func (c *collector) autopiCodes(v any, when moment) {
 	items, ok := v.([]any)
-	texts := make([]string, 0, min(len(items), maxValues))
+	if !ok {
+		c.refuse(0, "values", "want a list of trouble codes")
+		return
+	}
+	texts := make([]string, 0, len(items))
 	for _, item := range items {
 		switch one := item.(type) {
 		case map[string]any:
@@ -199,17 +204,8 @@ func (c *collector) autopiCodes(v any, when moment) {
 				item = one[0]
 			}
 		}
-		text, isText := item.(string)
-		ok = ok && isText
+		text, _ := plainText(item) // what is no text is no code
 		texts = append(texts, text)
 	}
-	set, reason := codeSet(texts)
-	if !ok {
-		reason = "want a list of trouble codes"
-	}
-	if reason != "" {
-		c.refuse(0, "values", "%s", reason)
-		return
-	}
-	c.confirmed(set, when)
+	c.confirmed(texts, when, func(i int) string { return fmt.Sprintf("values[%d]", i) })
 }

@@ -63,8 +63,15 @@ func TestAutopiLists(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", values, err, diff)
 		}
 	}
-	if r, _ := readAs(t, "autopi", "obd/dtc", `{"values":["P0171",7]}`); r.Codes != nil || len(r.Refusals) != 1 {
-		t.Errorf("half a set of codes: got %+v", r)
+	r, err = readAs(t, "autopi", "obd/dtc", `{"_stamp":"2026-11-25T08:00:00","values":["P0171",7,["?"]]}`)
+	want[0].Covers = []vehicle.CodeStatus{vehicle.CoversNone}
+	if diff := cmp.Diff(want, r.Codes); diff != "" || err != nil || len(r.Refusals) != 2 || r.Refusals[0].Place != "values[1]" {
+		t.Errorf("%v, %v: half a set of codes (-want +got):\n%s", err, r.Refusals, diff)
+	}
+	for _, values := range []string{`[7]`, `"P0171"`} {
+		if r, _ := readAs(t, "autopi", "obd/dtc", `{"values":`+values+`}`); r.Codes != nil || len(r.Refusals) != 1 {
+			t.Errorf("%s: got %+v", values, r)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -150,11 +151,11 @@ func (c *collector) bmwVehicle(given any, m Message) *vehicle.Refusal {
 // bmwPoints reads the data points of either form.
 func (c *collector) bmwPoints(data any, place string, undated moment, received time.Time) []bmwPoint {
 	var points []bmwPoint
-	add := func(name string, item any) {
+	add := func(at, name string, item any) {
 		object, ok := item.(map[string]any)
 		if !ok {
 			if item != nil {
-				c.refuse(0, cut(name, maxName), "a data point is an object with value and time")
+				c.refuse(0, at, "a data point is an object with value and time")
 			}
 			return
 		}
@@ -171,16 +172,21 @@ func (c *collector) bmwPoints(data any, place string, undated moment, received t
 	case nil:
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(data)) {
-			add(name, data[name])
+			add(cut(name, maxName), name, data[name])
 			if len(points) > maxValues {
 				break
 			}
 		}
 	case []any:
-		for _, item := range data {
-			object, _ := item.(map[string]any)
-			name, _ := object["name"].(string)
-			add(name, item)
+		for i, item := range data {
+			at := fmt.Sprintf("%s[%d]", place, i)
+			object, isObject := item.(map[string]any)
+			name, isText := object["name"].(string)
+			if isObject && !isText {
+				c.refuse(0, at, "a data point has a name, a value and a time")
+				continue
+			}
+			add(at, name, item)
 			if len(points) > maxValues {
 				break
 			}

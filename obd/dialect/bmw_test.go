@@ -73,7 +73,7 @@ func checkSane(t *testing.T, payload string, r dialect.Result, err error) {
 	}
 	for _, s := range r.Samples {
 		seen := map[vehicle.Signal]bool{}
-		if s.Time.Year() < 2000 || s.Time.Sub(receivedAt) > dialect.MaxClockLead {
+		if s.Time.Year() < 2000 || s.Time.Sub(receivedAt) >= dialect.MaxClockLead {
 			t.Fatalf("sample at %v", s.Time)
 		}
 		for _, reading := range s.Readings {
@@ -143,8 +143,11 @@ func TestBMWCarData(t *testing.T) {
 		"no VIN":             {"", `{"vin":"car 7","data":{}}`, said{Device: "car 7", Refused: []string{`vin, byte 1: not a VIN: parse VIN "car 7": length at byte 3`}}},
 		"not even an object": {bmwTopic, `[1]`, said{Err: "byte 0: want an object with data points"}},
 		"cut":                {bmwTopic, `{"data":`, said{Err: "byte 8: JSON ends in the middle"}},
-		"data is a text":     {bmwTopic, `{"data":"x"}`, said{Device: vin, Refused: []string{"data, byte 1: want an object or a list of data points"}}},
-		"nothing at all":     {bmwTopic, `null`, said{Device: vin}},
+		"list of no points": {bmwTopic, `{"data":[1,2,{"value":3}]}`, said{Device: vin, Refused: []string{
+			"data[0], byte 1: a data point is an object with value and time", "data[1], byte 1: a data point is an object with value and time", "data[2], byte 1: a data point has a name, a value and a time",
+		}}},
+		"data is a text": {bmwTopic, `{"data":"x"}`, said{Device: vin, Refused: []string{"data, byte 1: want an object or a list of data points"}}},
+		"nothing at all": {bmwTopic, `null`, said{Device: vin}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,38 +1,33 @@
 package dialect
 
-import (
-	"fmt"
+import "github.com/pitcrew-telematics/pitcrew/vehicle"
 
-	"github.com/pitcrew-telematics/pitcrew/vehicle"
-)
-
-// codeSet reads the codes of one set, each once. A set with a text that is no
-// code is refused whole: its other codes are not the full set.
-func codeSet(texts []string) ([]vehicle.CodeEntry, string) {
+// confirmed adds the confirmed codes of an ECU that the device does not name, each
+// once. With a text among them that is no code, which is refused, they are not the
+// full set. place is that of a text by its index.
+func (c *collector) confirmed(texts []string, when moment, place func(int) string) {
 	if len(texts) > maxValues {
-		return nil, fmt.Sprintf("more than %d codes", maxValues)
+		c.refuse(0, place(maxValues), "more than %d codes: none is read", maxValues)
+		return
 	}
-	seen := make(map[vehicle.Code]bool, len(texts))
-	set := make([]vehicle.CodeEntry, 0, len(texts))
-	for _, text := range texts {
+	var set []vehicle.CodeEntry
+	covers := vehicle.CodeConfirmed
+	seen := make(map[string]bool, 2*len(texts))
+	for i, text := range texts {
 		code, err := vehicle.ParseCode(text)
-		if err != nil {
-			return nil, cut(err.Error(), maxName)
-		}
-		if !seen[code] {
-			seen[code] = true
+		switch {
+		case seen[text] || seen[string(code)]:
+		case err != nil:
+			c.refuse(0, place(i), "%s", cut(err.Error(), maxName))
+			covers = vehicle.CoversNone
+		default:
 			set = append(set, vehicle.CodeEntry{Code: code, Status: vehicle.CodeConfirmed})
 		}
+		seen[text], seen[string(code)] = true, err == nil
 	}
-	return set, ""
-}
-
-// confirmed adds the full set of confirmed codes of an ECU that the device does not
-// name.
-func (c *collector) confirmed(set []vehicle.CodeEntry, when moment) {
-	if !when.refused {
+	if !when.refused && (len(set) > 0 || covers == vehicle.CodeConfirmed) {
 		c.Codes = append(c.Codes, vehicle.CodeReport{
-			Time: when.at.UTC(), TimeSource: when.source, Covers: []vehicle.CodeStatus{vehicle.CodeConfirmed}, Codes: set,
+			Time: when.at.UTC(), TimeSource: when.source, Covers: []vehicle.CodeStatus{covers}, Codes: set,
 		})
 	}
 }

@@ -19,8 +19,8 @@ import (
 // MaxPayload is the largest payload that is read, in bytes.
 const MaxPayload = 2 << 20
 
-// MaxClockLead is how far an event time may be ahead of the receive time. More
-// is a wrong clock, not a delay.
+// MaxClockLead is what an event time must stay below ahead of the receive time. As
+// much or more is a wrong clock, not a delay.
 const MaxClockLead = 24 * time.Hour
 
 // Message is one message of a device: over MQTT, or the query of an HTTP request.

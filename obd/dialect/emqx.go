@@ -94,7 +94,10 @@ func emqxTopic(topic string) (vin, stream string) {
 // topic does not. They must not disagree. A platform code in place of a VIN is
 // allowed: it identifies no vehicle.
 func (c *collector) emqxIdentity(topicVIN string, root map[string]any) *vehicle.Refusal {
-	named, _ := root["Vin"].(string)
+	named, isText := root["Vin"].(string)
+	if !isText && root["Vin"] != nil {
+		return &vehicle.Refusal{Place: "Vin", Reason: "want a text"}
+	}
 	named = strings.Trim(named, " \x00")
 	switch {
 	case topicVIN == "" && named == "":

@@ -133,16 +133,17 @@ func TestEMQX(t *testing.T) {
 			refusals: []string{`Data.Infos[0]@38: unknown unit "Tea"`, "Data.Infos[1]@38: want an object"}},
 		{name: "logout", topic: "gbt32960/" + vin + "/upstream/vlogout", device: vin, online: "false", details: map[string]any{"command": 4, "sequence": 7},
 			payload: `{"Cmd":4,"Encrypt":1,"Vin":"` + vin + `","Data":{"Seq":7,"Time":{"Year":16,"Month":1,"Day":1,"Hour":2,"Minute":59,"Second":0}}}`},
-		{name: "encrypted", topic: info, device: vin, details: command(2), payload: `{"Cmd":2,"Encrypt":3,"Data":"AAAA"}`, refusals: []string{"Encrypt@9: data is encrypted (3)"}},
+		{name: "encrypted", topic: info, device: vin, details: command(2), payload: `{"Cmd":2,"Encrypt":3,"Data":"AAAA"}`, refusals: []string{"Encrypt@9: data unit is encrypted with AES-128 (03): not read"}},
 		{name: "command to the vehicle", topic: "gbt32960/" + vin + "/dnstream", device: vin, payload: `{"Action":"Query"}`},
 		{name: "another vehicle", topic: info, payload: `{"Cmd":2,"Vin":"LSJW74090PZ000001"}`, fails: `Vin@9: message is of "LSJW74090PZ000001"`},
+		{name: "VIN is a number", topic: info, payload: `{"Cmd":2,"Vin":123}`, fails: "Vin@9: want a text"},
 		{name: "no vehicle", topic: "x", payload: `{"Cmd":2}`, fails: "Vin@-1: neither topic nor message"},
 		{name: "no command", topic: info, payload: `{"Cmd":"x"}`, fails: "Cmd@1: want a command"},
 		{name: "no time", topic: info, payload: `{"Cmd":2,"Data":{}}`, fails: "Data.Time@-1: missing"},
 		{name: "30 February", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":16,"Month":2,"Day":30,"Hour":2,"Minute":59,"Second":0}}}`, fails: "Data.Time@17: day does not exist"},
 		{name: "month 0", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":16,"Month":0,"Day":30,"Hour":2,"Minute":59,"Second":0}}}`, fails: "Data.Time@17: day does not exist"},
 		{name: "hour 24", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":16,"Month":2,"Day":3,"Hour":24,"Minute":59,"Second":0}}}`, fails: "Data.Time@17: want Hour of 0 to 23"},
-		{name: "future", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":30,"Month":2,"Day":3,"Hour":2,"Minute":59,"Second":0}}}`, fails: "Data.Time@17: time is more than 24h"},
+		{name: "future", topic: info, payload: `{"Cmd":2,"Data":{"Time":{"Year":30,"Month":2,"Day":3,"Hour":2,"Minute":59,"Second":0}}}`, fails: "Data.Time@17: time is 24h0m0s or more ahead"},
 	})
 }
 

@@ -42,7 +42,10 @@ func TestGBT32960(t *testing.T) {
 	platform := string(gbtFrame("PLATFORM 1", 1))
 	run(t, "gbt32960", []message{
 		{name: "one frame", topic: topic, payload: one, device: vin, stored: stored, codes: []string{"GBT-A02 20"}},
-		{name: "any topic", topic: "x/" + other, payload: one, device: vin, stored: stored, codes: []string{"GBT-A02 20"}},
+		{name: "topic of another vehicle", topic: "x/" + other, payload: one, fails: `frames[0].vin@4: frame of "` + vin + `" in a message of another vehicle`},
+		{name: "topic of the second", topic: "gbt32960/" + vin + "/frames", payload: string(gbtFrame(other, 900)) + one, device: vin, stored: stored, codes: []string{"GBT-A02 20"},
+			refusals: []string{`frames[0].vin@4: frame of "` + other + `"`}},
+		{name: "any topic", topic: "x/y", payload: one, device: vin, stored: stored, codes: []string{"GBT-A02 20"}},
 		{name: "small letters", topic: topic, payload: string(gbtFrame("lsvaa4182e2184847", 800)), device: vin, stored: stored, codes: []string{"GBT-A02 20"}},
 		{name: "two frames", topic: topic, payload: one + two, device: vin, codes: []string{"GBT-A02 20", "GBT-A02 20"}, stored: []string{
 			"Powertrain.CombustionEngine.Speed=800", "Powertrain.CombustionEngine.Speed=900",

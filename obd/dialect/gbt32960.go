@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/obd/gbt32960"
@@ -12,7 +13,7 @@ import (
 // name their vehicle, so that the topic may say anything and serve many of them.
 //
 // The vehicle of a message is the first that one of its sound frames names with a
-// VIN. Frames of others, platforms among them, are refused. See
+// VIN, and where a level of the topic is a VIN, that one. Frames of others, platforms among them, are refused. See
 // gbt32960.DecodeReport for what else is refused and what is stored; there are no
 // Points.
 func gbt32960Frames() Dialect {
@@ -27,6 +28,9 @@ func gbt32960Frames() Dialect {
 
 func decodeGBT32960(m Message) (Result, error) {
 	named := gbtIdentity(m.Payload)
+	if _, err := vehicle.ParseVIN(named); err == nil {
+		named = cmp.Or(topicVIN(m.Topic), named)
+	}
 	r := Result{Device: strings.ToValidUTF8(named, "?")}
 	if vin, err := vehicle.ParseVIN(named); err == nil {
 		r.Device, r.VIN = string(vin), vin
@@ -38,6 +42,16 @@ func decodeGBT32960(m Message) (Result, error) {
 	}
 	r.Samples, r.Codes, r.Refusals = report.Samples, report.Codes, refusals
 	return r, nil
+}
+
+// topicVIN returns the first level of a topic that is a VIN, or nothing.
+func topicVIN(topic string) string {
+	for level := range strings.SplitSeq(topic, "/") {
+		if vin, err := vehicle.ParseVIN(level); err == nil {
+			return string(vin)
+		}
+	}
+	return ""
 }
 
 // gbtIdentity returns whom the frames are of: the first VIN, else the first name.

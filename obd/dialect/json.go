@@ -16,7 +16,7 @@ import (
 const maxDepth = 32
 
 // parseJSON reads one JSON value: objects as map[string]any, numbers as
-// json.Number. The error is a *vehicle.Refusal.
+// json.Number, and NaN and its like as noValue. The error is a *vehicle.Refusal.
 func parseJSON(payload []byte) (any, error) {
 	if !utf8.Valid(payload) {
 		return nil, &vehicle.Refusal{Offset: invalidUTF8(payload), Reason: "text is not UTF-8"}
@@ -24,16 +24,88 @@ func parseJSON(payload []byte) (any, error) {
 	if at := tooDeep(payload); at >= 0 {
 		return nil, &vehicle.Refusal{Offset: at, Reason: fmt.Sprintf("JSON is nested deeper than %d", maxDepth)}
 	}
-	d := json.NewDecoder(bytes.NewReader(payload))
+	sound, words := quoteWords(payload)
+	d := json.NewDecoder(bytes.NewReader(sound))
 	d.UseNumber()
 	var v any
+	refusal := (*vehicle.Refusal)(nil)
 	if err := d.Decode(&v); err != nil {
-		return nil, refuseJSON(err, payload)
+		refusal = refuseJSON(err, sound)
+	} else if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		refusal = &vehicle.Refusal{Offset: int(d.InputOffset()), Reason: "more text after the message"}
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, &vehicle.Refusal{Offset: int(d.InputOffset()), Reason: "more text after the message"}
+	if refusal != nil {
+		for i := len(words) - 1; i >= 0; i-- { // back to where it is in the payload
+			if quotes := len(openQuote) + len(closeQuote); refusal.Offset >= words[i]+(i+1)*quotes {
+				refusal.Offset -= (i + 1) * quotes
+				break
+			}
+		}
+		return nil, refusal
+	}
+	if len(words) > 0 {
+		v = unquoteWords(v)
 	}
 	return v, nil
+}
+
+// noValue is a word that stands for a number and has none: NaN, Infinity, -Infinity.
+// JSON has no such words, but many programs write them.
+type noValue string
+
+func (w noValue) reason() string { return string(w) + " is not a value" }
+
+// These make a text of a word, which no device sends: it begins with a NUL.
+const openQuote, closeQuote = `"\u0000`, `"`
+
+// quoteWords puts the words outside texts between quotes, so that they cost
+// themselves and not the message. words are their offsets.
+func quoteWords(payload []byte) (sound []byte, words []int) {
+	inText, done := false, 0
+	for i := 0; i < len(payload); i++ {
+		switch c := payload[i]; {
+		case inText && c == '\\':
+			i++
+		case c == '"':
+			inText = !inText
+		case inText || c != 'N' && c != 'I' && c != '-':
+		default:
+			for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
+				if !bytes.HasPrefix(payload[i:], []byte(word)) {
+					continue
+				}
+				sound = append(sound, payload[done:i]...)
+				sound = append(sound, openQuote+word+closeQuote...)
+				words = append(words, i)
+				done = i + len(word)
+				i = done - 1
+				break
+			}
+		}
+	}
+	if words == nil {
+		return payload, nil
+	}
+	return append(sound, payload[done:]...), words
+}
+
+// unquoteWords makes a noValue of each word.
+func unquoteWords(v any) any {
+	switch v := v.(type) {
+	case string:
+		if word, is := strings.CutPrefix(v, "\x00"); is {
+			return noValue(word)
+		}
+	case []any:
+		for i := range v {
+			v[i] = unquoteWords(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = unquoteWords(v[name])
+		}
+	}
+	return v
 }
 
 func refuseJSON(err error, payload []byte) *vehicle.Refusal {

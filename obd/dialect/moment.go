@@ -88,8 +88,8 @@ func impossible(at, received time.Time) string {
 	switch {
 	case at.UTC().Year() < 2000:
 		return "time is before the year 2000: the clock was not set"
-	case !received.IsZero() && at.Sub(received) > MaxClockLead:
-		return "time is more than " + MaxClockLead.String() + " ahead of the receive time"
+	case !received.IsZero() && at.Sub(received) >= MaxClockLead:
+		return "time is " + MaxClockLead.String() + " or more ahead of the receive time"
 	default:
 		return ""
 	}

@@ -81,6 +81,7 @@ var (
 func (c *collector) ovmsMetric(name, payload string, received time.Time) {
 	if k, known := ovmsKeys().find(name); known {
 		c.bare(k, payload)
+		c.checkCoordinate(name)
 		return
 	}
 	if k, known := ovmsListKeys().find(name); known {
@@ -111,8 +112,8 @@ func (c *collector) ovmsMetric(name, payload string, received time.Time) {
 	}
 }
 
-// ovmsList reads numbers joined by commas. nil means that there is none, or that
-// they cannot be read.
+// ovmsList reads numbers joined by commas. One that cannot be read is refused and NaN.
+// nil means that there is none, or that none can be read.
 func (c *collector) ovmsList(k key, payload string) []float64 {
 	if strings.TrimSpace(payload) == "" {
 		c.none(k)
@@ -120,15 +121,21 @@ func (c *collector) ovmsList(k key, payload string) []float64 {
 	}
 	fields := strings.Split(payload, ",")
 	list := make([]float64, len(fields))
-	offset := 0
+	offset, sound := 0, 0
 	for i, f := range fields {
 		v, reason := parseNumber(strings.TrimSpace(f))
-		if reason != "" {
-			c.unreadable(offset, k, fmt.Sprintf("element %d: %s", i+1, reason))
-			return nil
+		if reason == "" {
+			sound++
+		} else {
+			v = math.NaN()
+			c.refuse(offset, k.key, "element %d: %s", i+1, reason)
 		}
 		list[i] = v
 		offset += len(f) + 1
+	}
+	if sound == 0 {
+		c.none(k)
+		return nil
 	}
 	c.list(k, list)
 	return list
@@ -161,6 +168,9 @@ func (c *collector) ovmsAllWheels(w ovmsWheel, payload string) {
 		return
 	}
 	for i, wheel := range wheels {
+		if math.IsNaN(list[i]) {
+			continue // refused
+		}
 		c.reading(w.key.key, vehicle.Measure(wheel+w.leaf, list[i]))
 	}
 }

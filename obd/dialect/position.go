@@ -51,6 +51,30 @@ func (c *collector) checkPosition(place string) bool {
 	return false
 }
 
+// checkCoordinate is checkPosition for products that send latitude and longitude in
+// messages of their own.
+func (c *collector) checkCoordinate(place string) {
+	c.readings = slices.DeleteFunc(c.readings, func(r vehicle.Reading) bool {
+		limit := 180.0
+		switch r.Signal {
+		case latitude:
+			limit = 90
+		case longitude:
+		default:
+			return false
+		}
+		switch v := r.Value.Num; {
+		case v == 0:
+			c.refuse(0, place, "exactly 0 degrees: the receiver has no fix")
+		case math.Abs(v) > limit:
+			c.refuse(0, place, "want at most %v degrees", limit)
+		default:
+			return false
+		}
+		return true
+	})
+}
+
 // receiverSpeed adds the speed of a position receiver: the vehicle's own where no
 // wheel has told it. It comes after the other values of its moment, and after
 // checkPosition.

@@ -165,8 +165,8 @@ func (r *Router) Redact(topic string, payload []byte) []byte {
 
 // Decode reads a message of a feed. The vehicle is the one that the message names,
 // else the one that its device is bound to, else the device itself where its name,
-// or the last part of it, is a VIN. The error, a *vehicle.Refusal, says that
-// nothing can be used; a message whose device is bound to no vehicle can be
+// or the last part of it, is a VIN. A message that names another vehicle than
+// either is refused. The error, a *vehicle.Refusal, says that nothing can be used; a message whose device is bound to no vehicle can be
 // replayed once it is.
 func (r *Router) Decode(topic string, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	route, ok := r.find(topic)
@@ -196,14 +196,17 @@ func (r *Router) vehicleOf(dialect string, result Result) (vehicle.VIN, error) {
 	case isBound && result.VIN != "" && result.VIN != bound:
 		return "", &vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: fmt.Sprintf(
 			"the message names %s, and its device %s/%s is bound to %s", result.VIN, dialect, result.Device, bound)}
-	case result.VIN != "":
-		return result.VIN, nil
 	case isBound:
 		return bound, nil
 	}
-	own := result.Device[strings.LastIndexByte(result.Device, '/')+1:]
-	if vin, err := vehicle.ParseVIN(own); err == nil {
-		return vin, nil
+	own, err := vehicle.ParseVIN(result.Device[strings.LastIndexByte(result.Device, '/')+1:])
+	switch {
+	case err == nil && result.VIN != "" && result.VIN != own:
+		return "", &vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: fmt.Sprintf("the message names %s, and its device %s", result.VIN, own)}
+	case result.VIN != "":
+		return result.VIN, nil
+	case err == nil:
+		return own, nil
 	}
 	if result.Device == "" {
 		return "", &vehicle.Refusal{Offset: -1, Place: "vehicle", Reason: fmt.Sprintf(

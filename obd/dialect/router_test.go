@@ -55,6 +55,8 @@ func TestVehicleOfADevice(t *testing.T) {
 		{"both agree", Result{Device: "alice/CAR1", VIN: vin}, vin, ""},
 		{"they differ", Result{Device: "alice/CAR1", VIN: other}, "", "is bound to " + vin},
 		{"is called by its VIN", Result{Device: "alice/" + other}, other, ""},
+		{"is called by another VIN", Result{Device: "alice/" + other, VIN: vin}, "", "the message names " + vin + ", and its device " + other},
+		{"is called by the same VIN", Result{Device: other, VIN: other}, other, ""},
 		{"unknown", Result{Device: "bob/CAR2"}, "", "set device x/bob/CAR2=VIN"},
 		{"nothing", Result{}, "", "neither a vehicle nor a device"},
 	} {
@@ -81,6 +83,42 @@ func TestDeviceInTheTopic(t *testing.T) {
 	report, _, err := r.Decode("fleet/unit7/obd/rpm", payload, time.Date(2024, 5, 1, 12, 0, 1, 0, time.UTC))
 	if err != nil || report.VIN != vin || len(report.Samples) != 1 {
 		t.Errorf("got %+v, %v", report, err)
+	}
+}
+
+// A message is not stored under the vehicle of a topic that it contradicts.
+func TestTopicOfAnotherVehicle(t *testing.T) {
+	t.Parallel()
+	r, err := NewRouter([]Feed{ParseFeed("traccar=t/{device}/p")}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload := []byte(`{"position":{"deviceTime":"2024-05-01T12:00:00Z","attributes":{"rpm":800,"vin":"LSJE36096MS140495"}}}`)
+	now := time.Date(2024, 5, 1, 12, 0, 1, 0, time.UTC)
+	if _, _, err := r.Decode("t/WVWZZZ1KZAW123456/p", payload, now); err == nil || !strings.Contains(err.Error(), "the message names LSJE36096MS140495, and its device WVWZZZ1KZAW123456") {
+		t.Errorf("got %v", err)
+	}
+	if report, _, err := r.Decode("t/LSJE36096MS140495/p", payload, now); err != nil || report.VIN != "LSJE36096MS140495" {
+		t.Errorf("got %+v, %v", report, err)
+	}
+}
+
+// A time that is a day ahead is refused, to the second.
+func TestADayAhead(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		at   time.Time
+		want bool
+	}{
+		{now.Add(MaxClockLead - time.Second), true},
+		{now.Add(MaxClockLead), false},
+		{time.Date(2000, 1, 1, 7, 59, 59, 0, gmt8), false},
+		{time.Date(2000, 1, 1, 8, 0, 0, 0, gmt8), true},
+	} {
+		if reason := impossible(tc.at, now); (reason == "") != tc.want {
+			t.Errorf("%s: %q", tc.at, reason)
+		}
 	}
 }
 

@@ -125,6 +125,7 @@ func decodeSAIC(m Message) (Result, error) {
 		c.saicAvailable(strings.TrimSpace(payload))
 	case known:
 		c.bare(k, payload)
+		c.checkCoordinate(name)
 	case strings.HasPrefix(strings.TrimSpace(payload), "{"):
 		c.refuse(0, name, "objects are not read: their values have topics of their own")
 	default:

@@ -68,7 +68,9 @@ func teslamateTable() []key {
 		{key: "state", name: "state", unit: "enum"},
 		{key: "since", name: "since", unit: "time"},
 		{key: "healthy", name: "healthy", unit: "bool"},
-		{key: "charging_state", name: "charge_state", unit: "enum"},
+		{key: "charging_state", name: "charge_state", unit: "enum", signal: isCharging, words: map[string]bool{
+			"Charging": true, "Disconnected": false, "Stopped": false, "Complete": false, "NoPower": false, "Starting": false, "Calibrating": false,
+		}},
 		{key: "shift_state", name: "gear", unit: "enum"},
 		{key: "display_name", name: "display_name", unit: "text"},
 		{key: "model", name: "model", unit: "text"},
@@ -129,10 +131,7 @@ func decodeTeslaMate(m Message) (Result, error) {
 		c.teslamateActiveRoute(m.Payload)
 	case known:
 		c.bare(k, payload)
-		if name == "charging_state" && strings.TrimSpace(payload) != "" {
-			charges := strings.TrimSpace(payload) == "Charging"
-			c.reading(name, vehicle.Reading{Signal: isCharging, Value: vehicle.Bool(charges)})
-		}
+		c.checkCoordinate(name)
 	default:
 		c.unknown(key{key: name}, payload)
 	}
@@ -187,6 +186,11 @@ func (c *collector) teslamateLocation(payload []byte) {
 			c.given(k, value, "")
 		}
 	}
+	if len(c.readings) < 2 {
+		c.readings = nil // half a position is none; what the other half lacks was refused
+		return
+	}
+	c.checkPosition("location")
 }
 
 func (c *collector) teslamateActiveRoute(payload []byte) {

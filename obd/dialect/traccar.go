@@ -209,10 +209,6 @@ func (c *collector) traccarAttributes(attributes map[string]any) {
 }
 
 func (c *collector) traccarCodes(text string, when moment) {
-	set, reason := codeSet(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == ';' }))
-	if reason != "" {
-		c.refuse(0, "dtcs", "%s", reason)
-		return
-	}
-	c.confirmed(set, when)
+	texts := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
+	c.confirmed(texts, when, func(int) string { return "dtcs" })
 }

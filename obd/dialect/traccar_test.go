@@ -2,6 +2,7 @@ package dialect_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func TestTraccar(t *testing.T) {
 		"off the map":       {`{"position":{"deviceTime":"2026-11-25T08:00:00Z","latitude":91,"longitude":18.7,"speed":3}` + device, said{Device: "car-7", Refused: []string{"latitude, byte 49: latitude or longitude is out of range"}}},
 		"only server time":  {`{"position":{"serverTime":"2026-11-25T09:59:00Z","attributes":{"rpm":800}}` + device, said{Device: "car-7", Stored: []string{"receiver -1m0s Powertrain.CombustionEngine.Speed=800"}}},
 		"clock was not set": {`{"position":{"deviceTime":"1970-01-01T00:00:00Z","attributes":{"rpm":800,"dtcs":"P0171"}}` + device, said{Device: "car-7", Refused: []string{"deviceTime, byte 13: time is before the year 2000: the clock was not set"}}},
-		"clock is ahead":    {`{"position":{"fixTime":"2026-11-27T00:00:00Z","attributes":{"rpm":800}}` + device, said{Device: "car-7", Refused: []string{"fixTime, byte 13: time is more than 24h0m0s ahead of the receive time"}}},
+		"clock is ahead":    {`{"position":{"fixTime":"2026-11-27T00:00:00Z","attributes":{"rpm":800}}` + device, said{Device: "car-7", Refused: []string{"fixTime, byte 13: time is 24h0m0s or more ahead of the receive time"}}},
 		"wrong values": {`{"position":{"deviceTime":1795593600000,"attributes":{"rpm":true,"fuelLevel":"full","coolantTemp":1e999,"engineLoad":-2,"dtcs":"P0171 oops","beacon":{"a":1},"vin":"?"}}` + device, said{
 			Device: "car-7",
 			Stored: []string{"2026-11-25 08:00:00 OBD.EngineLoad=-2"},
@@ -59,9 +60,21 @@ func TestTraccar(t *testing.T) {
 				`dtcs, byte 120: parse trouble code "oops": want 5 characters, or 8 with a failure type at byte 4`,
 			},
 		}},
-		"event":     {`{"event":{"type":"deviceOffline"},"position":null` + device, said{Device: "car-7"}},
-		"no object": {`[]`, said{Err: "position: want an object with position and device"}},
-		"cut":       {`{"position":{`, said{Err: "byte 13: JSON ends in the middle"}},
+		"words that are no JSON": {`{"position":{"deviceTime":"2026-11-25T08:00:00Z","attributes":{"rpm":NaN,"fuelLevel":-Infinity,"io1": Infinity ,"alarm":"NaN, \"Infinity","coolantTemp":80}}` + device, said{
+			Device: "car-7",
+			Stored: []string{"2026-11-25 08:00:00 Powertrain.CombustionEngine.EngineCoolant.Temperature=80"},
+			Refused: []string{
+				"rpm, byte 63: NaN is not a value",
+				"fuelLevel, byte 73: -Infinity is not a value",
+				"io1, byte 95: Infinity is not a value",
+			},
+		}},
+		"cut behind such a word":      {`{"position":{"a":NaN,"b":NaN,`, said{Err: "byte 29: JSON ends in the middle"}},
+		"wrong behind such a word":    {`{"position":{"a":NaN,"b":NaNs}}`, said{Err: "byte 28: JSON: invalid character 's' after object key:value pair"}},
+		"deeper than it may, and NaN": {strings.Repeat("[", 33) + "NaN", said{Err: "byte 32: JSON is nested deeper than 32"}},
+		"event":                       {`{"event":{"type":"deviceOffline"},"position":null` + device, said{Device: "car-7"}},
+		"no object":                   {`[]`, said{Err: "position: want an object with position and device"}},
+		"cut":                         {`{"position":{`, said{Err: "byte 13: JSON ends in the middle"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,6 +95,11 @@ func TestTraccarCodes(t *testing.T) {
 	}}
 	if diff := cmp.Diff(want, r.Codes); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	r, _ = readAs(t, "traccar", "", `{"position":{"deviceTime":"2026-11-25T08:00:00Z","attributes":{"dtcs":"P0171 oops u0100 oops"}}}`)
+	want[0].Covers = []vehicle.CodeStatus{vehicle.CoversNone}
+	if diff := cmp.Diff(want, r.Codes); diff != "" || len(r.Refusals) != 1 {
+		t.Errorf("%v: with a text that is no code (-want +got):\n%s", r.Refusals, diff)
 	}
 	if r, _ := readAs(t, "traccar", "", `{"position":{"attributes":{"dtcs":" "}}}`); r.Codes != nil {
 		t.Errorf("an empty text became %+v", r.Codes)
@@ -105,7 +123,7 @@ func TestTraccarEvents(t *testing.T) {
 func FuzzTraccar(f *testing.F) {
 	for _, s := range []string{
 		`{"position":{"deviceTime":"2026-11-25T08:00:00Z","fixTime":1,"latitude":1,"longitude":2,"speed":3,"attributes":{"rpm":1,"dtcs":"P0171","x":"y"}}}`,
-		`{"event":{"type":"a"},"device":{"uniqueId":7}}`, `{"position":{"serverTime":"2026-11-25T08:00:00"}}`,
+		`{"event":{"type":"a"},"device":{"uniqueId":7}}`, `{"position":{"attributes":{"rpm":NaN,"x":[-Infinity],"dtcs":"?"}}}`, `{"position":{"serverTime":"2026-11-25T08:00:00"}}`,
 	} {
 		f.Add(s)
 	}

@@ -138,9 +138,12 @@ func (c *collector) given(k key, value any, unit string) {
 	k.name = c.free(k)
 	text, isText := plainText(value)
 	yes, isBool := value.(bool)
+	word, isWord := value.(noValue)
 	switch {
 	case value == nil:
 		c.none(k)
+	case isWord:
+		c.unreadable(0, k, word.reason())
 	case isText:
 		c.bareIn(k, text, unit)
 	case isBool && k.unit == "bool":
