@@ -49,7 +49,8 @@ func Known(pgn PGN) bool {
 
 // DecodePGN reads the data of one parameter group after transport. The refusal
 // says what is wrong with it, by its offset in the data; a DM keeps what came
-// before. A group that ends early has the values that are there. An unknown group is refused: see Known.
+// before, and a group that ends early has the values that are there. An unknown
+// group is refused: see Known.
 func DecodePGN(pgn PGN, data []byte, o Options) (Content, *vehicle.Refusal) {
 	switch pgn {
 	case PGNDM1, PGNDM2:
@@ -163,7 +164,7 @@ func (d *decoder) message(m *Message) {
 	if refusal != nil {
 		refusal.Place = place(m.Frame)
 		d.result.Refusals = append(d.result.Refusals, refusal)
-		if content.Values == nil && !(isDM && len(m.Data) >= lampBytes) {
+		if content.Values == nil && (!isDM || len(m.Data) < lampBytes) {
 			return
 		}
 	}
