@@ -33,7 +33,7 @@ func TestDecode(t *testing.T) {
 		"elm327, VIN":        {[]string{"--format", "elm327", "--vin", "LSJE36096MS140495", "7E81014490201574444\r7E82132303430303131\r7E82241313233343536\r>"}, 1, []string{"another vehicle"}},
 		"isotp":              {[]string{"--format", "isotp", "7E8#100A000102030405\n7E8#2106070809"}, 0, []string{`"length":10,"payload":"00010203040506070809"`}},
 		"isotp, data only":   {[]string{"--format", "isotp", "100A000102030405\n2206070809"}, 1, []string{"wrong_sequence_number"}},
-		"can, two buses":     {[]string{"--format", "can", "can0 7E8#03410D3C\n18FEC1EE#80140600"}, 0, []string{`"Vehicle.Speed":{"value":60,"unit":"km/h"}`, `"Vehicle.TraveledDistance":{"value":1992320,"unit":"m"}`}},
+		"can, two buses":     {[]string{"--format", "can", "can0 7E8#03410D3C\n18FEC1EE#80140600FFFFFFFF"}, 0, []string{`"Vehicle.Speed":{"value":60,"unit":"km/h"}`, `"Vehicle.TraveledDistance":{"value":1992320,"unit":"m"}`}},
 		"can, no frame":      {[]string{"--format", "can", "hello"}, 1, []string{`"place":"line 1"`}},
 		"j1979":              {[]string{"--format", "j1979", "430101 71"}, 0, []string{`"code":"P0171","namespace":"SAE J2012","status":"confirmed"`}},
 		"j1979, negative":    {[]string{"--format", "j1979", "7F0112"}, 1, []string{"parameter not supported"}},

@@ -63,7 +63,7 @@ func TestCarsSpeakManyDialects(t *testing.T) {
 		[2]string{"wican/a1b2c3d4e5f6/can/rx", `{"bus":"0","type":"rx","ts":100,"frame":[{"id":2024,"dlc":8,"rtr":false,"extd":false,"data":[4,65,12,18,52,170,170,170]}]}`},
 		[2]string{"wican/ffffffffffff/can/rx", `{"SOC": 66.7}`},
 		[2]string{"pitcrew/v1/" + gbtCar + "/gbt32960", frameOf(t, gbtCar, now)},
-		[2]string{"pitcrew/v1/" + truck + "/j1939", frames(`{"id":"18FEC1EE","data":"80140600"}`, `{"id":"18FECA00","data":"04FF61021300FFFF"}`)},
+		[2]string{"pitcrew/v1/" + truck + "/j1939", frames(`{"id":"18FEC1EE","data":"80140600FFFFFFFF"}`, `{"id":"18FECA00","data":"04FF61021300FFFF"}`)},
 	)
 	for _, want := range []struct {
 		vin, signal string
