@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pitcrew-telematics/pitcrew/obd/jsonmsg"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -96,7 +95,7 @@ func (it *item) dropReplayed() {
 // year 2099 would be the vehicle's "latest" for ever, and one NaN in a freeze
 // frame would make every commit fail. Telemetry stores check values themselves.
 func (it *item) dropImpossible() {
-	tooLate := it.Received.Add(jsonmsg.MaxClockLead)
+	tooLate := it.Received.Add(vehicle.MaxClockLead)
 	possible := func(t time.Time) bool { return !t.Before(earliest) && t.Before(tooLate) }
 	var parts []*vehicle.Refusal
 	i := -1

@@ -98,7 +98,7 @@ func Decode(kind Kind, vin vehicle.VIN, payload []byte, received time.Time) (veh
 }
 
 // Decode reads one message. received is when it came in; event times more than
-// jsonmsg.MaxClockLead ahead of it are refused.
+// vehicle.MaxClockLead ahead of it are refused.
 //
 // An error means that nothing in the message can be used. Otherwise the report
 // holds what could be read, and the refusals list what was left out. A message

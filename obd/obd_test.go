@@ -249,7 +249,7 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%+v, %d refusals", report, len(refused))
 		}
 		for _, s := range report.Samples {
-			if s.Time.Year() < 2000 || s.Time.Sub(received) >= jsonmsg.MaxClockLead || len(s.Readings) == 0 {
+			if s.Time.Year() < 2000 || s.Time.Sub(received) >= vehicle.MaxClockLead || len(s.Readings) == 0 {
 				t.Fatalf("%+v", s)
 			}
 			for _, r := range s.Readings {

@@ -73,7 +73,7 @@ func checkSane(t *testing.T, payload string, r dialect.Result, err error) {
 	}
 	for _, s := range r.Samples {
 		seen := map[vehicle.Signal]bool{}
-		if s.Time.Year() < 2000 || s.Time.Sub(receivedAt) >= dialect.MaxClockLead {
+		if s.Time.Year() < 2000 || s.Time.Sub(receivedAt) >= vehicle.MaxClockLead {
 			t.Fatalf("sample at %v", s.Time)
 		}
 		for _, reading := range s.Readings {

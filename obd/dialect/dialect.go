@@ -19,10 +19,6 @@ import (
 // MaxPayload is the largest payload that is read, in bytes.
 const MaxPayload = 2 << 20
 
-// MaxClockLead is what an event time must stay below ahead of the receive time. As
-// much or more is a wrong clock, not a delay.
-const MaxClockLead = 24 * time.Hour
-
 // Message is one message of a device: over MQTT, or the query of an HTTP request.
 type Message struct {
 	Topic    string // empty where the transport has none

@@ -217,7 +217,7 @@ func checkResult(t *testing.T, name string, r dialect.Result, size int) {
 		t.Fatalf("%s: %d points and %d refusals of %d bytes", name, len(r.Points), len(r.Refusals), size)
 	}
 	for _, s := range r.Samples {
-		if s.Time.Year() < 2000 || !s.Time.Before(received.Add(dialect.MaxClockLead)) || len(s.Readings) == 0 {
+		if s.Time.Year() < 2000 || !s.Time.Before(received.Add(vehicle.MaxClockLead)) || len(s.Readings) == 0 {
 			t.Fatalf("%s: sample %+v", name, s)
 		}
 		for _, reading := range s.Readings {

@@ -68,7 +68,7 @@ func decodeEMQX(m Message) (Result, error) {
 	data, _ := root["Data"].(map[string]any)
 	at, reason := emqxTime(data["Time"])
 	if reason == "" {
-		reason = impossible(at, m.Received)
+		reason = vehicle.Impossible(at, m.Received)
 	}
 	if reason != "" {
 		return Result{}, &vehicle.Refusal{Place: "Data.Time", Reason: reason}

@@ -207,7 +207,7 @@ func (c *collector) freematicsSamples(pairs []pair) []*freematicsMoment {
 
 // freematicsTimes dates the samples.
 func (c *collector) freematicsTimes(samples []*freematicsMoment, received time.Time) {
-	const longest = uint64(MaxClockLead / time.Millisecond) // an older sample has been through a restart
+	const longest = uint64(vehicle.MaxClockLead / time.Millisecond) // an older sample has been through a restart
 	for _, s := range samples {
 		last := samples[len(samples)-1]
 		s.when = moment{at: received, source: vehicle.TimeFromReceiver}
@@ -218,7 +218,7 @@ func (c *collector) freematicsTimes(samples []*freematicsMoment, received time.T
 			continue
 		}
 		at, ok := freematicsClock(s.date.value, s.clock.value)
-		reason := impossible(at, received)
+		reason := vehicle.Impossible(at, received)
 		if !ok {
 			reason = fmt.Sprintf("want a date ddmmyy and a time hhmmsscc that exist, got %q and %q", cut(s.date.value, 16), cut(s.clock.value, 16))
 		}

@@ -24,7 +24,7 @@ type moment struct {
 func (c *collector) clock(place string, v any, tick time.Duration, received time.Time) moment {
 	at, reason := parseClock(v, tick)
 	if reason == "" {
-		reason = impossible(at, received)
+		reason = vehicle.Impossible(at, received)
 	}
 	if reason != "" {
 		c.refuse(0, place, "%s", reason)
@@ -79,18 +79,4 @@ func parseClock(v any, tick time.Duration) (time.Time, string) {
 // time and comes first.
 func (m moment) compare(o moment) int {
 	return cmp.Or(m.at.Compare(o.at), cmp.Compare(m.source, o.source))
-}
-
-// impossible says why a device cannot have measured at this time: before 2000 the
-// clock was never set, and far ahead of the receive time it is wrong. A zero
-// received switches the second test off.
-func impossible(at, received time.Time) string {
-	switch {
-	case at.UTC().Year() < 2000:
-		return "time is before the year 2000: the clock was not set"
-	case !received.IsZero() && at.Sub(received) >= MaxClockLead:
-		return "time is " + MaxClockLead.String() + " or more ahead of the receive time"
-	default:
-		return ""
-	}
 }

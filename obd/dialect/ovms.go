@@ -269,7 +269,7 @@ func (c *collector) ovmsAge(note map[string]any, level string, received time.Tim
 		return
 	}
 	at := received.Add(time.Duration(age) * time.Second)
-	if reason := impossible(at, received); reason != "" {
+	if reason := vehicle.Impossible(at, received); reason != "" {
 		c.refuse(0, "notify", "%s", reason)
 		return
 	}

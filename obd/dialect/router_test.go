@@ -111,12 +111,12 @@ func TestADayAhead(t *testing.T) {
 		at   time.Time
 		want bool
 	}{
-		{now.Add(MaxClockLead - time.Second), true},
-		{now.Add(MaxClockLead), false},
+		{now.Add(vehicle.MaxClockLead - time.Second), true},
+		{now.Add(vehicle.MaxClockLead), false},
 		{time.Date(2000, 1, 1, 7, 59, 59, 0, gmt8), false},
 		{time.Date(2000, 1, 1, 8, 0, 0, 0, gmt8), true},
 	} {
-		if reason := impossible(tc.at, now); (reason == "") != tc.want {
+		if reason := vehicle.Impossible(tc.at, now); (reason == "") != tc.want {
 			t.Errorf("%s: %q", tc.at, reason)
 		}
 	}

@@ -151,7 +151,7 @@ func (c *collector) torqueTime(p pair, received time.Time) moment {
 	reason := "time is after the year 9999"
 	at := time.UnixMilli(min(ms, year9999)).UTC()
 	if ms <= year9999 {
-		reason = impossible(at, received)
+		reason = vehicle.Impossible(at, received)
 	}
 	if reason != "" {
 		c.refuse(p.offset, p.key, "%s", reason)

@@ -143,7 +143,7 @@ func FuzzDecodeReport(f *testing.F) {
 			t.Fatalf("%+v, %d refusals", report, len(refusals))
 		}
 		for _, s := range report.Samples {
-			if s.Time.Year() < 2000 || s.Time.Sub(at) >= gbt32960.MaxClockLead || len(s.Readings) == 0 {
+			if s.Time.Year() < 2000 || s.Time.Sub(at) >= vehicle.MaxClockLead || len(s.Readings) == 0 {
 				t.Fatalf("%+v", s)
 			}
 		}

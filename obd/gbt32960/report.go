@@ -11,10 +11,6 @@ import (
 // MaxPayload is the longest message that DecodeReport reads.
 const MaxPayload = 2 << 20
 
-// MaxClockLead is what an event time must stay below ahead of the receive time. As
-// much or more is a wrong clock, not a delay.
-const MaxClockLead = 24 * time.Hour
-
 // DecodeReport reads a message of the topic pitcrew/v1/{vin}/gbt32960: one frame
 // or more of the vehicle, in any order. received is when the message came in; a
 // zero received switches the test for times in the future off. The first hours of
@@ -79,7 +75,7 @@ func (m *message) add() {
 	if f.Time.IsZero() {
 		return // refused by Decode
 	}
-	if reason := impossible(f.Time, m.received); reason != "" {
+	if reason := vehicle.Impossible(f.Time, m.received); reason != "" {
 		m.refuse(&vehicle.Refusal{Offset: headSize, Place: "time", Reason: reason})
 		return
 	}
@@ -96,18 +92,6 @@ func (m *message) add() {
 		m.report.Codes = append(m.report.Codes, codes)
 	}
 	m.used = m.used || ok || len(f.Refusals) == 0
-}
-
-// impossible says why nothing can have been collected at this time; empty if it can.
-func impossible(at, received time.Time) string {
-	switch {
-	case at.UTC().Year() < 2000:
-		return "time is before the year 2000 in UTC: the clock was not set"
-	case !received.IsZero() && at.Sub(received) >= MaxClockLead:
-		return fmt.Sprintf("time is %s or more ahead of the receive time", MaxClockLead)
-	default:
-		return ""
-	}
 }
 
 // refuse lists a refusal of the frame, with its place in the message.

@@ -129,20 +129,7 @@ func (m *message) time() (time.Time, string) {
 	if err := at.UnmarshalText(t.raw); err != nil {
 		return time.Time{}, "time is not RFC 3339"
 	}
-	return at.UTC(), impossible(at, m.received)
-}
-
-// impossible says why a car cannot have measured at this time: before 2000 the
-// clock was never set, and far ahead of the receive time it is wrong.
-func impossible(at, received time.Time) string {
-	switch {
-	case at.UTC().Year() < 2000:
-		return "time is before the year 2000: the clock was not set"
-	case !received.IsZero() && at.Sub(received) >= MaxClockLead:
-		return fmt.Sprintf("time is %s or more ahead of the receive time", MaxClockLead)
-	default:
-		return ""
-	}
+	return at.UTC(), vehicle.Impossible(at, m.received)
 }
 
 // refuse lists a part that is not used. field is relative to the sample or code

@@ -16,9 +16,6 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// MaxClockLead ahead of the receive time, or more, is a wrong clock.
-const MaxClockLead = 24 * time.Hour
-
 // DecodeTelemetry reads a telemetry message of the vehicle. received is when the
 // message came in; a zero received switches the test for times in the future
 // off. Values outside the dictionary's limits keep their value and get

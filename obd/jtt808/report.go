@@ -7,17 +7,13 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// MaxClockLead is what the clock of a terminal must stay below ahead of the receive
-// time. As much or more is a wrong clock.
-const MaxClockLead = 24 * time.Hour
-
 // DecodeReport reads a payload of one terminal. device is its phone number as the
 // header has it: 12 digits, or 20 in the edition of 2019, with leading zeros. A
 // terminal does not know its VIN; the report has none.
 //
 // Each location with a time gives one sample, in the order of the payload: a batch
 // of stored ones is older than what was reported before it. A time ahead of
-// received by MaxClockLead or more is refused, if received is not zero, and so are
+// received by vehicle.MaxClockLead or more is refused, if received is not zero, and so are
 // the first hours of 2000 in GMT+8, which are 1999 in UTC. A sample holds
 //
 //	Vehicle.TraveledDistance         item 01, in metres
@@ -30,7 +26,7 @@ const MaxClockLead = 24 * time.Hour
 // refused; it is the first of the refusals. A heartbeat is an empty report without
 // error. Frames of a second terminal are refused.
 func DecodeReport(payload []byte, received time.Time) (device string, report vehicle.Report, refusals []*vehicle.Refusal, err error) {
-	d := decoder{impossible: func(at time.Time) string { return impossible(at, received) }}
+	d := decoder{impossible: func(at time.Time) string { return vehicle.Impossible(at, received) }}
 	d.decode(payload)
 	for i := range d.result.Frames {
 		f := &d.result.Frames[i]
@@ -66,17 +62,4 @@ func appendSample(samples []vehicle.Sample, l *Location) []vehicle.Sample {
 		return samples // refused already
 	}
 	return append(samples, vehicle.Sample{Time: l.Time.UTC(), Readings: l.readings()})
-}
-
-// impossible says why a terminal cannot have been anywhere at this time; empty if it
-// can.
-func impossible(at, received time.Time) string {
-	switch {
-	case at.UTC().Year() < 2000:
-		return fmt.Sprintf("time %s is before the year 2000 in UTC: the clock was not set", at.Format(time.RFC3339))
-	case !received.IsZero() && at.Sub(received) >= MaxClockLead:
-		return fmt.Sprintf("time %s is %s or more ahead of the receive time", at.Format(time.RFC3339), MaxClockLead)
-	default:
-		return ""
-	}
 }
