@@ -41,7 +41,11 @@ func (p *Pipeline) decode(it *item) {
 		return
 	}
 	report, parts, err := p.decodeSafely(&it.Message)
-	if err != nil {
+	switch {
+	case err != nil && len(parts) > 0:
+		it.refuseParts(classPayload, parts)
+		return
+	case err != nil:
 		it.refuseWhole(err)
 		return
 	}

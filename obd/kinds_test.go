@@ -146,15 +146,15 @@ func TestDecodeGBT32960Message(t *testing.T) {
 	}
 
 	payload[len(payload)-1] ^= 1
-	var refusal *vehicle.Refusal
-	if _, _, err := obd.Decode(obd.GBT32960, vin, payload, received); !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, "checksum") {
+	var unusable *obd.UnusableError
+	if _, _, err := obd.Decode(obd.GBT32960, vin, payload, received); !errors.As(err, &unusable) || !strings.Contains(unusable.Refusals[0].Reason, "checksum") {
 		t.Errorf("got %v, want the wrong checksum", err)
 	}
 	frame.SetVIN("LSJE36096MS140495")
 	if payload, err = gbt32960.AppendFrame(nil, &frame); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := obd.Decode(obd.GBT32960, vin, payload, received); !errors.As(err, &refusal) {
+	if _, _, err := obd.Decode(obd.GBT32960, vin, payload, received); !errors.As(err, &unusable) || unusable.Refusals[0].Place != "frames[0].vin" {
 		t.Errorf("got %v, want a refusal of another vehicle's frame", err)
 	}
 }

@@ -121,7 +121,11 @@ func (d Decoder) Decode(kind Kind, vin vehicle.VIN, payload []byte, received tim
 	case J1939:
 		return d.j1939(vin, payload, received)
 	case GBT32960:
-		return gbt32960.DecodeReport(vin, payload, received)
+		report, refusals, err := gbt32960.DecodeReport(vin, payload, received)
+		if err != nil && len(refusals) > 0 {
+			return vehicle.Report{}, nil, &UnusableError{Kind: kind, Refusals: refusals}
+		}
+		return report, refusals, err
 	}
 	return vehicle.Report{}, nil, fmt.Errorf("decode message: unknown kind %q", kind)
 }

@@ -191,11 +191,7 @@ func decodeGBT32960(in decodeInput, l *lines) error {
 			vin = vehicle.VIN(frame.VIN())
 		}
 		report, refusals, err := gbt32960.DecodeReport(vin, s.Bytes(), in.received)
-		if err != nil {
-			l.refuseError(err)
-			continue
-		}
-		if len(report.Samples)+len(report.Codes) > 0 {
+		if err == nil && len(report.Samples)+len(report.Codes) > 0 {
 			l.gbtReport(report, s.Offset())
 		}
 		for _, r := range refusals {
@@ -262,7 +258,11 @@ func decodeVIN(in decodeInput, l *lines) error {
 
 func decodeDialect(d dialect.Dialect, in decodeInput, l *lines) error {
 	result, err := d.Decode(dialect.Message{Topic: in.topic, Payload: bytes.TrimRight(in.payload, "\r\n"), Received: in.received})
-	if err != nil {
+	switch {
+	case err != nil && len(result.Refusals) > 0:
+		l.refuseAll(result.Refusals)
+		return nil
+	case err != nil:
 		l.refuseError(err)
 		return nil
 	}

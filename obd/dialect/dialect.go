@@ -33,7 +33,8 @@ type Dialect struct {
 	About  string // one line: product, payload, what identifies the vehicle
 
 	// Decode reads one message. The error, a *vehicle.Refusal, says that nothing
-	// in it can be used. A message that is sound and says nothing is an empty
+	// in it can be used; where there are more reasons than one, Result.Refusals has
+	// them all. A message that is sound and says nothing is an empty
 	// Result.
 	Decode func(Message) (Result, error)
 

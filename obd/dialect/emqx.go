@@ -73,7 +73,7 @@ func decodeEMQX(m Message) (Result, error) {
 	if reason != "" {
 		return Result{}, &vehicle.Refusal{Place: "Data.Time", Reason: reason}
 	}
-	c.Sent, c.at = at, at
+	c.Sent, c.at = at.UTC(), at.UTC()
 	c.emqxCommand(gbt32960.Command(command), data)
 	c.sample(at, vehicle.TimeFromDevice)
 	return c.Result, nil

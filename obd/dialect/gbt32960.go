@@ -38,7 +38,7 @@ func decodeGBT32960(m Message) (Result, error) {
 	// A vehicle whose name is no VIN is a device as others are.
 	report, refusals, err := gbt32960.DecodeReport(vehicle.VIN(named), m.Payload, m.Received)
 	if err != nil {
-		return Result{}, err
+		return Result{Refusals: refusals}, err
 	}
 	r.Samples, r.Codes, r.Refusals = report.Samples, report.Codes, refusals
 	return r, nil

@@ -22,7 +22,7 @@ func jtt808Frames() Dialect {
 func decodeJTT808(m Message) (Result, error) {
 	device, report, refusals, err := jtt808.DecodeReport(m.Payload, m.Received)
 	if err != nil {
-		return Result{}, err
+		return Result{Refusals: refusals}, err
 	}
 	return Result{Device: device, Samples: report.Samples, Codes: report.Codes, Refusals: refusals}, nil
 }

@@ -175,7 +175,7 @@ func (r *Router) Decode(topic string, payload []byte, received time.Time) (vehic
 	}
 	result, err := route.dialect.Decode(Message{Topic: topic, Payload: payload, Received: received})
 	if err != nil {
-		return vehicle.Report{}, nil, err
+		return vehicle.Report{}, result.Refusals, err
 	}
 	if route.level >= 0 {
 		result.Device = strings.Split(topic, "/")[route.level]

@@ -21,13 +21,13 @@ const MaxPayload = 2 << 20
 // report, and a message of them alone is an empty report without error. The
 // refusals list what was left out, among it whole frames of another vehicle, with
 // offsets in the payload. The error, a *vehicle.Refusal, means that nothing in
-// the message can be used.
+// the message can be used; it is the first of the refusals.
 func DecodeReport(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	switch {
 	case len(payload) > MaxPayload:
-		return vehicle.Report{}, nil, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(payload), MaxPayload)}
+		return nothing(&vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(payload), MaxPayload)})
 	case len(payload) == 0:
-		return vehicle.Report{}, nil, &vehicle.Refusal{Reason: "payload is empty: want one frame or more"}
+		return nothing(&vehicle.Refusal{Reason: "payload is empty: want one frame or more"})
 	}
 	m := message{report: vehicle.Report{VIN: vin}, received: received, scanner: NewScanner(payload)}
 	for m.scanner.Scan() {
@@ -39,9 +39,14 @@ func DecodeReport(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.
 	}
 	refused := m.refused()
 	if !m.used && len(refused) > 0 {
-		return vehicle.Report{}, nil, refused[0]
+		return nothing(refused...)
 	}
 	return m.report, refused, nil
+}
+
+// nothing is the answer to a message of which nothing can be used.
+func nothing(why ...*vehicle.Refusal) (vehicle.Report, []*vehicle.Refusal, error) {
+	return vehicle.Report{}, why, why[0]
 }
 
 // message is one payload while it is read.

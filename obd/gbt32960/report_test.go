@@ -64,7 +64,7 @@ func TestDecodeReport(t *testing.T) {
 		"no time":             {[][]byte{frame(t, "#", 2, "000000000000"+engine)}, at, outcome{err: "frames[0].time, byte 24: no such time: 00-00-00 00:00:00"}},
 		"almost a day ahead":  {[][]byte{live}, at.Add(-24*time.Hour + time.Second), outcome{samples: 1}},
 		"a day ahead":         {[][]byte{live}, at.Add(-24 * time.Hour), outcome{err: "frames[0].time, byte 24: time is 24h0m0s or more ahead of the receive time"}},
-		"1999 in UTC":         {[][]byte{frame(t, "#", 2, "000101073B3B"+engine)}, at, outcome{err: "frames[0].time, byte 24: time is before the year 2000 in UTC: the clock was not set"}},
+		"1999 in UTC":         {[][]byte{frame(t, "#", 2, "000101073B3B"+engine)}, at, outcome{err: "frames[0].time, byte 24: time is before the year 2000: the clock was not set"}},
 		"2000 in UTC":         {[][]byte{frame(t, "#", 2, "000101080000"+engine)}, at, outcome{samples: 1}},
 		"cut":                 {[][]byte{live[:30]}, at, outcome{err: "byte 30: cut: needs 7 more bytes"}},
 		"cut behind another":  {[][]byte{live, live[:30]}, at, outcome{samples: 1, refusals: []string{"byte 67: cut: needs 7 more bytes"}}},
@@ -85,7 +85,13 @@ func TestDecodeReport(t *testing.T) {
 				if !errors.As(err, &refusal) {
 					t.Errorf("error is a %T", err)
 				}
-				got.err = err.Error()
+				if len(refusals) == 0 || refusals[0] != refusal {
+					t.Errorf("the error is not the first of the refusals: %q", got.refusals)
+				}
+				got.err, got.refusals = err.Error(), got.refusals[1:]
+				if len(got.refusals) == 0 {
+					got.refusals = nil
+				}
 			} else if report.VIN != testVIN {
 				t.Errorf("VIN %q", report.VIN)
 			}
