@@ -14,9 +14,6 @@ import (
 )
 
 const (
-	// maxKmPerDay is the most a road vehicle can add to its odometer in a day:
-	// 24 hours at 80 km/h, two drivers. Anything above is a reading error.
-	maxKmPerDay = 2000
 	// coldStartBelow is the coolant temperature, °C, that makes a start a cold one.
 	coldStartBelow = 30
 	// crankBelow tells a cranking dip from a battery at rest, V. A 1 Hz logger
@@ -27,16 +24,22 @@ const (
 	readingEvery = 7
 )
 
-// odometerOf returns the cleaned odometer by day, in order of time.
+// odometerOf returns the cleaned odometer by day, in order of time: what the
+// vehicle has gone in all, also over a cluster that was replaced.
 func odometerOf(days []telemetry.DayRollup) []vehicle.OdometerReading {
 	var raw []vehicle.OdometerReading
 	for _, d := range days {
 		if a, ok := d.Signals[vehicle.TraveledDistance]; ok && a.Count > 0 {
-			raw = append(raw, vehicle.OdometerReading{Time: a.LastAt, Metres: a.Last})
+			raw = append(raw, vehicle.ReadOdometer(a.LastAt, vehicle.OdometerTelemetry, a.Last, vehicle.Metres))
 		}
 	}
-	accepted, _ := vehicle.OdometerChain(raw, maxKmPerDay)
-	return accepted
+	ledger := vehicle.LedgerOf(raw, nil, vehicle.TruckKmPerDay)
+	out := make([]vehicle.OdometerReading, 0, len(ledger.Accepted))
+	for _, r := range ledger.Accepted {
+		r.Metres = r.Total
+		out = append(out, r.OdometerReading)
+	}
+	return out
 }
 
 // daysOf turns roll-ups into the days a forecast reads. Days without a

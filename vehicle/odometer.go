@@ -2,135 +2,155 @@ package vehicle
 
 import (
 	"cmp"
-	"fmt"
 	"math"
-	"slices"
 	"time"
 )
 
-// OdometerReading is a total distance seen at one time: by the car, on a work
-// order, or by a person.
-type OdometerReading struct {
-	Time   time.Time
-	Metres float64
-}
+// OdometerSource says who read an odometer.
+type OdometerSource string
 
-// RefusedReading is an odometer reading that does not fit the others.
-type RefusedReading struct {
-	Reading OdometerReading
-	Reason  string
-}
-
+// Sources of odometer readings.
 const (
-	odometerTopSpeed = 300.0 / 3.6 // m/s: no car on the road keeps it up
-	odometerGrain    = 1000.0      // m: dashboards and service records show whole kilometres
+	OdometerTelemetry OdometerSource = "telemetry"
+	OdometerWorkOrder OdometerSource = "work order"
+	OdometerFuelCard  OdometerSource = "fuel card"
+	OdometerPerson    OdometerSource = "person"
 )
 
-// OdometerChain sorts readings into those that one odometer can have shown and
-// those that it cannot: typing errors, spikes, another car's book. It keeps the
-// longest series that never goes down, never beats 300 km/h between neighbours,
-// and never gains more than maxKmPerDay per day, and one day's worth, since any
-// earlier reading of the series. Where two series are equally long, the one with
-// the newest reading is kept, then the one with less distance.
-//
-// The answer does not depend on the order of the input and is in order of time;
-// readings that are equal are kept once. The work grows with the square of the
-// number of readings: give it one or two per day, not every sample.
-func OdometerChain(readings []OdometerReading, maxKmPerDay float64) (accepted []OdometerReading, refused []RefusedReading) {
-	nodes := odometerNodes(readings, &refused)
-	perSecond := maxKmPerDay * 1000 / 86400
-	best := -1
-	for j := range nodes {
-		nodes[j].extend(nodes[:j], perSecond, maxKmPerDay*1000)
-		if best < 0 || nodes[j].better(&nodes[best]) {
-			best = j
-		}
+// OdometerUnit is the unit in which a reading was given.
+type OdometerUnit string
+
+// Units of odometer readings. A reading without a unit was given in metres.
+const (
+	Metres     OdometerUnit = "m"
+	Kilometres OdometerUnit = "km"
+	Miles      OdometerUnit = "mi"
+)
+
+const metresPerMile = 1609.344
+
+// metres is the length of the unit, NaN for one that is not known.
+func (u OdometerUnit) metres() float64 {
+	switch u {
+	case Metres, "":
+		return 1
+	case Kilometres:
+		return 1000
+	case Miles:
+		return metresPerMile
 	}
-	for i := best; i >= 0; i = nodes[i].before {
-		nodes[i].kept = true
-	}
-	var last *OdometerReading
-	for i := range nodes {
-		n := &nodes[i]
-		if n.kept {
-			accepted = append(accepted, n.OdometerReading)
-			last = &accepted[len(accepted)-1]
-			continue
-		}
-		refused = append(refused, RefusedReading{n.OdometerReading, misfit(n.OdometerReading, last, nodes[i+1:])})
-	}
-	slices.SortFunc(refused, func(a, b RefusedReading) int { return compareReadings(a.Reading, b.Reading) })
-	return accepted, refused
+	return math.NaN()
 }
 
-// odometerNode is a reading and the longest series that ends with it.
-type odometerNode struct {
-	OdometerReading
-	length int
-	before int     // index of the reading before it in that series, -1 for none
-	lead   float64 // the largest limit(t) - metres in that series, see extend
-	kept   bool
+// OdometerReading is a total distance seen at one time: by the car, on a work
+// order, on a fuel card, or by a person.
+type OdometerReading struct {
+	Time   time.Time
+	Metres float64 // what the instrument showed
+	Source OdometerSource
+	Raw    float64      // as it was given, in Unit
+	Unit   OdometerUnit // empty: only Metres is known
 }
 
-// odometerNodes orders the readings by time and drops those that no odometer
-// shows.
-func odometerNodes(readings []OdometerReading, refused *[]RefusedReading) []odometerNode {
-	sorted := slices.Clone(readings)
-	slices.SortFunc(sorted, compareReadings)
-	nodes := make([]odometerNode, 0, len(sorted))
-	for _, r := range sorted {
-		switch {
-		case math.IsNaN(r.Metres) || math.IsInf(r.Metres, 0) || r.Metres < 0:
-			*refused = append(*refused, RefusedReading{r, "not a distance"})
-		case len(nodes) > 0 && compareReadings(nodes[len(nodes)-1].OdometerReading, r) == 0:
-		default:
-			nodes = append(nodes, odometerNode{OdometerReading: r, before: -1})
-		}
-	}
-	return nodes
+// ReadOdometer is the reading of raw units. One in a unit that is not known has
+// NaN metres, and a ledger refuses it.
+func ReadOdometer(at time.Time, source OdometerSource, raw float64, unit OdometerUnit) OdometerReading {
+	return OdometerReading{Time: at, Metres: raw * unit.metres(), Source: source, Raw: raw, Unit: unit}
 }
 
 func compareReadings(a, b OdometerReading) int {
-	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Metres, b.Metres))
+	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Metres, b.Metres), cmp.Compare(a.Source, b.Source),
+		cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Raw, b.Raw))
 }
 
-// extend finds the longest series that n can follow. With limit(t) the distance
-// that the daily limit allows by time t, no reading of a series may rise above
-// an earlier one by more than limit allows plus one day's worth. It is enough to
-// remember the largest limit(t) - metres of the series.
-func (n *odometerNode) extend(earlier []odometerNode, perSecond, slack float64) {
-	at := n.Time.Sub(time.Unix(0, 0)).Seconds() * perSecond
-	n.length, n.lead = 1, at-n.Metres
-	for i := range earlier {
-		e := &earlier[i]
-		gain, seconds := n.Metres-e.Metres, n.Time.Sub(e.Time).Seconds()
-		if gain < 0 || gain > seconds*odometerTopSpeed+odometerGrain || at-n.Metres < e.lead-slack {
-			continue
-		}
-		if n.before < 0 || e.length+1 > n.length || e.length+1 == n.length && e.Metres < earlier[n.before].Metres {
-			n.before, n.length, n.lead = i, e.length+1, max(e.lead, at-n.Metres)
-		}
-	}
+// OdometerVerdict is what a person decides about a reading.
+type OdometerVerdict string
+
+// Verdicts.
+const (
+	// AcceptReading says that the instrument did show this. No rate limit applies
+	// to it, and where it is lower than before, another instrument began.
+	AcceptReading OdometerVerdict = "accept"
+	// VoidReading takes a reading out, whatever it says.
+	VoidReading OdometerVerdict = "void"
+	// CorrectReading says that the vehicle had gone Metres in all at the time of the
+	// reading, and takes that reading, if there is one, out. It always holds:
+	// readings that contradict it are refused, however many there are.
+	CorrectReading OdometerVerdict = "correct"
+)
+
+// OdometerDecision is a verdict by a person. It is about the reading with the
+// same time, metres and source; of several about one reading the newest counts.
+// A correction needs no reading, its time is enough.
+type OdometerDecision struct {
+	Verdict OdometerVerdict
+	Reading OdometerReading
+	Metres  float64 // the true total, of a correction
+	At      time.Time
+	By      string
 }
 
-// better prefers the longer series, then the newer, then the one with less
-// distance.
-func (n *odometerNode) better(o *odometerNode) bool {
-	if n.length != o.length {
-		return n.length > o.length
-	}
-	return cmp.Or(n.Time.Compare(o.Time), cmp.Compare(o.Metres, n.Metres)) > 0
+// OdometerKind says what a reading is thought to be, or why a segment began.
+type OdometerKind string
+
+// Kinds of refused readings; a segment begins with a swap, a wrap, a rollback
+// that a person has confirmed, a correction, or because it is the first.
+const (
+	OdometerFirst       OdometerKind = "first"
+	OdometerSpike       OdometerKind = "spike"          // a value between which and its neighbours nobody can have driven
+	OdometerTypo        OdometerKind = "typo"           // fits with a digit more, less or changed, or two swapped
+	OdometerUnitMix     OdometerKind = "unit"           // fits as miles read for kilometres, or the reverse
+	OdometerWrap        OdometerKind = "wrap"           // the counter ran over
+	OdometerRollback    OdometerKind = "rollback"       // lower, and stays lower
+	OdometerSwap        OdometerKind = "swap"           // another instrument
+	OdometerNotDistance OdometerKind = "not a distance" // below zero, not a number, unit unknown
+	OdometerDuplicate   OdometerKind = "duplicate"      // another source said the same at the same time
+	OdometerVoided      OdometerKind = "voided"         // by a person
+	OdometerCorrection  OdometerKind = "correction"     // by a person
+)
+
+// AcceptedReading is a reading that the ledger believes.
+type AcceptedReading struct {
+	OdometerReading
+	Total float64 // metres the vehicle had gone in all: Metres and the offset of the segment, never less than before
+	By    string  // who accepted or corrected it, empty for nobody
 }
 
-// misfit says why a reading is not in the series, by its neighbours in it.
-func misfit(r OdometerReading, last *OdometerReading, later []odometerNode) string {
-	if last != nil && r.Metres < last.Metres {
-		return fmt.Sprintf("lower than %.0f km on %s", last.Metres/1000, last.Time.UTC().Format(time.DateOnly))
-	}
-	for i := range later {
-		if next := &later[i]; next.kept && r.Metres > next.Metres {
-			return fmt.Sprintf("higher than %.0f km on %s", next.Metres/1000, next.Time.UTC().Format(time.DateOnly))
-		}
-	}
-	return "too far in too short a time"
+// RefusedReading is a reading that the ledger does not believe.
+type RefusedReading struct {
+	Reading OdometerReading
+	Kind    OdometerKind
+	Reason  string // one line for a person
 }
+
+// OdometerSegment is the time in which one offset holds between what the
+// instrument shows and what the vehicle has gone.
+type OdometerSegment struct {
+	Start  time.Time // the first reading of the segment
+	Offset float64   // metres to add
+	Kind   OdometerKind
+	Why    string // one line for a person
+}
+
+// OdometerLedger is what is known about the distance of one vehicle. Accepted,
+// Refused and Segments are in order of time.
+type OdometerLedger struct {
+	Accepted []AcceptedReading
+	Refused  []RefusedReading
+	Segments []OdometerSegment
+}
+
+// Current is the newest accepted reading; false when there is none.
+func (l *OdometerLedger) Current() (AcceptedReading, bool) {
+	if len(l.Accepted) == 0 {
+		return AcceptedReading{}, false
+	}
+	return l.Accepted[len(l.Accepted)-1], true
+}
+
+// Kilometres a day that no vehicle of a class beats for long, for LedgerOf.
+const (
+	CarKmPerDay   = 1500 // one driver
+	BusKmPerDay   = 800  // a city's buses and municipal vehicles
+	TruckKmPerDay = 2000 // 24 hours at 80 km/h, two drivers
+)

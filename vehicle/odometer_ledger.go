@@ -1,0 +1,202 @@
+package vehicle
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// LedgerOf sorts readings into those that the instruments of one vehicle can
+// have shown and those that they cannot, and puts the former on one scale that
+// never goes down. maxKmPerDay is what a vehicle of the class can do for days on
+// end, see CarKmPerDay.
+//
+// The ledger keeps the series with the most votes. A day has one vote, which its
+// readings share, so that a fault of ten seconds in a logger of every second is
+// no majority. Within a series no reading is lower than the one before (by less
+// than one unit it may be, where another source shows whole kilometres or
+// miles), none beats 300 km/h from its neighbour, and none gains more than
+// maxKmPerDay per day, and one day's worth, since any earlier one. A series may
+// go over to another offset, and pays votes for it:
+//
+//   - A wrap, where the value is lower by a counter's full range (2^24 m,
+//     2^24 x 100 m, 2^16, 10^5 and 10^6 km or miles) and fits with it: almost nothing,
+//     as chance does not do that. The offset is exact.
+//   - A swap: more than two days. The value is higher than anybody can have driven,
+//     or so low that a new cluster can have gathered it since. The offset takes the
+//     vehicle to have gone on at its usual pace between the two readings. What it
+//     did do nobody knows.
+//   - A rollback: more than four days. The value is lower and stays so, but is not
+//     near zero. From the readings alone, a dial that was turned back and a
+//     used cluster look the same. All readings from there on are refused, until they
+//     fit the old scale again or a person accepts one of them, which opens a segment,
+//     or corrects the total.
+//
+// So a swap shows when it has lasted three days of readings, and a rollback five; before that
+// the readings are refused, and accepted when the later ones arrive. A used
+// cluster that shows a little more than the old one, by no more than could have
+// been driven, cannot be told from driving. A value that fits as
+// miles for kilometres, or with a digit too many, never opens a segment, however
+// long it stays. When the wrong readings outnumber the right ones and nothing
+// else speaks against them, they win: a person can void one or accept the other.
+//
+// The answer does not depend on the order of the facts, facts that are given
+// twice count once, and the work is proportional to n log n: a reading is
+// compared with the 40 before it and with the best one before those.
+func LedgerOf(readings []OdometerReading, decisions []OdometerDecision, maxKmPerDay float64) OdometerLedger {
+	var l OdometerLedger
+	c := odometerChain{nodes: l.nodesOf(readings, decisions), perSecond: maxKmPerDay * 1000 / 86400}
+	c.pace = paceOf(c.nodes, c.perSecond)
+	c.vote()
+	c.link()
+	l.take(&c)
+	return l
+}
+
+// readingKey is what a decision names a reading by.
+type readingKey struct {
+	at     int64
+	metres float64
+	source OdometerSource
+}
+
+func keyOf(r OdometerReading) readingKey { return readingKey{r.Time.UnixNano(), r.Metres, r.Source} }
+
+// newestDecisions keeps the decision that counts for each reading.
+func newestDecisions(decisions []OdometerDecision) map[readingKey]OdometerDecision {
+	sorted := slices.Clone(decisions)
+	slices.SortFunc(sorted, func(a, b OdometerDecision) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.By, b.By), cmp.Compare(a.Verdict, b.Verdict),
+			cmp.Compare(a.Metres, b.Metres), compareReadings(a.Reading, b.Reading))
+	})
+	out := make(map[readingKey]OdometerDecision, len(sorted))
+	for _, d := range sorted {
+		out[keyOf(d.Reading)] = d
+	}
+	return out
+}
+
+// nodesOf orders the readings and corrections by time, and refuses what no odometer
+// shows, what is said twice, and what a person took out.
+func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []OdometerDecision) []odometerNode {
+	decided := newestDecisions(decisions)
+	nodes := make([]odometerNode, 0, len(readings)+len(decided))
+	dials := make(map[readingKey]float64)
+	for _, r := range readings {
+		dials[keyOf(r)] = r.Metres
+	}
+	for key, d := range decided {
+		if d.Verdict == CorrectReading && isDistance(d.Metres) {
+			dial, ok := dials[key]
+			if !ok {
+				dial = math.NaN()
+			}
+			nodes = append(nodes, odometerNode{by: d.By, corrects: true, dial: dial, OdometerReading: OdometerReading{
+				Time: d.Reading.Time, Metres: d.Metres, Source: OdometerPerson, Raw: d.Metres, Unit: Metres,
+			}})
+		}
+	}
+	sorted := slices.Clone(readings)
+	slices.SortFunc(sorted, compareReadings)
+	for i, r := range sorted {
+		if i > 0 && compareReadings(sorted[i-1], r) == 0 {
+			continue
+		}
+		d := decided[keyOf(r)]
+		last := len(nodes) - 1
+		switch {
+		case !isDistance(r.Metres):
+			l.refuse(r, OdometerNotDistance, "not a distance")
+		case d.Verdict == VoidReading:
+			l.refuse(r, OdometerVoided, fmt.Sprintf("voided by %s on %s", d.By, date(d.At)))
+		case d.Verdict == CorrectReading && isDistance(d.Metres):
+			l.refuse(r, OdometerCorrection, fmt.Sprintf("corrected by %s on %s: %s in all", d.By, date(d.At), km(d.Metres)))
+		case last >= 0 && !nodes[last].corrects && nodes[last].Time.Equal(r.Time) && nodes[last].Metres == r.Metres:
+			l.refuse(r, OdometerDuplicate, duplicateReason(nodes[last].Source))
+			if d.Verdict == AcceptReading {
+				nodes[last].accepted, nodes[last].by = true, d.By
+			}
+		default:
+			nodes = append(nodes, odometerNode{OdometerReading: r, accepted: d.Verdict == AcceptReading, by: d.By})
+		}
+	}
+	slices.SortFunc(nodes, func(a, b odometerNode) int {
+		return cmp.Or(compareReadings(a.OdometerReading, b.OdometerReading), cmp.Compare(a.by, b.by), cmp.Compare(a.dial, b.dial))
+	})
+	return nodes
+}
+
+func duplicateReason(s OdometerSource) string {
+	if s == "" {
+		return "already known"
+	}
+	return "already known from " + string(s)
+}
+
+func (l *OdometerLedger) refuse(r OdometerReading, kind OdometerKind, reason string) {
+	l.Refused = append(l.Refused, RefusedReading{r, kind, reason})
+}
+
+// take reads the best series off the chain: accepted readings, segments, and why
+// the others were refused.
+func (l *OdometerLedger) take(c *odometerChain) {
+	confirmed := map[int]bool{}
+	for i := range c.nodes {
+		if n := &c.nodes[i]; n.kept && n.byPerson() {
+			confirmed[n.segment] = true
+		}
+	}
+	for i := range c.nodes {
+		n := &c.nodes[i]
+		n.kept = n.kept && (!n.blocked || confirmed[n.segment])
+	}
+	next := c.nextKept()
+	last, open := -1, -1 // the reading accepted last, the segment it is in
+	for i := range c.nodes {
+		n := &c.nodes[i]
+		if !n.kept {
+			kind, reason := c.misfit(n, last, next[i])
+			l.refuse(n.OdometerReading, kind, reason)
+			continue
+		}
+		// Coming back to the old scale continues its segment.
+		if n.segment != open && (open < 0 || n.offset != c.nodes[last].offset) {
+			l.Segments = append(l.Segments, c.segmentAt(n, last))
+		}
+		l.Accepted = append(l.Accepted, AcceptedReading{OdometerReading: n.shown(), Total: n.total, By: n.by})
+		last, open = i, n.segment
+	}
+	slices.SortFunc(l.Refused, func(a, b RefusedReading) int {
+		return cmp.Or(compareReadings(a.Reading, b.Reading), cmp.Compare(a.Kind, b.Kind))
+	})
+}
+
+func (c *odometerChain) segmentAt(n *odometerNode, last int) OdometerSegment {
+	s := OdometerSegment{Start: n.Time, Offset: n.offset, Kind: n.link}
+	if last < 0 {
+		s.Kind, s.Why = OdometerFirst, "the first reading"
+		return s
+	}
+	before := &c.nodes[last]
+	from := fmt.Sprintf("%s after %s on %s", km(n.Metres), km(before.shown().Metres), date(before.Time))
+	switch n.link {
+	case OdometerWrap:
+		s.Why = fmt.Sprintf("%s: the counter ran over at %s", from, km(n.offset-before.offset))
+	case OdometerRollback:
+		s.Why = from + ": turned back, or a used cluster, accepted by a person"
+	case OdometerCorrection:
+		s.Why = fmt.Sprintf("%s: follows the correction by %s", from, before.by)
+	default:
+		s.Kind, s.Why = OdometerSwap, from+": the cluster was replaced"
+		if n.accepted {
+			s.Why += ", accepted by " + n.by
+		}
+	}
+	return s
+}
+
+func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+func km(metres float64) string { return fmt.Sprintf("%.0f km", metres/1000) }
