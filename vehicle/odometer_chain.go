@@ -18,6 +18,8 @@ const (
 	swapVotes     = 2_500_000 // three days of readings
 	rollbackVotes = 4_500_000 // five: it calls somebody a cheat
 
+	hasteFactor = 5 // times the usual pace, over more than a day, is doubtful
+
 	noSeries = math.MinInt64 / 2 // the score of a reading that can be in no series
 
 	newCluster = 1_000_000.0 // m that a replaced cluster may have on it from bench and test drives
@@ -202,7 +204,7 @@ func (c *odometerChain) after(i int, n *odometerNode) (next odometerNode, cost i
 		return c.join(i, n, OdometerCorrection, e.offset), correctionCost(e, n)
 	}
 	if c.fits(e, n, e.offset) {
-		return c.join(i, n, "", e.offset), 0
+		return c.join(i, n, "", e.offset), c.haste(e, n)
 	}
 	if e.corrects {
 		for _, dial := range c.dialsAt(e) {
@@ -285,6 +287,18 @@ func (c *odometerChain) fits(e, n *odometerNode, offset float64) bool {
 	return n.accepted ||
 		total-e.total <= n.Time.Sub(e.Time).Seconds()*odometerTopSpeed+odometerGrain &&
 			c.limit(n.Time)-total >= e.lead-c.perSecond*86400
+}
+
+// haste is what it costs a series to follow a reading at a speed that the class
+// allows and this vehicle does not show: as much as a swap. Otherwise a value far
+// too high would only have to wait, or to skip what contradicts it, until the
+// daily limit has made room for it. One day at the limit is always free.
+func (c *odometerChain) haste(e, n *odometerNode) int64 {
+	usual := hasteFactor * max(c.pace, c.perSecond/20)
+	if gain := n.Metres + e.offset - e.total; n.accepted || gain <= usual*n.Time.Sub(e.Time).Seconds()+c.perSecond*86400 {
+		return 0
+	}
+	return swapVotes
 }
 
 // driven is about the most that a vehicle of this pace has driven between two times.

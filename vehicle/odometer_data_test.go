@@ -3,8 +3,8 @@ package vehicle_test
 import (
 	"cmp"
 	"encoding/csv"
-	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,137 +94,305 @@ func buses(t *testing.T) fleet {
 	return f
 }
 
-const mile = 1609.344
+const mile = 1609.344 // m
 
-func TestScratch(t *testing.T) {
-	f := fuelCards(t)
-	type acc struct {
-		raw, led float64
-		n        int
-	}
-	var A, B acc
-	perVeh := map[string]*acc{}
-	var errs []float64
-	nv := 0
-	for _, name := range f.names {
-		s := f.series[name]
-		whole := vehicle.LedgerOf(s, nil, vehicle.BusKmPerDay)
-		okTotal := map[time.Time]vehicle.AcceptedReading{}
-		for _, a := range whole.Accepted {
-			okTotal[a.Time] = a
-		}
-		offAt := func(tm time.Time) float64 {
-			o := math.NaN()
-			for _, g := range whole.Segments {
-				if !g.Start.After(tm) {
-					o = g.Offset
-				}
-			}
-			return o
-		}
-		if os.Getenv("SHOW") == "1" {
-			fmt.Printf("%s: %d readings, %d refused, segments %d\n", name, len(s), len(whole.Refused), len(whole.Segments))
-			for _, g := range whole.Segments[1:] {
-				fmt.Println("    ", g.Start.Format("01-02"), g.Kind, g.Why)
-			}
-			for _, r := range whole.Refused {
-				fmt.Printf("    %s %.0f %s %s\n", r.Reading.Time.Format("01-02"), r.Reading.Raw, r.Kind, r.Reason)
-			}
-		}
-		used := false
-		for i := 2; i < len(s); i++ {
-			at := s[i].Time
-			j, bestd := -1, 5*24*time.Hour
-			for k := i + 1; k < len(s); k++ {
-				d := s[k].Time.Sub(at.AddDate(0, 0, 30)).Abs()
-				if d <= bestd {
-					j, bestd = k, d
-				}
-			}
-			if j < 0 {
-				continue
-			}
-			dt := s[j].Time.Sub(at)
-			l := vehicle.LedgerOf(s[:i+1], nil, vehicle.BusKmPerDay)
-			last, ok := l.Current()
-			if !ok {
-				continue
-			}
-			rate := func(n int, get func(k int) (time.Time, float64)) float64 {
-				t1, m1 := get(n - 1)
-				for k := 0; k < n; k++ {
-					t0, m0 := get(k)
-					if t1.Sub(t0) <= 90*24*time.Hour {
-						if t1.Sub(t0) < 24*time.Hour {
-							return 0
-						}
-						return (m1 - m0) / t1.Sub(t0).Seconds()
-					}
-				}
-				return 0
-			}
-			rl := rate(len(l.Accepted), func(k int) (time.Time, float64) { return l.Accepted[k].Time, l.Accepted[k].Total })
-			rr := rate(i+1, func(k int) (time.Time, float64) { return s[k].Time, s[k].Metres })
-			pl := last.Metres + rl*(dt+at.Sub(last.Time)).Seconds()
-			pr := s[i].Metres + rr*dt.Seconds()
-			_ = dt
-			// truth A: locally good
-			good := func(k int) bool {
-				if k == 0 || k+1 >= len(s) {
-					return false
-				}
-				for _, p := range [][2]int{{k - 1, k}, {k, k + 1}} {
-					g := (s[p[1]].Metres - s[p[0]].Metres) / mile
-					days := s[p[1]].Time.Sub(s[p[0]].Time).Hours() / 24
-					if g <= 0 || g > 500*(days+1) {
-						return false
-					}
-				}
-				return true
-			}
-			if good(j) {
-				A.n++
-				A.raw += math.Abs(pr-s[j].Metres) / mile
-				A.led += math.Abs(pl-s[j].Metres) / mile
-				if perVeh[name] == nil {
-					perVeh[name] = &acc{}
-				}
-				perVeh[name].n++
-				perVeh[name].led += math.Abs(pl-s[j].Metres) / mile
-				perVeh[name].raw += math.Abs(pr-s[j].Metres) / mile
-			}
-			if a, ok := okTotal[s[j].Time]; ok {
-				_ = a
-				truth := a.Total - offAt(at)
-				B.n++
-				used = true
-				B.raw += math.Abs(pr-truth) / mile
-				e := math.Abs(pl-truth) / mile
-				B.led += e
-				errs = append(errs, e)
-			}
-		}
-		if used {
-			nv++
+// plausible says whether one reading can follow another: up, and by no more than
+// 500 miles a day. It is all that this file knows of odometers, and knows nothing of the ledger.
+func plausible(a, b vehicle.OdometerReading) bool {
+	days := b.Time.Sub(a.Time).Hours() / 24
+	gain := (b.Metres - a.Metres) / mile
+	return gain >= 0 && gain <= 500*(days+1)
+}
+
+// good says whether the k-th reading fits both of its neighbours.
+func good(s []vehicle.OdometerReading, k int) bool {
+	return k > 0 && k+1 < len(s) && plausible(s[k-1], s[k]) && plausible(s[k], s[k+1])
+}
+
+// hasOdometer tells cards of vehicles from those of jerry cans, and from those on which
+// drivers type one thing and another: two thirds of the entries follow the one before.
+func hasOdometer(s []vehicle.OdometerReading) bool {
+	n := 0
+	for k := 1; k < len(s); k++ {
+		if plausible(s[k-1], s[k]) && s[k].Metres > s[k-1].Metres {
+			n++
 		}
 	}
-	fmt.Printf("A n %d raw %.0f ledger %.0f\n", A.n, A.raw/float64(A.n), A.led/float64(A.n))
-	fmt.Printf("B n %d vehicles %d raw %.0f ledger %.0f\n", B.n, nv, B.raw/float64(B.n), B.led/float64(B.n))
-	slices.Sort(errs)
-	for _, q := range []float64{.5, .8, .9, .95, .99} {
-		fmt.Printf("q%.2f %.0f ", q, errs[int(q*float64(len(errs)))])
+	return len(s) >= 5 && 3*n >= 2*(len(s)-1)
+}
+
+// ahead is the distance at a time on a line through the last 90 days.
+func ahead(target time.Time, points []point) float64 {
+	last := points[len(points)-1]
+	first := points[slices.IndexFunc(points, func(p point) bool { return last.at.Sub(p.at) <= 90*24*time.Hour })]
+	rate := 0.0
+	if span := last.at.Sub(first.at); span >= 24*time.Hour {
+		rate = (last.metres - first.metres) / span.Seconds()
 	}
-	fmt.Println()
-	type kv struct {
-		n string
-		a *acc
+	return last.metres + rate*target.Sub(last.at).Seconds()
+}
+
+type point struct {
+	at     time.Time
+	metres float64
+}
+
+func pointsOf(accepted []vehicle.AcceptedReading) []point {
+	var out []point
+	for _, a := range accepted {
+		out = append(out, point{a.Time, a.Total})
 	}
-	var kvs []kv
-	for n, a := range perVeh {
-		kvs = append(kvs, kv{n, a})
+	return out
+}
+
+// between interpolates, between readings of at most a month.
+func between(at time.Time, points []point) (metres float64, ok bool) {
+	k := slices.IndexFunc(points, func(p point) bool { return !p.at.Before(at) })
+	if k <= 0 || points[k].at.Sub(points[k-1].at) > 30*24*time.Hour {
+		return 0, false
 	}
-	slices.SortFunc(kvs, func(a, b kv) int { return cmp.Compare(b.a.led, a.a.led) })
-	for _, k := range kvs[:min(25, len(kvs))] {
-		fmt.Printf("%s n %d raw %.0f led %.0f share %.0f\n", k.n, k.a.n, k.a.raw/float64(k.a.n), k.a.led/float64(k.a.n), k.a.led/float64(A.n))
+	a, b := points[k-1], points[k]
+	return a.metres + (b.metres-a.metres)*float64(at.Sub(a.at))/float64(b.at.Sub(a.at)), true
+}
+
+// mae gathers errors in miles.
+type mae struct {
+	sum float64
+	n   int
+}
+
+func (m *mae) add(got, want float64) { m.sum, m.n = m.sum+math.Abs(got-want)/mile, m.n+1 }
+
+func (m *mae) miles() float64 { return m.sum / float64(m.n) }
+
+// forecasts are the errors 30 days ahead, by the raw readings, by the ledger as
+// it was then, and by a ledger that was told which readings will turn out wrong.
+type forecasts struct{ raw, ledger, hindsight mae }
+
+// replay looks from the last reading of every week 30 days ahead, with what was
+// known then. The truth is what the ledger of the whole year says, so a swap does
+// not count against a forecast: the vehicle goes on. The raw readings get the same
+// offsets for nothing.
+func (f *forecasts) replay(s []vehicle.OdometerReading) {
+	whole := vehicle.LedgerOf(s, nil, vehicle.BusKmPerDay)
+	truth := pointsOf(whole.Accepted)
+	offset := 0.0
+	var raw []point
+	for i, r := range s {
+		for _, g := range whole.Segments {
+			if !g.Start.After(r.Time) {
+				offset = g.Offset
+			}
+		}
+		raw = append(raw, point{r.Time, r.Metres})
+		if i < 2 || i+1 < len(s) && weekOf(s[i+1]) == weekOf(r) {
+			continue
+		}
+		target := r.Time.AddDate(0, 0, 30)
+		want, ok := between(target, truth)
+		known := slices.IndexFunc(truth, func(p point) bool { return p.at.After(r.Time) })
+		now := vehicle.LedgerOf(s[:i+1], nil, vehicle.BusKmPerDay)
+		if !ok || known < 1 || len(now.Accepted) == 0 {
+			continue
+		}
+		f.raw.add(ahead(target, raw)+offset, want)
+		f.ledger.add(ahead(target, pointsOf(now.Accepted)), want)
+		f.hindsight.add(ahead(target, truth[:known]), want)
+	}
+}
+
+func weekOf(r vehicle.OdometerReading) vehicle.Day { return (vehicle.DayOf(r.Time) + 3) / 7 }
+
+func TestFuelCards(t *testing.T) {
+	t.Parallel()
+	cards := fuelCards(t)
+	var odometers, all forecasts
+	goodOnes, dropped, vehicles := 0, 0, 0
+	for _, name := range cards.names {
+		s := cards.series[name]
+		all.replay(s)
+		if !hasOdometer(s) {
+			t.Logf("card %s has no odometer", name)
+			continue
+		}
+		vehicles++
+		odometers.replay(s)
+		refused := map[vehicle.OdometerReading]bool{}
+		for _, r := range vehicle.LedgerOf(s, nil, vehicle.BusKmPerDay).Refused {
+			refused[r.Reading] = r.Kind != vehicle.OdometerDuplicate
+		}
+		d := 0
+		for k, r := range s {
+			if good(s, k) {
+				goodOnes++
+				if refused[r] {
+					dropped++
+					d++
+				}
+			}
+		}
+		if d > 0 {
+			t.Logf("card %s: dropped %d of %d", name, d, len(s))
+		}
+	}
+	for what, f := range map[string]forecasts{"cards with an odometer": odometers, "all cards": all} {
+		t.Logf("%s: 30 days ahead, MAE in miles of %d forecasts: raw %.0f, ledger %.0f, knowing what will turn out wrong %.0f",
+			what, f.ledger.n, f.raw.miles(), f.ledger.miles(), f.hindsight.miles())
+	}
+	share := 100 * float64(dropped) / float64(goodOnes)
+	t.Logf("%d cards with an odometer: %d of %d good readings dropped, %.2f %%", vehicles, dropped, goodOnes, share)
+	if odometers.ledger.miles() > 225 {
+		t.Errorf("MAE 30 days ahead %.0f miles, want at most 225", odometers.ledger.miles())
+	}
+	if share > 1 {
+		t.Errorf("%.2f %% of good readings dropped, want at most 1", share)
+	}
+}
+
+// planted are series with faults of a known kind.
+type planted struct {
+	swaps, found, segments, turnedBack int
+	used, usedFound                    int
+	good, dropped                      int
+	outliers, caught                   int
+	total                              mae // the newest total, where a segment was opened
+}
+
+// plant replaces the cluster of a vehicle once, six readings or more from either end: every
+// second one by a new cluster that shows up to 50 miles, the others by a used
+// one that shows anything up to twice the present distance. One reading in a hundred
+// becomes an outlier: ten times, a tenth, in kilometres, two digits swapped.
+func (p *planted) plant(rng *rand.Rand, s []vehicle.OdometerReading) {
+	if len(s) < 13 {
+		return
+	}
+	give := slices.Clone(s)
+	at := 6 + rng.IntN(len(s)-12)
+	used := rng.IntN(2) == 0
+	dial := rng.Float64() * 50 * mile
+	if used {
+		dial = rng.Float64() * 2 * s[at].Metres
+	}
+	spoiled := map[vehicle.OdometerReading]bool{}
+	for k := range give {
+		raw := give[k].Raw
+		if k >= at {
+			raw = math.Floor((s[k].Metres - s[at].Metres + dial) / mile)
+		}
+		was := raw
+		if rng.IntN(100) == 0 {
+			raw = spoil(rng, raw)
+		}
+		give[k] = vehicle.ReadOdometer(s[k].Time, s[k].Source, raw, vehicle.Miles)
+		spoiled[give[k]] = raw != was
+	}
+	l := vehicle.LedgerOf(give, nil, vehicle.BusKmPerDay)
+	p.count(l, give, spoiled)
+	p.swaps++
+	if used {
+		p.used++
+	}
+	if !p.findSwap(l, s, at) {
+		return
+	}
+	p.found++
+	if used {
+		p.usedFound++
+	}
+}
+
+// spoil makes a reading what a hand or a wrong setting makes of it.
+func spoil(rng *rand.Rand, raw float64) float64 {
+	switch rng.IntN(4) {
+	case 0:
+		return raw * 10
+	case 1:
+		return math.Floor(raw / 10)
+	case 2:
+		return math.Floor(raw * mile / 1000)
+	}
+	digits := []byte(strconv.FormatFloat(raw, 'f', 0, 64))
+	if len(digits) > 1 {
+		digits[0], digits[1] = digits[1], digits[0]
+	}
+	out, _ := strconv.ParseFloat(string(digits), 64)
+	return out
+}
+
+// count counts the good readings that were dropped and the bad ones that were not.
+// Those of a dial that a person has to look at are not dropped.
+func (p *planted) count(l vehicle.OdometerLedger, give []vehicle.OdometerReading, spoiled map[vehicle.OdometerReading]bool) {
+	refused := map[vehicle.OdometerReading]vehicle.OdometerKind{}
+	for _, r := range l.Refused {
+		refused[r.Reading] = r.Kind
+	}
+	for k, r := range give {
+		kind, no := refused[r]
+		switch {
+		case spoiled[r]:
+			p.outliers++
+			if no {
+				p.caught++
+			}
+		case k > 0 && k+1 < len(give):
+			p.good++
+			if no && kind != vehicle.OdometerRollback {
+				p.dropped++
+			}
+		}
+	}
+}
+
+// findSwap looks for a segment that begins with one of the two readings from the
+// planted swap on, or for the word rollback, which a used cluster that shows less
+// deserves as well.
+func (p *planted) findSwap(l vehicle.OdometerLedger, s []vehicle.OdometerReading, at int) bool {
+	for _, g := range l.Segments[1:] {
+		if !g.Start.Before(s[at].Time) && !g.Start.After(s[at+1].Time) {
+			p.segments++
+			last, _ := l.Current()
+			k := slices.IndexFunc(s, func(r vehicle.OdometerReading) bool { return r.Time.Equal(last.Time) })
+			p.total.add(last.Total, s[k].Metres)
+			return true
+		}
+	}
+	for _, r := range l.Refused {
+		if r.Kind == vehicle.OdometerRollback && !r.Reading.Time.Before(s[at].Time) && !r.Reading.Time.After(s[at+1].Time) {
+			p.turnedBack++
+			return true
+		}
+	}
+	return false
+}
+
+func TestPlantedSwaps(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(1985, 2017))
+	var onBuses, onCards planted
+	fleet := buses(t)
+	for range 5 {
+		for _, name := range fleet.names {
+			onBuses.plant(rng, fleet.series[name])
+		}
+	}
+	cards := fuelCards(t)
+	for range 5 {
+		for _, name := range cards.names {
+			// Where the ledger finds real swaps there is no truth to plant in.
+			if s := cards.series[name]; hasOdometer(s) && len(vehicle.LedgerOf(s, nil, vehicle.BusKmPerDay).Segments) == 1 {
+				onCards.plant(rng, s)
+			}
+		}
+	}
+	for what, p := range map[string]planted{"buses": onBuses, "fuel cards": onCards} {
+		t.Logf("%s: %d cluster swaps planted, %d found (%d by a segment, %d as turned back or used); of %d used ones %d found; total then wrong by %.0f miles; "+
+			"%d of %d good readings dropped; %d of %d outliers refused",
+			what, p.swaps, p.found, p.segments, p.turnedBack, p.used, p.usedFound, p.total.miles(), p.dropped, p.good, p.caught, p.outliers)
+	}
+	if swaps, found := onBuses.swaps+onCards.swaps, onBuses.found+onCards.found; float64(found) < 0.95*float64(swaps) {
+		t.Errorf("%d of %d swaps found, want 95 %%", found, swaps)
+	}
+	if float64(onBuses.dropped) > 0.01*float64(onBuses.good) {
+		t.Errorf("%d of %d good readings dropped, want at most 1 %%", onBuses.dropped, onBuses.good)
 	}
 }
