@@ -57,6 +57,7 @@ type odometerNode struct {
 	lead    float64 // the largest limit(t) - total of the series, see fits
 	segment int     // the node that began the segment
 	blocked bool    // behind a rollback that no person has confirmed
+	behind  bool    // in the best series, but refused for being blocked
 	good    int     // the last one before the rollback, when blocked
 	kept    bool
 	index   int

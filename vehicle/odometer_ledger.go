@@ -150,7 +150,8 @@ func (l *OdometerLedger) take(c *odometerChain) {
 	}
 	for i := range c.nodes {
 		n := &c.nodes[i]
-		n.kept = n.kept && (!n.blocked || confirmed[n.segment])
+		n.behind = n.kept && n.blocked && !confirmed[n.segment]
+		n.kept = n.kept && !n.behind
 	}
 	next := c.nextKept()
 	last, open := -1, -1 // the reading accepted last, the segment it is in

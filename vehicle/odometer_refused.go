@@ -53,6 +53,10 @@ func (c *odometerChain) misfit(n *odometerNode, last, next int) (OdometerKind, s
 	if n.corrects {
 		return OdometerCorrection, fmt.Sprintf("this correction by %s contradicts %s", n.by, g.neighbour(n))
 	}
+	if n.behind && g.last != nil {
+		return OdometerRollback, fmt.Sprintf("stays lower than %s on %s: turned back, or a used cluster; a person must say which",
+			km(g.low), date(g.last.Time))
+	}
 	if scaled(n.Metres, within.low, within.high) == OdometerUnitMix {
 		return OdometerUnitMix, unitReason(n.Metres, within)
 	}
@@ -60,9 +64,6 @@ func (c *odometerChain) misfit(n *odometerNode, last, next int) (OdometerKind, s
 		return OdometerTypo, how + ", " + g.neighbour(n)
 	}
 	switch {
-	case g.last != nil && n.blocked:
-		return OdometerRollback, fmt.Sprintf("stays lower than %s on %s: turned back, or a used cluster; a person must say which",
-			km(g.low), date(g.last.Time))
 	case g.last != nil && n.Metres < g.low:
 		return c.lower(n, g)
 	case g.after != nil && n.Metres > g.high && (g.last == nil || g.after.offset == g.last.offset):
