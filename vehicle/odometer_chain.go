@@ -18,7 +18,7 @@ const (
 	swapVotes     = 2_500_000 // three days of readings
 	rollbackVotes = 4_500_000 // five: it calls somebody a cheat
 
-	hasteFactor = 5 // times the usual pace, over more than a day, is doubtful
+	hasteFactor = 3 // times the usual pace, over more than a day, is doubtful
 
 	noSeries = math.MinInt64 / 2 // the score of a reading that can be in no series
 
@@ -330,7 +330,10 @@ func (c *odometerChain) jump(i int, n *odometerNode) (next odometerNode, cost in
 	most := c.driven(e.Time, n.Time)
 	fresh := n.Metres <= most+newCluster
 	lower := n.Metres < e.Metres
-	if !n.accepted && scaled(n.Metres, e.Metres, e.Metres+most) != "" {
+	seconds := n.Time.Sub(e.Time).Seconds()
+	usual, slack := c.pace*seconds, c.pace*(seconds/2+86400)+odometerGrain
+	if !n.accepted && (scaled(n.Metres, e.Metres+usual-slack, e.Metres+usual+slack) == OdometerUnitMix ||
+		scaled(n.Metres, e.Metres, e.Metres+most) == OdometerTypo) {
 		return next, -1
 	}
 	kind, cost := OdometerSwap, int64(swapVotes)
@@ -340,9 +343,7 @@ func (c *odometerChain) jump(i int, n *odometerNode) (next odometerNode, cost in
 	case lower && !fresh:
 		kind, cost = OdometerRollback, rollbackVotes
 	}
-	seconds := n.Time.Sub(e.Time).Seconds()
-	gain := min(c.pace*seconds, odometerTopSpeed*seconds)
-	return c.join(i, n, kind, e.total+gain-n.Metres), cost
+	return c.join(i, n, kind, e.total+usual-n.Metres), cost
 }
 
 // scaled says whether a value fits between low and high in another unit or with
