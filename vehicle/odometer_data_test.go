@@ -128,8 +128,13 @@ func hasOdometer(s []vehicle.OdometerReading, share float64) bool {
 func severalVehicles(s []vehicle.OdometerReading) bool {
 	breaks := 0
 	for k := 3; k+2 < len(s); k++ {
-		follows := plausible(s[k-1], s[k]) || plausible(s[k-1], s[k+1]) || plausible(s[k-1], s[k+2])
-		if !follows && good(s, k-2) && good(s, k+1) {
+		follows := !good(s, k-2) || !good(s, k+1)
+		for _, a := range s[k-3 : k] {
+			for _, b := range s[k : k+3] {
+				follows = follows || plausible(a, b)
+			}
+		}
+		if !follows {
 			breaks++
 		}
 	}
