@@ -163,15 +163,20 @@ func (c *odometerChain) extend(j, said, champion int) {
 	if follows {
 		n.score = noSeries // it contradicts what the person said
 	}
-	best := *n
+	best := odometerLink{from: -1}
+	score, total := n.score, math.Inf(1)
 	try := func(i int) {
-		next, cost := c.after(i, n)
-		if cost < 0 || c.nodes[i].score <= noSeries {
+		e := &c.nodes[i]
+		if e.score <= noSeries || e.score+n.votes < score {
+			return // no link makes it better
+		}
+		l, ok := c.after(i, n)
+		if !ok {
 			return
 		}
-		next.before, next.score = i, c.nodes[i].score+n.votes-cost
-		if next.score > best.score || next.score == best.score && best.before >= 0 && next.total < best.total {
-			best = next
+		t, s := c.total(l, n), e.score+n.votes-l.cost
+		if s > score || s == score && best.from >= 0 && t < total {
+			best, score, total, n.before = l, s, t, i
 		}
 	}
 	if champion >= 0 {
@@ -180,10 +185,21 @@ func (c *odometerChain) extend(j, said, champion int) {
 	for i := max(said, j-odometerWindow); i < j; i++ {
 		try(i)
 	}
-	if best.before < 0 && n.byPerson() {
-		best.score = n.votes
+	switch {
+	case best.from >= 0:
+		c.join(best, n)
+		n.score, n.total = score, total
+	case n.byPerson():
+		n.score = n.votes
 	}
-	*n = best
+}
+
+// odometerLink is how a reading follows another one.
+type odometerLink struct {
+	from   int          // the node whose scale goes on, or is left
+	kind   OdometerKind // why a segment begins, empty where none does
+	offset float64
+	cost   int64 // votes
 }
 
 // better prefers the series with more votes, then the newer, then the one with
@@ -197,39 +213,31 @@ func (c *odometerChain) limit(t time.Time) float64 {
 	return t.Sub(time.Unix(0, 0)).Seconds() * c.perSecond
 }
 
-// after is node n as it follows node i, and what that costs in votes; below zero
-// when it cannot.
-func (c *odometerChain) after(i int, n *odometerNode) (next odometerNode, cost int64) {
+// after is how node n follows node i; false when it cannot.
+func (c *odometerChain) after(i int, n *odometerNode) (l odometerLink, ok bool) {
 	e := &c.nodes[i]
-	if n.corrects {
-		return c.join(i, n, OdometerCorrection, e.offset), correctionCost(e, n)
+	if n.corrects { // it follows whatever has not gone further
+		return odometerLink{from: i, offset: e.offset}, e.total <= n.Metres
 	}
 	if c.fits(e, n, e.offset) {
-		return c.join(i, n, "", e.offset), c.haste(e, n)
+		return odometerLink{from: i, offset: e.offset, cost: c.haste(e, n)}, true
 	}
 	if e.corrects {
 		for _, dial := range c.dialsAt(e) {
 			if offset := e.total - dial; c.fits(e, n, offset) {
-				return c.join(i, n, OdometerCorrection, offset), 0
+				return odometerLink{from: i, kind: OdometerCorrection, offset: offset}, true
 			}
 		}
 	}
-	if e.blocked && c.fits(&c.nodes[e.good], n, c.nodes[e.good].offset) {
-		next = c.join(e.good, n, "", c.nodes[e.good].offset)
-		return next, 0
+	if e.blocked {
+		if good := &c.nodes[e.good]; c.fits(good, n, good.offset) {
+			return odometerLink{from: e.good, offset: good.offset}, true
+		}
 	}
 	if full, ok := c.wrapped(e, n); ok {
-		return c.join(i, n, OdometerWrap, e.offset+full), wrapVotes
+		return odometerLink{from: i, kind: OdometerWrap, offset: e.offset + full, cost: wrapVotes}, true
 	}
 	return c.jump(i, n)
-}
-
-// correctionCost: a correction follows whatever has not gone further.
-func correctionCost(e, n *odometerNode) int64 {
-	if e.total > n.Metres {
-		return -1
-	}
-	return 0
 }
 
 // dialsAt is what the instrument may have shown at a correction, the likeliest
@@ -244,31 +252,32 @@ func (c *odometerChain) dialsAt(e *odometerNode) [4]float64 {
 	return [4]float64{e.dial, shown + c.pace*e.Time.Sub(before.Time).Seconds(), shown, e.total}
 }
 
-// join is n behind node i, on the scale with that offset. A link with a kind
-// begins a segment.
-func (c *odometerChain) join(i int, n *odometerNode, kind OdometerKind, offset float64) odometerNode {
-	e, next := &c.nodes[i], *n
-	next.offset, next.link, next.segment = offset, e.link, e.segment
-	next.blocked, next.good = e.blocked && !n.byPerson(), e.good
-	at := c.limit(n.Time)
+// total is what the vehicle had gone at node n, by that link.
+func (c *odometerChain) total(l odometerLink, n *odometerNode) float64 {
+	if n.corrects {
+		return n.Metres
+	}
+	return max(c.nodes[l.from].total, n.Metres+l.offset)
+}
+
+// join puts n on the scale that the link says.
+func (c *odometerChain) join(l odometerLink, n *odometerNode) {
+	e := &c.nodes[l.from]
+	n.offset, n.link, n.segment = l.offset, e.link, e.segment
+	n.blocked, n.good = e.blocked && !n.byPerson(), e.good
 	switch {
-	case n.corrects:
-		next.total, next.lead = n.Metres, at-n.Metres
-		return next
-	case kind == OdometerRollback && !n.accepted && !e.blocked:
-		next.blocked, next.good = true, i
-	case kind == OdometerCorrection:
-		next.blocked = false
+	case l.kind == OdometerRollback && !n.accepted && !e.blocked:
+		n.blocked, n.good = true, l.from
+	case l.kind == OdometerCorrection:
+		n.blocked = false
 	}
-	if kind != "" {
-		next.link, next.segment = kind, n.index
+	if l.kind != "" {
+		n.link, n.segment = l.kind, n.index
 	}
-	next.total = max(e.total, n.Metres+offset)
-	next.lead = max(e.lead, at-next.total)
-	if n.accepted {
-		next.lead = at - next.total
+	n.lead = c.limit(n.Time) - c.total(l, n)
+	if !n.byPerson() {
+		n.lead = max(e.lead, n.lead)
 	}
-	return next
 }
 
 // fits says whether n can follow e on the scale with that offset. With limit(t)
@@ -325,25 +334,22 @@ func (c *odometerChain) wrapped(e, n *odometerNode) (full float64, ok bool) {
 
 // jump goes over to another offset, of another instrument or a dial that was
 // turned back. What looks like a wrong unit or a digit too many is neither.
-func (c *odometerChain) jump(i int, n *odometerNode) (next odometerNode, cost int64) {
+func (c *odometerChain) jump(i int, n *odometerNode) (l odometerLink, ok bool) {
 	e := &c.nodes[i]
-	most := c.driven(e.Time, n.Time)
-	fresh := n.Metres <= most+newCluster
-	lower := n.Metres < e.Metres
-	seconds := n.Time.Sub(e.Time).Seconds()
+	seconds, most := n.Time.Sub(e.Time).Seconds(), c.driven(e.Time, n.Time)
 	usual, slack := c.pace*seconds, c.pace*(seconds/2+86400)+odometerGrain
 	if !n.accepted && (scaled(n.Metres, e.Metres+usual-slack, e.Metres+usual+slack) == OdometerUnitMix ||
 		scaled(n.Metres, e.Metres, e.Metres+most) == OdometerTypo) {
-		return next, -1
+		return l, false
 	}
-	kind, cost := OdometerSwap, int64(swapVotes)
+	l = odometerLink{from: i, kind: OdometerSwap, offset: e.total + usual - n.Metres, cost: swapVotes}
 	switch {
 	case e.corrects: // the total is settled, whatever the instrument shows
-		kind = OdometerCorrection
-	case lower && !fresh:
-		kind, cost = OdometerRollback, rollbackVotes
+		l.kind = OdometerCorrection
+	case n.Metres < e.Metres && n.Metres > most+newCluster:
+		l.kind, l.cost = OdometerRollback, rollbackVotes
 	}
-	return c.join(i, n, kind, e.total+usual-n.Metres), cost
+	return l, true
 }
 
 // scaled says whether a value fits between low and high in another unit or with
