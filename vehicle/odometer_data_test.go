@@ -16,13 +16,13 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// dataFolder is $PITCREW_DATA, by default the shared folder beside the repository.
+// dataFolder is $PITCREW_SHARED_DATA, by default the shared folder beside the repository.
 // Only outside CI its absence skips the test.
 func dataFolder(t *testing.T) string {
 	t.Helper()
-	dir := cmp.Or(os.Getenv("PITCREW_DATA"), filepath.Join("..", "..", "shared", "data"))
+	dir := cmp.Or(os.Getenv("PITCREW_SHARED_DATA"), filepath.Join("..", "..", "shared", "data"))
 	if _, err := os.Stat(dir); err != nil && os.Getenv("CI") == "" {
-		t.Skipf("no data: %v; set PITCREW_DATA", err)
+		t.Skipf("no data: %v; set PITCREW_SHARED_DATA", err)
 	}
 	return dir
 }
@@ -253,7 +253,7 @@ func TestFuelCards(t *testing.T) {
 			}
 		}
 	}
-	for what, f := range map[string]forecasts{"cards with an odometer": odometers, "all cards": all} {
+	for what, f := range map[string]*forecasts{"cards with an odometer": &odometers, "all cards": &all} {
 		t.Logf("%s: 30 days ahead, MAE in miles of %d forecasts: raw %.0f, ledger %.0f, knowing what will turn out wrong %.0f",
 			what, f.ledger.n, f.raw.miles(), f.ledger.miles(), f.hindsight.miles())
 	}

@@ -24,23 +24,31 @@ import (
 //   - A wrap, where the value is lower by a counter's full range (2^24 m,
 //     2^24 x 100 m, 2^16, 10^5 and 10^6 km or miles) and fits with it: almost nothing,
 //     as chance does not do that. The offset is exact.
+//
 //   - A swap: more than two days. The value is higher than anybody can have driven,
 //     or so low that a new cluster can have gathered it since. The offset takes the
 //     vehicle to have gone on at its usual pace between the two readings. What it
 //     did do nobody knows.
+//
 //   - A rollback: more than four days. The value is lower and stays so, but is not
 //     near zero. From the readings alone, a dial that was turned back and a
 //     used cluster look the same. All readings from there on are refused, until they
 //     fit the old scale again or a person accepts one of them, which opens a segment,
 //     or corrects the total.
 //
-// So a swap shows when it has lasted three days of readings, and a rollback five; before that
-// the readings are refused, and accepted when the later ones arrive. A used
-// cluster that shows a little more than the old one, by no more than could have
-// been driven, cannot be told from driving. A value that fits as
-// miles for kilometres, or with a digit too many, never opens a segment, however
-// long it stays. When the wrong readings outnumber the right ones and nothing
-// else speaks against them, they win: a person can void one or accept the other.
+//   - Haste: as much as a swap. The distance is allowed to the class, but is far above
+//     what this vehicle does, and over more than a day.
+//
+// So a swap shows when it has lasted three days of readings, a rollback five;
+// before that the readings are refused, and accepted when the later ones arrive.
+//
+// What readings alone cannot tell: a used cluster that shows a little more than
+// the old one, as much as could have been driven; one that shows so little less
+// that the distance is made good within some readings; one that shows about what the
+// old one would in the other unit, or with a digit more or less, as that is refused
+// however long it stays. And when the wrong readings outnumber the right ones and nothing
+// else speaks against them, they win. In all of these a person can accept, void or
+// correct a reading.
 //
 // The answer does not depend on the order of the facts, facts that are given
 // twice count once, and the work is proportional to n log n: a reading is
@@ -58,11 +66,21 @@ func LedgerOf(readings []OdometerReading, decisions []OdometerDecision, maxKmPer
 // readingKey is what a decision names a reading by.
 type readingKey struct {
 	at     int64
-	metres float64
+	metres uint64 // its bits: what is not a number can be voided, too
 	source OdometerSource
 }
 
-func keyOf(r OdometerReading) readingKey { return readingKey{r.Time.UnixNano(), r.Metres, r.Source} }
+func keyOf(r OdometerReading) readingKey {
+	return readingKey{r.Time.UnixNano(), math.Float64bits(plus(r.Metres)), r.Source}
+}
+
+// plus is f, where -0, which prints and sorts like nothing else, is 0.
+func plus(f float64) float64 {
+	if f == 0 {
+		return 0
+	}
+	return f
+}
 
 // newestDecisions keeps the decision that counts for each reading.
 func newestDecisions(decisions []OdometerDecision) map[readingKey]OdometerDecision {
@@ -73,6 +91,7 @@ func newestDecisions(decisions []OdometerDecision) map[readingKey]OdometerDecisi
 	})
 	out := make(map[readingKey]OdometerDecision, len(sorted))
 	for _, d := range sorted {
+		d.Metres = plus(d.Metres)
 		out[keyOf(d.Reading)] = d
 	}
 	return out
@@ -99,6 +118,9 @@ func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []Odomete
 		}
 	}
 	sorted := slices.Clone(readings)
+	for i := range sorted {
+		sorted[i].Metres, sorted[i].Raw = plus(sorted[i].Metres), plus(sorted[i].Raw)
+	}
 	slices.SortFunc(sorted, compareReadings)
 	for i, r := range sorted {
 		if i > 0 && compareReadings(sorted[i-1], r) == 0 {
