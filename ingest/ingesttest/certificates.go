@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -21,13 +22,14 @@ type Authority struct {
 
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
-	next int64
+	last atomic.Int64 // serial number; tests in parallel ask for certificates
 }
 
 // NewAuthority makes an authority that is valid for an hour.
 func NewAuthority(t *testing.T) *Authority {
 	t.Helper()
-	a := &Authority{Pool: x509.NewCertPool(), next: 2}
+	a := &Authority{Pool: x509.NewCertPool()}
+	a.last.Store(1) // its own
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageCertSign,
@@ -47,11 +49,10 @@ func NewAuthority(t *testing.T) *Authority {
 func (a *Authority) Issue(t *testing.T, name string) tls.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(a.next), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		SerialNumber: big.NewInt(a.last.Add(1)), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
 	}
-	a.next++
 	der, key := sign(t, template, a.cert, a.key)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
