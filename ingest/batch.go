@@ -53,6 +53,9 @@ func (c *committer) factsOf(batch []*item, now time.Time) Batch {
 		for _, r := range it.refused {
 			b.Refused = append(b.Refused, r.Refused)
 		}
+		if it.settled != nil {
+			b.Released = append(b.Released, Released{Topic: it.Topic, Payload: it.Payload})
+		}
 		if it.report.VIN == "" {
 			continue
 		}

@@ -111,6 +111,9 @@ func (c *committer) commit(ctx context.Context) error {
 	}
 	c.metrics.samples.Add(float64(len(records)))
 	for _, it := range c.batch {
+		if it.settled != nil {
+			continue // it was counted when it came
+		}
 		for _, r := range it.refused {
 			c.metrics.quarantined.WithLabelValues(r.class).Inc()
 		}

@@ -139,6 +139,11 @@ func (s *factState) add(b ingest.Batch) {
 	for _, m := range b.Marks {
 		s.Marked[fmt.Sprintf("%s %s", m.VIN, m.Day)] = true
 	}
+	for _, r := range b.Released {
+		maps.DeleteFunc(s.Refused, func(key string, _ ingest.Refused) bool {
+			return strings.HasPrefix(key, strings.Join([]string{r.Topic, string(r.Payload), ""}, "\x00"))
+		})
+	}
 	for _, r := range b.Refused {
 		r.Received = time.Time{}
 		s.Refused[strings.Join([]string{r.Topic, string(r.Payload), r.Place, r.Reason}, "\x00")] = r

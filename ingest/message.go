@@ -30,6 +30,9 @@ type Message struct {
 	// quarantine, durably: acknowledge it. Any other error means that nothing is
 	// certain: do not acknowledge, the message must come again.
 	Done func(error)
+
+	// settled is called before Done of a message that came out of quarantine.
+	settled func(err error, refused bool)
 }
 
 // Emit hands a message to the pipeline. It blocks while too much is
@@ -62,6 +65,10 @@ type Batch struct {
 	Codes   []CodeFact
 	Marks   []Mark
 	Refused []Refused
+
+	// Released are messages that came out of quarantine. What it holds of them
+	// goes, in the same transaction, but for what is in Refused again.
+	Released []Released
 }
 
 // Seen says that a vehicle reported: one for each message.
@@ -110,4 +117,16 @@ type Refused struct {
 	Place    string // where in the payload: offset, path; empty for the whole
 	Reason   string
 	Received time.Time
+
+	// What a replay needs to do again what was done with the message.
+	Partial  bool // Payload is not all that was sent
+	Retained bool
+	From     vehicle.VIN
+}
+
+// Released is a message that came out of quarantine: all that is kept of it, for
+// whatever reasons, has its topic and payload.
+type Released struct {
+	Topic   string
+	Payload []byte
 }

@@ -9,7 +9,7 @@ import (
 
 type metrics struct {
 	received, decoded, samples, commits prometheus.Counter
-	quarantined, retries                *prometheus.CounterVec
+	quarantined, replayed, retries      *prometheus.CounterVec
 	commitSeconds, batchMessages        prometheus.Histogram
 	storeAway                           *prometheus.GaugeVec
 
@@ -37,6 +37,8 @@ func newMetrics(r prometheus.Registerer, b *budget, now func() time.Time) (*metr
 		commits:  counter("commits_total", "Batches made durable and acknowledged."),
 		quarantined: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "quarantined_total",
 			Help: "Messages and parts of messages put into quarantine."}, []string{"class"}),
+		replayed: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "replayed_total",
+			Help: "Messages taken out of quarantine and tried again, by what became of them."}, []string{"result"}),
 		retries: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "store_retries_total",
 			Help: "Writes that failed and were tried again."}, []string{"store"}),
 		storeAway: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: ns, Subsystem: sub, Name: "store_away",
@@ -53,11 +55,14 @@ func newMetrics(r prometheus.Registerer, b *budget, now func() time.Time) (*metr
 	for _, class := range []string{classSource, classTopic, classSize, classPayload, classVehicle, classDecoder, classPart, classImpossible, classStore} {
 		m.quarantined.WithLabelValues(class)
 	}
+	for _, result := range []string{resultStored, resultRefused} {
+		m.replayed.WithLabelValues(result)
+	}
 	if r == nil {
 		return m, nil
 	}
 	return m, register(r,
-		m.received, m.decoded, m.samples, m.commits, m.quarantined, m.retries, m.storeAway, m.commitSeconds, m.batchMessages,
+		m.received, m.decoded, m.samples, m.commits, m.quarantined, m.replayed, m.retries, m.storeAway, m.commitSeconds, m.batchMessages,
 		gauge("unacked_messages", "Messages taken and not yet acknowledged.", func() float64 { return float64(b.heldMessages.Load()) }),
 		gauge("unacked_bytes", "Bytes taken and not yet acknowledged.", func() float64 { return float64(b.heldBytes.Load()) }),
 		gauge("oldest_unacked_seconds", "Age of the oldest message being committed.", func() float64 {

@@ -164,6 +164,9 @@ func (p *Pipeline) decodeAll() {
 
 // finish answers a message and gives its room in the budget back.
 func (p *Pipeline) finish(it *item, err error) {
+	if it.settled != nil {
+		it.settled(err, len(it.refused) > 0)
+	}
 	if it.Done != nil {
 		it.Done(err)
 	}

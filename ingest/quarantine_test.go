@@ -32,9 +32,9 @@ func TestWhatCannotBeUsedGoesToQuarantine(t *testing.T) {
 		"unknown kind":      {topic: "pitcrew/v1/" + string(carA) + "/song", payload: "la", class: "topic", want: ingest.Refused{VIN: string(carA), Payload: []byte("la"), Reason: "unknown kind"}},
 		"broken JSON":       {topic: obd.Topic(carA, obd.Telemetry), payload: `{"samples":[`, class: "payload", want: ingest.Refused{VIN: string(carA), Payload: []byte(`{"samples":[`), Place: "byte 12"}},
 		"not a status":      {topic: obd.Topic(carA, obd.Status), payload: "asleep", class: "payload", want: ingest.Refused{VIN: string(carA), Payload: []byte("asleep"), Place: "byte 0"}},
-		"too large":         {topic: obd.Topic(carA, obd.Telemetry), payload: string(large), class: "size", want: ingest.Refused{VIN: string(carA), Payload: large[:64<<10], Reason: "payload of 1048577 bytes is larger than 1048576; the first 65536 are kept"}},
+		"too large":         {topic: obd.Topic(carA, obd.Telemetry), payload: string(large), class: "size", want: ingest.Refused{VIN: string(carA), Payload: large[:64<<10], Reason: "payload of 1048577 bytes is larger than 1048576; the first 65536 are kept", Partial: true}},
 		"empty":             {topic: obd.Topic(carA, obd.Telemetry), payload: "", class: "payload", want: ingest.Refused{VIN: string(carA), Place: "byte 0"}},
-		"not read":          {topic: "pitcrew/v1/" + string(carA), unreadable: "too long", class: "source", want: ingest.Refused{VIN: string(carA), Reason: "too long"}},
+		"not read":          {topic: "pitcrew/v1/" + string(carA), unreadable: "too long", class: "source", want: ingest.Refused{VIN: string(carA), Reason: "too long", Partial: true}},
 		"crashes a decoder": {topic: "crash", payload: "boom", class: "decoder", want: ingest.Refused{Payload: []byte("boom"), Reason: "index out of range"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,6 +46,9 @@ func (it *item) refuse(class, place, reason string, payload []byte) {
 		Place:    place,
 		Reason:   reason,
 		Received: it.Received,
+		Partial:  class == classSource || class == classSize,
+		Retained: it.Retained,
+		From:     it.From,
 	}})
 }
 
