@@ -67,8 +67,10 @@ type ReminderFilter struct {
 
 // QuarantineFilter narrows the list of refused messages.
 type QuarantineFilter struct {
-	VIN    string
-	Reason string // part of the reason
+	VIN         string
+	TopicPrefix string
+	Reason      string    // part of the reason
+	From, To    time.Time // first received from (inclusive) to (exclusive); zero is any
 }
 
 // Quarantined is a message, or a part of one, that could not be taken.
@@ -81,6 +83,9 @@ type Quarantined struct {
 	Reason   string
 	Received time.Time // first time it came
 	Count    int       // how often the same bytes came
+
+	LastReceived time.Time
+	Partial      bool // Payload is not all that was sent
 }
 
 // Counts is the state of the whole fleet in a few figures.

@@ -83,9 +83,11 @@ func (db *DB) start(ctx context.Context, log *slog.Logger) error {
 	}
 	db.reads = db.writes
 	if db.reader != db.writer {
-		db.reads, err = sqlcgen.Prepare(ctx, db.reader)
+		if db.reads, err = sqlcgen.Prepare(ctx, db.reader); err != nil {
+			return err
+		}
 	}
-	return err
+	return db.completeQuarantine(ctx, log)
 }
 
 // Close releases the database. It waits for nothing: stop the users first.

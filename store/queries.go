@@ -138,30 +138,6 @@ func (db *DB) Reminders(ctx context.Context, f planner.ReminderFilter, p planner
 	return list, next, err
 }
 
-// Quarantine implements planner.Queries.
-func (db *DB) Quarantine(ctx context.Context, f planner.QuarantineFilter, p planner.Page) ([]planner.Quarantined, string, error) {
-	from, err := first(p, cursor{List: "quarantine", Major: math.MaxInt64})
-	if err != nil {
-		return nil, "", err
-	}
-	rows, err := db.reads.ListQuarantine(ctx, sqlcgen.ListQuarantineParams{
-		Before: from.Major, BeforeID: from.ID, Vin: text(f.VIN), Pattern: contains(f.Reason), Size: int32(p.Size + 1),
-	})
-	if err != nil {
-		return nil, "", db.dialect.fail("list quarantine", err)
-	}
-	rows, next := cut(rows, p, func(r sqlcgen.Quarantine) cursor {
-		return cursor{List: "quarantine", Major: r.Received, ID: r.ID}
-	})
-	list, err := mapRows(rows, func(r sqlcgen.Quarantine) (planner.Quarantined, error) {
-		return planner.Quarantined{
-			ID: r.ID, Topic: r.Topic, VIN: r.Vin, Payload: r.Payload, Place: r.Place, Reason: r.Reason,
-			Received: instant(r.Received), Count: int(r.Times),
-		}, nil
-	})
-	return list, next, err
-}
-
 // Order implements planner.Queries.
 func (db *DB) Order(ctx context.Context, id string) (workorders.Order, error) {
 	return db.view().Order(ctx, id)

@@ -3,9 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -51,10 +48,12 @@ type factRows struct {
 	codes   []sqlcgen.PutCodeReportParams
 	marks   []sqlcgen.MarkParams
 	refused []sqlcgen.RefuseParams
+
+	released []string // messages, each once
 }
 
 func (f *factRows) empty() bool {
-	return len(f.seen)+len(f.told)+len(f.codes)+len(f.marks)+len(f.refused) == 0
+	return len(f.seen)+len(f.told)+len(f.codes)+len(f.marks)+len(f.refused)+len(f.released) == 0
 }
 
 func rowsOf(b ingest.Batch) (*factRows, error) {
@@ -63,6 +62,8 @@ func rowsOf(b ingest.Batch) (*factRows, error) {
 		told:    attributeRows(b.Seen),
 		marks:   markRows(b.Marks),
 		refused: refusedRows(b.Refused),
+
+		released: releasedMessages(b.Released),
 	}
 	for _, c := range b.Codes {
 		r, err := codeReportRow(c)
@@ -97,12 +98,7 @@ func (f *factRows) write(ctx context.Context, tx *Tx) error {
 			return tx.d.fail("mark vehicle", err)
 		}
 	}
-	for _, r := range f.refused {
-		if err := tx.q.Refuse(ctx, r); err != nil {
-			return tx.d.fail("quarantine message", err)
-		}
-	}
-	return nil
+	return tx.refuse(ctx, f.refused, f.released)
 }
 
 // seenRows joins what a batch says of each vehicle.
@@ -172,36 +168,6 @@ func markRows(marks []ingest.Mark) []sqlcgen.MarkParams {
 	return slices.SortedFunc(maps.Values(rows), func(a, b sqlcgen.MarkParams) int {
 		return cmp.Or(strings.Compare(a.Vin, b.Vin), cmp.Compare(a.Day, b.Day))
 	})
-}
-
-// refusedRows keeps repetitions apart: each counts.
-func refusedRows(refused []ingest.Refused) []sqlcgen.RefuseParams {
-	rows := make([]sqlcgen.RefuseParams, 0, len(refused))
-	for _, r := range refused {
-		payload := r.Payload
-		if payload == nil {
-			payload = []byte{}
-		}
-		rows = append(rows, sqlcgen.RefuseParams{
-			ID: refusedID(r), Topic: text(r.Topic), Vin: text(r.VIN), Payload: payload,
-			Place: text(r.Place), Reason: text(r.Reason), Received: micros(r.Received),
-		})
-	}
-	slices.SortFunc(rows, func(a, b sqlcgen.RefuseParams) int {
-		return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.Received, b.Received))
-	})
-	return rows
-}
-
-// refusedID is the same for the same bytes on the same topic, refused at the
-// same place for the same reason: half of a SHA-256, lengths first.
-func refusedID(r ingest.Refused) string {
-	h := sha256.New()
-	for _, part := range [][]byte{[]byte(r.Topic), r.Payload, []byte(r.Place), []byte(r.Reason)} {
-		h.Write(binary.AppendUvarint(nil, uint64(len(part))))
-		h.Write(part)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 func sortedRows[K comparable, R any](rows map[K]R, name func(R) string) []R {

@@ -49,24 +49,88 @@ SELECT COUNT(DISTINCT vin) FROM marks;
 
 -- name: Refuse :exec
 -- The same bytes count again only when they came at a later time: writing a
--- batch again is not the message coming again.
-INSERT INTO quarantine (id, topic, vin, payload, place, reason, received, last_received, times)
-VALUES (sqlc.arg(id), sqlc.arg(topic), sqlc.arg(vin), sqlc.arg(payload), sqlc.arg(place), sqlc.arg(reason),
-    sqlc.arg(received), sqlc.arg(received), 1)
+-- batch again is not the message coming again. Of two senders the lesser counts,
+-- so that the order does not matter: '' is one that may speak for any vehicle.
+INSERT INTO quarantine (id, topic, vin, payload, place, reason, received, last_received, times,
+    message, size, partial, retained, sender)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (id) DO UPDATE SET
     received      = CASE WHEN excluded.received < quarantine.received
                     THEN excluded.received ELSE quarantine.received END,
     last_received = CASE WHEN excluded.last_received > quarantine.last_received
                     THEN excluded.last_received ELSE quarantine.last_received END,
-    times         = quarantine.times + CASE WHEN excluded.last_received > quarantine.last_received THEN 1 ELSE 0 END;
+    times         = CASE WHEN excluded.times > quarantine.times THEN excluded.times ELSE quarantine.times END
+                    + CASE WHEN excluded.received > quarantine.last_received THEN 1 ELSE 0 END,
+    retained      = quarantine.retained AND excluded.retained,
+    sender        = CASE WHEN excluded.sender < quarantine.sender THEN excluded.sender ELSE quarantine.sender END;
 
 -- name: ListQuarantine :many
 SELECT * FROM quarantine
 WHERE (received < sqlc.arg(before) OR (received = sqlc.arg(before) AND id < sqlc.arg(before_id)))
   AND (CAST(sqlc.arg(vin) AS TEXT) = '' OR vin = sqlc.arg(vin))
+  AND SUBSTR(topic, 1, LENGTH(CAST(sqlc.arg(prefix) AS TEXT))) = sqlc.arg(prefix)
   AND (CAST(sqlc.arg(pattern) AS TEXT) = '' OR LOWER(reason) LIKE sqlc.arg(pattern) ESCAPE '\')
+  AND received >= sqlc.arg(since) AND received < sqlc.arg(until)
 ORDER BY received DESC, id DESC
 LIMIT sqlc.arg(size);
+
+-- name: RefusedMessages :many
+SELECT message FROM quarantine
+WHERE message > sqlc.arg(after)
+  AND (CAST(sqlc.arg(vin) AS TEXT) = '' OR vin = sqlc.arg(vin))
+  AND SUBSTR(topic, 1, LENGTH(CAST(sqlc.arg(prefix) AS TEXT))) = sqlc.arg(prefix)
+  AND (CAST(sqlc.arg(pattern) AS TEXT) = '' OR LOWER(reason) LIKE sqlc.arg(pattern) ESCAPE '\')
+  AND received >= sqlc.arg(since) AND received < sqlc.arg(until)
+GROUP BY message
+ORDER BY message
+LIMIT sqlc.arg(size);
+
+-- name: RefusedMessage :one
+-- A message as it first came, whatever the reasons it was refused for.
+SELECT q.topic, q.payload, m.received, m.retained, m.partial, m.sender
+FROM quarantine q JOIN (
+    SELECT MIN(r.id) AS id, CAST(MIN(r.received) AS BIGINT) AS received, CAST(MIN(r.sender) AS TEXT) AS sender,
+        CAST(MIN(CASE WHEN r.retained THEN 1 ELSE 0 END) AS BIGINT) AS retained,
+        CAST(MIN(CASE WHEN r.partial THEN 1 ELSE 0 END) AS BIGINT) AS partial
+    FROM quarantine r WHERE r.message = $1
+) m ON m.id = q.id;
+
+-- name: MessageOfRefusal :one
+SELECT message FROM quarantine WHERE id = $1;
+
+-- name: RefusalsOfMessage :many
+SELECT id, last_received, times FROM quarantine WHERE message = $1 ORDER BY id;
+
+-- name: DeleteRefusal :execrows
+DELETE FROM quarantine WHERE id = $1;
+
+-- name: DeleteRefusals :execrows
+DELETE FROM quarantine WHERE id IN (
+    SELECT q.id FROM quarantine q
+    WHERE (CAST(sqlc.arg(vin) AS TEXT) = '' OR q.vin = sqlc.arg(vin))
+  AND SUBSTR(q.topic, 1, LENGTH(CAST(sqlc.arg(prefix) AS TEXT))) = sqlc.arg(prefix)
+  AND (CAST(sqlc.arg(pattern) AS TEXT) = '' OR LOWER(q.reason) LIKE sqlc.arg(pattern) ESCAPE '\')
+  AND q.received >= sqlc.arg(since) AND q.received < sqlc.arg(until)
+    ORDER BY q.id
+    LIMIT sqlc.arg(size)
+);
+
+-- name: OldestRefusals :many
+SELECT id, last_received, size FROM quarantine ORDER BY last_received, id LIMIT $1;
+
+-- name: ExpireRefusals :execrows
+-- What came again meanwhile is not old any more, and stays.
+DELETE FROM quarantine
+WHERE last_received < sqlc.arg(last_received) OR (last_received = sqlc.arg(last_received) AND id <= sqlc.arg(id));
+
+-- name: QuarantineSize :one
+SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes, COUNT(*) AS messages FROM quarantine;
+
+-- name: RefusalsWithoutMessage :many
+SELECT id, topic, payload, place, reason FROM quarantine WHERE message = '' ORDER BY id LIMIT $1;
+
+-- name: NameMessage :exec
+UPDATE quarantine SET message = $2, size = $3, partial = $4, sender = $5 WHERE id = $1;
 
 -- name: CountQuarantined :one
 SELECT COUNT(*) FROM quarantine;

@@ -77,6 +77,16 @@ func lists(db *store.DB) map[string]list {
 				return names(rows, func(q planner.Quarantined) string { return q.Topic }), next, err
 			},
 		},
+		"refused": {
+			add: func(t testing.TB) string {
+				topic := name()
+				record(t, db, ingest.Batch{Refused: []ingest.Refused{{Topic: topic, Reason: "a"}, {Topic: topic, Reason: "b"}}})
+				return must(db.MessageOfRefusal(t.Context(), idOf(t, db, planner.QuarantineFilter{TopicPrefix: topic, Reason: "b"})))(t)
+			},
+			page: func(t testing.TB, p planner.Page) ([]string, string, error) {
+				return db.RefusedMessages(t.Context(), planner.QuarantineFilter{TopicPrefix: "", Reason: "b"}, p)
+			},
+		},
 	}
 }
 

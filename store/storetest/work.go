@@ -283,11 +283,12 @@ func testQuarantine(t *testing.T, db *store.DB) {
 		}
 		return rows
 	}
-	wantEmpty := planner.Quarantined{Topic: "t", Reason: "empty payload", Received: now.Add(time.Minute), Count: 1}
+	wantEmpty := planner.Quarantined{Topic: "t", Reason: "empty payload", Received: now.Add(time.Minute), Count: 1, LastReceived: now.Add(time.Minute)}
 	wantOther := planner.Quarantined{Topic: refused.Topic, VIN: "X", Payload: refused.Payload, Place: "samples[3]",
-		Reason: "Bad length", Received: now.Add(-time.Minute), Count: 1}
+		Reason: "Bad length", Received: now.Add(-time.Minute), Count: 1, LastReceived: now.Add(-time.Minute)}
 	wantTwice := wantOther
 	wantTwice.Place, wantTwice.Received, wantTwice.Count = "samples[2]", now.Add(-time.Hour), 2
+	wantTwice.LastReceived = now.Add(time.Hour)
 	equal(t, "all, newest first", list(planner.QuarantineFilter{}), []planner.Quarantined{wantEmpty, wantOther, wantTwice})
 	equal(t, "of a vehicle", list(planner.QuarantineFilter{VIN: "X"}), []planner.Quarantined{wantOther, wantTwice})
 	equal(t, "by reason", list(planner.QuarantineFilter{Reason: "PAYLOAD"}), []planner.Quarantined{wantEmpty})

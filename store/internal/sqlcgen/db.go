@@ -72,6 +72,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteProposalStmt, err = db.PrepareContext(ctx, deleteProposal); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteProposal: %w", err)
 	}
+	if q.deleteRefusalStmt, err = db.PrepareContext(ctx, deleteRefusal); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteRefusal: %w", err)
+	}
+	if q.deleteRefusalsStmt, err = db.PrepareContext(ctx, deleteRefusals); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteRefusals: %w", err)
+	}
 	if q.deleteReminderStmt, err = db.PrepareContext(ctx, deleteReminder); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteReminder: %w", err)
 	}
@@ -80,6 +86,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.enqueueStmt, err = db.PrepareContext(ctx, enqueue); err != nil {
 		return nil, fmt.Errorf("error preparing query Enqueue: %w", err)
+	}
+	if q.expireRefusalsStmt, err = db.PrepareContext(ctx, expireRefusals); err != nil {
+		return nil, fmt.Errorf("error preparing query ExpireRefusals: %w", err)
 	}
 	if q.findingsStmt, err = db.PrepareContext(ctx, findings); err != nil {
 		return nil, fmt.Errorf("error preparing query Findings: %w", err)
@@ -144,6 +153,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.messageStmt, err = db.PrepareContext(ctx, message); err != nil {
 		return nil, fmt.Errorf("error preparing query Message: %w", err)
 	}
+	if q.messageOfRefusalStmt, err = db.PrepareContext(ctx, messageOfRefusal); err != nil {
+		return nil, fmt.Errorf("error preparing query MessageOfRefusal: %w", err)
+	}
+	if q.nameMessageStmt, err = db.PrepareContext(ctx, nameMessage); err != nil {
+		return nil, fmt.Errorf("error preparing query NameMessage: %w", err)
+	}
+	if q.oldestRefusalsStmt, err = db.PrepareContext(ctx, oldestRefusals); err != nil {
+		return nil, fmt.Errorf("error preparing query OldestRefusals: %w", err)
+	}
 	if q.orderStmt, err = db.PrepareContext(ctx, order); err != nil {
 		return nil, fmt.Errorf("error preparing query Order: %w", err)
 	}
@@ -171,14 +189,29 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putSummaryStmt, err = db.PrepareContext(ctx, putSummary); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSummary: %w", err)
 	}
+	if q.quarantineSizeStmt, err = db.PrepareContext(ctx, quarantineSize); err != nil {
+		return nil, fmt.Errorf("error preparing query QuarantineSize: %w", err)
+	}
 	if q.quietVehiclesStmt, err = db.PrepareContext(ctx, quietVehicles); err != nil {
 		return nil, fmt.Errorf("error preparing query QuietVehicles: %w", err)
 	}
 	if q.recordsStmt, err = db.PrepareContext(ctx, records); err != nil {
 		return nil, fmt.Errorf("error preparing query Records: %w", err)
 	}
+	if q.refusalsOfMessageStmt, err = db.PrepareContext(ctx, refusalsOfMessage); err != nil {
+		return nil, fmt.Errorf("error preparing query RefusalsOfMessage: %w", err)
+	}
+	if q.refusalsWithoutMessageStmt, err = db.PrepareContext(ctx, refusalsWithoutMessage); err != nil {
+		return nil, fmt.Errorf("error preparing query RefusalsWithoutMessage: %w", err)
+	}
 	if q.refuseStmt, err = db.PrepareContext(ctx, refuse); err != nil {
 		return nil, fmt.Errorf("error preparing query Refuse: %w", err)
+	}
+	if q.refusedMessageStmt, err = db.PrepareContext(ctx, refusedMessage); err != nil {
+		return nil, fmt.Errorf("error preparing query RefusedMessage: %w", err)
+	}
+	if q.refusedMessagesStmt, err = db.PrepareContext(ctx, refusedMessages); err != nil {
+		return nil, fmt.Errorf("error preparing query RefusedMessages: %w", err)
 	}
 	if q.registerVehicleStmt, err = db.PrepareContext(ctx, registerVehicle); err != nil {
 		return nil, fmt.Errorf("error preparing query RegisterVehicle: %w", err)
@@ -304,6 +337,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteProposalStmt: %w", cerr)
 		}
 	}
+	if q.deleteRefusalStmt != nil {
+		if cerr := q.deleteRefusalStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteRefusalStmt: %w", cerr)
+		}
+	}
+	if q.deleteRefusalsStmt != nil {
+		if cerr := q.deleteRefusalsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteRefusalsStmt: %w", cerr)
+		}
+	}
 	if q.deleteReminderStmt != nil {
 		if cerr := q.deleteReminderStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteReminderStmt: %w", cerr)
@@ -317,6 +360,11 @@ func (q *Queries) Close() error {
 	if q.enqueueStmt != nil {
 		if cerr := q.enqueueStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing enqueueStmt: %w", cerr)
+		}
+	}
+	if q.expireRefusalsStmt != nil {
+		if cerr := q.expireRefusalsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing expireRefusalsStmt: %w", cerr)
 		}
 	}
 	if q.findingsStmt != nil {
@@ -424,6 +472,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing messageStmt: %w", cerr)
 		}
 	}
+	if q.messageOfRefusalStmt != nil {
+		if cerr := q.messageOfRefusalStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing messageOfRefusalStmt: %w", cerr)
+		}
+	}
+	if q.nameMessageStmt != nil {
+		if cerr := q.nameMessageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing nameMessageStmt: %w", cerr)
+		}
+	}
+	if q.oldestRefusalsStmt != nil {
+		if cerr := q.oldestRefusalsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing oldestRefusalsStmt: %w", cerr)
+		}
+	}
 	if q.orderStmt != nil {
 		if cerr := q.orderStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing orderStmt: %w", cerr)
@@ -469,6 +532,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putSummaryStmt: %w", cerr)
 		}
 	}
+	if q.quarantineSizeStmt != nil {
+		if cerr := q.quarantineSizeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing quarantineSizeStmt: %w", cerr)
+		}
+	}
 	if q.quietVehiclesStmt != nil {
 		if cerr := q.quietVehiclesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing quietVehiclesStmt: %w", cerr)
@@ -479,9 +547,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing recordsStmt: %w", cerr)
 		}
 	}
+	if q.refusalsOfMessageStmt != nil {
+		if cerr := q.refusalsOfMessageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing refusalsOfMessageStmt: %w", cerr)
+		}
+	}
+	if q.refusalsWithoutMessageStmt != nil {
+		if cerr := q.refusalsWithoutMessageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing refusalsWithoutMessageStmt: %w", cerr)
+		}
+	}
 	if q.refuseStmt != nil {
 		if cerr := q.refuseStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing refuseStmt: %w", cerr)
+		}
+	}
+	if q.refusedMessageStmt != nil {
+		if cerr := q.refusedMessageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing refusedMessageStmt: %w", cerr)
+		}
+	}
+	if q.refusedMessagesStmt != nil {
+		if cerr := q.refusedMessagesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing refusedMessagesStmt: %w", cerr)
 		}
 	}
 	if q.registerVehicleStmt != nil {
@@ -604,9 +692,12 @@ type Queries struct {
 	deleteForecastsStmt        *sql.Stmt
 	deleteMarksStmt            *sql.Stmt
 	deleteProposalStmt         *sql.Stmt
+	deleteRefusalStmt          *sql.Stmt
+	deleteRefusalsStmt         *sql.Stmt
 	deleteReminderStmt         *sql.Stmt
 	disconnectStmt             *sql.Stmt
 	enqueueStmt                *sql.Stmt
+	expireRefusalsStmt         *sql.Stmt
 	findingsStmt               *sql.Stmt
 	forecastsStmt              *sql.Stmt
 	insertCodeStateStmt        *sql.Stmt
@@ -628,6 +719,9 @@ type Queries struct {
 	markedStmt                 *sql.Stmt
 	markedDaysStmt             *sql.Stmt
 	messageStmt                *sql.Stmt
+	messageOfRefusalStmt       *sql.Stmt
+	nameMessageStmt            *sql.Stmt
+	oldestRefusalsStmt         *sql.Stmt
 	orderStmt                  *sql.Stmt
 	ordersOfVehicleStmt        *sql.Stmt
 	priorStmt                  *sql.Stmt
@@ -637,9 +731,14 @@ type Queries struct {
 	putPriorStmt               *sql.Stmt
 	putRollupStmt              *sql.Stmt
 	putSummaryStmt             *sql.Stmt
+	quarantineSizeStmt         *sql.Stmt
 	quietVehiclesStmt          *sql.Stmt
 	recordsStmt                *sql.Stmt
+	refusalsOfMessageStmt      *sql.Stmt
+	refusalsWithoutMessageStmt *sql.Stmt
 	refuseStmt                 *sql.Stmt
+	refusedMessageStmt         *sql.Stmt
+	refusedMessagesStmt        *sql.Stmt
 	registerVehicleStmt        *sql.Stmt
 	reminderStmt               *sql.Stmt
 	remindersOfVehicleStmt     *sql.Stmt
@@ -675,9 +774,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteForecastsStmt:        q.deleteForecastsStmt,
 		deleteMarksStmt:            q.deleteMarksStmt,
 		deleteProposalStmt:         q.deleteProposalStmt,
+		deleteRefusalStmt:          q.deleteRefusalStmt,
+		deleteRefusalsStmt:         q.deleteRefusalsStmt,
 		deleteReminderStmt:         q.deleteReminderStmt,
 		disconnectStmt:             q.disconnectStmt,
 		enqueueStmt:                q.enqueueStmt,
+		expireRefusalsStmt:         q.expireRefusalsStmt,
 		findingsStmt:               q.findingsStmt,
 		forecastsStmt:              q.forecastsStmt,
 		insertCodeStateStmt:        q.insertCodeStateStmt,
@@ -699,6 +801,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markedStmt:                 q.markedStmt,
 		markedDaysStmt:             q.markedDaysStmt,
 		messageStmt:                q.messageStmt,
+		messageOfRefusalStmt:       q.messageOfRefusalStmt,
+		nameMessageStmt:            q.nameMessageStmt,
+		oldestRefusalsStmt:         q.oldestRefusalsStmt,
 		orderStmt:                  q.orderStmt,
 		ordersOfVehicleStmt:        q.ordersOfVehicleStmt,
 		priorStmt:                  q.priorStmt,
@@ -708,9 +813,14 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putPriorStmt:               q.putPriorStmt,
 		putRollupStmt:              q.putRollupStmt,
 		putSummaryStmt:             q.putSummaryStmt,
+		quarantineSizeStmt:         q.quarantineSizeStmt,
 		quietVehiclesStmt:          q.quietVehiclesStmt,
 		recordsStmt:                q.recordsStmt,
+		refusalsOfMessageStmt:      q.refusalsOfMessageStmt,
+		refusalsWithoutMessageStmt: q.refusalsWithoutMessageStmt,
 		refuseStmt:                 q.refuseStmt,
+		refusedMessageStmt:         q.refusedMessageStmt,
+		refusedMessagesStmt:        q.refusedMessagesStmt,
 		registerVehicleStmt:        q.registerVehicleStmt,
 		reminderStmt:               q.reminderStmt,
 		remindersOfVehicleStmt:     q.remindersOfVehicleStmt,

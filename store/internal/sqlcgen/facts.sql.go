@@ -96,6 +96,73 @@ func (q *Queries) DeleteMarks(ctx context.Context, arg DeleteMarksParams) error 
 	return err
 }
 
+const deleteRefusal = `-- name: DeleteRefusal :execrows
+DELETE FROM quarantine WHERE id = $1
+`
+
+func (q *Queries) DeleteRefusal(ctx context.Context, id string) (int64, error) {
+	result, err := q.exec(ctx, q.deleteRefusalStmt, deleteRefusal, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const deleteRefusals = `-- name: DeleteRefusals :execrows
+DELETE FROM quarantine WHERE id IN (
+    SELECT q.id FROM quarantine q
+    WHERE (CAST($1 AS TEXT) = '' OR q.vin = $1)
+  AND SUBSTR(q.topic, 1, LENGTH(CAST($2 AS TEXT))) = $2
+  AND (CAST($3 AS TEXT) = '' OR LOWER(q.reason) LIKE $3 ESCAPE '\')
+  AND q.received >= $4 AND q.received < $5
+    ORDER BY q.id
+    LIMIT $6
+)
+`
+
+type DeleteRefusalsParams struct {
+	Vin     string
+	Prefix  string
+	Pattern string
+	Since   int64
+	Until   int64
+	Size    int32
+}
+
+func (q *Queries) DeleteRefusals(ctx context.Context, arg DeleteRefusalsParams) (int64, error) {
+	result, err := q.exec(ctx, q.deleteRefusalsStmt, deleteRefusals,
+		arg.Vin,
+		arg.Prefix,
+		arg.Pattern,
+		arg.Since,
+		arg.Until,
+		arg.Size,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const expireRefusals = `-- name: ExpireRefusals :execrows
+DELETE FROM quarantine
+WHERE last_received < $1 OR (last_received = $1 AND id <= $2)
+`
+
+type ExpireRefusalsParams struct {
+	LastReceived int64
+	ID           string
+}
+
+// What came again meanwhile is not old any more, and stays.
+func (q *Queries) ExpireRefusals(ctx context.Context, arg ExpireRefusalsParams) (int64, error) {
+	result, err := q.exec(ctx, q.expireRefusalsStmt, expireRefusals, arg.LastReceived, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const insertRecord = `-- name: InsertRecord :execrows
 INSERT INTO records (id, vin, visited, odometer_km, source, source_id, shop, work_order_id, items,
     measurements, parts, hours, cost_minor, cost_currency, note, status, recorded)
@@ -150,19 +217,24 @@ func (q *Queries) InsertRecord(ctx context.Context, arg InsertRecordParams) (int
 }
 
 const listQuarantine = `-- name: ListQuarantine :many
-SELECT id, topic, vin, payload, place, reason, received, last_received, times FROM quarantine
+SELECT id, topic, vin, payload, place, reason, received, last_received, times, message, size, partial, retained, sender FROM quarantine
 WHERE (received < $1 OR (received = $1 AND id < $2))
   AND (CAST($3 AS TEXT) = '' OR vin = $3)
-  AND (CAST($4 AS TEXT) = '' OR LOWER(reason) LIKE $4 ESCAPE '\')
+  AND SUBSTR(topic, 1, LENGTH(CAST($4 AS TEXT))) = $4
+  AND (CAST($5 AS TEXT) = '' OR LOWER(reason) LIKE $5 ESCAPE '\')
+  AND received >= $6 AND received < $7
 ORDER BY received DESC, id DESC
-LIMIT $5
+LIMIT $8
 `
 
 type ListQuarantineParams struct {
 	Before   int64
 	BeforeID string
 	Vin      string
+	Prefix   string
 	Pattern  string
+	Since    int64
+	Until    int64
 	Size     int32
 }
 
@@ -171,7 +243,10 @@ func (q *Queries) ListQuarantine(ctx context.Context, arg ListQuarantineParams) 
 		arg.Before,
 		arg.BeforeID,
 		arg.Vin,
+		arg.Prefix,
 		arg.Pattern,
+		arg.Since,
+		arg.Until,
 		arg.Size,
 	)
 	if err != nil {
@@ -191,6 +266,11 @@ func (q *Queries) ListQuarantine(ctx context.Context, arg ListQuarantineParams) 
 			&i.Received,
 			&i.LastReceived,
 			&i.Times,
+			&i.Message,
+			&i.Size,
+			&i.Partial,
+			&i.Retained,
+			&i.Sender,
 		); err != nil {
 			return nil, err
 		}
@@ -307,6 +387,73 @@ func (q *Queries) MarkedDays(ctx context.Context, vin string) ([]int64, error) {
 	return items, nil
 }
 
+const messageOfRefusal = `-- name: MessageOfRefusal :one
+SELECT message FROM quarantine WHERE id = $1
+`
+
+func (q *Queries) MessageOfRefusal(ctx context.Context, id string) (string, error) {
+	row := q.queryRow(ctx, q.messageOfRefusalStmt, messageOfRefusal, id)
+	var message string
+	err := row.Scan(&message)
+	return message, err
+}
+
+const nameMessage = `-- name: NameMessage :exec
+UPDATE quarantine SET message = $2, size = $3, partial = $4, sender = $5 WHERE id = $1
+`
+
+type NameMessageParams struct {
+	ID      string
+	Message string
+	Size    int64
+	Partial bool
+	Sender  string
+}
+
+func (q *Queries) NameMessage(ctx context.Context, arg NameMessageParams) error {
+	_, err := q.exec(ctx, q.nameMessageStmt, nameMessage,
+		arg.ID,
+		arg.Message,
+		arg.Size,
+		arg.Partial,
+		arg.Sender,
+	)
+	return err
+}
+
+const oldestRefusals = `-- name: OldestRefusals :many
+SELECT id, last_received, size FROM quarantine ORDER BY last_received, id LIMIT $1
+`
+
+type OldestRefusalsRow struct {
+	ID           string
+	LastReceived int64
+	Size         int64
+}
+
+func (q *Queries) OldestRefusals(ctx context.Context, limit int32) ([]OldestRefusalsRow, error) {
+	rows, err := q.query(ctx, q.oldestRefusalsStmt, oldestRefusals, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OldestRefusalsRow
+	for rows.Next() {
+		var i OldestRefusalsRow
+		if err := rows.Scan(&i.ID, &i.LastReceived, &i.Size); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putCodeReport = `-- name: PutCodeReport :exec
 INSERT INTO code_reports (vin, at, ecu, covers, received, body) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (vin, at, ecu, covers) DO UPDATE SET
@@ -338,6 +485,22 @@ func (q *Queries) PutCodeReport(ctx context.Context, arg PutCodeReportParams) er
 		arg.Body,
 	)
 	return err
+}
+
+const quarantineSize = `-- name: QuarantineSize :one
+SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes, COUNT(*) AS messages FROM quarantine
+`
+
+type QuarantineSizeRow struct {
+	Bytes    int64
+	Messages int64
+}
+
+func (q *Queries) QuarantineSize(ctx context.Context) (QuarantineSizeRow, error) {
+	row := q.queryRow(ctx, q.quarantineSizeStmt, quarantineSize)
+	var i QuarantineSizeRow
+	err := row.Scan(&i.Bytes, &i.Messages)
+	return i, err
 }
 
 const records = `-- name: Records :many
@@ -385,30 +548,115 @@ func (q *Queries) Records(ctx context.Context, vin string) ([]Record, error) {
 	return items, nil
 }
 
+const refusalsOfMessage = `-- name: RefusalsOfMessage :many
+SELECT id, last_received, times FROM quarantine WHERE message = $1 ORDER BY id
+`
+
+type RefusalsOfMessageRow struct {
+	ID           string
+	LastReceived int64
+	Times        int64
+}
+
+func (q *Queries) RefusalsOfMessage(ctx context.Context, message string) ([]RefusalsOfMessageRow, error) {
+	rows, err := q.query(ctx, q.refusalsOfMessageStmt, refusalsOfMessage, message)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RefusalsOfMessageRow
+	for rows.Next() {
+		var i RefusalsOfMessageRow
+		if err := rows.Scan(&i.ID, &i.LastReceived, &i.Times); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const refusalsWithoutMessage = `-- name: RefusalsWithoutMessage :many
+SELECT id, topic, payload, place, reason FROM quarantine WHERE message = '' ORDER BY id LIMIT $1
+`
+
+type RefusalsWithoutMessageRow struct {
+	ID      string
+	Topic   string
+	Payload []byte
+	Place   string
+	Reason  string
+}
+
+func (q *Queries) RefusalsWithoutMessage(ctx context.Context, limit int32) ([]RefusalsWithoutMessageRow, error) {
+	rows, err := q.query(ctx, q.refusalsWithoutMessageStmt, refusalsWithoutMessage, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RefusalsWithoutMessageRow
+	for rows.Next() {
+		var i RefusalsWithoutMessageRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Topic,
+			&i.Payload,
+			&i.Place,
+			&i.Reason,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const refuse = `-- name: Refuse :exec
-INSERT INTO quarantine (id, topic, vin, payload, place, reason, received, last_received, times)
-VALUES ($1, $2, $3, $4, $5, $6,
-    $7, $7, 1)
+INSERT INTO quarantine (id, topic, vin, payload, place, reason, received, last_received, times,
+    message, size, partial, retained, sender)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (id) DO UPDATE SET
     received      = CASE WHEN excluded.received < quarantine.received
                     THEN excluded.received ELSE quarantine.received END,
     last_received = CASE WHEN excluded.last_received > quarantine.last_received
                     THEN excluded.last_received ELSE quarantine.last_received END,
-    times         = quarantine.times + CASE WHEN excluded.last_received > quarantine.last_received THEN 1 ELSE 0 END
+    times         = CASE WHEN excluded.times > quarantine.times THEN excluded.times ELSE quarantine.times END
+                    + CASE WHEN excluded.received > quarantine.last_received THEN 1 ELSE 0 END,
+    retained      = quarantine.retained AND excluded.retained,
+    sender        = CASE WHEN excluded.sender < quarantine.sender THEN excluded.sender ELSE quarantine.sender END
 `
 
 type RefuseParams struct {
-	ID       string
-	Topic    string
-	Vin      string
-	Payload  []byte
-	Place    string
-	Reason   string
-	Received int64
+	ID           string
+	Topic        string
+	Vin          string
+	Payload      []byte
+	Place        string
+	Reason       string
+	Received     int64
+	LastReceived int64
+	Times        int64
+	Message      string
+	Size         int64
+	Partial      bool
+	Retained     bool
+	Sender       string
 }
 
 // The same bytes count again only when they came at a later time: writing a
-// batch again is not the message coming again.
+// batch again is not the message coming again. Of two senders the lesser counts,
+// so that the order does not matter: ” is one that may speak for any vehicle.
 func (q *Queries) Refuse(ctx context.Context, arg RefuseParams) error {
 	_, err := q.exec(ctx, q.refuseStmt, refuse,
 		arg.ID,
@@ -418,8 +666,102 @@ func (q *Queries) Refuse(ctx context.Context, arg RefuseParams) error {
 		arg.Place,
 		arg.Reason,
 		arg.Received,
+		arg.LastReceived,
+		arg.Times,
+		arg.Message,
+		arg.Size,
+		arg.Partial,
+		arg.Retained,
+		arg.Sender,
 	)
 	return err
+}
+
+const refusedMessage = `-- name: RefusedMessage :one
+SELECT q.topic, q.payload, m.received, m.retained, m.partial, m.sender
+FROM quarantine q JOIN (
+    SELECT MIN(r.id) AS id, CAST(MIN(r.received) AS BIGINT) AS received, CAST(MIN(r.sender) AS TEXT) AS sender,
+        CAST(MIN(CASE WHEN r.retained THEN 1 ELSE 0 END) AS BIGINT) AS retained,
+        CAST(MIN(CASE WHEN r.partial THEN 1 ELSE 0 END) AS BIGINT) AS partial
+    FROM quarantine r WHERE r.message = $1
+) m ON m.id = q.id
+`
+
+type RefusedMessageRow struct {
+	Topic    string
+	Payload  []byte
+	Received int64
+	Retained int64
+	Partial  int64
+	Sender   string
+}
+
+// A message as it first came, whatever the reasons it was refused for.
+func (q *Queries) RefusedMessage(ctx context.Context, message string) (RefusedMessageRow, error) {
+	row := q.queryRow(ctx, q.refusedMessageStmt, refusedMessage, message)
+	var i RefusedMessageRow
+	err := row.Scan(
+		&i.Topic,
+		&i.Payload,
+		&i.Received,
+		&i.Retained,
+		&i.Partial,
+		&i.Sender,
+	)
+	return i, err
+}
+
+const refusedMessages = `-- name: RefusedMessages :many
+SELECT message FROM quarantine
+WHERE message > $1
+  AND (CAST($2 AS TEXT) = '' OR vin = $2)
+  AND SUBSTR(topic, 1, LENGTH(CAST($3 AS TEXT))) = $3
+  AND (CAST($4 AS TEXT) = '' OR LOWER(reason) LIKE $4 ESCAPE '\')
+  AND received >= $5 AND received < $6
+GROUP BY message
+ORDER BY message
+LIMIT $7
+`
+
+type RefusedMessagesParams struct {
+	After   string
+	Vin     string
+	Prefix  string
+	Pattern string
+	Since   int64
+	Until   int64
+	Size    int32
+}
+
+func (q *Queries) RefusedMessages(ctx context.Context, arg RefusedMessagesParams) ([]string, error) {
+	rows, err := q.query(ctx, q.refusedMessagesStmt, refusedMessages,
+		arg.After,
+		arg.Vin,
+		arg.Prefix,
+		arg.Pattern,
+		arg.Since,
+		arg.Until,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var message string
+		if err := rows.Scan(&message); err != nil {
+			return nil, err
+		}
+		items = append(items, message)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sameRecord = `-- name: SameRecord :one

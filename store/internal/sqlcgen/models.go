@@ -65,6 +65,11 @@ type Quarantine struct {
 	Received     int64
 	LastReceived int64
 	Times        int64
+	Message      string
+	Size         int64
+	Partial      bool
+	Retained     bool
+	Sender       string
 }
 
 type Record struct {
