@@ -172,7 +172,7 @@ func encodeTotals(t history.Totals) *pitcrewv1.HistoryTotals {
 func encodeQuarantined(q planner.Quarantined) *pitcrewv1.QuarantinedMessage {
 	return &pitcrewv1.QuarantinedMessage{
 		Id: q.ID, Topic: q.Topic, Vin: q.VIN, Payload: q.Payload, Place: q.Place, Reason: q.Reason,
-		Received: stamp(q.Received), Count: int32(q.Count),
+		Received: stamp(q.Received), Count: int32(q.Count), LastReceived: stamp(q.LastReceived), Partial: q.Partial,
 	}
 }
 

@@ -204,6 +204,8 @@ type served struct {
 	log  *lockedBuffer
 	grpc string // address outside the process
 	stop func() // stops the API and waits until it has
+
+	endIngest func()
 }
 
 // serve starts an API of its own for the test; change may replace parts of it.
@@ -224,7 +226,7 @@ func serve(t *testing.T, change ...func(*api.Options)) *served {
 	}
 	registry := prometheus.NewRegistry()
 	o := api.Options{
-		Planner: s.planner, Queries: s.db, Telemetry: s.telemetry, Now: func() time.Time { return now },
+		Planner: s.planner, Queries: s.db, Quarantine: s.db, Replay: s.ingest(), Telemetry: s.telemetry, Now: func() time.Time { return now },
 		Ready:   func(context.Context) map[string]error { return map[string]error{"store": nil, "mqtt": nil} },
 		Metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 		Logger:  log, Registry: registry,
@@ -258,11 +260,31 @@ func serve(t *testing.T, change ...func(*api.Options)) *served {
 		s.http.Client().CloseIdleConnections()
 		s.http.Close()
 		s.stop()
+		s.endIngest()
 		if err := s.close(); err != nil {
 			t.Error(err)
 		}
 	})
 	return s
+}
+
+// ingest runs a pipeline without sources for the test, and returns its Replay.
+func (s *served) ingest() api.Replay {
+	s.t.Helper()
+	pipeline, err := ingest.New(ingest.Options{Telemetry: s.telemetry, Facts: s.db, Now: func() time.Time { return now }})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- pipeline.Run(ctx) }()
+	s.endIngest = func() {
+		cancel()
+		if err := <-ended; err != nil {
+			s.t.Errorf("the pipeline ended with %v", err)
+		}
+	}
+	return pipeline.Replay
 }
 
 // dial connects from outside the process, without a token.

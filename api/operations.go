@@ -13,6 +13,7 @@ const (
 	lookUp = 5 * time.Second  // a keyed read
 	search = 15 * time.Second // reads many rows, or a time series
 	change = 10 * time.Second // one transaction
+	replay = 60 * time.Second // a page of messages through ingest, behind those that cars send
 )
 
 // operations has one row for every rpc of the contract, with what the contract
@@ -46,7 +47,9 @@ var operations = map[string]time.Duration{
 	pitcrewv1.WorkOrderService_CloseWorkOrder_FullMethodName:    change,
 	pitcrewv1.WorkOrderService_CancelWorkOrder_FullMethodName:   change,
 
-	pitcrewv1.QuarantineService_ListQuarantine_FullMethodName: search,
+	pitcrewv1.QuarantineService_ListQuarantine_FullMethodName:    search,
+	pitcrewv1.QuarantineService_ReplayQuarantine_FullMethodName:  replay,
+	pitcrewv1.QuarantineService_DiscardQuarantine_FullMethodName: change,
 }
 
 // checkOperations refuses an rpc without a row and a row without an rpc, so that

@@ -30,18 +30,22 @@ const maxMessage = 1 << 20
 // grace is how long running calls may take to end when the server stops.
 const grace = 2 * time.Second
 
-// Options is what a Server needs, all of it except the Token: without one nobody
-// has to say who they are.
+// Options is what a Server needs, all of it except the Token, without which nobody
+// has to say who they are, and Replay, which a process without ingest has not.
 type Options struct {
-	Planner   *planner.Planner
-	Queries   planner.Queries
-	Telemetry telemetry.Store
-	Token     string
-	Ready     func(ctx context.Context) map[string]error // by part; nil values are ready
-	Metrics   http.Handler
-	Now       func() time.Time
-	Logger    *slog.Logger
-	Registry  prometheus.Registerer
+	Planner *planner.Planner
+	Queries planner.Queries
+	// Quarantine is usually the same store as Queries. Replay is nil where no
+	// messages come in.
+	Quarantine Quarantine
+	Replay     Replay
+	Telemetry  telemetry.Store
+	Token      string
+	Ready      func(ctx context.Context) map[string]error // by part; nil values are ready
+	Metrics    http.Handler
+	Now        func() time.Time
+	Logger     *slog.Logger
+	Registry   prometheus.Registerer
 }
 
 // Server is the API over both transports.

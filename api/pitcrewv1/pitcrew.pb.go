@@ -2063,13 +2063,20 @@ func (x *CancelWorkOrderRequest) GetNote() string {
 
 type ListQuarantineRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
+	// As the topic has it, even if it is not a VIN.
+	Vin string `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
 	// Part of the reason.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	// 1 to 200, 50 when left out. More is an error, never a silent cap.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The nextPageToken of the page before; empty for the first page.
-	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// How the topic begins.
+	TopicPrefix string `protobuf:"bytes,5,opt,name=topic_prefix,json=topicPrefix,proto3" json:"topic_prefix,omitempty"`
+	// First received at or after this time.
+	From *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=from,proto3" json:"from,omitempty"`
+	// First received before this time.
+	To            *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=to,proto3" json:"to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2132,6 +2139,27 @@ func (x *ListQuarantineRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListQuarantineRequest) GetTopicPrefix() string {
+	if x != nil {
+		return x.TopicPrefix
+	}
+	return ""
+}
+
+func (x *ListQuarantineRequest) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *ListQuarantineRequest) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
 type ListQuarantineResponse struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Messages []*QuarantinedMessage  `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
@@ -2183,6 +2211,345 @@ func (x *ListQuarantineResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+type ReplayQuarantineRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Messages by the id of one of their entries, at most 200. Whoever names a
+	// message vouches for its sender: one that was refused because its sender may
+	// speak for another vehicle only is taken. Without ids that check holds. Not
+	// together with filters or paging.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// As the topic has it, even if it is not a VIN.
+	Vin string `protobuf:"bytes,2,opt,name=vin,proto3" json:"vin,omitempty"`
+	// How the topic begins.
+	TopicPrefix string `protobuf:"bytes,3,opt,name=topic_prefix,json=topicPrefix,proto3" json:"topic_prefix,omitempty"`
+	// Part of the reason.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// First received at or after this time.
+	From *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
+	// First received before this time.
+	To *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=to,proto3" json:"to,omitempty"`
+	// 1 to 200, 50 when left out. More is an error, never a silent cap.
+	PageSize int32 `protobuf:"varint,7,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The nextPageToken of the call before; empty for the first.
+	PageToken     string `protobuf:"bytes,8,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayQuarantineRequest) Reset() {
+	*x = ReplayQuarantineRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayQuarantineRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayQuarantineRequest) ProtoMessage() {}
+
+func (x *ReplayQuarantineRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayQuarantineRequest.ProtoReflect.Descriptor instead.
+func (*ReplayQuarantineRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ReplayQuarantineRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *ReplayQuarantineRequest) GetVin() string {
+	if x != nil {
+		return x.Vin
+	}
+	return ""
+}
+
+func (x *ReplayQuarantineRequest) GetTopicPrefix() string {
+	if x != nil {
+		return x.TopicPrefix
+	}
+	return ""
+}
+
+func (x *ReplayQuarantineRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ReplayQuarantineRequest) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *ReplayQuarantineRequest) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *ReplayQuarantineRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ReplayQuarantineRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// Counts messages; one that was refused for several reasons is several entries
+// of the list, and one message.
+type ReplayQuarantineResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Stored: nothing of them is in quarantine any more.
+	Replayed int32 `protobuf:"varint,1,opt,name=replayed,proto3" json:"replayed,omitempty"`
+	// At least a part of them is refused still.
+	StillRefused int32 `protobuf:"varint,2,opt,name=still_refused,json=stillRefused,proto3" json:"still_refused,omitempty"`
+	// Not tried, because quarantine does not have all of their bytes.
+	Incomplete int32 `protobuf:"varint,3,opt,name=incomplete,proto3" json:"incomplete,omitempty"`
+	// Empty when all is done.
+	NextPageToken string `protobuf:"bytes,4,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayQuarantineResponse) Reset() {
+	*x = ReplayQuarantineResponse{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayQuarantineResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayQuarantineResponse) ProtoMessage() {}
+
+func (x *ReplayQuarantineResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayQuarantineResponse.ProtoReflect.Descriptor instead.
+func (*ReplayQuarantineResponse) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ReplayQuarantineResponse) GetReplayed() int32 {
+	if x != nil {
+		return x.Replayed
+	}
+	return 0
+}
+
+func (x *ReplayQuarantineResponse) GetStillRefused() int32 {
+	if x != nil {
+		return x.StillRefused
+	}
+	return 0
+}
+
+func (x *ReplayQuarantineResponse) GetIncomplete() int32 {
+	if x != nil {
+		return x.Incomplete
+	}
+	return 0
+}
+
+func (x *ReplayQuarantineResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// At least one id or filter, or all.
+type DiscardQuarantineRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Entries by id, at most 200. Not together with filters.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// As the topic has it, even if it is not a VIN.
+	Vin string `protobuf:"bytes,2,opt,name=vin,proto3" json:"vin,omitempty"`
+	// How the topic begins.
+	TopicPrefix string `protobuf:"bytes,3,opt,name=topic_prefix,json=topicPrefix,proto3" json:"topic_prefix,omitempty"`
+	// Part of the reason.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// First received at or after this time.
+	From *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
+	// First received before this time.
+	To *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=to,proto3" json:"to,omitempty"`
+	// Everything that is in quarantine.
+	All           bool `protobuf:"varint,7,opt,name=all,proto3" json:"all,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiscardQuarantineRequest) Reset() {
+	*x = DiscardQuarantineRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiscardQuarantineRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiscardQuarantineRequest) ProtoMessage() {}
+
+func (x *DiscardQuarantineRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiscardQuarantineRequest.ProtoReflect.Descriptor instead.
+func (*DiscardQuarantineRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *DiscardQuarantineRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *DiscardQuarantineRequest) GetVin() string {
+	if x != nil {
+		return x.Vin
+	}
+	return ""
+}
+
+func (x *DiscardQuarantineRequest) GetTopicPrefix() string {
+	if x != nil {
+		return x.TopicPrefix
+	}
+	return ""
+}
+
+func (x *DiscardQuarantineRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *DiscardQuarantineRequest) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *DiscardQuarantineRequest) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *DiscardQuarantineRequest) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
+type DiscardQuarantineResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Entries that are gone.
+	Discarded int32 `protobuf:"varint,1,opt,name=discarded,proto3" json:"discarded,omitempty"`
+	// There is more to discard than one call does: call again.
+	More          bool `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiscardQuarantineResponse) Reset() {
+	*x = DiscardQuarantineResponse{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiscardQuarantineResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiscardQuarantineResponse) ProtoMessage() {}
+
+func (x *DiscardQuarantineResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiscardQuarantineResponse.ProtoReflect.Descriptor instead.
+func (*DiscardQuarantineResponse) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *DiscardQuarantineResponse) GetDiscarded() int32 {
+	if x != nil {
+		return x.Discarded
+	}
+	return 0
+}
+
+func (x *DiscardQuarantineResponse) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
 }
 
 var File_pitcrew_v1_pitcrew_proto protoreflect.FileDescriptor
@@ -2346,16 +2713,47 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x14\n" +
 	"\x05actor\x18\x03 \x01(\tR\x05actor\x12\x12\n" +
-	"\x04note\x18\x04 \x01(\tR\x04note\"}\n" +
+	"\x04note\x18\x04 \x01(\tR\x04note\"\xfc\x01\n" +
 	"\x15ListQuarantineRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1b\n" +
 	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tR\tpageToken\"|\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\x12!\n" +
+	"\ftopic_prefix\x18\x05 \x01(\tR\vtopicPrefix\x12.\n" +
+	"\x04from\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x02to\"|\n" +
 	"\x16ListQuarantineResponse\x12:\n" +
 	"\bmessages\x18\x01 \x03(\v2\x1e.pitcrew.v1.QuarantinedMessageR\bmessages\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xd4\x06\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x90\x02\n" +
+	"\x17ReplayQuarantineRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x10\n" +
+	"\x03vin\x18\x02 \x01(\tR\x03vin\x12!\n" +
+	"\ftopic_prefix\x18\x03 \x01(\tR\vtopicPrefix\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12.\n" +
+	"\x04from\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x1b\n" +
+	"\tpage_size\x18\a \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\b \x01(\tR\tpageToken\"\xa3\x01\n" +
+	"\x18ReplayQuarantineResponse\x12\x1a\n" +
+	"\breplayed\x18\x01 \x01(\x05R\breplayed\x12#\n" +
+	"\rstill_refused\x18\x02 \x01(\x05R\fstillRefused\x12\x1e\n" +
+	"\n" +
+	"incomplete\x18\x03 \x01(\x05R\n" +
+	"incomplete\x12&\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\xe7\x01\n" +
+	"\x18DiscardQuarantineRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x10\n" +
+	"\x03vin\x18\x02 \x01(\tR\x03vin\x12!\n" +
+	"\ftopic_prefix\x18\x03 \x01(\tR\vtopicPrefix\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12.\n" +
+	"\x04from\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x10\n" +
+	"\x03all\x18\a \x01(\bR\x03all\"M\n" +
+	"\x19DiscardQuarantineResponse\x12\x1c\n" +
+	"\tdiscarded\x18\x01 \x01(\x05R\tdiscarded\x12\x12\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more2\xd4\x06\n" +
 	"\x0eVehicleService\x12g\n" +
 	"\fListVehicles\x12\x1f.pitcrew.v1.ListVehiclesRequest\x1a .pitcrew.v1.ListVehiclesResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/vehicles\x12\\\n" +
 	"\n" +
@@ -2387,9 +2785,11 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x0eStartWorkOrder\x12!.pitcrew.v1.StartWorkOrderRequest\x1a\x15.pitcrew.v1.WorkOrder\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/workOrders/{id}:start\x12s\n" +
 	"\x0fFinishWorkOrder\x12\".pitcrew.v1.FinishWorkOrderRequest\x1a\x15.pitcrew.v1.WorkOrder\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/workOrders/{id}:finish\x12p\n" +
 	"\x0eCloseWorkOrder\x12!.pitcrew.v1.CloseWorkOrderRequest\x1a\x15.pitcrew.v1.WorkOrder\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/workOrders/{id}:close\x12s\n" +
-	"\x0fCancelWorkOrder\x12\".pitcrew.v1.CancelWorkOrderRequest\x1a\x15.pitcrew.v1.WorkOrder\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/workOrders/{id}:cancel2\x84\x01\n" +
+	"\x0fCancelWorkOrder\x12\".pitcrew.v1.CancelWorkOrderRequest\x1a\x15.pitcrew.v1.WorkOrder\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/workOrders/{id}:cancel2\x8b\x03\n" +
 	"\x11QuarantineService\x12o\n" +
-	"\x0eListQuarantine\x12!.pitcrew.v1.ListQuarantineRequest\x1a\".pitcrew.v1.ListQuarantineResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/quarantineB?Z=github.com/pitcrew-telematics/pitcrew/api/pitcrewv1;pitcrewv1b\x06proto3"
+	"\x0eListQuarantine\x12!.pitcrew.v1.ListQuarantineRequest\x1a\".pitcrew.v1.ListQuarantineResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/quarantine\x12\x7f\n" +
+	"\x10ReplayQuarantine\x12#.pitcrew.v1.ReplayQuarantineRequest\x1a$.pitcrew.v1.ReplayQuarantineResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/quarantine:replay\x12\x83\x01\n" +
+	"\x11DiscardQuarantine\x12$.pitcrew.v1.DiscardQuarantineRequest\x1a%.pitcrew.v1.DiscardQuarantineResponse\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/quarantine:discardB?Z=github.com/pitcrew-telematics/pitcrew/api/pitcrewv1;pitcrewv1b\x06proto3"
 
 var (
 	file_pitcrew_v1_pitcrew_proto_rawDescOnce sync.Once
@@ -2403,133 +2803,147 @@ func file_pitcrew_v1_pitcrew_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_pitcrew_proto_rawDescData
 }
 
-var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_pitcrew_v1_pitcrew_proto_goTypes = []any{
-	(*ListVehiclesRequest)(nil),      // 0: pitcrew.v1.ListVehiclesRequest
-	(*ListVehiclesResponse)(nil),     // 1: pitcrew.v1.ListVehiclesResponse
-	(*GetVehicleRequest)(nil),        // 2: pitcrew.v1.GetVehicleRequest
-	(*PutVehicleRequest)(nil),        // 3: pitcrew.v1.PutVehicleRequest
-	(*GetSeriesRequest)(nil),         // 4: pitcrew.v1.GetSeriesRequest
-	(*GetSeriesResponse)(nil),        // 5: pitcrew.v1.GetSeriesResponse
-	(*ListTripsRequest)(nil),         // 6: pitcrew.v1.ListTripsRequest
-	(*ListTripsResponse)(nil),        // 7: pitcrew.v1.ListTripsResponse
-	(*ListForecastsRequest)(nil),     // 8: pitcrew.v1.ListForecastsRequest
-	(*ListForecastsResponse)(nil),    // 9: pitcrew.v1.ListForecastsResponse
-	(*ListFindingsRequest)(nil),      // 10: pitcrew.v1.ListFindingsRequest
-	(*ListFindingsResponse)(nil),     // 11: pitcrew.v1.ListFindingsResponse
-	(*GetFleetRequest)(nil),          // 12: pitcrew.v1.GetFleetRequest
-	(*ListHistoryRequest)(nil),       // 13: pitcrew.v1.ListHistoryRequest
-	(*ListHistoryResponse)(nil),      // 14: pitcrew.v1.ListHistoryResponse
-	(*AddHistoryRequest)(nil),        // 15: pitcrew.v1.AddHistoryRequest
-	(*ListRemindersRequest)(nil),     // 16: pitcrew.v1.ListRemindersRequest
-	(*ListRemindersResponse)(nil),    // 17: pitcrew.v1.ListRemindersResponse
-	(*SnoozeReminderRequest)(nil),    // 18: pitcrew.v1.SnoozeReminderRequest
-	(*DeclineReminderRequest)(nil),   // 19: pitcrew.v1.DeclineReminderRequest
-	(*ListWorkOrdersRequest)(nil),    // 20: pitcrew.v1.ListWorkOrdersRequest
-	(*ListWorkOrdersResponse)(nil),   // 21: pitcrew.v1.ListWorkOrdersResponse
-	(*GetWorkOrderRequest)(nil),      // 22: pitcrew.v1.GetWorkOrderRequest
-	(*AcceptWorkOrderRequest)(nil),   // 23: pitcrew.v1.AcceptWorkOrderRequest
-	(*DismissWorkOrderRequest)(nil),  // 24: pitcrew.v1.DismissWorkOrderRequest
-	(*ReopenWorkOrderRequest)(nil),   // 25: pitcrew.v1.ReopenWorkOrderRequest
-	(*ScheduleWorkOrderRequest)(nil), // 26: pitcrew.v1.ScheduleWorkOrderRequest
-	(*CheckInWorkOrderRequest)(nil),  // 27: pitcrew.v1.CheckInWorkOrderRequest
-	(*StartWorkOrderRequest)(nil),    // 28: pitcrew.v1.StartWorkOrderRequest
-	(*FinishWorkOrderRequest)(nil),   // 29: pitcrew.v1.FinishWorkOrderRequest
-	(*CloseWorkOrderRequest)(nil),    // 30: pitcrew.v1.CloseWorkOrderRequest
-	(*CancelWorkOrderRequest)(nil),   // 31: pitcrew.v1.CancelWorkOrderRequest
-	(*ListQuarantineRequest)(nil),    // 32: pitcrew.v1.ListQuarantineRequest
-	(*ListQuarantineResponse)(nil),   // 33: pitcrew.v1.ListQuarantineResponse
-	(*Vehicle)(nil),                  // 34: pitcrew.v1.Vehicle
-	(*timestamppb.Timestamp)(nil),    // 35: google.protobuf.Timestamp
-	(*Owner)(nil),                    // 36: pitcrew.v1.Owner
-	(*Point)(nil),                    // 37: pitcrew.v1.Point
-	(*Trip)(nil),                     // 38: pitcrew.v1.Trip
-	(*Forecast)(nil),                 // 39: pitcrew.v1.Forecast
-	(*Finding)(nil),                  // 40: pitcrew.v1.Finding
-	(*ServiceRecord)(nil),            // 41: pitcrew.v1.ServiceRecord
-	(*HistoryTotals)(nil),            // 42: pitcrew.v1.HistoryTotals
-	(*Reminder)(nil),                 // 43: pitcrew.v1.Reminder
-	(*WorkOrder)(nil),                // 44: pitcrew.v1.WorkOrder
-	(*LineResult)(nil),               // 45: pitcrew.v1.LineResult
-	(*QuarantinedMessage)(nil),       // 46: pitcrew.v1.QuarantinedMessage
-	(*Fleet)(nil),                    // 47: pitcrew.v1.Fleet
+	(*ListVehiclesRequest)(nil),       // 0: pitcrew.v1.ListVehiclesRequest
+	(*ListVehiclesResponse)(nil),      // 1: pitcrew.v1.ListVehiclesResponse
+	(*GetVehicleRequest)(nil),         // 2: pitcrew.v1.GetVehicleRequest
+	(*PutVehicleRequest)(nil),         // 3: pitcrew.v1.PutVehicleRequest
+	(*GetSeriesRequest)(nil),          // 4: pitcrew.v1.GetSeriesRequest
+	(*GetSeriesResponse)(nil),         // 5: pitcrew.v1.GetSeriesResponse
+	(*ListTripsRequest)(nil),          // 6: pitcrew.v1.ListTripsRequest
+	(*ListTripsResponse)(nil),         // 7: pitcrew.v1.ListTripsResponse
+	(*ListForecastsRequest)(nil),      // 8: pitcrew.v1.ListForecastsRequest
+	(*ListForecastsResponse)(nil),     // 9: pitcrew.v1.ListForecastsResponse
+	(*ListFindingsRequest)(nil),       // 10: pitcrew.v1.ListFindingsRequest
+	(*ListFindingsResponse)(nil),      // 11: pitcrew.v1.ListFindingsResponse
+	(*GetFleetRequest)(nil),           // 12: pitcrew.v1.GetFleetRequest
+	(*ListHistoryRequest)(nil),        // 13: pitcrew.v1.ListHistoryRequest
+	(*ListHistoryResponse)(nil),       // 14: pitcrew.v1.ListHistoryResponse
+	(*AddHistoryRequest)(nil),         // 15: pitcrew.v1.AddHistoryRequest
+	(*ListRemindersRequest)(nil),      // 16: pitcrew.v1.ListRemindersRequest
+	(*ListRemindersResponse)(nil),     // 17: pitcrew.v1.ListRemindersResponse
+	(*SnoozeReminderRequest)(nil),     // 18: pitcrew.v1.SnoozeReminderRequest
+	(*DeclineReminderRequest)(nil),    // 19: pitcrew.v1.DeclineReminderRequest
+	(*ListWorkOrdersRequest)(nil),     // 20: pitcrew.v1.ListWorkOrdersRequest
+	(*ListWorkOrdersResponse)(nil),    // 21: pitcrew.v1.ListWorkOrdersResponse
+	(*GetWorkOrderRequest)(nil),       // 22: pitcrew.v1.GetWorkOrderRequest
+	(*AcceptWorkOrderRequest)(nil),    // 23: pitcrew.v1.AcceptWorkOrderRequest
+	(*DismissWorkOrderRequest)(nil),   // 24: pitcrew.v1.DismissWorkOrderRequest
+	(*ReopenWorkOrderRequest)(nil),    // 25: pitcrew.v1.ReopenWorkOrderRequest
+	(*ScheduleWorkOrderRequest)(nil),  // 26: pitcrew.v1.ScheduleWorkOrderRequest
+	(*CheckInWorkOrderRequest)(nil),   // 27: pitcrew.v1.CheckInWorkOrderRequest
+	(*StartWorkOrderRequest)(nil),     // 28: pitcrew.v1.StartWorkOrderRequest
+	(*FinishWorkOrderRequest)(nil),    // 29: pitcrew.v1.FinishWorkOrderRequest
+	(*CloseWorkOrderRequest)(nil),     // 30: pitcrew.v1.CloseWorkOrderRequest
+	(*CancelWorkOrderRequest)(nil),    // 31: pitcrew.v1.CancelWorkOrderRequest
+	(*ListQuarantineRequest)(nil),     // 32: pitcrew.v1.ListQuarantineRequest
+	(*ListQuarantineResponse)(nil),    // 33: pitcrew.v1.ListQuarantineResponse
+	(*ReplayQuarantineRequest)(nil),   // 34: pitcrew.v1.ReplayQuarantineRequest
+	(*ReplayQuarantineResponse)(nil),  // 35: pitcrew.v1.ReplayQuarantineResponse
+	(*DiscardQuarantineRequest)(nil),  // 36: pitcrew.v1.DiscardQuarantineRequest
+	(*DiscardQuarantineResponse)(nil), // 37: pitcrew.v1.DiscardQuarantineResponse
+	(*Vehicle)(nil),                   // 38: pitcrew.v1.Vehicle
+	(*timestamppb.Timestamp)(nil),     // 39: google.protobuf.Timestamp
+	(*Owner)(nil),                     // 40: pitcrew.v1.Owner
+	(*Point)(nil),                     // 41: pitcrew.v1.Point
+	(*Trip)(nil),                      // 42: pitcrew.v1.Trip
+	(*Forecast)(nil),                  // 43: pitcrew.v1.Forecast
+	(*Finding)(nil),                   // 44: pitcrew.v1.Finding
+	(*ServiceRecord)(nil),             // 45: pitcrew.v1.ServiceRecord
+	(*HistoryTotals)(nil),             // 46: pitcrew.v1.HistoryTotals
+	(*Reminder)(nil),                  // 47: pitcrew.v1.Reminder
+	(*WorkOrder)(nil),                 // 48: pitcrew.v1.WorkOrder
+	(*LineResult)(nil),                // 49: pitcrew.v1.LineResult
+	(*QuarantinedMessage)(nil),        // 50: pitcrew.v1.QuarantinedMessage
+	(*Fleet)(nil),                     // 51: pitcrew.v1.Fleet
 }
 var file_pitcrew_v1_pitcrew_proto_depIdxs = []int32{
-	34, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
-	35, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
-	36, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
-	35, // 3: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
-	35, // 4: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
-	37, // 5: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
-	35, // 6: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
-	35, // 7: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
-	38, // 8: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
-	39, // 9: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
-	40, // 10: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
-	41, // 11: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
-	42, // 12: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
-	41, // 13: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
-	43, // 14: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
-	35, // 15: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
-	44, // 16: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
-	35, // 17: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
-	45, // 18: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
-	46, // 19: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
-	0,  // 20: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
-	2,  // 21: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
-	3,  // 22: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
-	4,  // 23: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
-	6,  // 24: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
-	8,  // 25: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
-	10, // 26: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
-	12, // 27: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
-	13, // 28: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
-	15, // 29: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
-	16, // 30: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
-	18, // 31: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
-	19, // 32: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
-	20, // 33: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
-	22, // 34: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
-	23, // 35: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
-	24, // 36: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
-	25, // 37: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
-	26, // 38: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
-	27, // 39: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
-	28, // 40: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
-	29, // 41: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
-	30, // 42: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
-	31, // 43: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
-	32, // 44: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
-	1,  // 45: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
-	34, // 46: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
-	34, // 47: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
-	5,  // 48: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
-	7,  // 49: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
-	9,  // 50: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
-	11, // 51: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
-	47, // 52: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
-	14, // 53: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
-	41, // 54: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
-	17, // 55: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
-	43, // 56: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
-	43, // 57: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
-	21, // 58: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
-	44, // 59: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	44, // 60: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	44, // 61: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	44, // 62: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	44, // 63: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	44, // 64: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	44, // 65: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	44, // 66: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	44, // 67: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	44, // 68: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	33, // 69: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
-	45, // [45:70] is the sub-list for method output_type
-	20, // [20:45] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	38, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
+	39, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
+	40, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
+	39, // 3: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
+	39, // 4: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
+	41, // 5: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
+	39, // 6: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
+	39, // 7: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
+	42, // 8: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
+	43, // 9: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
+	44, // 10: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
+	45, // 11: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
+	46, // 12: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
+	45, // 13: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
+	47, // 14: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
+	39, // 15: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
+	48, // 16: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
+	39, // 17: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
+	49, // 18: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
+	39, // 19: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	39, // 20: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	50, // 21: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
+	39, // 22: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	39, // 23: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	39, // 24: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	39, // 25: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	0,  // 26: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
+	2,  // 27: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
+	3,  // 28: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
+	4,  // 29: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
+	6,  // 30: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
+	8,  // 31: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
+	10, // 32: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
+	12, // 33: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
+	13, // 34: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
+	15, // 35: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
+	16, // 36: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
+	18, // 37: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
+	19, // 38: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
+	20, // 39: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
+	22, // 40: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
+	23, // 41: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
+	24, // 42: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
+	25, // 43: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
+	26, // 44: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
+	27, // 45: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
+	28, // 46: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
+	29, // 47: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
+	30, // 48: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
+	31, // 49: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
+	32, // 50: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
+	34, // 51: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
+	36, // 52: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
+	1,  // 53: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
+	38, // 54: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
+	38, // 55: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
+	5,  // 56: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
+	7,  // 57: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
+	9,  // 58: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
+	11, // 59: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
+	51, // 60: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
+	14, // 61: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
+	45, // 62: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
+	17, // 63: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
+	47, // 64: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
+	47, // 65: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
+	21, // 66: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
+	48, // 67: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	48, // 68: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	48, // 69: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	48, // 70: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	48, // 71: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	48, // 72: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	48, // 73: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	48, // 74: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	48, // 75: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	48, // 76: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	33, // 77: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
+	35, // 78: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
+	37, // 79: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
+	53, // [53:80] is the sub-list for method output_type
+	26, // [26:53] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_pitcrew_proto_init() }
@@ -2546,7 +2960,7 @@ func file_pitcrew_v1_pitcrew_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_pitcrew_proto_rawDesc), len(file_pitcrew_v1_pitcrew_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   34,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

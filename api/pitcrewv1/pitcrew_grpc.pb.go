@@ -1272,7 +1272,9 @@ var WorkOrderService_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	QuarantineService_ListQuarantine_FullMethodName = "/pitcrew.v1.QuarantineService/ListQuarantine"
+	QuarantineService_ListQuarantine_FullMethodName    = "/pitcrew.v1.QuarantineService/ListQuarantine"
+	QuarantineService_ReplayQuarantine_FullMethodName  = "/pitcrew.v1.QuarantineService/ReplayQuarantine"
+	QuarantineService_DiscardQuarantine_FullMethodName = "/pitcrew.v1.QuarantineService/DiscardQuarantine"
 )
 
 // QuarantineServiceClient is the client API for QuarantineService service.
@@ -1284,6 +1286,14 @@ type QuarantineServiceClient interface {
 	// Refused messages with their bytes and the reason, newest first. A page ends
 	// early when its payloads are large.
 	ListQuarantine(ctx context.Context, in *ListQuarantineRequest, opts ...grpc.CallOption) (*ListQuarantineResponse, error)
+	// Takes refused messages through ingest again, after what was wrong here was
+	// put right, as if each arrived now at the time it first came. What can be
+	// stored is stored and leaves quarantine; the rest stays, under the reason of
+	// now. Doing it twice is harmless. One call takes one page of messages: go on
+	// with the nextPageToken until it is empty.
+	ReplayQuarantine(ctx context.Context, in *ReplayQuarantineRequest, opts ...grpc.CallOption) (*ReplayQuarantineResponse, error)
+	// Removes refused messages for good. There is no way back.
+	DiscardQuarantine(ctx context.Context, in *DiscardQuarantineRequest, opts ...grpc.CallOption) (*DiscardQuarantineResponse, error)
 }
 
 type quarantineServiceClient struct {
@@ -1304,6 +1314,26 @@ func (c *quarantineServiceClient) ListQuarantine(ctx context.Context, in *ListQu
 	return out, nil
 }
 
+func (c *quarantineServiceClient) ReplayQuarantine(ctx context.Context, in *ReplayQuarantineRequest, opts ...grpc.CallOption) (*ReplayQuarantineResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReplayQuarantineResponse)
+	err := c.cc.Invoke(ctx, QuarantineService_ReplayQuarantine_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *quarantineServiceClient) DiscardQuarantine(ctx context.Context, in *DiscardQuarantineRequest, opts ...grpc.CallOption) (*DiscardQuarantineResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DiscardQuarantineResponse)
+	err := c.cc.Invoke(ctx, QuarantineService_DiscardQuarantine_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QuarantineServiceServer is the server API for QuarantineService service.
 // All implementations must embed UnimplementedQuarantineServiceServer
 // for forward compatibility.
@@ -1313,6 +1343,14 @@ type QuarantineServiceServer interface {
 	// Refused messages with their bytes and the reason, newest first. A page ends
 	// early when its payloads are large.
 	ListQuarantine(context.Context, *ListQuarantineRequest) (*ListQuarantineResponse, error)
+	// Takes refused messages through ingest again, after what was wrong here was
+	// put right, as if each arrived now at the time it first came. What can be
+	// stored is stored and leaves quarantine; the rest stays, under the reason of
+	// now. Doing it twice is harmless. One call takes one page of messages: go on
+	// with the nextPageToken until it is empty.
+	ReplayQuarantine(context.Context, *ReplayQuarantineRequest) (*ReplayQuarantineResponse, error)
+	// Removes refused messages for good. There is no way back.
+	DiscardQuarantine(context.Context, *DiscardQuarantineRequest) (*DiscardQuarantineResponse, error)
 	mustEmbedUnimplementedQuarantineServiceServer()
 }
 
@@ -1325,6 +1363,12 @@ type UnimplementedQuarantineServiceServer struct{}
 
 func (UnimplementedQuarantineServiceServer) ListQuarantine(context.Context, *ListQuarantineRequest) (*ListQuarantineResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListQuarantine not implemented")
+}
+func (UnimplementedQuarantineServiceServer) ReplayQuarantine(context.Context, *ReplayQuarantineRequest) (*ReplayQuarantineResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReplayQuarantine not implemented")
+}
+func (UnimplementedQuarantineServiceServer) DiscardQuarantine(context.Context, *DiscardQuarantineRequest) (*DiscardQuarantineResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DiscardQuarantine not implemented")
 }
 func (UnimplementedQuarantineServiceServer) mustEmbedUnimplementedQuarantineServiceServer() {}
 func (UnimplementedQuarantineServiceServer) testEmbeddedByValue()                           {}
@@ -1365,6 +1409,42 @@ func _QuarantineService_ListQuarantine_Handler(srv interface{}, ctx context.Cont
 	return interceptor(ctx, in, info, handler)
 }
 
+func _QuarantineService_ReplayQuarantine_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReplayQuarantineRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QuarantineServiceServer).ReplayQuarantine(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QuarantineService_ReplayQuarantine_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QuarantineServiceServer).ReplayQuarantine(ctx, req.(*ReplayQuarantineRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QuarantineService_DiscardQuarantine_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DiscardQuarantineRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QuarantineServiceServer).DiscardQuarantine(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QuarantineService_DiscardQuarantine_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QuarantineServiceServer).DiscardQuarantine(ctx, req.(*DiscardQuarantineRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // QuarantineService_ServiceDesc is the grpc.ServiceDesc for QuarantineService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1375,6 +1455,14 @@ var QuarantineService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListQuarantine",
 			Handler:    _QuarantineService_ListQuarantine_Handler,
+		},
+		{
+			MethodName: "ReplayQuarantine",
+			Handler:    _QuarantineService_ReplayQuarantine_Handler,
+		},
+		{
+			MethodName: "DiscardQuarantine",
+			Handler:    _QuarantineService_DiscardQuarantine_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

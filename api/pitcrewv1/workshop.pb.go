@@ -1352,10 +1352,16 @@ type QuarantinedMessage struct {
 	Vin     string                 `protobuf:"bytes,3,opt,name=vin,proto3" json:"vin,omitempty"`
 	Payload []byte                 `protobuf:"bytes,4,opt,name=payload,proto3" json:"payload,omitempty"`
 	// Where in the payload: offset or path; empty for the whole.
-	Place         string                 `protobuf:"bytes,5,opt,name=place,proto3" json:"place,omitempty"`
-	Reason        string                 `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
-	Received      *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=received,proto3" json:"received,omitempty"`
-	Count         int32                  `protobuf:"varint,8,opt,name=count,proto3" json:"count,omitempty"`
+	Place  string `protobuf:"bytes,5,opt,name=place,proto3" json:"place,omitempty"`
+	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The first time it came.
+	Received *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=received,proto3" json:"received,omitempty"`
+	// How often the same bytes came.
+	Count int32 `protobuf:"varint,8,opt,name=count,proto3" json:"count,omitempty"`
+	// The last time it came; entries expire by it.
+	LastReceived *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=last_received,json=lastReceived,proto3" json:"last_received,omitempty"`
+	// The payload is not all that was sent: it cannot be replayed.
+	Partial       bool `protobuf:"varint,10,opt,name=partial,proto3" json:"partial,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1444,6 +1450,20 @@ func (x *QuarantinedMessage) GetCount() int32 {
 		return x.Count
 	}
 	return 0
+}
+
+func (x *QuarantinedMessage) GetLastReceived() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastReceived
+	}
+	return nil
+}
+
+func (x *QuarantinedMessage) GetPartial() bool {
+	if x != nil {
+		return x.Partial
+	}
+	return false
 }
 
 var File_pitcrew_v1_workshop_proto protoreflect.FileDescriptor
@@ -1596,7 +1616,7 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"\x04from\x18\x03 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x04 \x01(\tR\x02to\x12\x14\n" +
 	"\x05actor\x18\x05 \x01(\tR\x05actor\x12\x12\n" +
-	"\x04note\x18\x06 \x01(\tR\x04note\"\xe2\x01\n" +
+	"\x04note\x18\x06 \x01(\tR\x04note\"\xbd\x02\n" +
 	"\x12QuarantinedMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05topic\x18\x02 \x01(\tR\x05topic\x12\x10\n" +
@@ -1605,7 +1625,10 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"\x05place\x18\x05 \x01(\tR\x05place\x12\x16\n" +
 	"\x06reason\x18\x06 \x01(\tR\x06reason\x126\n" +
 	"\breceived\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\breceived\x12\x14\n" +
-	"\x05count\x18\b \x01(\x05R\x05countB?Z=github.com/pitcrew-telematics/pitcrew/api/pitcrewv1;pitcrewv1b\x06proto3"
+	"\x05count\x18\b \x01(\x05R\x05count\x12?\n" +
+	"\rlast_received\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\flastReceived\x12\x18\n" +
+	"\apartial\x18\n" +
+	" \x01(\bR\apartialB?Z=github.com/pitcrew-telematics/pitcrew/api/pitcrewv1;pitcrewv1b\x06proto3"
 
 var (
 	file_pitcrew_v1_workshop_proto_rawDescOnce sync.Once
@@ -1678,11 +1701,12 @@ var file_pitcrew_v1_workshop_proto_depIdxs = []int32{
 	17, // 34: pitcrew.v1.Line.evidence:type_name -> pitcrew.v1.Evidence
 	12, // 35: pitcrew.v1.OrderEvent.at:type_name -> google.protobuf.Timestamp
 	12, // 36: pitcrew.v1.QuarantinedMessage.received:type_name -> google.protobuf.Timestamp
-	37, // [37:37] is the sub-list for method output_type
-	37, // [37:37] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	12, // 37: pitcrew.v1.QuarantinedMessage.last_received:type_name -> google.protobuf.Timestamp
+	38, // [38:38] is the sub-list for method output_type
+	38, // [38:38] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_workshop_proto_init() }
