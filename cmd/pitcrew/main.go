@@ -19,12 +19,13 @@ import (
 var version = "devel"
 
 type cli struct {
-	Demo     demoCmd     `cmd:"" help:"Run everything embedded with a simulated fleet and open the console. Needs nothing installed."`
-	Serve    serveCmd    `cmd:"" help:"Run the product."`
-	Simulate simulateCmd `cmd:"" help:"Publish a synthetic fleet to a broker, and write down the hidden truth."`
-	Decode   decodeCmd   `cmd:"" help:"Print what a payload says, and what of it is refused, as JSON lines."`
-	Replay   replayCmd   `cmd:"" help:"Publish a recorded drive as the car would have sent it."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Demo       demoCmd       `cmd:"" help:"Run everything embedded with a simulated fleet and open the console. Needs nothing installed."`
+	Serve      serveCmd      `cmd:"" help:"Run the product."`
+	Simulate   simulateCmd   `cmd:"" help:"Publish a synthetic fleet to a broker, and write down the hidden truth."`
+	Decode     decodeCmd     `cmd:"" help:"Print what a payload says, and what of it is refused, as JSON lines."`
+	Replay     replayCmd     `cmd:"" help:"Publish a recorded drive as the car would have sent it."`
+	Quarantine quarantineCmd `cmd:"" help:"List, replay and discard what a running pitcrew could not take."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 
 	Config   kong.ConfigFlag `help:"YAML file with settings; names are those of the flags." placeholder:"FILE"`
 	LogLevel string          `help:"Log debug, info, warn or error and above; the demo is quiet and starts at warn." enum:",debug,info,warn,error" default:"" placeholder:"LEVEL"`

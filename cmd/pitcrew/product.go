@@ -42,6 +42,7 @@ type product struct {
 	decoder   obd.Decoder
 	source    ingest.Source
 	pipeline  *ingest.Pipeline
+	expirer   *ingest.Expirer
 	planner   *planner.Planner
 	outbox    *reminders.Dispatcher
 	api       *api.Server
@@ -131,6 +132,13 @@ func (p *product) wire() error {
 	if err != nil {
 		return err
 	}
+	p.expirer, err = ingest.NewExpirer(ingest.ExpirerOptions{
+		Shelf: p.db, Keep: time.Duration(p.settings.QuarantineKeep), MaxBytes: int64(p.settings.QuarantineMax),
+		Logger: p.logger, Registerer: p.registry,
+	})
+	if err != nil {
+		return err
+	}
 	p.planner, err = planner.New(planner.Options{
 		Store: p.db.Planner(), Telemetry: p.telemetry, Shop: p.settings.Shop, Now: time.Now, Logger: p.logger, Registry: p.registry,
 		Settle: p.settings.PlanSettle, Wait: p.settings.PlanWait,
@@ -142,7 +150,7 @@ func (p *product) wire() error {
 		return err
 	}
 	p.api, err = api.New(api.Options{
-		Planner: p.planner, Queries: p.db, Telemetry: p.telemetry, Token: p.settings.Token, Ready: p.ready,
+		Planner: p.planner, Queries: p.db, Quarantine: p.db, Replay: p.pipeline.Replay, Telemetry: p.telemetry, Token: p.settings.Token, Ready: p.ready,
 		Metrics: promhttp.HandlerFor(p.registry, promhttp.HandlerOpts{}),
 		Now:     time.Now, Logger: p.logger, Registry: p.registry,
 	})
@@ -188,6 +196,7 @@ func (p *product) run(ctx context.Context, also ...lifecycle.Part) error {
 	g := lifecycle.Group{Logger: p.logger}
 	g.Add("outbox", p.outbox.Run)
 	g.Add("planner", p.planner.Run)
+	g.Add("quarantine", p.expirer.Run)
 	g.Add("api", func(ctx context.Context) error { return p.api.Run(ctx, p.grpcOn) })
 	g.Add("web", p.serveWeb)
 	g.Add("ingest", func(ctx context.Context) error { return p.pipeline.Run(ctx, p.source) })
