@@ -178,7 +178,7 @@ named by its id, and by no other way: whoever names it vouches for it.`
 }
 
 func (c *quarantineReplayCmd) Run(s *env) error {
-	if len(c.IDs) > 0 && !c.quarantineFilter.empty() {
+	if len(c.IDs) > 0 && !c.empty() {
 		return &usageError{"name entries, or narrow with flags, not both"}
 	}
 	req := pitcrewv1.ReplayQuarantineRequest{
@@ -267,7 +267,7 @@ Old entries go by themselves: see --quarantine-keep and --quarantine-max of pitc
 
 func (c *quarantineDiscardCmd) Run(s *env) error {
 	ways := 0
-	for _, used := range []bool{len(c.IDs) > 0, !c.quarantineFilter.empty(), c.All} {
+	for _, used := range []bool{len(c.IDs) > 0, !c.empty(), c.All} {
 		if used {
 			ways++
 		}
