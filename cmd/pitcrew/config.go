@@ -76,5 +76,10 @@ func flagNames(n *kong.Node) []string {
 	for _, f := range n.Flags {
 		names = append(names, f.Name)
 	}
+	for _, below := range n.Children {
+		if n.Type == kong.CommandNode {
+			names = append(names, flagNames(below)...)
+		}
+	}
 	return names
 }

@@ -1,17 +1,23 @@
 package main
 
 import (
+	"encoding"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 )
 
 // span is a length of time on the command line: what Go reads, and whole days.
 type span time.Duration
 
 const day = 24 * time.Hour
+
+// Decode implements kong.MapperValue.
+func (s *span) Decode(ctx *kong.DecodeContext) error { return decodeText(ctx, s) }
 
 // UnmarshalText reads 90d, 36h, 90m; it does not go backwards.
 func (s *span) UnmarshalText(b []byte) error {
@@ -34,7 +40,19 @@ func (s *span) UnmarshalText(b []byte) error {
 // size is a number of bytes on the command line.
 type size int64
 
-// units of size, longest first where one ends like another.
+// Decode implements kong.MapperValue.
+func (s *size) Decode(ctx *kong.DecodeContext) error { return decodeText(ctx, s) }
+
+// decodeText reads a value as its text, also where it is a number in a YAML file.
+func decodeText(ctx *kong.DecodeContext, to encoding.TextUnmarshaler) error {
+	value, err := ctx.Scan.PopValue("value")
+	if err != nil {
+		return err
+	}
+	return to.UnmarshalText(fmt.Append(nil, value.Value))
+}
+
+// sizeUnits are the longest first where one ends like another.
 var sizeUnits = []struct {
 	name  string
 	bytes float64
