@@ -15,13 +15,16 @@ import (
 
 // fakeShelf holds entries of 10 bytes each, by the age of the oldest first.
 type fakeShelf struct {
-	last   []time.Time
-	steps  int
-	broken error
+	last  []time.Time
+	steps int
+	fails int // how often it fails from now on
 }
 
 func (f *fakeShelf) QuarantineSize(context.Context) (int, int64, error) {
-	return len(f.last), int64(10 * len(f.last)), f.broken
+	if f.fails--; f.fails >= 0 {
+		return 0, 0, errors.New("the database is away")
+	}
+	return len(f.last), int64(10 * len(f.last)), nil
 }
 
 func (f *fakeShelf) ExpireOldest(_ context.Context, before time.Time, excess int64, limit int) (e ingest.Expired, err error) {
@@ -87,7 +90,7 @@ func TestQuarantineExpires(t *testing.T) {
 func TestExpiryGoesOnAfterAFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		shelf := &fakeShelf{last: []time.Time{time.Now()}, broken: errors.New("the database is away")}
+		shelf := &fakeShelf{last: []time.Time{time.Now()}, fails: 1}
 		e, err := ingest.NewExpirer(ingest.ExpirerOptions{Shelf: shelf, Keep: time.Hour, Every: time.Minute})
 		if err != nil {
 			t.Fatal(err)
@@ -95,8 +98,6 @@ func TestExpiryGoesOnAfterAFailure(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- e.Run(ctx) }()
-		synctest.Wait()
-		shelf.broken = nil
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		if len(shelf.last) != 0 || shelf.steps != 120 {
