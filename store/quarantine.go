@@ -101,17 +101,27 @@ func (tx *Tx) refuse(ctx context.Context, refused []sqlcgen.RefuseParams, releas
 			}
 		}
 	}
+	// One pass in the order of ids: transactions that lock rows in the same order
+	// cannot lock each other out.
+	slices.Sort(old)
+	release := func(until string) error {
+		for len(old) > 0 && (until == "" || old[0] < until) {
+			if _, err := tx.q.DeleteRefusal(ctx, old[0]); err != nil {
+				return tx.d.fail("release message from quarantine", err)
+			}
+			old = old[1:]
+		}
+		return nil
+	}
 	for _, r := range refused {
+		if err := release(r.ID); err != nil {
+			return err
+		}
 		if err := tx.q.Refuse(ctx, r); err != nil {
 			return tx.d.fail("quarantine message", err)
 		}
 	}
-	for _, id := range old {
-		if _, err := tx.q.DeleteRefusal(ctx, id); err != nil {
-			return tx.d.fail("release message from quarantine", err)
-		}
-	}
-	return nil
+	return release("")
 }
 
 // Quarantine implements planner.Queries.
