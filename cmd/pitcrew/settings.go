@@ -29,9 +29,6 @@ type settings struct {
 
 	J1939Version int `name:"j1939-version" help:"How SAE J1939 trouble codes whose conversion bit is 1 are packed: version 1, 2 or 3." default:"3" enum:"1,2,3"`
 
-	QuarantineKeep span `help:"How long a refused message is kept after it came last, as 90d or 36h; 0: for ever." default:"90d"`
-	QuarantineMax  size `help:"Bytes of refused messages that are kept, as 1GiB or 200MB; the oldest go first; 0: all." default:"1GiB"`
-
 	Shop string `help:"Name of the workshop, as service records name it." default:"pitcrew"`
 
 	Token string `help:"Ask everybody for this API token. Required on an address that others can reach."`
