@@ -113,11 +113,15 @@ func TestSettingsExist(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
-	cmd := exec.Command("go", "run", "./cmd/pitcrew", "serve", "--help")
-	cmd.Dir = ".."
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	var out []byte
+	for _, command := range [][]string{{"serve"}, {"quarantine", "replay"}} { // those that the documentation names flags of
+		cmd := exec.Command("go", append([]string{"run", "./cmd/pitcrew", "--help"}, command...)...)
+		cmd.Dir = ".."
+		help, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, help)
+		}
+		out = append(out, help...)
 	}
 	known := map[string]bool{}
 	flags := map[string]bool{}
