@@ -2,6 +2,7 @@ package jsonmsg
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"strconv"
 	"unicode/utf16"
@@ -133,6 +134,9 @@ func (s *scanner) string() text {
 	d, start := s.data, s.pos+1
 	plain := true // ASCII without escapes
 	for i := start; i < len(d); i++ {
+		for len(d)-i > 8 && arePlain(binary.LittleEndian.Uint64(d[i:])) {
+			i += 8
+		}
 		c := d[i]
 		if isPlain[c] {
 			continue
@@ -153,6 +157,15 @@ func (s *scanner) string() text {
 	}
 	s.fail(len(s.data), "message ends inside a string")
 	return text{}
+}
+
+// arePlain reports whether eight bytes all stand for themselves. It may say no of
+// bytes that do: then they are looked at one by one.
+func arePlain(x uint64) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := x^(ones*'"'), x^(ones*'\\')
+	// A byte that is zero, or in x below a blank, borrows its high bit.
+	return (x|(x-ones*' ')|(quote-ones)|(backslash-ones))&high == 0
 }
 
 // isPlain marks the bytes that stand for themselves in a string: ASCII but
