@@ -33,6 +33,18 @@ type CodeEntry struct {
 	FreezeFrame []Reading // signals frozen when the code was set
 }
 
+// FilledFrom takes from another entry of the same code the severity and the
+// freeze frame that this one lacks.
+func (e CodeEntry) FilledFrom(from CodeEntry) CodeEntry {
+	if len(e.FreezeFrame) == 0 {
+		e.FreezeFrame = from.FreezeFrame
+	}
+	if e.Severity == nil {
+		e.Severity = from.Severity
+	}
+	return e
+}
+
 // CodeReport is the full set of codes seen by one ECU at one time: a code that
 // is absent has gone. A report can cover one status only (service 03 alone says
 // nothing about pending codes): Covers lists the statuses it speaks for, empty

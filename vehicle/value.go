@@ -50,6 +50,22 @@ func (v Value) Float() (float64, bool) {
 	return v.Num, true
 }
 
+// Plain returns the value as encoding/json takes it: a bool, a string or a float64,
+// and nil for a number that is not finite, which JSON does not have.
+func (v Value) Plain() any {
+	switch v.Kind {
+	case KindBool:
+		return v.Num != 0
+	case KindText:
+		return v.Text
+	default:
+		if f, finite := v.Float(); finite {
+			return f
+		}
+		return nil
+	}
+}
+
 // String prints the value as a person would write it.
 func (v Value) String() string {
 	switch v.Kind {

@@ -132,7 +132,7 @@ func signalsOf(readings []vehicle.Reading) map[vehicle.Signal]signalLine {
 	signals := make(map[vehicle.Signal]signalLine, len(readings))
 	for _, r := range readings {
 		def, _ := vehicle.Lookup(r.Signal)
-		line := signalLine{Value: plain(r.Value), Unit: def.Unit}
+		line := signalLine{Value: r.Value.Plain(), Unit: def.Unit}
 		switch r.Quality {
 		case vehicle.QualityOK:
 		case vehicle.QualityOutOfRange:
@@ -143,15 +143,4 @@ func signalsOf(readings []vehicle.Reading) map[vehicle.Signal]signalLine {
 		signals[r.Signal] = line
 	}
 	return signals
-}
-
-func plain(v vehicle.Value) any {
-	switch v.Kind {
-	case vehicle.KindBool:
-		return v.Num != 0
-	case vehicle.KindText:
-		return v.Text
-	default:
-		return v.Num
-	}
 }

@@ -75,7 +75,7 @@ type valueJSON struct {
 func (r Result) values() map[string]valueJSON {
 	values := make(map[string]valueJSON, len(r.Points))
 	for _, p := range r.Points {
-		v := valueJSON{Value: plain(p.Value), Unit: p.Unit}
+		v := valueJSON{Value: p.Value.Plain(), Unit: p.Unit}
 		switch {
 		case p.None:
 			v.Value = nil
@@ -100,25 +100,10 @@ func (r Result) dtcs() []vehicle.Code {
 	return dtcs
 }
 
-// plain is a value as JSON has it.
-func plain(v vehicle.Value) any {
-	switch v.Kind {
-	case vehicle.KindBool:
-		return v.Num != 0
-	case vehicle.KindText:
-		return v.Text
-	default:
-		if f, finite := v.Float(); finite {
-			return f
-		}
-		return nil
-	}
-}
-
 func plainList(list []float64) []any {
 	all := make([]any, len(list))
 	for i, f := range list {
-		all[i] = plain(vehicle.Number(f))
+		all[i] = vehicle.Number(f).Plain()
 	}
 	return all
 }

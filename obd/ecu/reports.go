@@ -151,7 +151,7 @@ func (a *Answers) enrich(all []vehicle.CodeReport) {
 		}
 		for _, e := range u.codes.Entries() {
 			k := codeOf{u.ecu, e.Code}
-			told[k] = filled(told[k], e)
+			told[k] = told[k].FilledFrom(e)
 		}
 	}
 	if len(told) == 0 {
@@ -160,18 +160,7 @@ func (a *Answers) enrich(all []vehicle.CodeReport) {
 	for i := range all {
 		for j := range all[i].Codes {
 			e := &all[i].Codes[j]
-			*e = filled(*e, told[codeOf{all[i].ECU, e.Code}])
+			*e = e.FilledFrom(told[codeOf{all[i].ECU, e.Code}])
 		}
 	}
-}
-
-// filled takes from another entry what the first lacks.
-func filled(e, from vehicle.CodeEntry) vehicle.CodeEntry {
-	if len(e.FreezeFrame) == 0 {
-		e.FreezeFrame = from.FreezeFrame
-	}
-	if e.Severity == nil {
-		e.Severity = from.Severity
-	}
-	return e
 }

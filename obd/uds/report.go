@@ -80,22 +80,11 @@ const everFailed = TestFailed | TestFailedThisCycle | Pending | Confirmed | Fail
 func (c Codes) Enrich(r *vehicle.CodeReport) {
 	told := map[vehicle.Code]vehicle.CodeEntry{}
 	for _, e := range c.Entries() {
-		told[e.Code] = filled(told[e.Code], e)
+		told[e.Code] = told[e.Code].FilledFrom(e)
 	}
 	for i := range r.Codes {
-		r.Codes[i] = filled(r.Codes[i], told[r.Codes[i].Code])
+		r.Codes[i] = r.Codes[i].FilledFrom(told[r.Codes[i].Code])
 	}
-}
-
-// filled takes from another entry what the first lacks.
-func filled(e, from vehicle.CodeEntry) vehicle.CodeEntry {
-	if len(e.FreezeFrame) == 0 {
-		e.FreezeFrame = from.FreezeFrame
-	}
-	if e.Severity == nil {
-		e.Severity = from.Severity
-	}
-	return e
 }
 
 func (d *DTC) freezeFrame() []vehicle.Reading {
