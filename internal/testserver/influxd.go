@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"syscall"
-	"testing"
 	"time"
 )
 
@@ -16,7 +15,7 @@ import (
 type Influxd struct {
 	URL string // http://host:port
 
-	t      testing.TB
+	t      T
 	binary string
 	config string
 	cmd    *exec.Cmd
@@ -25,7 +24,7 @@ type Influxd struct {
 
 // StartInfluxd starts a server for the test and everything below it, and stops
 // it at its end. Lines are added to the [http] section of its configuration.
-func StartInfluxd(t testing.TB, lines ...string) *Influxd {
+func StartInfluxd(t T, lines ...string) *Influxd {
 	t.Helper()
 	i := &Influxd{t: t, binary: Find(t, "influxd")}
 	folder, address := t.TempDir(), freeAddress(t)

@@ -1,5 +1,5 @@
-// Package testserver starts real servers for tests, on free ports and in
-// temporary folders.
+// Package testserver starts real servers for tests, and for the programs in
+// bench, on free ports and in temporary folders.
 package testserver
 
 import (
@@ -13,9 +13,9 @@ import (
 // PATH, or where Debian puts servers. Without one the test is skipped, or fails when CI=true:
 // there every server is installed, and a missing one must not go unnoticed.
 // Tests that need a server are skipped with -short.
-func Find(t testing.TB, name string) string {
+func Find(t T, name string) string {
 	t.Helper()
-	if testing.Short() {
+	if testing.Testing() && testing.Short() {
 		t.Skipf("%s is not started with -short", name)
 	}
 	if path := lookup(name); path != "" {

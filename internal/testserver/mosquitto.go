@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"syscall"
-	"testing"
 	"time"
 )
 
@@ -17,7 +16,7 @@ import (
 type Mosquitto struct {
 	Address string // host:port
 
-	t      testing.TB
+	t      T
 	binary string
 	config string
 	cmd    *exec.Cmd
@@ -27,7 +26,7 @@ type Mosquitto struct {
 // StartMosquitto starts a broker for the test and stops it at its end. Lines are
 // added to the configuration; without any, everybody may do everything, nothing
 // queued is dropped, and 1,000 messages may be in flight to a client.
-func StartMosquitto(t testing.TB, lines ...string) *Mosquitto {
+func StartMosquitto(t T, lines ...string) *Mosquitto {
 	t.Helper()
 	m := &Mosquitto{t: t, binary: Find(t, "mosquitto"), Address: freeAddress(t)}
 	_, port, err := net.SplitHostPort(m.Address)
@@ -56,7 +55,7 @@ func StartMosquitto(t testing.TB, lines ...string) *Mosquitto {
 
 // RunMosquitto starts a broker with a configuration file that listens on the
 // address, among others, and stops it at the end of the test.
-func RunMosquitto(t testing.TB, config, address string) *Mosquitto {
+func RunMosquitto(t T, config, address string) *Mosquitto {
 	t.Helper()
 	m := &Mosquitto{t: t, binary: Find(t, "mosquitto"), Address: address, config: config}
 	t.Cleanup(func() { m.Stop() })
@@ -91,7 +90,7 @@ func (m *Mosquitto) Stop() {
 }
 
 // freeAddress returns a loopback address that nobody listens on.
-func freeAddress(t testing.TB) string {
+func freeAddress(t T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
