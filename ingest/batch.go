@@ -44,11 +44,10 @@ func recordsOf(batch []*item) ([]telemetry.Record, []origin) {
 	return records, origins
 }
 
-// factsOf lists what a batch says beside samples. It is called when the samples
-// are durable: see markMemory.
-func (c *committer) factsOf(batch []*item, now time.Time) Batch {
-	var b Batch
-	touched := make(map[vehicleDay]bool) // urgent or not
+// factsOf lists what a batch says beside samples, and the days it has data for,
+// urgent or not. It is called when the samples are durable: see markMemory.
+func (c *committer) factsOf(batch []*item) (b Batch, touched map[vehicleDay]bool) {
+	touched = make(map[vehicleDay]bool)
 	for _, it := range batch {
 		for _, r := range it.refused {
 			b.Refused = append(b.Refused, r.Refused)
@@ -67,8 +66,7 @@ func (c *committer) factsOf(batch []*item, now time.Time) Batch {
 		}
 		c.touch(touched, it)
 	}
-	b.Marks = c.marks.marksFor(touched, now)
-	return b
+	return b, touched
 }
 
 // touch notes the days a message has data for, and whether they are urgent.

@@ -104,8 +104,7 @@ func (c *committer) commit(ctx context.Context) error {
 	if err := c.write(ctx, records, origins); err != nil {
 		return err
 	}
-	facts := c.factsOf(c.batch, c.o.Now())
-	if err := c.retry(ctx, storeFacts, func() error { return c.o.Facts.Record(ctx, facts) }); err != nil {
+	if err := c.record(ctx); err != nil {
 		c.repeats.forget()
 		return err
 	}
@@ -119,6 +118,22 @@ func (c *committer) commit(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// record makes the facts of the batch durable, with the marks they need. Facts
+// that were long on their way get marks of their own: the planner may have taken
+// those that were to stand for them before the facts were there.
+func (c *committer) record(ctx context.Context) error {
+	facts, touched := c.factsOf(c.batch)
+	decided := c.o.Now()
+	facts.Marks = c.marks.needed(touched, decided)
+	try := func() error { return c.o.Facts.Record(ctx, facts) }
+	err := c.retry(ctx, storeFacts, try)
+	if now := c.o.Now(); err == nil && len(facts.Marks) < len(touched) && now.Sub(decided) >= markWindow {
+		facts = Batch{Marks: c.marks.all(touched, now)}
+		err = c.retry(ctx, storeFacts, try)
+	}
+	return err
 }
 
 // write brings the records into the telemetry store. Records that it refuses for

@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -50,6 +51,46 @@ func TestMarkIsDecidedAfterTheWrite(t *testing.T) {
 			t.Errorf("marks %v, want one after each write", marks)
 		}
 	})
+}
+
+// A mark that stands for facts may be taken while they are held up: then they get
+// one of their own, or nobody would plan them.
+func TestFactsThatWereHeldUpAreMarked(t *testing.T) {
+	t.Parallel()
+	hold := 10 * time.Second
+	for name, heldUp := range map[string]func(attempt int) error{
+		"by a store that was away": func(attempt int) error {
+			if attempt < 6 { // 100 ms, doubled every time
+				return errors.New("disk is full")
+			}
+			return nil
+		},
+		"by a slow commit": func(int) error { time.Sleep(hold); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				attempts := 0
+				facts := &fakeFacts{before: func(b ingest.Batch) error {
+					if len(b.Codes) == 0 {
+						return nil
+					}
+					attempts++
+					return heldUp(attempts)
+				}}
+				b := runOn(t, &fakeTelemetry{}, facts, nil)
+				b.send(speedAt(carA, noon, 1))
+				synctest.Wait()
+				b.send(codesAt(carA, noon)) // within the second: the mark of the first stands for it
+				time.Sleep(2 * hold)
+				b.finish()
+				if len(facts.batches) != 3 || len(facts.batches[1].Codes) != 1 || len(facts.batches[2].Marks) != 1 {
+					t.Errorf("recorded %+v, want the codes followed by a mark", facts.batches)
+				}
+				b.wantDone("0", "1")
+			})
+		})
+	}
 }
 
 func TestUrgency(t *testing.T) {
