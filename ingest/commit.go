@@ -110,6 +110,7 @@ func (c *committer) commit(ctx context.Context) error {
 	}
 	c.metrics.samples.Add(float64(len(records)))
 	for _, it := range c.batch {
+		c.metrics.locationDropped.Add(float64(it.located))
 		if it.settled != nil {
 			continue // it was counted when it came
 		}

@@ -19,18 +19,28 @@ type item struct {
 	ready   chan struct{}
 	report  vehicle.Report
 	refused []refusal
+
+	located int // readings of where the vehicle was, which were not wanted
+
+	// private takes out of the payload what quarantine must not keep; nil: nothing.
+	private func(topic string, payload []byte) []byte
+	kept    []byte // what it left of the payload, once it was asked
 }
 
 func (it *item) reset() {
 	it.Message, it.size, it.report = Message{}, 0, vehicle.Report{}
+	it.located, it.private, it.kept = 0, nil, nil
 	clear(it.refused)
 	it.refused = it.refused[:0]
 }
 
 // decode fills the report or says why there is none.
-func (p *Pipeline) decode(it *item) {
+func (p *Pipeline) decode(it *item, located *places) {
+	if !p.o.StoreLocation {
+		it.private = p.o.withoutLocation
+	}
 	if it.Unreadable != "" {
-		it.refuse(classSource, "", it.Unreadable, it.Payload)
+		it.refuse(classSource, "", it.Unreadable)
 		return
 	}
 	if p.o.Feeds != nil {
@@ -41,7 +51,12 @@ func (p *Pipeline) decode(it *item) {
 		return
 	}
 	report, parts, err := p.decodeSafely(&it.Message)
+	if !p.o.StoreLocation {
+		it.located = located.takeOut(&report)
+	}
 	switch {
+	case err != nil && it.located > 0 && !says(&report):
+		return // nobody knows whose place it was, and nothing else was said
 	case err != nil && len(parts) > 0:
 		it.refuseParts(classPayload, parts)
 		return
@@ -50,7 +65,7 @@ func (p *Pipeline) decode(it *item) {
 		return
 	}
 	if it.From != "" && report.VIN != "" && report.VIN != it.From {
-		it.refuse(classVehicle, "vehicle", fmt.Sprintf("%s sent a message about %s", it.From, report.VIN), it.Payload)
+		it.refuse(classVehicle, "vehicle", fmt.Sprintf("%s sent a message about %s", it.From, report.VIN))
 		return
 	}
 	p.metrics.decoded.Inc()

@@ -9,6 +9,7 @@ import (
 
 type metrics struct {
 	received, decoded, samples, commits prometheus.Counter
+	locationDropped                     prometheus.Counter
 	quarantined, replayed, retries      *prometheus.CounterVec
 	commitSeconds, batchMessages        prometheus.Histogram
 	storeAway                           *prometheus.GaugeVec
@@ -35,6 +36,8 @@ func newMetrics(r prometheus.Registerer, b *budget, now func() time.Time) (*metr
 		decoded:  counter("messages_decoded_total", "Messages of which at least a part could be read."),
 		samples:  counter("samples_written_total", "Samples written to the telemetry store."),
 		commits:  counter("commits_total", "Batches made durable and acknowledged."),
+
+		locationDropped: counter("location_dropped_total", "Values of where vehicles are that were not stored, because nobody asked for them."),
 		quarantined: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "quarantined_total",
 			Help: "Messages and parts of messages put into quarantine."}, []string{"class"}),
 		replayed: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "replayed_total",
@@ -62,7 +65,7 @@ func newMetrics(r prometheus.Registerer, b *budget, now func() time.Time) (*metr
 		return m, nil
 	}
 	return m, register(r,
-		m.received, m.decoded, m.samples, m.commits, m.quarantined, m.replayed, m.retries, m.storeAway, m.commitSeconds, m.batchMessages,
+		m.received, m.decoded, m.samples, m.commits, m.locationDropped, m.quarantined, m.replayed, m.retries, m.storeAway, m.commitSeconds, m.batchMessages,
 		gauge("unacked_messages", "Messages taken and not yet acknowledged.", func() float64 { return float64(b.heldMessages.Load()) }),
 		gauge("unacked_bytes", "Bytes taken and not yet acknowledged.", func() float64 { return float64(b.heldBytes.Load()) }),
 		gauge("oldest_unacked_seconds", "Age of the oldest message being committed.", func() float64 {

@@ -33,6 +33,11 @@ type Options struct {
 	Decode     Decode                // nil: pitcrew's own topics, and Feeds
 	Now        func() time.Time      // nil: time.Now
 
+	// StoreLocation keeps where vehicles are: signals of vehicle.ClassLocation, also
+	// in freeze frames and in what quarantine holds. Without it they are counted and
+	// dropped before anything is stored.
+	StoreLocation bool
+
 	// What may be unacknowledged at one time. A source's in-flight window belongs
 	// at or below MaxUnackedMessages.
 	MaxUnackedMessages int   // 10,000

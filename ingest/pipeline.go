@@ -156,8 +156,9 @@ func (p *Pipeline) close() {
 }
 
 func (p *Pipeline) decodeAll() {
+	var located places
 	for it := range p.work {
-		p.decode(it)
+		p.decode(it, &located)
 		it.ready <- struct{}{}
 	}
 }

@@ -38,7 +38,23 @@ type refusal struct {
 	class string
 }
 
-func (it *item) refuse(class, place, reason string, payload []byte) {
+// payload returns what quarantine keeps of the payload, and whether it is less than
+// what came. Offsets in reasons are those of what came.
+func (it *item) payload() (kept []byte, less bool) {
+	if it.private == nil {
+		return it.Payload, false
+	}
+	if it.kept == nil {
+		it.kept = it.private(it.Topic, it.Payload)
+	}
+	return it.kept, len(it.kept) < len(it.Payload)
+}
+
+func (it *item) refuse(class, place, reason string) {
+	payload, less := it.payload()
+	if less { // the reason may quote what was taken out
+		reason, _, _ = strings.Cut(reason, `, got "`)
+	}
 	it.refused = append(it.refused, refusal{class: class, Refused: Refused{
 		Topic:    it.Topic,
 		VIN:      vinInTopic(it.Topic),
@@ -46,7 +62,7 @@ func (it *item) refuse(class, place, reason string, payload []byte) {
 		Place:    place,
 		Reason:   reason,
 		Received: it.Received,
-		Partial:  class == classSource || class == classSize,
+		Partial:  class == classSource || class == classSize || less && len(payload) == 0,
 		Retained: it.Retained,
 		From:     it.From,
 	}})
@@ -55,7 +71,8 @@ func (it *item) refuse(class, place, reason string, payload []byte) {
 func (it *item) refuseOversized(limit int) {
 	kept := min(keptBytes, len(it.Payload))
 	reason := fmt.Sprintf("payload of %d bytes is larger than %d; the first %d are kept", len(it.Payload), limit, kept)
-	it.refuse(classSize, "", reason, it.Payload[:kept])
+	it.Payload = it.Payload[:kept]
+	it.refuse(classSize, "", reason)
 }
 
 func (it *item) refuseWhole(err error) {
@@ -74,7 +91,7 @@ func (it *item) refuseWhole(err error) {
 	case errors.Is(err, errDecoderFailed):
 		class = classDecoder
 	}
-	it.refuse(class, place, reason, it.Payload)
+	it.refuse(class, place, reason)
 }
 
 // reasonGroup is the places that were refused for one reason.
@@ -112,10 +129,10 @@ func (it *item) refuseParts(class string, parts []*vehicle.Refusal) {
 		if g.more > 0 {
 			place = fmt.Sprintf("%s and %d more", place, g.more)
 		}
-		it.refuse(class, place, g.reason, it.Payload)
+		it.refuse(class, place, g.reason)
 	}
 	if rest > 0 {
-		it.refuse(class, "", fmt.Sprintf("%d more parts refused for other reasons", rest), it.Payload)
+		it.refuse(class, "", fmt.Sprintf("%d more parts refused for other reasons", rest))
 	}
 }
 

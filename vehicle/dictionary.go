@@ -35,6 +35,7 @@ type Definition struct {
 	Unit      string  // VSS unit; empty when the signal has none
 	Min, Max  float64 // inclusive; infinite when there is no limit
 	Extension bool    // not part of VSS 6.0
+	Class     Class   // what it tells
 }
 
 // Contains reports whether a number is within the limits of the signal.
@@ -100,6 +101,10 @@ var dictionary = sync.OnceValue(func() map[string]*entry {
 	dict := make(map[string]*entry, 512)
 	addAll(dict, vss6, false)
 	addAll(dict, extensions, true)
+	table := parseClasses(classes)
+	for _, e := range dict {
+		e.def.Class = classIn(table, e.def.Path)
+	}
 	return dict
 })
 

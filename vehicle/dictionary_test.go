@@ -59,13 +59,13 @@ func TestLookup(t *testing.T) {
 	t.Parallel()
 	inf := math.Inf(1)
 	tests := map[vehicle.Signal]vehicle.Definition{
-		vehicle.Speed:            {Path: "Vehicle.Speed", Type: "float", Unit: "km/h", Min: -inf, Max: inf},
-		vehicle.TraveledDistance: {Path: "Vehicle.TraveledDistance", Type: "uint32", Unit: "m", Max: math.MaxUint32},
-		vehicle.FuelLevel:        {Path: "Vehicle.Powertrain.FuelSystem.RelativeLevel", Type: "uint8", Unit: "percent", Max: 100},
-		vehicle.PadWearRearLeft:  {Path: "Vehicle.Chassis.Axle.Wheel.Brake.PadWear", Type: "uint8", Unit: "percent", Max: 100},
-		"Vehicle.Chassis.Axle.Row12.Wheel.Right.Tire.Pressure": {Path: "Vehicle.Chassis.Axle.Wheel.Tire.Pressure", Type: "uint16", Unit: "kPa", Max: math.MaxUint16},
-		"Vehicle.OBD.ShortTermFuelTrim1":                       {Path: "Vehicle.OBD.ShortTermFuelTrim1", Type: "float", Unit: "percent", Min: -inf, Max: inf, Extension: true},
-		"Vehicle.OBD.O2.Sensor8.Voltage":                       {Path: "Vehicle.OBD.O2.Voltage", Type: "float", Unit: "V", Min: -inf, Max: inf, Extension: true},
+		vehicle.Speed:            {Path: "Vehicle.Speed", Type: "float", Unit: "km/h", Min: -inf, Max: inf, Class: vehicle.ClassDriving},
+		vehicle.TraveledDistance: {Path: "Vehicle.TraveledDistance", Type: "uint32", Unit: "m", Max: math.MaxUint32, Class: vehicle.ClassOdometer},
+		vehicle.FuelLevel:        {Path: "Vehicle.Powertrain.FuelSystem.RelativeLevel", Type: "uint8", Unit: "percent", Max: 100, Class: vehicle.ClassHealth},
+		vehicle.PadWearRearLeft:  {Path: "Vehicle.Chassis.Axle.Wheel.Brake.PadWear", Type: "uint8", Unit: "percent", Max: 100, Class: vehicle.ClassHealth},
+		"Vehicle.Chassis.Axle.Row12.Wheel.Right.Tire.Pressure": {Path: "Vehicle.Chassis.Axle.Wheel.Tire.Pressure", Type: "uint16", Unit: "kPa", Max: math.MaxUint16, Class: vehicle.ClassHealth},
+		"Vehicle.OBD.ShortTermFuelTrim1":                       {Path: "Vehicle.OBD.ShortTermFuelTrim1", Type: "float", Unit: "percent", Min: -inf, Max: inf, Extension: true, Class: vehicle.ClassHealth},
+		"Vehicle.OBD.O2.Sensor8.Voltage":                       {Path: "Vehicle.OBD.O2.Voltage", Type: "float", Unit: "V", Min: -inf, Max: inf, Extension: true, Class: vehicle.ClassHealth},
 	}
 	for s, want := range tests {
 		got, ok := vehicle.Lookup(s)

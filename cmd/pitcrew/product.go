@@ -127,7 +127,8 @@ func (p *product) openStores(ctx context.Context, b backends) error {
 func (p *product) wire() error {
 	var err error
 	p.pipeline, err = ingest.New(ingest.Options{
-		Telemetry: p.telemetry, Facts: p.db, Decoder: p.decoder, Feeds: p.feeds, Logger: p.logger, Registerer: p.registry,
+		Telemetry: p.telemetry, Facts: p.db, Decoder: p.decoder, Feeds: p.feeds, StoreLocation: p.settings.StoreLocation,
+		Logger: p.logger, Registerer: p.registry,
 	})
 	if err != nil {
 		return err

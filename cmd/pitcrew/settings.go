@@ -36,6 +36,8 @@ type settings struct {
 	WebhookURL    string   `name:"webhook-url" help:"Deliver messages to owners through this URL (Standard Webhooks). Without it they are logged."`
 	WebhookSecret []string `name:"webhook-secret" help:"Secrets that sign webhook messages, as whsec_ and 24 to 64 bytes in base64; several while one is being replaced."`
 
+	StoreLocation bool `help:"Store where cars are: position, altitude, heading, places of charging. Without it these values are counted and dropped."`
+
 	PlanSettle time.Duration `help:"How long new data of a car must have been quiet before it is planned." default:"3s"`
 	PlanWait   time.Duration `help:"How long a car that keeps reporting waits for planning at most." default:"30s"`
 

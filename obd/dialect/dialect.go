@@ -45,6 +45,11 @@ type Dialect struct {
 	// same meaning to Decode: what is refused is kept with its bytes. nil: there is
 	// none.
 	Redact func(payload []byte) []byte
+
+	// WithoutLocation returns the payload without the places in it, as far as it can
+	// be read, for those who store none. nil: the payload is JSON, or the bare value
+	// that its topic names.
+	WithoutLocation func(payload []byte) []byte
 }
 
 // Result is what one message said.

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -28,7 +29,46 @@ func freematics() Dialect {
 		Filter: "freematics/#",
 		About:  "Freematics firmware text with hexadecimal keys and checksum; the id before # identifies the device",
 		Decode: decodeFreematics,
+
+		WithoutLocation: freematicsWithoutLocation,
 	}
+}
+
+// freematicsWithoutLocation takes the keys of the place out of a frame, and makes its
+// checksum right again if it was.
+func freematicsWithoutLocation(frame []byte) []byte {
+	sum := func(b []byte) (x byte) {
+		for _, c := range b {
+			x += c
+		}
+		return x
+	}
+	hash, star := bytes.IndexByte(frame, '#'), bytes.LastIndexByte(frame, '*')
+	if hash < 0 || star < hash {
+		star = len(frame)
+	}
+	kept := bytes.Clone(frame[:hash+1])
+	for i, part := range bytes.Split(frame[hash+1:star], []byte(",")) {
+		name := part[:max(0, bytes.IndexAny(part, ":="))]
+		id, err := strconv.ParseUint(string(name), 16, 16)
+		k, known := freematicsKeys().find(strings.ToUpper(strconv.FormatUint(id, 16)))
+		if err == nil && known && vehicle.ClassOf(k.signal) == vehicle.ClassLocation {
+			continue
+		}
+		if i > 0 {
+			kept = append(kept, ',')
+		}
+		kept = append(kept, part...)
+	}
+	if star == len(frame) {
+		return kept
+	}
+	tail := frame[star:]
+	given, err := strconv.ParseUint(strings.TrimRight(string(tail[1:]), "\r\n\x00 "), 16, 8)
+	if err != nil || byte(given) != sum(frame[:star]) {
+		return append(kept, tail...)
+	}
+	return fmt.Appendf(kept, "*%X", sum(kept))
 }
 
 const (

@@ -23,6 +23,8 @@ func gbt32960Frames() Dialect {
 		About:  "GB/T 32960.3 gateways: frames of 2016 and 2025, unchanged; each frame names its VIN",
 		Decode: decodeGBT32960,
 		Binary: true,
+
+		WithoutLocation: gbt32960.WithoutLocation,
 	}
 }
 

@@ -16,6 +16,8 @@ func jtt808Frames() Dialect {
 		About:  "JT/T 808 gateways: frames of 2013 and 2019, unchanged; each frame names the terminal's phone number",
 		Decode: decodeJTT808,
 		Binary: true,
+
+		WithoutLocation: jtt808.WithoutLocation,
 	}
 }
 

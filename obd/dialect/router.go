@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/obd/jsonmsg"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -163,11 +164,27 @@ func (r *Router) Redact(topic string, payload []byte) []byte {
 	return payload
 }
 
+// WithoutLocation takes out of a payload the places in it, as far as it can be read:
+// see Dialect.WithoutLocation. Of a topic that itself names a place, whose payload is
+// the bare value, nothing is left.
+func (r *Router) WithoutLocation(topic string, payload []byte) []byte {
+	route, ok := r.find(topic)
+	switch {
+	case ok && route.dialect.WithoutLocation != nil:
+		return route.dialect.WithoutLocation(payload)
+	case isJSON(payload):
+		return jsonmsg.WithoutLocation(payload)
+	case vehicle.NamesLocation(topic[strings.LastIndexByte(topic, '/')+1:]):
+		return nil
+	}
+	return payload
+}
+
 // Decode reads a message of a feed. The vehicle is the one that the message names,
 // else the one that its device is bound to, else the device itself where its name,
 // or the last part of it, is a VIN. A message that names another vehicle than
 // either is refused. The error, a *vehicle.Refusal, says that nothing can be used; a message whose device is bound to no vehicle can be
-// replayed once it is.
+// replayed once it is. Its report says what it holds, of no vehicle.
 func (r *Router) Decode(topic string, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	route, ok := r.find(topic)
 	if !ok {
@@ -185,7 +202,7 @@ func (r *Router) Decode(topic string, payload []byte, received time.Time) (vehic
 		return vehicle.Report{}, result.Refusals, nil // nothing to store of anybody
 	}
 	if report.VIN, err = r.vehicleOf(route.dialect.Name, result); err != nil {
-		return vehicle.Report{}, nil, err
+		return report, nil, err
 	}
 	return report, result.Refusals, nil
 }

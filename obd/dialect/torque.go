@@ -28,11 +28,26 @@ func torque() Dialect {
 		About:  "Torque Pro web upload: the query of an HTTP request; id identifies the device",
 		Decode: decodeTorque,
 		Redact: withoutEmail,
+
+		WithoutLocation: torqueWithoutLocation,
 	}
 }
 
 // withoutEmail takes the value of eml out of a query.
 func withoutEmail(query []byte) []byte {
+	return withoutValues(query, "removed", func(name string) bool { return strings.EqualFold(name, "eml") })
+}
+
+// torqueWithoutLocation takes the values of the place out of a query.
+func torqueWithoutLocation(query []byte) []byte {
+	return withoutValues(query, "", func(name string) bool {
+		k, known := torqueKeys().find(strings.ToLower(name))
+		return known && vehicle.ClassOf(k.signal) == vehicle.ClassLocation || !known && vehicle.NamesLocation(name)
+	})
+}
+
+// withoutValues writes something else for the values of some names of a query.
+func withoutValues(query []byte, instead string, of func(name string) bool) []byte {
 	var kept []byte
 	for i, part := range bytes.Split(query, []byte("&")) {
 		if i > 0 {
@@ -40,8 +55,8 @@ func withoutEmail(query []byte) []byte {
 		}
 		name, _, hasValue := bytes.Cut(part, []byte("="))
 		plain, err := url.QueryUnescape(string(bytes.TrimLeft(name, "?\r\n ")))
-		if hasValue && err == nil && strings.EqualFold(plain, "eml") {
-			part = append(name[:len(name):len(name)], "=removed"...)
+		if hasValue && err == nil && of(plain) {
+			part = append(name[:len(name):len(name)], "="+instead...)
 		}
 		kept = append(kept, part...)
 	}

@@ -17,7 +17,11 @@ func AppendFrame(dst []byte, h Header, body []byte) ([]byte, error) {
 	}
 	content = append(content, body...)
 	content = append(content, xor(content))
-	dst = append(dst, flag)
+	return append(appendEscaped(append(dst, flag), content), flag), nil
+}
+
+// appendEscaped appends what stands between two 7E.
+func appendEscaped(dst, content []byte) []byte {
 	for _, b := range content {
 		switch b {
 		case flag:
@@ -28,7 +32,7 @@ func AppendFrame(dst []byte, h Header, body []byte) ([]byte, error) {
 			dst = append(dst, b)
 		}
 	}
-	return append(dst, flag), nil
+	return dst
 }
 
 // AppendMessage appends a message of any length: one frame, or parts with serial

@@ -12,7 +12,7 @@ import (
 )
 
 // seeds are payloads of every kind.
-func seeds(f *testing.F) [][]byte {
+func seeds(f testing.TB) [][]byte {
 	f.Helper()
 	batch, err := jtt808.AppendBatch(nil, 1, locations(2))
 	if err != nil {
