@@ -19,7 +19,7 @@ var rules = []rule{
 	{"obd", []string{"vehicle", "obd"}},
 
 	{"telemetry", values},
-	{"predict", values},
+	{"predict", append([]string{"predict"}, values...)},
 	{"history", append([]string{"predict"}, values...)},
 
 	{"ingest", domain},
