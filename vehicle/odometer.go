@@ -2,8 +2,13 @@ package vehicle
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"math"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 )
 
 // OdometerSource says who read an odometer.
@@ -13,9 +18,16 @@ type OdometerSource string
 const (
 	OdometerTelemetry OdometerSource = "telemetry"
 	OdometerWorkOrder OdometerSource = "work order"
+	OdometerRecord    OdometerSource = "service record" // of another workshop
 	OdometerFuelCard  OdometerSource = "fuel card"
 	OdometerPerson    OdometerSource = "person"
 )
+
+// ofADay says whether the time of such a reading is that of a visit, before or after
+// which the vehicle may have been driven on the same day.
+func (s OdometerSource) ofADay() bool {
+	return s == OdometerWorkOrder || s == OdometerRecord || s == OdometerPerson
+}
 
 // OdometerUnit is the unit in which a reading was given.
 type OdometerUnit string
@@ -58,6 +70,14 @@ func ReadOdometer(at time.Time, source OdometerSource, raw float64, unit Odomete
 	return OdometerReading{Time: at, Metres: raw * unit.metres(), Source: source, Raw: raw, Unit: unit}
 }
 
+// ID names the reading among those of its vehicle: what was read when by whom. The
+// same reading has the same one wherever and whenever it is computed.
+func (r OdometerReading) ID() string {
+	k := keyOf(r)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %x %s", k.at, k.metres, k.source))
+	return hex.EncodeToString(sum[:8])
+}
+
 func compareReadings(a, b OdometerReading) int {
 	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Metres, b.Metres), cmp.Compare(a.Source, b.Source),
 		cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Raw, b.Raw))
@@ -77,17 +97,21 @@ const (
 	// reading, and takes that reading, if there is one, out. It always holds:
 	// readings that contradict it are refused, however many there are.
 	CorrectReading OdometerVerdict = "correct"
+	// WithdrawDecision leaves the reading to the ledger again, as if nobody had decided.
+	WithdrawDecision OdometerVerdict = "withdraw"
 )
 
 // OdometerDecision is a verdict by a person. It is about the reading with the
 // same time, metres and source; of several about one reading the newest counts.
-// A correction needs no reading, its time is enough.
+// A correction needs no reading, its time is enough. An accepted reading counts
+// even where nobody else remembers it: of a day of telemetry only the last one is kept.
 type OdometerDecision struct {
 	Verdict OdometerVerdict
 	Reading OdometerReading
 	Metres  float64 // the true total, of a correction
 	At      time.Time
 	By      string
+	Note    string // why, in their words
 }
 
 // OdometerKind says what a reading is thought to be, or why a segment began.
@@ -120,7 +144,7 @@ type AcceptedReading struct {
 type RefusedReading struct {
 	Reading OdometerReading
 	Kind    OdometerKind
-	Reason  string // one line for a person
+	Reason  lang.Text // one line for a person
 }
 
 // OdometerSegment is the time in which one offset holds between what the
@@ -129,7 +153,7 @@ type OdometerSegment struct {
 	Start  time.Time // the first reading of the segment
 	Offset float64   // metres to add
 	Kind   OdometerKind
-	Why    string // one line for a person
+	Why    lang.Text // one line for a person
 }
 
 // OdometerLedger is what is known about the distance of one vehicle. Accepted,

@@ -22,6 +22,7 @@ const (
 
 	noSeries = math.MinInt64 / 2 // the score of a reading that can be in no series
 
+	visitDrive = 50_000.0    // m to a workshop, on a test drive and back, also of a car that is hardly used
 	newCluster = 1_000_000.0 // m that a replaced cluster may have on it from bench and test drives
 )
 
@@ -75,7 +76,7 @@ func (n *odometerNode) shown() OdometerReading {
 	return r
 }
 
-// grain is how much too low a reading may be for showing whole units only.
+// grain is how far off a reading may be for showing whole units only.
 func (n *odometerNode) grain() float64 {
 	if n.Unit != Kilometres && n.Unit != Miles || n.Raw != math.Trunc(n.Raw) {
 		return 0
@@ -100,26 +101,41 @@ func (c *odometerChain) vote() {
 }
 
 // paceOf is the median of the speeds between the last readings of neighbouring
-// days, each weighing as long as it took. Pairs that cannot be are left out; with
-// no pair left it is a twentieth of the limit.
+// days, each weighing as long as it took. Pairs that cannot be are left out, and so
+// are visits to a workshop where there is anything else; with no pair left it is a
+// twentieth of the limit.
 func paceOf(nodes []odometerNode, perSecond float64) float64 {
+	atVisit := func(n odometerNode) bool { return n.Source.ofADay() }
+	if slices.ContainsFunc(nodes, atVisit) && !slices.ContainsFunc(nodes, func(n odometerNode) bool { return !atVisit(n) }) {
+		atVisit = func(odometerNode) bool { return false }
+	}
 	type span struct{ speed, seconds float64 }
 	var spans []span
-	sum, before := 0.0, -1
+	sum := 0.0
+	var first, last *odometerNode // of the last readings of two days
+	pair := func() {
+		if first == nil || last == nil {
+			return
+		}
+		seconds := last.Time.Sub(first.Time).Seconds()
+		speed := (last.Metres - first.Metres) / seconds
+		if speed >= 0 && speed <= perSecond {
+			spans = append(spans, span{speed, seconds})
+			sum += seconds
+		}
+	}
 	for i := range nodes {
-		if i+1 < len(nodes) && DayOf(nodes[i+1].Time) == DayOf(nodes[i].Time) {
+		n := &nodes[i]
+		if atVisit(*n) {
 			continue
 		}
-		if before >= 0 {
-			seconds := nodes[i].Time.Sub(nodes[before].Time).Seconds()
-			speed := (nodes[i].Metres - nodes[before].Metres) / seconds
-			if speed >= 0 && speed <= perSecond {
-				spans = append(spans, span{speed, seconds})
-				sum += seconds
-			}
+		if last != nil && DayOf(n.Time) != DayOf(last.Time) {
+			pair()
+			first = last
 		}
-		before = i
+		last = n
 	}
+	pair()
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.speed, b.speed), cmp.Compare(a.seconds, b.seconds)) })
 	half := sum / 2
 	for _, s := range spans {
@@ -287,16 +303,29 @@ func (c *odometerChain) join(l odometerLink, n *odometerNode) {
 // accepted has no limit.
 func (c *odometerChain) fits(e, n *odometerNode, offset float64) bool {
 	total := n.Metres + offset
-	grain := 0.0
-	if e.Source != n.Source {
-		grain = n.grain()
-	}
-	if total < e.total && total <= e.total-grain {
+	if !(total >= e.total || total > e.total-c.slack(e, n)) { // nor is NaN, of a dial that nobody saw
 		return false
 	}
 	return n.accepted ||
 		total-e.total <= n.Time.Sub(e.Time).Seconds()*odometerTopSpeed+odometerGrain &&
 			c.limit(n.Time)-total >= e.lead-c.perSecond*86400
+}
+
+// slack is how far a reading may lie below one of another source: whole units are
+// rounded, and a vehicle is driven on the day of a visit before or after it.
+func (c *odometerChain) slack(e, n *odometerNode) float64 {
+	if e.Source == n.Source {
+		return 0
+	}
+	return max(e.grain(), n.grain()) + max(c.sameDay(e), c.sameDay(n))
+}
+
+// sameDay is about how far the vehicle goes on the day of a visit before or after it.
+func (c *odometerChain) sameDay(n *odometerNode) float64 {
+	if n.corrects || !n.Source.ofADay() {
+		return 0
+	}
+	return max(c.pace*86400, visitDrive)
 }
 
 // haste is what it costs a series to follow a reading at a speed that the class

@@ -2,10 +2,10 @@ package vehicle
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
-	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 )
 
 // LedgerOf sorts readings into those that the instruments of one vehicle can
@@ -15,9 +15,9 @@ import (
 //
 // The ledger keeps the series with the most votes. A day has one vote, which its
 // readings share, so that a fault of ten seconds in a logger of every second is
-// no majority. Within a series no reading is lower than the one before (by less
-// than one unit it may be, where another source shows whole kilometres or
-// miles), none beats 300 km/h from its neighbour, and none gains more than
+// no majority. Within a series no reading is lower than the one before (where the
+// sources differ, it may be by less than one unit of whole kilometres or miles, and
+// beside a visit to a workshop by what the vehicle usually does in a day), none beats 300 km/h from its neighbour, and none gains more than
 // maxKmPerDay per day, and one day's worth, since any earlier one. A series may
 // go over to another offset, and pays votes for it:
 //
@@ -102,22 +102,25 @@ func newestDecisions(decisions []OdometerDecision) map[readingKey]OdometerDecisi
 func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []OdometerDecision) []odometerNode {
 	decided := newestDecisions(decisions)
 	nodes := make([]odometerNode, 0, len(readings)+len(decided))
-	dials := make(map[readingKey]float64)
+	known := make(map[readingKey]bool)
 	for _, r := range readings {
-		dials[keyOf(r)] = r.Metres
+		known[keyOf(r)] = true
 	}
+	sorted := slices.Clone(readings)
 	for key, d := range decided {
-		if d.Verdict == CorrectReading && isDistance(d.Metres) {
-			dial, ok := dials[key]
-			if !ok {
-				dial = math.NaN()
+		switch {
+		case d.Verdict == AcceptReading && !known[key]:
+			sorted = append(sorted, d.Reading)
+		case d.Verdict == CorrectReading && isDistance(d.Metres):
+			dial := math.NaN()
+			if known[key] || d.Reading.Metres > 0 { // else it is about a time
+				dial = d.Reading.Metres
 			}
 			nodes = append(nodes, odometerNode{by: d.By, corrects: true, dial: dial, OdometerReading: OdometerReading{
 				Time: d.Reading.Time, Metres: d.Metres, Source: OdometerPerson, Raw: d.Metres, Unit: Metres,
 			}})
 		}
 	}
-	sorted := slices.Clone(readings)
 	for i := range sorted {
 		sorted[i].Metres, sorted[i].Raw = plus(sorted[i].Metres), plus(sorted[i].Raw)
 	}
@@ -130,11 +133,11 @@ func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []Odomete
 		last := len(nodes) - 1
 		switch {
 		case !isDistance(r.Metres):
-			l.refuse(r, OdometerNotDistance, "not a distance")
+			l.refuse(r, OdometerNotDistance, say("not a distance", "不是里程数"))
 		case d.Verdict == VoidReading:
-			l.refuse(r, OdometerVoided, fmt.Sprintf("voided by %s on %s", d.By, date(d.At)))
+			l.refuse(r, OdometerVoided, say("voided by %[1]s on %[2]s", "%[1]s 于 %[2]s 作废", d.By, date(d.At)))
 		case d.Verdict == CorrectReading && isDistance(d.Metres):
-			l.refuse(r, OdometerCorrection, fmt.Sprintf("corrected by %s on %s: %s in all", d.By, date(d.At), km(d.Metres)))
+			l.refuse(r, OdometerCorrection, say("corrected by %[1]s on %[2]s: %[3]s km in all", "%[1]s 于 %[2]s 更正：总里程 %[3]s 公里", d.By, date(d.At), km(d.Metres)))
 		case last >= 0 && !nodes[last].corrects && nodes[last].Time.Equal(r.Time) && nodes[last].Metres == r.Metres:
 			l.refuse(r, OdometerDuplicate, duplicateReason(nodes[last].Source))
 			if d.Verdict == AcceptReading {
@@ -150,14 +153,14 @@ func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []Odomete
 	return nodes
 }
 
-func duplicateReason(s OdometerSource) string {
+func duplicateReason(s OdometerSource) lang.Text {
 	if s == "" {
-		return "already known"
+		return say("already known", "已有相同读数")
 	}
-	return "already known from " + string(s)
+	return say("already known from %[1]s", "已有来自%[2]s的相同读数", s, sourceZH(s))
 }
 
-func (l *OdometerLedger) refuse(r OdometerReading, kind OdometerKind, reason string) {
+func (l *OdometerLedger) refuse(r OdometerReading, kind OdometerKind, reason lang.Text) {
 	l.Refused = append(l.Refused, RefusedReading{r, kind, reason})
 }
 
@@ -199,27 +202,24 @@ func (l *OdometerLedger) take(c *odometerChain) {
 func (c *odometerChain) segmentAt(n *odometerNode, last int) OdometerSegment {
 	s := OdometerSegment{Start: n.Time, Offset: n.offset, Kind: n.link}
 	if last < 0 {
-		s.Kind, s.Why = OdometerFirst, "the first reading"
+		s.Kind, s.Why = OdometerFirst, say("the first reading", "首个读数")
 		return s
 	}
 	before := &c.nodes[last]
-	from := fmt.Sprintf("%s after %s on %s", km(n.Metres), km(before.shown().Metres), date(before.Time))
+	from := say("%[1]s km after %[2]s km on %[3]s", "%[3]s 为 %[2]s 公里，此后为 %[1]s 公里",
+		km(n.Metres), km(before.shown().Metres), date(before.Time))
 	switch n.link {
 	case OdometerWrap:
-		s.Why = fmt.Sprintf("%s: the counter ran over at %s", from, km(n.offset-before.offset))
+		s.Why = say("%[1]s: the counter ran over at %[3]s km", "%[2]s：计数器在 %[3]s 公里处归零", from.EN, from.ZH, km(n.offset-before.offset))
 	case OdometerRollback:
-		s.Why = from + ": turned back, or a used cluster, accepted by a person"
+		s.Why = say("%[1]s: turned back, or a used cluster, accepted by a person", "%[2]s：里程被回调或换装旧仪表，已由人员确认", from.EN, from.ZH)
 	case OdometerCorrection:
-		s.Why = fmt.Sprintf("%s: follows the correction by %s", from, before.by)
+		s.Why = say("%[1]s: follows the correction by %[3]s", "%[2]s：依据 %[3]s 的更正", from.EN, from.ZH, before.by)
 	default:
-		s.Kind, s.Why = OdometerSwap, from+": the cluster was replaced"
+		s.Kind, s.Why = OdometerSwap, say("%[1]s: the cluster was replaced", "%[2]s：仪表已更换", from.EN, from.ZH)
 		if n.accepted {
-			s.Why += ", accepted by " + n.by
+			s.Why = say("%[1]s, accepted by %[3]s", "%[2]s，由 %[3]s 确认", s.Why.EN, s.Why.ZH, n.by)
 		}
 	}
 	return s
 }
-
-func date(t time.Time) string { return t.UTC().Format(time.DateOnly) }
-
-func km(metres float64) string { return fmt.Sprintf("%.0f km", metres/1000) }

@@ -21,6 +21,12 @@ func at(day int, km float64) vehicle.OdometerReading {
 	return vehicle.ReadOdometer(firstDay.AddDate(0, 0, day), vehicle.OdometerTelemetry, km, vehicle.Kilometres)
 }
 
+// visit is the reading of a service record that is dated an hour after the day's last
+// telemetry.
+func visit(day int, km float64) vehicle.OdometerReading {
+	return vehicle.ReadOdometer(firstDay.AddDate(0, 0, day).Add(time.Hour), vehicle.OdometerRecord, km, vehicle.Kilometres)
+}
+
 // series is one reading a day from a day on.
 func series(day int, kms ...float64) []vehicle.OdometerReading {
 	var out []vehicle.OdometerReading
@@ -117,6 +123,17 @@ func TestLedgerOf(t *testing.T) {
 			give: []vehicle.OdometerReading{at(0, 100.7), vehicle.ReadOdometer(firstDay.Add(time.Hour), vehicle.OdometerWorkOrder, 100, vehicle.Kilometres)},
 			want: outcome{total: 101},
 		},
+		"a service record of the day, driven on after it was read": {
+			give: join(steady(0, 5, 80000), []vehicle.OdometerReading{visit(2, 80150), visit(4, 80320)}), want: outcome{total: 80400},
+		},
+		"a service record with a digit too many": {
+			give: join(steady(0, 5, 80000), []vehicle.OdometerReading{visit(4, 803200)}),
+			want: outcome{refused: []string{"4 803200 typo"}, total: 80400},
+		},
+		"a service record of the week before": {
+			give: join(steady(0, 8, 80000), []vehicle.OdometerReading{visit(7, 79950)}),
+			want: outcome{refused: []string{"7 79950 rollback"}, total: 80700},
+		},
 		"a counter of 24 bits": {
 			give: join(steady(0, 9, counter24-850), series(9, 50, 150)), want: outcome{segments: []string{"9 wrap"}, total: math.Round(counter24 + 150)},
 		},
@@ -148,7 +165,7 @@ func TestLedgerOf(t *testing.T) {
 			}
 			for _, r := range l.Refused {
 				t.Logf("%.0f km %s: %s", r.Reading.Metres/1000, r.Kind, r.Reason)
-				if r.Reason == "" {
+				if r.Reason.EN == "" || r.Reason.ZH == "" {
 					t.Errorf("%v refused without a reason", r.Reading)
 				}
 			}
@@ -217,10 +234,27 @@ func TestLedgerDecisions(t *testing.T) {
 			give: long, decide: []vehicle.OdometerDecision{decide(vehicle.CorrectReading, at(40, 0), 84000)},
 			want: outcome{segments: []string{"20 rollback"}, total: 87900},
 		},
-		"a correction outlasts the later one that it contradicts": {
+		"accept a reading that telemetry does not remember": {
 			give:   steady(0, 5, 80000),
 			decide: []vehicle.OdometerDecision{decide(vehicle.CorrectReading, at(2, 0), 90000), decide(vehicle.AcceptReading, at(9, 1), 0)},
-			want:   outcome{segments: []string{"3 correction"}, total: 90200},
+			want:   outcome{segments: []string{"3 correction", "9 swap"}, total: 90700},
+		},
+		"correct a reading that telemetry does not remember": {
+			give:   join(steady(0, 20, 80000), steady(21, 6, 41100)),
+			decide: []vehicle.OdometerDecision{decide(vehicle.CorrectReading, at(20, 41000), 82000)},
+			want:   outcome{segments: []string{"21 correction"}, total: 82600},
+		},
+		"withdraw a void": {
+			give: steady(0, 5, 100), decide: []vehicle.OdometerDecision{decide(vehicle.VoidReading, at(4, 500), 0), later(decide(vehicle.WithdrawDecision, at(4, 500), 0))},
+			want: outcome{total: 500},
+		},
+		"withdraw an acceptance": {
+			give: long, decide: []vehicle.OdometerDecision{decide(vehicle.AcceptReading, at(22, 41200), 0), later(decide(vehicle.WithdrawDecision, at(22, 41200), 0))},
+			want: outcomeOf(vehicle.LedgerOf(long, nil, vehicle.CarKmPerDay)),
+		},
+		"withdraw a correction without a reading": {
+			give: steady(0, 5, 80000), decide: []vehicle.OdometerDecision{decide(vehicle.CorrectReading, at(2, 0), 90000), later(decide(vehicle.WithdrawDecision, at(2, 0), 0))},
+			want: outcome{total: 80400},
 		},
 	}
 	for name, tt := range tests {
@@ -277,7 +311,7 @@ func drawAnything(t *rapid.T) []vehicle.OdometerReading {
 	for range rapid.IntRange(1, 120).Draw(t, "readings") {
 		out = append(out, vehicle.ReadOdometer(
 			firstDay.Add(time.Duration(rapid.IntRange(0, 2000).Draw(t, "hour"))*time.Hour),
-			rapid.SampledFrom([]vehicle.OdometerSource{vehicle.OdometerTelemetry, vehicle.OdometerPerson}).Draw(t, "source"),
+			rapid.SampledFrom([]vehicle.OdometerSource{vehicle.OdometerTelemetry, vehicle.OdometerRecord, vehicle.OdometerPerson}).Draw(t, "source"),
 			rapid.OneOf(rapid.Float64(), rapid.Float64Range(0, 300_000), rapid.Map(rapid.IntRange(0, 5), func(i int) float64 { return float64(i) * 10_000 })).Draw(t, "raw"),
 			rapid.SampledFrom([]vehicle.OdometerUnit{vehicle.Metres, vehicle.Kilometres, vehicle.Miles, "", "li"}).Draw(t, "unit")))
 	}
@@ -288,7 +322,7 @@ func drawDecisions(t *rapid.T, give []vehicle.OdometerReading) []vehicle.Odomete
 	var out []vehicle.OdometerDecision
 	for i := range rapid.IntRange(0, 4).Draw(t, "decisions") {
 		out = append(out, vehicle.OdometerDecision{
-			Verdict: rapid.SampledFrom([]vehicle.OdometerVerdict{vehicle.AcceptReading, vehicle.VoidReading, vehicle.CorrectReading}).Draw(t, "verdict"),
+			Verdict: rapid.SampledFrom([]vehicle.OdometerVerdict{vehicle.AcceptReading, vehicle.VoidReading, vehicle.CorrectReading, vehicle.WithdrawDecision}).Draw(t, "verdict"),
 			Reading: rapid.SampledFrom(give).Draw(t, "about"),
 			Metres:  rapid.Float64Range(0, 3e8).Draw(t, "correction"),
 			At:      firstDay.AddDate(1, 0, i/2), By: rapid.SampledFrom([]string{"ana", "bo"}).Draw(t, "by"),
@@ -385,11 +419,11 @@ func ExampleLedgerOf() {
 	}
 	ledger := vehicle.LedgerOf(readings, nil, vehicle.CarKmPerDay)
 	for _, r := range ledger.Refused {
-		fmt.Printf("%.0f %s from a %s: %s: %s\n", r.Reading.Raw, r.Reading.Unit, r.Reading.Source, r.Kind, r.Reason)
+		fmt.Printf("%.0f %s from a %s: %s: %s\n", r.Reading.Raw, r.Reading.Unit, r.Reading.Source, r.Kind, r.Reason.EN)
 	}
 	now, _ := ledger.Current()
 	fmt.Printf("%.0f km\n", now.Total/1000)
 	// Output:
-	// 84100 km from a fuel card: typo: two digits swapped: digits 1 and 2, 48200 km on 2026-03-03
+	// 84100 km from a fuel card: typo: two digits swapped: digits 1 and 2, beside 48,200 km on 2026-03-03
 	// 48200 km
 }
