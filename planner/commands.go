@@ -2,6 +2,7 @@ package planner
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/history"
@@ -23,9 +24,11 @@ func (p *Planner) Command(ctx context.Context, id string, cmd workorders.Command
 		if err != nil {
 			return err
 		}
-		if cmd.LastTrustedKm, err = lastOdometer(ctx, tx, order.VIN); err != nil {
+		f, err := readFacts(ctx, tx, order.VIN)
+		if err != nil {
 			return err
 		}
+		cmd.LastTrustedKm, cmd.OdometerDoubt = judge(f, cmd.OdometerKm, now)
 		if order, err = workorders.Apply(order, cmd, now); err != nil {
 			return err
 		}
@@ -50,16 +53,24 @@ func (p *Planner) Command(ctx context.Context, id string, cmd workorders.Command
 	return done, err
 }
 
-// lastOdometer is the newest odometer the roll-ups vouch for, km.
-func lastOdometer(ctx context.Context, tx Tx, vin vehicle.VIN) (float64, error) {
-	rollups, err := tx.Rollups(ctx, vin)
-	if err != nil {
-		return 0, err
+// judge returns what the instrument of a vehicle showed last, in km, and why the
+// ledger would not believe a new reading of so many km; empty when it would.
+func judge(f facts, km float64, now time.Time) (lastKm float64, doubt string) {
+	before := odometerOf(f)
+	if newest, ok := before.Current(); ok {
+		lastKm = newest.Metres / 1000
 	}
-	if chain := odometerOf(rollups); len(chain) > 0 {
-		return chain[len(chain)-1].Metres / 1000, nil
+	if !(km > 0) {
+		return lastKm, ""
 	}
-	return 0, nil
+	f.records = append(slices.Clip(f.records), history.Record{Visited: now, OdometerKm: km, Source: history.FromWorkOrder})
+	read := vehicle.ReadOdometer(now, vehicle.OdometerWorkOrder, km, vehicle.Kilometres)
+	for _, r := range odometerOf(f).Refused {
+		if r.Reading == read && r.Kind != vehicle.OdometerDuplicate {
+			doubt = r.Reason.EN
+		}
+	}
+	return lastKm, doubt
 }
 
 // AddRecord adds a service record of work done elsewhere and returns it as it is
@@ -195,7 +206,7 @@ func (p *Planner) Paths(ctx context.Context, vin vehicle.VIN, horizonDays int) (
 	if err != nil {
 		return nil, err
 	}
-	in := inputOf(f, odometerOf(f.rollups), p.o.Now())
+	in := inputOf(f, odometerOf(f), p.o.Now())
 	paths := map[predict.Component][]predict.PathPoint{}
 	for _, spec := range predict.Specs() {
 		if path := predict.Path(in, spec.Component, horizonDays); len(path) > 0 {

@@ -21,10 +21,13 @@ type facts struct {
 	reports []vehicle.CodeReport
 	records []history.Record
 	prior   predict.Prior
+
+	decisions []vehicle.OdometerDecision // oldest first
 }
 
 // view is what follows from the facts alone, whatever people did since.
 type view struct {
+	odometer  Odometer
 	codes     []diagnosis.CodeState
 	input     predict.Input
 	forecasts []predict.Forecast
@@ -81,6 +84,9 @@ func readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f facts, err error)
 	if f.records, err = tx.Records(ctx, vin); err != nil {
 		return f, fmt.Errorf("read history: %w", err)
 	}
+	if f.decisions, err = tx.OdometerDecisions(ctx, vin); err != nil {
+		return f, fmt.Errorf("read odometer decisions: %w", err)
+	}
 	if f.prior, err = tx.Prior(ctx); err != nil {
 		return f, fmt.Errorf("read prior: %w", err)
 	}
@@ -92,42 +98,44 @@ func readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f facts, err error)
 // now give the same view.
 func look(f facts, now time.Time) view {
 	var v view
-	odometer := odometerOf(f.rollups)
+	v.odometer = odometerOf(f)
 	v.codes = diagnosis.FoldCodes(f.reports)
-	stampOdometer(v.codes, odometer)
-	v.input = inputOf(f, odometer, now)
+	stampOdometer(v.codes, v.odometer)
+	v.input = inputOf(f, v.odometer, now)
 	v.forecasts = predict.Forecasts(v.input)
 	v.findings = diagnosis.Evaluate(diagnosis.Input{
 		VIN: f.vehicle.VIN, Powertrain: v.input.Powertrain, Now: now,
 		Codes: v.codes, Signals: newestOf(f.rollups), Trends: trendsOf(f.rollups),
 		Forecasts: v.forecasts, Services: v.input.Services,
 	})
-	v.summary = summaryOf(f, v, odometer, now)
+	v.summary = summaryOf(f, v, now)
 	return v
 }
 
 // inputOf is what a forecast reads of the facts.
-func inputOf(f facts, odometer []vehicle.OdometerReading, now time.Time) predict.Input {
+func inputOf(f facts, odometer Odometer, now time.Time) predict.Input {
 	powertrain := powertrainOf(f.vehicle, f.rollups)
+	milestones := odometer.milestones()
+	records := settled(f.records, milestones)
 	return predict.Input{
 		VIN: f.vehicle.VIN, Powertrain: powertrain, InService: f.vehicle.InService, Now: now,
-		Days: daysOf(f.rollups, odometer), Services: history.ServicesOf(f.records),
-		Readings: readingsOf(powertrain, f.rollups, f.records), Prior: f.prior,
+		Days: daysOf(f.rollups, milestones), Services: history.ServicesOf(records),
+		Readings: readingsOf(powertrain, f.rollups, records), Prior: f.prior,
 	}
 }
 
 // stampOdometer gives every code the odometer at which it was first seen, where
 // the freeze frame did not hold it.
-func stampOdometer(codes []diagnosis.CodeState, odometer []vehicle.OdometerReading) {
+func stampOdometer(codes []diagnosis.CodeState, odometer Odometer) {
 	for i := range codes {
 		if codes[i].OdometerKm > 0 {
 			continue
 		}
-		for _, o := range odometer {
-			if o.Time.After(codes[i].FirstSeen) {
+		for _, a := range odometer.Accepted {
+			if a.Time.After(codes[i].FirstSeen) {
 				break
 			}
-			codes[i].OdometerKm = o.Metres / 1000
+			codes[i].OdometerKm = a.Total / 1000
 		}
 	}
 }
@@ -161,13 +169,14 @@ func powertrainOf(v vehicle.Vehicle, rollups []telemetry.DayRollup) vehicle.Powe
 // urgency orders findings: what stops a car comes first.
 var urgency = []diagnosis.Drivability{diagnosis.Stop, diagnosis.Soon, diagnosis.Monitor}
 
-func summaryOf(f facts, v view, odometer []vehicle.OdometerReading, now time.Time) Summary {
+func summaryOf(f facts, v view, now time.Time) Summary {
 	s := Summary{
 		VIN: f.vehicle.VIN, Powertrain: v.input.Powertrain, Findings: len(v.findings),
 		DataUntil: f.vehicle.LastEvent, Planned: now,
 	}
-	if n := len(odometer); n > 0 {
-		s.OdometerKm, s.OdometerAt = odometer[n-1].Metres/1000, odometer[n-1].Time
+	s.OdometerRefused = v.odometer.Undecided()
+	if newest, ok := v.odometer.Current(); ok {
+		s.OdometerKm, s.OdometerAt = newest.Total/1000, newest.Time
 		s.KmPerDay = predict.UsageOf(v.input).KmPerDay.P50
 	}
 	for _, c := range v.codes {

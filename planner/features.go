@@ -24,53 +24,6 @@ const (
 	readingEvery = 7
 )
 
-// odometerOf returns the cleaned odometer by day, in order of time: what the
-// vehicle has gone in all, also over a cluster that was replaced.
-func odometerOf(days []telemetry.DayRollup) []vehicle.OdometerReading {
-	var raw []vehicle.OdometerReading
-	for _, d := range days {
-		if a, ok := d.Signals[vehicle.TraveledDistance]; ok && a.Count > 0 {
-			raw = append(raw, vehicle.ReadOdometer(a.LastAt, vehicle.OdometerTelemetry, a.Last, vehicle.Metres))
-		}
-	}
-	ledger := vehicle.LedgerOf(raw, nil, vehicle.TruckKmPerDay)
-	out := make([]vehicle.OdometerReading, 0, len(ledger.Accepted))
-	for _, r := range ledger.Accepted {
-		r.Metres = r.Total
-		out = append(out, r.OdometerReading)
-	}
-	return out
-}
-
-// daysOf turns roll-ups into the days a forecast reads. Days without a
-// trustworthy odometer or without driving are left out.
-func daysOf(rollups []telemetry.DayRollup, odometer []vehicle.OdometerReading) []predict.Day {
-	byDay := make(map[vehicle.Day]telemetry.DayRollup, len(rollups))
-	for _, r := range rollups {
-		byDay[r.Day] = r
-	}
-	var days []predict.Day
-	before := math.NaN()
-	for _, o := range odometer {
-		day := vehicle.DayOf(o.Time)
-		km := o.Metres / 1000
-		r := byDay[day]
-		driven := km - before
-		if math.IsNaN(before) { // first day: what it drove while we watched
-			driven = km - r.Signals[vehicle.TraveledDistance].First/1000
-		}
-		before = km
-		if driven <= 0 {
-			continue
-		}
-		days = append(days, predict.Day{
-			Day: day, OdometerKm: km, DistanceKm: driven,
-			ColdStarts: coldStarts(r), AirTempC: meanOr(r, vehicle.AirTemperature, math.NaN()),
-		})
-	}
-	return days
-}
-
 func coldStarts(r telemetry.DayRollup) int {
 	if a, ok := r.Signals[vehicle.CoolantTemperature]; ok && a.Count > 0 && a.Min < coldStartBelow {
 		return 1

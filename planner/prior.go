@@ -53,7 +53,7 @@ func (p *Planner) Learn(ctx context.Context) error {
 			return fmt.Errorf("read the facts of %s: %w", vin, err)
 		}
 		f.prior = predict.Prior{}
-		paths = append(paths, predict.PathsOf(inputOf(f, odometerOf(f.rollups), now))...)
+		paths = append(paths, predict.PathsOf(inputOf(f, odometerOf(f), now))...)
 	}
 	learned := predict.LearnPrior(paths)
 	if learned.Version == "" {

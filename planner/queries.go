@@ -36,6 +36,8 @@ type Summary struct {
 	NextDue     time.Time         // its P50; when it is overdue, since when
 	DataUntil   time.Time
 	Planned     time.Time
+
+	OdometerRefused int // readings that the ledger does not believe and nobody has decided about
 }
 
 // VehicleRow is a vehicle with its summary; the summary is zero until the first
@@ -98,6 +100,7 @@ type Counts struct {
 	Unplanned           int // vehicles with marks waiting
 	UndeliveredMessages int
 	DeadMessages        int
+	OdometerRefused     int // readings, see Summary
 }
 
 // Queries is what transports read. Each answers the next page's cursor, empty

@@ -60,6 +60,13 @@ type Tx interface {
 	Records(ctx context.Context, vin vehicle.VIN) ([]history.Record, error)
 	AddRecord(ctx context.Context, r history.Record) error // same (Source, SourceID) and content: nil
 
+	// OdometerDecisions lists what persons decided about the odometer readings of a
+	// vehicle, oldest first.
+	OdometerDecisions(ctx context.Context, vin vehicle.VIN) ([]vehicle.OdometerDecision, error)
+	// AddOdometerDecision appends a decision; fault.Conflict when there is one about
+	// the same reading of the same moment.
+	AddOdometerDecision(ctx context.Context, vin vehicle.VIN, d vehicle.OdometerDecision) error
+
 	Forecasts(ctx context.Context, vin vehicle.VIN) ([]predict.Forecast, error)
 	ReplaceForecasts(ctx context.Context, vin vehicle.VIN, f []predict.Forecast) error
 

@@ -55,7 +55,7 @@ func vehicleRowOf(r sqlcgen.ListVehiclesRow) (planner.VehicleRow, error) {
 		VIN: row.Vehicle.VIN, Powertrain: vehicle.Powertrain(r.Powertrain), OdometerKm: r.OdometerKm, OdometerAt: instant(r.OdometerAt), KmPerDay: r.KmPerDay,
 		ActiveCodes: int(r.ActiveCodes), MIL: r.Mil, Drivability: diagnosis.Drivability(r.Drivability),
 		Findings: int(r.Findings), NextItem: predict.Component(r.NextItem), NextDue: instant(r.NextDue),
-		DataUntil: instant(r.DataUntil), Planned: instant(r.Planned),
+		DataUntil: instant(r.DataUntil), Planned: instant(r.Planned), OdometerRefused: int(r.OdometerRefused),
 	}
 	return row, nil
 }
@@ -201,9 +201,13 @@ func (tx *Tx) counts(ctx context.Context) (planner.Counts, error) {
 	if err != nil {
 		return c, err
 	}
+	odometer, err := tx.q.CountRefusedReadings(ctx)
+	if err != nil {
+		return c, err
+	}
 	messages, err := tx.q.CountOutbox(ctx)
 	c.Vehicles, c.Online = int(vehicles.Vehicles), int(vehicles.Online)
-	c.Quarantined, c.Unplanned = int(quarantined), int(marked)
+	c.Quarantined, c.OdometerRefused, c.Unplanned = int(quarantined), int(odometer), int(marked)
 	c.UndeliveredMessages, c.DeadMessages = int(messages.Undelivered), int(messages.Dead)
 	return c, err
 }

@@ -97,6 +97,19 @@ func newestDecisions(decisions []OdometerDecision) map[readingKey]OdometerDecisi
 	return out
 }
 
+// DecisionsInForce are the decisions that count: the newest about each reading, less
+// those that withdraw one, in order of the readings' time.
+func DecisionsInForce(decisions []OdometerDecision) []OdometerDecision {
+	var out []OdometerDecision
+	for _, d := range newestDecisions(decisions) {
+		if d.Verdict != WithdrawDecision {
+			out = append(out, d)
+		}
+	}
+	slices.SortFunc(out, func(a, b OdometerDecision) int { return compareReadings(a.Reading, b.Reading) })
+	return out
+}
+
 // nodesOf orders the readings and corrections by time, and refuses what no odometer
 // shows, what is said twice, and what a person took out.
 func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []OdometerDecision) []odometerNode {

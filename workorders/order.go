@@ -196,6 +196,7 @@ type Command struct {
 	ScheduledFor  time.Time
 	OdometerKm    float64 // check_in: in; close: out
 	LastTrustedKm float64 // check_in: newest trusted odometer known; 0 when there is none
+	OdometerDoubt string  // check_in, close: why OdometerKm fits no other reading; empty when it does
 	Lines         []LineResult
 }
 

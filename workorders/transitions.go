@@ -1,6 +1,7 @@
 package workorders
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -146,7 +147,22 @@ func needsPlausibleOdometer(_ Order, c Command, _ time.Time) error {
 			Message: "the odometer reads less than before: check it, or say why in the note",
 		}
 	}
-	return nil
+	if c.OdometerKm < c.LastTrustedKm { // within what is tolerated
+		return nil
+	}
+	return doubted(c)
+}
+
+// doubted wants a note for an odometer that fits no other reading, such as one with a
+// digit too many: what is written down here goes into the service history.
+func doubted(c Command) error {
+	if c.OdometerDoubt == "" || c.Note != "" {
+		return nil
+	}
+	return &fault.Error{
+		Code: fault.FailedPrecondition, Field: "odometerKm",
+		Message: fmt.Sprintf("the odometer cannot be right (%s): check it, or say why in the note", c.OdometerDoubt),
+	}
 }
 
 func needsNote(_ Order, c Command, _ time.Time) error {
@@ -164,6 +180,11 @@ func needsResults(o Order, c Command, _ time.Time) error {
 	}
 	if c.OdometerKm > maxOdometerKm {
 		return fault.Invalidf("odometerKm", "no vehicle has driven %.0f km", c.OdometerKm)
+	}
+	if c.OdometerKm > o.OdometerInKm+odometerToleranceKm { // what it came in with was asked for then
+		if err := doubted(c); err != nil {
+			return err
+		}
 	}
 	said := make(map[int]bool, len(c.Lines))
 	for _, r := range c.Lines {

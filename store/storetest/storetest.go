@@ -33,6 +33,8 @@ func Run(t *testing.T, open Open) {
 		"vehicle: found by text":                      testVehicleSearch,
 		"vehicle: filtered by powertrain and finding": testVehicleFilters,
 		"record: once per source and number":          testRecords,
+		"odometer: decisions are appended":            testOdometerDecisions,
+		"odometer: refused readings of the fleet":     testRefusedReadings,
 		"order: versions":                             testOrderVersions,
 		"order: only proposals are deleted":           testDeleteOrder,
 		"order: list in order of urgency":             testOrderList,

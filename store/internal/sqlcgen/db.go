@@ -48,6 +48,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countQuarantinedStmt, err = db.PrepareContext(ctx, countQuarantined); err != nil {
 		return nil, fmt.Errorf("error preparing query CountQuarantined: %w", err)
 	}
+	if q.countRefusedReadingsStmt, err = db.PrepareContext(ctx, countRefusedReadings); err != nil {
+		return nil, fmt.Errorf("error preparing query CountRefusedReadings: %w", err)
+	}
 	if q.countRemindersStmt, err = db.PrepareContext(ctx, countReminders); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReminders: %w", err)
 	}
@@ -105,6 +108,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertForecastStmt, err = db.PrepareContext(ctx, insertForecast); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertForecast: %w", err)
 	}
+	if q.insertOdometerDecisionStmt, err = db.PrepareContext(ctx, insertOdometerDecision); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertOdometerDecision: %w", err)
+	}
 	if q.insertOrderStmt, err = db.PrepareContext(ctx, insertOrder); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertOrder: %w", err)
 	}
@@ -158,6 +164,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.nameMessageStmt, err = db.PrepareContext(ctx, nameMessage); err != nil {
 		return nil, fmt.Errorf("error preparing query NameMessage: %w", err)
+	}
+	if q.odometerDecisionsStmt, err = db.PrepareContext(ctx, odometerDecisions); err != nil {
+		return nil, fmt.Errorf("error preparing query OdometerDecisions: %w", err)
 	}
 	if q.oldestRefusalsStmt, err = db.PrepareContext(ctx, oldestRefusals); err != nil {
 		return nil, fmt.Errorf("error preparing query OldestRefusals: %w", err)
@@ -297,6 +306,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countQuarantinedStmt: %w", cerr)
 		}
 	}
+	if q.countRefusedReadingsStmt != nil {
+		if cerr := q.countRefusedReadingsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countRefusedReadingsStmt: %w", cerr)
+		}
+	}
 	if q.countRemindersStmt != nil {
 		if cerr := q.countRemindersStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countRemindersStmt: %w", cerr)
@@ -392,6 +406,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertForecastStmt: %w", cerr)
 		}
 	}
+	if q.insertOdometerDecisionStmt != nil {
+		if cerr := q.insertOdometerDecisionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertOdometerDecisionStmt: %w", cerr)
+		}
+	}
 	if q.insertOrderStmt != nil {
 		if cerr := q.insertOrderStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertOrderStmt: %w", cerr)
@@ -480,6 +499,11 @@ func (q *Queries) Close() error {
 	if q.nameMessageStmt != nil {
 		if cerr := q.nameMessageStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing nameMessageStmt: %w", cerr)
+		}
+	}
+	if q.odometerDecisionsStmt != nil {
+		if cerr := q.odometerDecisionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing odometerDecisionsStmt: %w", cerr)
 		}
 	}
 	if q.oldestRefusalsStmt != nil {
@@ -684,6 +708,7 @@ type Queries struct {
 	countOrdersStmt            *sql.Stmt
 	countOutboxStmt            *sql.Stmt
 	countQuarantinedStmt       *sql.Stmt
+	countRefusedReadingsStmt   *sql.Stmt
 	countRemindersStmt         *sql.Stmt
 	countVehiclesStmt          *sql.Stmt
 	deferMarksStmt             *sql.Stmt
@@ -703,6 +728,7 @@ type Queries struct {
 	insertCodeStateStmt        *sql.Stmt
 	insertFindingStmt          *sql.Stmt
 	insertForecastStmt         *sql.Stmt
+	insertOdometerDecisionStmt *sql.Stmt
 	insertOrderStmt            *sql.Stmt
 	insertRecordStmt           *sql.Stmt
 	insertReminderStmt         *sql.Stmt
@@ -721,6 +747,7 @@ type Queries struct {
 	messageStmt                *sql.Stmt
 	messageOfRefusalStmt       *sql.Stmt
 	nameMessageStmt            *sql.Stmt
+	odometerDecisionsStmt      *sql.Stmt
 	oldestRefusalsStmt         *sql.Stmt
 	orderStmt                  *sql.Stmt
 	ordersOfVehicleStmt        *sql.Stmt
@@ -766,6 +793,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countOrdersStmt:            q.countOrdersStmt,
 		countOutboxStmt:            q.countOutboxStmt,
 		countQuarantinedStmt:       q.countQuarantinedStmt,
+		countRefusedReadingsStmt:   q.countRefusedReadingsStmt,
 		countRemindersStmt:         q.countRemindersStmt,
 		countVehiclesStmt:          q.countVehiclesStmt,
 		deferMarksStmt:             q.deferMarksStmt,
@@ -785,6 +813,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertCodeStateStmt:        q.insertCodeStateStmt,
 		insertFindingStmt:          q.insertFindingStmt,
 		insertForecastStmt:         q.insertForecastStmt,
+		insertOdometerDecisionStmt: q.insertOdometerDecisionStmt,
 		insertOrderStmt:            q.insertOrderStmt,
 		insertRecordStmt:           q.insertRecordStmt,
 		insertReminderStmt:         q.insertReminderStmt,
@@ -803,6 +832,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		messageStmt:                q.messageStmt,
 		messageOfRefusalStmt:       q.messageOfRefusalStmt,
 		nameMessageStmt:            q.nameMessageStmt,
+		odometerDecisionsStmt:      q.odometerDecisionsStmt,
 		oldestRefusalsStmt:         q.oldestRefusalsStmt,
 		orderStmt:                  q.orderStmt,
 		ordersOfVehicleStmt:        q.ordersOfVehicleStmt,

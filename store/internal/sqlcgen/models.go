@@ -13,6 +13,21 @@ type CodeReport struct {
 	Body     string
 }
 
+type OdometerDecision struct {
+	Vin       string
+	Reading   string
+	Decided   int64
+	Verdict   string
+	ReadAt    int64
+	Metres    float64
+	Source    string
+	Raw       float64
+	Unit      string
+	Total     float64
+	DecidedBy string
+	Note      string
+}
+
 type Order struct {
 	ID            string
 	Number        string

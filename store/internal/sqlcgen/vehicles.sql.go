@@ -41,6 +41,17 @@ func (q *Queries) Attributes(ctx context.Context, vin string) ([]VehicleAttribut
 	return items, nil
 }
 
+const countRefusedReadings = `-- name: CountRefusedReadings :one
+SELECT CAST(COALESCE(SUM(odometer_refused), 0) AS BIGINT) FROM summaries
+`
+
+func (q *Queries) CountRefusedReadings(ctx context.Context) (int64, error) {
+	row := q.queryRow(ctx, q.countRefusedReadingsStmt, countRefusedReadings)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const countVehicles = `-- name: CountVehicles :one
 SELECT COUNT(*) AS vehicles, COUNT(*) FILTER (WHERE online) AS online FROM vehicles
 `
@@ -126,7 +137,7 @@ SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.i
     COALESCE(s.mil, FALSE) AS mil, COALESCE(s.drivability, '') AS drivability,
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
-    COALESCE(s.planned, 0) AS planned
+    COALESCE(s.planned, 0) AS planned, COALESCE(s.odometer_refused, 0) AS odometer_refused
 FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
 WHERE v.vin > $1
   AND (CAST($2 AS TEXT) = '' OR v.search LIKE $2 ESCAPE '\')
@@ -149,19 +160,20 @@ type ListVehiclesParams struct {
 }
 
 type ListVehiclesRow struct {
-	Vehicle     Vehicle
-	Powertrain  string
-	OdometerKm  float64
-	OdometerAt  int64
-	KmPerDay    float64
-	ActiveCodes int64
-	Mil         bool
-	Drivability string
-	Findings    int64
-	NextItem    string
-	NextDue     int64
-	DataUntil   int64
-	Planned     int64
+	Vehicle         Vehicle
+	Powertrain      string
+	OdometerKm      float64
+	OdometerAt      int64
+	KmPerDay        float64
+	ActiveCodes     int64
+	Mil             bool
+	Drivability     string
+	Findings        int64
+	NextItem        string
+	NextDue         int64
+	DataUntil       int64
+	Planned         int64
+	OdometerRefused int64
 }
 
 // pattern is a LIKE pattern with backslash as its escape; empty filters match all.
@@ -215,6 +227,7 @@ func (q *Queries) ListVehicles(ctx context.Context, arg ListVehiclesParams) ([]L
 			&i.NextDue,
 			&i.DataUntil,
 			&i.Planned,
+			&i.OdometerRefused,
 		); err != nil {
 			return nil, err
 		}
@@ -259,29 +272,30 @@ func (q *Queries) PutAttribute(ctx context.Context, arg PutAttributeParams) (int
 
 const putSummary = `-- name: PutSummary :exec
 INSERT INTO summaries (vin, powertrain, odometer_km, odometer_at, km_per_day, active_codes, mil, drivability,
-    findings, next_item, next_due, data_until, planned)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    findings, next_item, next_due, data_until, planned, odometer_refused)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (vin) DO UPDATE SET powertrain = excluded.powertrain,
     odometer_km = excluded.odometer_km, odometer_at = excluded.odometer_at, km_per_day = excluded.km_per_day,
     active_codes = excluded.active_codes, mil = excluded.mil, drivability = excluded.drivability,
     findings = excluded.findings, next_item = excluded.next_item, next_due = excluded.next_due,
-    data_until = excluded.data_until, planned = excluded.planned
+    data_until = excluded.data_until, planned = excluded.planned, odometer_refused = excluded.odometer_refused
 `
 
 type PutSummaryParams struct {
-	Vin         string
-	Powertrain  string
-	OdometerKm  float64
-	OdometerAt  int64
-	KmPerDay    float64
-	ActiveCodes int64
-	Mil         bool
-	Drivability string
-	Findings    int64
-	NextItem    string
-	NextDue     int64
-	DataUntil   int64
-	Planned     int64
+	Vin             string
+	Powertrain      string
+	OdometerKm      float64
+	OdometerAt      int64
+	KmPerDay        float64
+	ActiveCodes     int64
+	Mil             bool
+	Drivability     string
+	Findings        int64
+	NextItem        string
+	NextDue         int64
+	DataUntil       int64
+	Planned         int64
+	OdometerRefused int64
 }
 
 func (q *Queries) PutSummary(ctx context.Context, arg PutSummaryParams) error {
@@ -299,6 +313,7 @@ func (q *Queries) PutSummary(ctx context.Context, arg PutSummaryParams) error {
 		arg.NextDue,
 		arg.DataUntil,
 		arg.Planned,
+		arg.OdometerRefused,
 	)
 	return err
 }
@@ -516,25 +531,26 @@ SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.i
     COALESCE(s.mil, FALSE) AS mil, COALESCE(s.drivability, '') AS drivability,
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
-    COALESCE(s.planned, 0) AS planned
+    COALESCE(s.planned, 0) AS planned, COALESCE(s.odometer_refused, 0) AS odometer_refused
 FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
 WHERE v.vin = $1
 `
 
 type VehicleRowRow struct {
-	Vehicle     Vehicle
-	Powertrain  string
-	OdometerKm  float64
-	OdometerAt  int64
-	KmPerDay    float64
-	ActiveCodes int64
-	Mil         bool
-	Drivability string
-	Findings    int64
-	NextItem    string
-	NextDue     int64
-	DataUntil   int64
-	Planned     int64
+	Vehicle         Vehicle
+	Powertrain      string
+	OdometerKm      float64
+	OdometerAt      int64
+	KmPerDay        float64
+	ActiveCodes     int64
+	Mil             bool
+	Drivability     string
+	Findings        int64
+	NextItem        string
+	NextDue         int64
+	DataUntil       int64
+	Planned         int64
+	OdometerRefused int64
 }
 
 func (q *Queries) VehicleRow(ctx context.Context, vin string) (VehicleRowRow, error) {
@@ -575,6 +591,7 @@ func (q *Queries) VehicleRow(ctx context.Context, vin string) (VehicleRowRow, er
 		&i.NextDue,
 		&i.DataUntil,
 		&i.Planned,
+		&i.OdometerRefused,
 	)
 	return i, err
 }

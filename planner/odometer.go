@@ -1,0 +1,153 @@
+package planner
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/history"
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Odometer is what is known about the distance of one vehicle: the ledger of all its
+// readings, and what persons decided about them.
+type Odometer struct {
+	vehicle.OdometerLedger
+	Readings  []vehicle.OdometerReading  // what the ledger was made of, as it came
+	Decisions []vehicle.OdometerDecision // oldest first, those that were replaced included
+}
+
+// Odometer reads the ledger of a vehicle.
+func (p *Planner) Odometer(ctx context.Context, vin vehicle.VIN) (Odometer, error) {
+	f, err := p.facts(ctx, vin)
+	if err != nil {
+		return Odometer{}, err
+	}
+	return odometerOf(f), nil
+}
+
+// odometerOf makes the ledger of a vehicle of the last reading of each day of
+// telemetry, of the odometers in its service records, and of the decisions.
+func odometerOf(f facts) Odometer {
+	o := Odometer{Decisions: f.decisions}
+	for _, d := range f.rollups {
+		if a, ok := d.Signals[vehicle.TraveledDistance]; ok && a.Count > 0 {
+			o.Readings = append(o.Readings, vehicle.ReadOdometer(a.LastAt, vehicle.OdometerTelemetry, a.Last, vehicle.Metres))
+		}
+	}
+	for _, r := range f.records {
+		if r.OdometerKm > 0 && r.Status != history.EnteredInError {
+			o.Readings = append(o.Readings, vehicle.ReadOdometer(r.Visited, sourceOf(r), r.OdometerKm, vehicle.Kilometres))
+		}
+	}
+	o.OdometerLedger = vehicle.LedgerOf(o.Readings, o.Decisions, vehicle.TruckKmPerDay)
+	return o
+}
+
+// sourceOf says who read the odometer of a service record.
+func sourceOf(r history.Record) vehicle.OdometerSource {
+	switch r.Source {
+	case history.FromWorkOrder:
+		return vehicle.OdometerWorkOrder
+	case history.FromOwner:
+		return vehicle.OdometerPerson
+	}
+	return vehicle.OdometerRecord
+}
+
+// Undecided counts the readings that the ledger refuses and nobody has decided about.
+// What two sources said alike is no question to anybody.
+func (o Odometer) Undecided() int {
+	n := 0
+	for _, r := range o.Refused {
+		switch r.Kind {
+		case vehicle.OdometerDuplicate, vehicle.OdometerVoided, vehicle.OdometerCorrection:
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+// milestone is an accepted reading with how far the vehicle had gone by then, on the
+// scale of the newest total.
+type milestone struct {
+	vehicle.AcceptedReading
+	km float64
+}
+
+// milestones are the accepted readings in order of time. Where a person says of a
+// reading what nobody can have driven since the one before, it was not driven then:
+// everything before moves up.
+func (o Odometer) milestones() []milestone {
+	out := make([]milestone, len(o.Accepted))
+	shift := 0.0
+	for i, a := range slices.Backward(o.Accepted) {
+		out[i] = milestone{a, (a.Total + shift) / 1000}
+		if i == 0 || a.By == "" {
+			continue
+		}
+		before := o.Accepted[i-1]
+		gain, days := a.Total-before.Total, a.Time.Sub(before.Time).Hours()/24
+		if gain > (days+1)*vehicle.TruckKmPerDay*1000 {
+			shift += gain
+		}
+	}
+	return out
+}
+
+// settled are the records with their odometers as milestones, 0 where the ledger
+// refuses them.
+func settled(records []history.Record, milestones []milestone) []history.Record {
+	out := slices.Clone(records)
+	for i, r := range out {
+		read := vehicle.ReadOdometer(r.Visited, sourceOf(r), r.OdometerKm, vehicle.Kilometres)
+		out[i].OdometerKm = 0
+		k, _ := slices.BinarySearchFunc(milestones, read.Time, func(m milestone, t time.Time) int { return m.Time.Compare(t) })
+		for ; k < len(milestones) && milestones[k].Time.Equal(read.Time); k++ {
+			if milestones[k].Metres == read.Metres { // its own, or that of a source that said the same
+				out[i].OdometerKm = milestones[k].km
+			}
+		}
+	}
+	return out
+}
+
+// daysOf turns roll-ups into the days a forecast reads: those on which telemetry, or a
+// decision by a person, says how far the vehicle had gone. Days without driving are
+// left out.
+func daysOf(rollups []telemetry.DayRollup, milestones []milestone) []predict.Day {
+	byDay := make(map[vehicle.Day]telemetry.DayRollup, len(rollups))
+	for _, r := range rollups {
+		byDay[r.Day] = r
+	}
+	var days []predict.Day
+	before := math.NaN()
+	for _, m := range milestones {
+		if m.Source != vehicle.OdometerTelemetry && m.By == "" {
+			continue
+		}
+		r := byDay[vehicle.DayOf(m.Time)]
+		driven := m.km - before
+		if math.IsNaN(before) { // first day: what it drove while we watched
+			odometer := r.Signals[vehicle.TraveledDistance]
+			driven = (odometer.Last - odometer.First) / 1000
+		}
+		before = m.km
+		if driven <= 0 {
+			continue
+		}
+		if n := len(days); n > 0 && days[n-1].Day == vehicle.DayOf(m.Time) {
+			days[n-1].OdometerKm, days[n-1].DistanceKm = m.km, days[n-1].DistanceKm+driven
+			continue
+		}
+		days = append(days, predict.Day{
+			Day: vehicle.DayOf(m.Time), OdometerKm: m.km, DistanceKm: driven,
+			ColdStarts: coldStarts(r), AirTempC: meanOr(r, vehicle.AirTemperature, math.NaN()),
+		})
+	}
+	return days
+}
