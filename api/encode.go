@@ -63,7 +63,7 @@ func encodeVehicle(row planner.VehicleRow) *pitcrewv1.Vehicle {
 		OdometerKm: s.OdometerKm, OdometerAt: stamp(s.OdometerAt), KmPerDay: s.KmPerDay,
 		Drivability: string(s.Drivability), Findings: int32(s.Findings), ActiveCodes: int32(s.ActiveCodes), Mil: s.MIL,
 		NextItem: string(s.NextItem), NextDue: stamp(s.NextDue),
-		HistoryUrl: historyURL(v.VIN),
+		HistoryUrl: historyURL(v.VIN), OdometerRefused: int32(s.OdometerRefused), DialKm: s.DialKm,
 	}
 }
 

@@ -65,6 +65,7 @@ func (s *Server) gateway(ctx context.Context) (http.Handler, error) {
 	)
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		pitcrewv1.RegisterVehicleServiceHandler,
+		pitcrewv1.RegisterOdometerServiceHandler,
 		pitcrewv1.RegisterHistoryServiceHandler,
 		pitcrewv1.RegisterReminderServiceHandler,
 		pitcrewv1.RegisterWorkOrderServiceHandler,

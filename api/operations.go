@@ -28,6 +28,12 @@ var operations = map[string]time.Duration{
 	pitcrewv1.VehicleService_ListFindings_FullMethodName:  lookUp,
 	pitcrewv1.VehicleService_GetFleet_FullMethodName:      lookUp,
 
+	pitcrewv1.OdometerService_ListOdometer_FullMethodName:     search,
+	pitcrewv1.OdometerService_AcceptOdometer_FullMethodName:   change,
+	pitcrewv1.OdometerService_VoidOdometer_FullMethodName:     change,
+	pitcrewv1.OdometerService_CorrectOdometer_FullMethodName:  change,
+	pitcrewv1.OdometerService_WithdrawOdometer_FullMethodName: change,
+
 	pitcrewv1.HistoryService_ListHistory_FullMethodName: search,
 	pitcrewv1.HistoryService_AddHistory_FullMethodName:  change,
 

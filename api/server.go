@@ -72,6 +72,7 @@ func New(o Options) (*Server, error) {
 		grpc.ChainUnaryInterceptor(interceptors(o.Logger, m, authenticate(o.Token))...),
 	)
 	pitcrewv1.RegisterVehicleServiceServer(s.grpc, vehicles{o: o})
+	pitcrewv1.RegisterOdometerServiceServer(s.grpc, odometers{o: o})
 	pitcrewv1.RegisterHistoryServiceServer(s.grpc, records{o: o})
 	pitcrewv1.RegisterReminderServiceServer(s.grpc, reminding{o: o})
 	pitcrewv1.RegisterWorkOrderServiceServer(s.grpc, orders{o: o})

@@ -110,7 +110,7 @@ func (s orders) look(ctx context.Context, req interface {
 		return o, req.GetOdometerKm(), err
 	}
 	row, err := s.o.Queries.VehicleRow(ctx, o.VIN)
-	return o, max(row.Summary.OdometerKm, o.OdometerInKm), err
+	return o, max(row.Summary.DialKm, o.OdometerInKm), err
 }
 
 func (s orders) StartWorkOrder(ctx context.Context, req *pitcrewv1.StartWorkOrderRequest) (*pitcrewv1.WorkOrder, error) {

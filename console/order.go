@@ -81,7 +81,7 @@ func (v *orderView) Slot(now time.Time) string {
 
 // Reading is the odometer with which a field begins: the newest that is known.
 func (v *orderView) Reading() string {
-	km := max(v.Vehicle.GetOdometerKm(), v.GetOdometerInKm())
+	km := max(v.Vehicle.GetDialKm(), v.GetOdometerInKm())
 	if km == 0 {
 		return ""
 	}

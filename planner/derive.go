@@ -176,7 +176,7 @@ func summaryOf(f facts, v view, now time.Time) Summary {
 	}
 	s.OdometerRefused = v.odometer.Undecided()
 	if newest, ok := v.odometer.Current(); ok {
-		s.OdometerKm, s.OdometerAt = newest.Total/1000, newest.Time
+		s.OdometerKm, s.DialKm, s.OdometerAt = newest.Total/1000, newest.Metres/1000, newest.Time
 		s.KmPerDay = predict.UsageOf(v.input).KmPerDay.P50
 	}
 	for _, c := range v.codes {

@@ -54,6 +54,7 @@ func sourceOf(r history.Record) vehicle.OdometerSource {
 		return vehicle.OdometerWorkOrder
 	case history.FromOwner:
 		return vehicle.OdometerPerson
+	case history.FromDealer, history.FromWorkshop:
 	}
 	return vehicle.OdometerRecord
 }

@@ -37,7 +37,8 @@ type Summary struct {
 	DataUntil   time.Time
 	Planned     time.Time
 
-	OdometerRefused int // readings that the ledger does not believe and nobody has decided about
+	DialKm          float64 // what the instrument showed at OdometerAt; OdometerKm is the total, over replaced clusters too
+	OdometerRefused int     // readings that the ledger does not believe and nobody has decided about
 }
 
 // VehicleRow is a vehicle with its summary; the summary is zero until the first

@@ -55,7 +55,7 @@ func vehicleRowOf(r sqlcgen.ListVehiclesRow) (planner.VehicleRow, error) {
 		VIN: row.Vehicle.VIN, Powertrain: vehicle.Powertrain(r.Powertrain), OdometerKm: r.OdometerKm, OdometerAt: instant(r.OdometerAt), KmPerDay: r.KmPerDay,
 		ActiveCodes: int(r.ActiveCodes), MIL: r.Mil, Drivability: diagnosis.Drivability(r.Drivability),
 		Findings: int(r.Findings), NextItem: predict.Component(r.NextItem), NextDue: instant(r.NextDue),
-		DataUntil: instant(r.DataUntil), Planned: instant(r.Planned), OdometerRefused: int(r.OdometerRefused),
+		DataUntil: instant(r.DataUntil), Planned: instant(r.Planned), OdometerRefused: int(r.OdometerRefused), DialKm: r.DialKm,
 	}
 	return row, nil
 }

@@ -189,6 +189,6 @@ func (tx *Tx) PutSummary(ctx context.Context, s planner.Summary) error {
 		Vin: string(s.VIN), Powertrain: string(s.Powertrain), OdometerKm: s.OdometerKm, OdometerAt: micros(s.OdometerAt), KmPerDay: s.KmPerDay,
 		ActiveCodes: int64(s.ActiveCodes), Mil: s.MIL, Drivability: string(s.Drivability),
 		Findings: int64(s.Findings), NextItem: string(s.NextItem), NextDue: micros(s.NextDue),
-		DataUntil: micros(s.DataUntil), Planned: micros(s.Planned), OdometerRefused: int64(s.OdometerRefused),
+		DataUntil: micros(s.DataUntil), Planned: micros(s.Planned), OdometerRefused: int64(s.OdometerRefused), DialKm: s.DialKm,
 	}))
 }

@@ -803,6 +803,463 @@ func (*GetFleetRequest) Descriptor() ([]byte, []int) {
 	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{12}
 }
 
+type ListOdometerRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
+	// accepted or refused; empty for both.
+	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	// 1 to 200, 50 when left out. More is an error, never a silent cap.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The nextPageToken of the page before; empty for the first page.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOdometerRequest) Reset() {
+	*x = ListOdometerRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOdometerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOdometerRequest) ProtoMessage() {}
+
+func (x *ListOdometerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOdometerRequest.ProtoReflect.Descriptor instead.
+func (*ListOdometerRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ListOdometerRequest) GetVin() string {
+	if x != nil {
+		return x.Vin
+	}
+	return ""
+}
+
+func (x *ListOdometerRequest) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *ListOdometerRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListOdometerRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListOdometerResponse struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Odometer *Odometer              `protobuf:"bytes,1,opt,name=odometer,proto3" json:"odometer,omitempty"`
+	Readings []*OdometerReading     `protobuf:"bytes,2,rep,name=readings,proto3" json:"readings,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOdometerResponse) Reset() {
+	*x = ListOdometerResponse{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOdometerResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOdometerResponse) ProtoMessage() {}
+
+func (x *ListOdometerResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOdometerResponse.ProtoReflect.Descriptor instead.
+func (*ListOdometerResponse) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ListOdometerResponse) GetOdometer() *Odometer {
+	if x != nil {
+		return x.Odometer
+	}
+	return nil
+}
+
+func (x *ListOdometerResponse) GetReadings() []*OdometerReading {
+	if x != nil {
+		return x.Readings
+	}
+	return nil
+}
+
+func (x *ListOdometerResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type AcceptOdometerRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
+	// The id of the reading.
+	Reading string `protobuf:"bytes,2,opt,name=reading,proto3" json:"reading,omitempty"`
+	// Or its time, where it is the only reading at that time.
+	Time *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	// Who decides; "api" when left out.
+	Actor         string `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	Note          string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcceptOdometerRequest) Reset() {
+	*x = AcceptOdometerRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcceptOdometerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcceptOdometerRequest) ProtoMessage() {}
+
+func (x *AcceptOdometerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcceptOdometerRequest.ProtoReflect.Descriptor instead.
+func (*AcceptOdometerRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *AcceptOdometerRequest) GetVin() string {
+	if x != nil {
+		return x.Vin
+	}
+	return ""
+}
+
+func (x *AcceptOdometerRequest) GetReading() string {
+	if x != nil {
+		return x.Reading
+	}
+	return ""
+}
+
+func (x *AcceptOdometerRequest) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *AcceptOdometerRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *AcceptOdometerRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+type VoidOdometerRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
+	// The id of the reading.
+	Reading string `protobuf:"bytes,2,opt,name=reading,proto3" json:"reading,omitempty"`
+	// Or its time, where it is the only reading at that time.
+	Time *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	// Who decides; "api" when left out.
+	Actor         string `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	Note          string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VoidOdometerRequest) Reset() {
+	*x = VoidOdometerRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VoidOdometerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VoidOdometerRequest) ProtoMessage() {}
+
+func (x *VoidOdometerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VoidOdometerRequest.ProtoReflect.Descriptor instead.
+func (*VoidOdometerRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *VoidOdometerRequest) GetVin() string {
+	if x != nil {
+		return x.Vin
+	}
+	return ""
+}
+
+func (x *VoidOdometerRequest) GetReading() string {
+	if x != nil {
+		return x.Reading
+	}
+	return ""
+}
+
+func (x *VoidOdometerRequest) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *VoidOdometerRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *VoidOdometerRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+type CorrectOdometerRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
+	// The id of the reading.
+	Reading string `protobuf:"bytes,2,opt,name=reading,proto3" json:"reading,omitempty"`
+	// Or any time: of the only reading then, or of none.
+	Time *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	// Who decides; "api" when left out.
+	Actor string `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	Note  string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	// How far the vehicle had gone in all by then.
+	TotalKm       *float64 `protobuf:"fixed64,6,opt,name=total_km,json=totalKm,proto3,oneof" json:"total_km,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CorrectOdometerRequest) Reset() {
+	*x = CorrectOdometerRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CorrectOdometerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CorrectOdometerRequest) ProtoMessage() {}
+
+func (x *CorrectOdometerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CorrectOdometerRequest.ProtoReflect.Descriptor instead.
+func (*CorrectOdometerRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *CorrectOdometerRequest) GetVin() string {
+	if x != nil {
+		return x.Vin
+	}
+	return ""
+}
+
+func (x *CorrectOdometerRequest) GetReading() string {
+	if x != nil {
+		return x.Reading
+	}
+	return ""
+}
+
+func (x *CorrectOdometerRequest) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *CorrectOdometerRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *CorrectOdometerRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *CorrectOdometerRequest) GetTotalKm() float64 {
+	if x != nil && x.TotalKm != nil {
+		return *x.TotalKm
+	}
+	return 0
+}
+
+type WithdrawOdometerRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
+	// The id of the reading.
+	Reading string `protobuf:"bytes,2,opt,name=reading,proto3" json:"reading,omitempty"`
+	// Or its time, where it is the only reading at that time.
+	Time *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=time,proto3" json:"time,omitempty"`
+	// Who decides; "api" when left out.
+	Actor         string `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	Note          string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawOdometerRequest) Reset() {
+	*x = WithdrawOdometerRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawOdometerRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawOdometerRequest) ProtoMessage() {}
+
+func (x *WithdrawOdometerRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawOdometerRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawOdometerRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *WithdrawOdometerRequest) GetVin() string {
+	if x != nil {
+		return x.Vin
+	}
+	return ""
+}
+
+func (x *WithdrawOdometerRequest) GetReading() string {
+	if x != nil {
+		return x.Reading
+	}
+	return ""
+}
+
+func (x *WithdrawOdometerRequest) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *WithdrawOdometerRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *WithdrawOdometerRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
 type ListHistoryRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
@@ -816,7 +1273,7 @@ type ListHistoryRequest struct {
 
 func (x *ListHistoryRequest) Reset() {
 	*x = ListHistoryRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -828,7 +1285,7 @@ func (x *ListHistoryRequest) String() string {
 func (*ListHistoryRequest) ProtoMessage() {}
 
 func (x *ListHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -841,7 +1298,7 @@ func (x *ListHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHistoryRequest.ProtoReflect.Descriptor instead.
 func (*ListHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{13}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListHistoryRequest) GetVin() string {
@@ -877,7 +1334,7 @@ type ListHistoryResponse struct {
 
 func (x *ListHistoryResponse) Reset() {
 	*x = ListHistoryResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -889,7 +1346,7 @@ func (x *ListHistoryResponse) String() string {
 func (*ListHistoryResponse) ProtoMessage() {}
 
 func (x *ListHistoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -902,7 +1359,7 @@ func (x *ListHistoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHistoryResponse.ProtoReflect.Descriptor instead.
 func (*ListHistoryResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{14}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListHistoryResponse) GetRecords() []*ServiceRecord {
@@ -936,7 +1393,7 @@ type AddHistoryRequest struct {
 
 func (x *AddHistoryRequest) Reset() {
 	*x = AddHistoryRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -948,7 +1405,7 @@ func (x *AddHistoryRequest) String() string {
 func (*AddHistoryRequest) ProtoMessage() {}
 
 func (x *AddHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -961,7 +1418,7 @@ func (x *AddHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddHistoryRequest.ProtoReflect.Descriptor instead.
 func (*AddHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{15}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AddHistoryRequest) GetVin() string {
@@ -993,7 +1450,7 @@ type ListRemindersRequest struct {
 
 func (x *ListRemindersRequest) Reset() {
 	*x = ListRemindersRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1005,7 +1462,7 @@ func (x *ListRemindersRequest) String() string {
 func (*ListRemindersRequest) ProtoMessage() {}
 
 func (x *ListRemindersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1018,7 +1475,7 @@ func (x *ListRemindersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemindersRequest.ProtoReflect.Descriptor instead.
 func (*ListRemindersRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{16}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListRemindersRequest) GetVin() string {
@@ -1060,7 +1517,7 @@ type ListRemindersResponse struct {
 
 func (x *ListRemindersResponse) Reset() {
 	*x = ListRemindersResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1072,7 +1529,7 @@ func (x *ListRemindersResponse) String() string {
 func (*ListRemindersResponse) ProtoMessage() {}
 
 func (x *ListRemindersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1085,7 +1542,7 @@ func (x *ListRemindersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemindersResponse.ProtoReflect.Descriptor instead.
 func (*ListRemindersResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{17}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListRemindersResponse) GetReminders() []*Reminder {
@@ -1113,7 +1570,7 @@ type SnoozeReminderRequest struct {
 
 func (x *SnoozeReminderRequest) Reset() {
 	*x = SnoozeReminderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1125,7 +1582,7 @@ func (x *SnoozeReminderRequest) String() string {
 func (*SnoozeReminderRequest) ProtoMessage() {}
 
 func (x *SnoozeReminderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1138,7 +1595,7 @@ func (x *SnoozeReminderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnoozeReminderRequest.ProtoReflect.Descriptor instead.
 func (*SnoozeReminderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SnoozeReminderRequest) GetId() string {
@@ -1165,7 +1622,7 @@ type DeclineReminderRequest struct {
 
 func (x *DeclineReminderRequest) Reset() {
 	*x = DeclineReminderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1177,7 +1634,7 @@ func (x *DeclineReminderRequest) String() string {
 func (*DeclineReminderRequest) ProtoMessage() {}
 
 func (x *DeclineReminderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1190,7 +1647,7 @@ func (x *DeclineReminderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineReminderRequest.ProtoReflect.Descriptor instead.
 func (*DeclineReminderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *DeclineReminderRequest) GetId() string {
@@ -1222,7 +1679,7 @@ type ListWorkOrdersRequest struct {
 
 func (x *ListWorkOrdersRequest) Reset() {
 	*x = ListWorkOrdersRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1234,7 +1691,7 @@ func (x *ListWorkOrdersRequest) String() string {
 func (*ListWorkOrdersRequest) ProtoMessage() {}
 
 func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1247,7 +1704,7 @@ func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{20}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListWorkOrdersRequest) GetVin() string {
@@ -1289,7 +1746,7 @@ type ListWorkOrdersResponse struct {
 
 func (x *ListWorkOrdersResponse) Reset() {
 	*x = ListWorkOrdersResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1301,7 +1758,7 @@ func (x *ListWorkOrdersResponse) String() string {
 func (*ListWorkOrdersResponse) ProtoMessage() {}
 
 func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1314,7 +1771,7 @@ func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{21}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListWorkOrdersResponse) GetWorkOrders() []*WorkOrder {
@@ -1340,7 +1797,7 @@ type GetWorkOrderRequest struct {
 
 func (x *GetWorkOrderRequest) Reset() {
 	*x = GetWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1352,7 +1809,7 @@ func (x *GetWorkOrderRequest) String() string {
 func (*GetWorkOrderRequest) ProtoMessage() {}
 
 func (x *GetWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1365,7 +1822,7 @@ func (x *GetWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*GetWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{22}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GetWorkOrderRequest) GetId() string {
@@ -1390,7 +1847,7 @@ type AcceptWorkOrderRequest struct {
 
 func (x *AcceptWorkOrderRequest) Reset() {
 	*x = AcceptWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1402,7 +1859,7 @@ func (x *AcceptWorkOrderRequest) String() string {
 func (*AcceptWorkOrderRequest) ProtoMessage() {}
 
 func (x *AcceptWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1415,7 +1872,7 @@ func (x *AcceptWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*AcceptWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{23}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *AcceptWorkOrderRequest) GetId() string {
@@ -1463,7 +1920,7 @@ type DismissWorkOrderRequest struct {
 
 func (x *DismissWorkOrderRequest) Reset() {
 	*x = DismissWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1475,7 +1932,7 @@ func (x *DismissWorkOrderRequest) String() string {
 func (*DismissWorkOrderRequest) ProtoMessage() {}
 
 func (x *DismissWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1488,7 +1945,7 @@ func (x *DismissWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*DismissWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{24}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *DismissWorkOrderRequest) GetId() string {
@@ -1541,7 +1998,7 @@ type ReopenWorkOrderRequest struct {
 
 func (x *ReopenWorkOrderRequest) Reset() {
 	*x = ReopenWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1553,7 +2010,7 @@ func (x *ReopenWorkOrderRequest) String() string {
 func (*ReopenWorkOrderRequest) ProtoMessage() {}
 
 func (x *ReopenWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1566,7 +2023,7 @@ func (x *ReopenWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*ReopenWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{25}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReopenWorkOrderRequest) GetId() string {
@@ -1613,7 +2070,7 @@ type ScheduleWorkOrderRequest struct {
 
 func (x *ScheduleWorkOrderRequest) Reset() {
 	*x = ScheduleWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1625,7 +2082,7 @@ func (x *ScheduleWorkOrderRequest) String() string {
 func (*ScheduleWorkOrderRequest) ProtoMessage() {}
 
 func (x *ScheduleWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1638,7 +2095,7 @@ func (x *ScheduleWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScheduleWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*ScheduleWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{26}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ScheduleWorkOrderRequest) GetId() string {
@@ -1694,7 +2151,7 @@ type CheckInWorkOrderRequest struct {
 
 func (x *CheckInWorkOrderRequest) Reset() {
 	*x = CheckInWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1706,7 +2163,7 @@ func (x *CheckInWorkOrderRequest) String() string {
 func (*CheckInWorkOrderRequest) ProtoMessage() {}
 
 func (x *CheckInWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1719,7 +2176,7 @@ func (x *CheckInWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckInWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CheckInWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{27}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CheckInWorkOrderRequest) GetId() string {
@@ -1772,7 +2229,7 @@ type StartWorkOrderRequest struct {
 
 func (x *StartWorkOrderRequest) Reset() {
 	*x = StartWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1784,7 +2241,7 @@ func (x *StartWorkOrderRequest) String() string {
 func (*StartWorkOrderRequest) ProtoMessage() {}
 
 func (x *StartWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1797,7 +2254,7 @@ func (x *StartWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*StartWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{28}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *StartWorkOrderRequest) GetId() string {
@@ -1843,7 +2300,7 @@ type FinishWorkOrderRequest struct {
 
 func (x *FinishWorkOrderRequest) Reset() {
 	*x = FinishWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1855,7 +2312,7 @@ func (x *FinishWorkOrderRequest) String() string {
 func (*FinishWorkOrderRequest) ProtoMessage() {}
 
 func (x *FinishWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1868,7 +2325,7 @@ func (x *FinishWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*FinishWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{29}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *FinishWorkOrderRequest) GetId() string {
@@ -1920,7 +2377,7 @@ type CloseWorkOrderRequest struct {
 
 func (x *CloseWorkOrderRequest) Reset() {
 	*x = CloseWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1932,7 +2389,7 @@ func (x *CloseWorkOrderRequest) String() string {
 func (*CloseWorkOrderRequest) ProtoMessage() {}
 
 func (x *CloseWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1945,7 +2402,7 @@ func (x *CloseWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CloseWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{30}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CloseWorkOrderRequest) GetId() string {
@@ -2005,7 +2462,7 @@ type CancelWorkOrderRequest struct {
 
 func (x *CancelWorkOrderRequest) Reset() {
 	*x = CancelWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2017,7 +2474,7 @@ func (x *CancelWorkOrderRequest) String() string {
 func (*CancelWorkOrderRequest) ProtoMessage() {}
 
 func (x *CancelWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2030,7 +2487,7 @@ func (x *CancelWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CancelWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{31}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CancelWorkOrderRequest) GetId() string {
@@ -2083,7 +2540,7 @@ type ListQuarantineRequest struct {
 
 func (x *ListQuarantineRequest) Reset() {
 	*x = ListQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2095,7 +2552,7 @@ func (x *ListQuarantineRequest) String() string {
 func (*ListQuarantineRequest) ProtoMessage() {}
 
 func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2108,7 +2565,7 @@ func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ListQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{32}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListQuarantineRequest) GetVin() string {
@@ -2171,7 +2628,7 @@ type ListQuarantineResponse struct {
 
 func (x *ListQuarantineResponse) Reset() {
 	*x = ListQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2183,7 +2640,7 @@ func (x *ListQuarantineResponse) String() string {
 func (*ListQuarantineResponse) ProtoMessage() {}
 
 func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2196,7 +2653,7 @@ func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ListQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{33}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListQuarantineResponse) GetMessages() []*QuarantinedMessage {
@@ -2240,7 +2697,7 @@ type ReplayQuarantineRequest struct {
 
 func (x *ReplayQuarantineRequest) Reset() {
 	*x = ReplayQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2252,7 +2709,7 @@ func (x *ReplayQuarantineRequest) String() string {
 func (*ReplayQuarantineRequest) ProtoMessage() {}
 
 func (x *ReplayQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2265,7 +2722,7 @@ func (x *ReplayQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ReplayQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{34}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ReplayQuarantineRequest) GetIds() []string {
@@ -2342,7 +2799,7 @@ type ReplayQuarantineResponse struct {
 
 func (x *ReplayQuarantineResponse) Reset() {
 	*x = ReplayQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2354,7 +2811,7 @@ func (x *ReplayQuarantineResponse) String() string {
 func (*ReplayQuarantineResponse) ProtoMessage() {}
 
 func (x *ReplayQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2367,7 +2824,7 @@ func (x *ReplayQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ReplayQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{35}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ReplayQuarantineResponse) GetReplayed() int32 {
@@ -2421,7 +2878,7 @@ type DiscardQuarantineRequest struct {
 
 func (x *DiscardQuarantineRequest) Reset() {
 	*x = DiscardQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2433,7 +2890,7 @@ func (x *DiscardQuarantineRequest) String() string {
 func (*DiscardQuarantineRequest) ProtoMessage() {}
 
 func (x *DiscardQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2446,7 +2903,7 @@ func (x *DiscardQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*DiscardQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{36}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *DiscardQuarantineRequest) GetIds() []string {
@@ -2510,7 +2967,7 @@ type DiscardQuarantineResponse struct {
 
 func (x *DiscardQuarantineResponse) Reset() {
 	*x = DiscardQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2522,7 +2979,7 @@ func (x *DiscardQuarantineResponse) String() string {
 func (*DiscardQuarantineResponse) ProtoMessage() {}
 
 func (x *DiscardQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2535,7 +2992,7 @@ func (x *DiscardQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*DiscardQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{37}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *DiscardQuarantineResponse) GetDiscarded() int32 {
@@ -2557,7 +3014,7 @@ var File_pitcrew_v1_pitcrew_proto protoreflect.FileDescriptor
 const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\n" +
 	"\x18pitcrew/v1/pitcrew.proto\x12\n" +
-	"pitcrew.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18pitcrew/v1/vehicle.proto\x1a\x19pitcrew/v1/workshop.proto\"\xa9\x01\n" +
+	"pitcrew.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19pitcrew/v1/odometer.proto\x1a\x18pitcrew/v1/vehicle.proto\x1a\x19pitcrew/v1/workshop.proto\"\xa9\x01\n" +
 	"\x13ListVehiclesRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -2622,7 +3079,43 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\"G\n" +
 	"\x14ListFindingsResponse\x12/\n" +
 	"\bfindings\x18\x01 \x03(\v2\x13.pitcrew.v1.FindingR\bfindings\"\x11\n" +
-	"\x0fGetFleetRequest\"b\n" +
+	"\x0fGetFleetRequest\"y\n" +
+	"\x13ListOdometerRequest\x12\x10\n" +
+	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1b\n" +
+	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\"\xa9\x01\n" +
+	"\x14ListOdometerResponse\x120\n" +
+	"\bodometer\x18\x01 \x01(\v2\x14.pitcrew.v1.OdometerR\bodometer\x127\n" +
+	"\breadings\x18\x02 \x03(\v2\x1b.pitcrew.v1.OdometerReadingR\breadings\x12&\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\x9d\x01\n" +
+	"\x15AcceptOdometerRequest\x12\x10\n" +
+	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x18\n" +
+	"\areading\x18\x02 \x01(\tR\areading\x12.\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\x12\x12\n" +
+	"\x04note\x18\x05 \x01(\tR\x04note\"\x9b\x01\n" +
+	"\x13VoidOdometerRequest\x12\x10\n" +
+	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x18\n" +
+	"\areading\x18\x02 \x01(\tR\areading\x12.\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\x12\x12\n" +
+	"\x04note\x18\x05 \x01(\tR\x04note\"\xcb\x01\n" +
+	"\x16CorrectOdometerRequest\x12\x10\n" +
+	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x18\n" +
+	"\areading\x18\x02 \x01(\tR\areading\x12.\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\x12\x12\n" +
+	"\x04note\x18\x05 \x01(\tR\x04note\x12\x1e\n" +
+	"\btotal_km\x18\x06 \x01(\x01H\x00R\atotalKm\x88\x01\x01B\v\n" +
+	"\t_total_km\"\x9f\x01\n" +
+	"\x17WithdrawOdometerRequest\x12\x10\n" +
+	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x18\n" +
+	"\areading\x18\x02 \x01(\tR\areading\x12.\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\x12\x12\n" +
+	"\x04note\x18\x05 \x01(\tR\x04note\"b\n" +
 	"\x12ListHistoryRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -2764,7 +3257,13 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\tListTrips\x12\x1c.pitcrew.v1.ListTripsRequest\x1a\x1d.pitcrew.v1.ListTripsResponse\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/vehicles/{vin}/trips\x12z\n" +
 	"\rListForecasts\x12 .pitcrew.v1.ListForecastsRequest\x1a!.pitcrew.v1.ListForecastsResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/vehicles/{vin}/forecasts\x12v\n" +
 	"\fListFindings\x12\x1f.pitcrew.v1.ListFindingsRequest\x1a .pitcrew.v1.ListFindingsResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/vehicles/{vin}/findings\x12M\n" +
-	"\bGetFleet\x12\x1b.pitcrew.v1.GetFleetRequest\x1a\x11.pitcrew.v1.Fleet\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/fleet2\xf8\x01\n" +
+	"\bGetFleet\x12\x1b.pitcrew.v1.GetFleetRequest\x1a\x11.pitcrew.v1.Fleet\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/fleet2\xf4\x04\n" +
+	"\x0fOdometerService\x12v\n" +
+	"\fListOdometer\x12\x1f.pitcrew.v1.ListOdometerRequest\x1a .pitcrew.v1.ListOdometerResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/vehicles/{vin}/odometer\x12x\n" +
+	"\x0eAcceptOdometer\x12!.pitcrew.v1.AcceptOdometerRequest\x1a\x14.pitcrew.v1.Odometer\"-\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/vehicles/{vin}/odometer:accept\x12r\n" +
+	"\fVoidOdometer\x12\x1f.pitcrew.v1.VoidOdometerRequest\x1a\x14.pitcrew.v1.Odometer\"+\x82\xd3\xe4\x93\x02%:\x01*\" /v1/vehicles/{vin}/odometer:void\x12{\n" +
+	"\x0fCorrectOdometer\x12\".pitcrew.v1.CorrectOdometerRequest\x1a\x14.pitcrew.v1.Odometer\".\x82\xd3\xe4\x93\x02(:\x01*\"#/v1/vehicles/{vin}/odometer:correct\x12~\n" +
+	"\x10WithdrawOdometer\x12#.pitcrew.v1.WithdrawOdometerRequest\x1a\x14.pitcrew.v1.Odometer\"/\x82\xd3\xe4\x93\x02):\x01*\"$/v1/vehicles/{vin}/odometer:withdraw2\xf8\x01\n" +
 	"\x0eHistoryService\x12r\n" +
 	"\vListHistory\x12\x1e.pitcrew.v1.ListHistoryRequest\x1a\x1f.pitcrew.v1.ListHistoryResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/vehicles/{vin}/history\x12r\n" +
 	"\n" +
@@ -2803,7 +3302,7 @@ func file_pitcrew_v1_pitcrew_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_pitcrew_proto_rawDescData
 }
 
-var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_pitcrew_v1_pitcrew_proto_goTypes = []any{
 	(*ListVehiclesRequest)(nil),       // 0: pitcrew.v1.ListVehiclesRequest
 	(*ListVehiclesResponse)(nil),      // 1: pitcrew.v1.ListVehiclesResponse
@@ -2818,132 +3317,156 @@ var file_pitcrew_v1_pitcrew_proto_goTypes = []any{
 	(*ListFindingsRequest)(nil),       // 10: pitcrew.v1.ListFindingsRequest
 	(*ListFindingsResponse)(nil),      // 11: pitcrew.v1.ListFindingsResponse
 	(*GetFleetRequest)(nil),           // 12: pitcrew.v1.GetFleetRequest
-	(*ListHistoryRequest)(nil),        // 13: pitcrew.v1.ListHistoryRequest
-	(*ListHistoryResponse)(nil),       // 14: pitcrew.v1.ListHistoryResponse
-	(*AddHistoryRequest)(nil),         // 15: pitcrew.v1.AddHistoryRequest
-	(*ListRemindersRequest)(nil),      // 16: pitcrew.v1.ListRemindersRequest
-	(*ListRemindersResponse)(nil),     // 17: pitcrew.v1.ListRemindersResponse
-	(*SnoozeReminderRequest)(nil),     // 18: pitcrew.v1.SnoozeReminderRequest
-	(*DeclineReminderRequest)(nil),    // 19: pitcrew.v1.DeclineReminderRequest
-	(*ListWorkOrdersRequest)(nil),     // 20: pitcrew.v1.ListWorkOrdersRequest
-	(*ListWorkOrdersResponse)(nil),    // 21: pitcrew.v1.ListWorkOrdersResponse
-	(*GetWorkOrderRequest)(nil),       // 22: pitcrew.v1.GetWorkOrderRequest
-	(*AcceptWorkOrderRequest)(nil),    // 23: pitcrew.v1.AcceptWorkOrderRequest
-	(*DismissWorkOrderRequest)(nil),   // 24: pitcrew.v1.DismissWorkOrderRequest
-	(*ReopenWorkOrderRequest)(nil),    // 25: pitcrew.v1.ReopenWorkOrderRequest
-	(*ScheduleWorkOrderRequest)(nil),  // 26: pitcrew.v1.ScheduleWorkOrderRequest
-	(*CheckInWorkOrderRequest)(nil),   // 27: pitcrew.v1.CheckInWorkOrderRequest
-	(*StartWorkOrderRequest)(nil),     // 28: pitcrew.v1.StartWorkOrderRequest
-	(*FinishWorkOrderRequest)(nil),    // 29: pitcrew.v1.FinishWorkOrderRequest
-	(*CloseWorkOrderRequest)(nil),     // 30: pitcrew.v1.CloseWorkOrderRequest
-	(*CancelWorkOrderRequest)(nil),    // 31: pitcrew.v1.CancelWorkOrderRequest
-	(*ListQuarantineRequest)(nil),     // 32: pitcrew.v1.ListQuarantineRequest
-	(*ListQuarantineResponse)(nil),    // 33: pitcrew.v1.ListQuarantineResponse
-	(*ReplayQuarantineRequest)(nil),   // 34: pitcrew.v1.ReplayQuarantineRequest
-	(*ReplayQuarantineResponse)(nil),  // 35: pitcrew.v1.ReplayQuarantineResponse
-	(*DiscardQuarantineRequest)(nil),  // 36: pitcrew.v1.DiscardQuarantineRequest
-	(*DiscardQuarantineResponse)(nil), // 37: pitcrew.v1.DiscardQuarantineResponse
-	(*Vehicle)(nil),                   // 38: pitcrew.v1.Vehicle
-	(*timestamppb.Timestamp)(nil),     // 39: google.protobuf.Timestamp
-	(*Owner)(nil),                     // 40: pitcrew.v1.Owner
-	(*Point)(nil),                     // 41: pitcrew.v1.Point
-	(*Trip)(nil),                      // 42: pitcrew.v1.Trip
-	(*Forecast)(nil),                  // 43: pitcrew.v1.Forecast
-	(*Finding)(nil),                   // 44: pitcrew.v1.Finding
-	(*ServiceRecord)(nil),             // 45: pitcrew.v1.ServiceRecord
-	(*HistoryTotals)(nil),             // 46: pitcrew.v1.HistoryTotals
-	(*Reminder)(nil),                  // 47: pitcrew.v1.Reminder
-	(*WorkOrder)(nil),                 // 48: pitcrew.v1.WorkOrder
-	(*LineResult)(nil),                // 49: pitcrew.v1.LineResult
-	(*QuarantinedMessage)(nil),        // 50: pitcrew.v1.QuarantinedMessage
-	(*Fleet)(nil),                     // 51: pitcrew.v1.Fleet
+	(*ListOdometerRequest)(nil),       // 13: pitcrew.v1.ListOdometerRequest
+	(*ListOdometerResponse)(nil),      // 14: pitcrew.v1.ListOdometerResponse
+	(*AcceptOdometerRequest)(nil),     // 15: pitcrew.v1.AcceptOdometerRequest
+	(*VoidOdometerRequest)(nil),       // 16: pitcrew.v1.VoidOdometerRequest
+	(*CorrectOdometerRequest)(nil),    // 17: pitcrew.v1.CorrectOdometerRequest
+	(*WithdrawOdometerRequest)(nil),   // 18: pitcrew.v1.WithdrawOdometerRequest
+	(*ListHistoryRequest)(nil),        // 19: pitcrew.v1.ListHistoryRequest
+	(*ListHistoryResponse)(nil),       // 20: pitcrew.v1.ListHistoryResponse
+	(*AddHistoryRequest)(nil),         // 21: pitcrew.v1.AddHistoryRequest
+	(*ListRemindersRequest)(nil),      // 22: pitcrew.v1.ListRemindersRequest
+	(*ListRemindersResponse)(nil),     // 23: pitcrew.v1.ListRemindersResponse
+	(*SnoozeReminderRequest)(nil),     // 24: pitcrew.v1.SnoozeReminderRequest
+	(*DeclineReminderRequest)(nil),    // 25: pitcrew.v1.DeclineReminderRequest
+	(*ListWorkOrdersRequest)(nil),     // 26: pitcrew.v1.ListWorkOrdersRequest
+	(*ListWorkOrdersResponse)(nil),    // 27: pitcrew.v1.ListWorkOrdersResponse
+	(*GetWorkOrderRequest)(nil),       // 28: pitcrew.v1.GetWorkOrderRequest
+	(*AcceptWorkOrderRequest)(nil),    // 29: pitcrew.v1.AcceptWorkOrderRequest
+	(*DismissWorkOrderRequest)(nil),   // 30: pitcrew.v1.DismissWorkOrderRequest
+	(*ReopenWorkOrderRequest)(nil),    // 31: pitcrew.v1.ReopenWorkOrderRequest
+	(*ScheduleWorkOrderRequest)(nil),  // 32: pitcrew.v1.ScheduleWorkOrderRequest
+	(*CheckInWorkOrderRequest)(nil),   // 33: pitcrew.v1.CheckInWorkOrderRequest
+	(*StartWorkOrderRequest)(nil),     // 34: pitcrew.v1.StartWorkOrderRequest
+	(*FinishWorkOrderRequest)(nil),    // 35: pitcrew.v1.FinishWorkOrderRequest
+	(*CloseWorkOrderRequest)(nil),     // 36: pitcrew.v1.CloseWorkOrderRequest
+	(*CancelWorkOrderRequest)(nil),    // 37: pitcrew.v1.CancelWorkOrderRequest
+	(*ListQuarantineRequest)(nil),     // 38: pitcrew.v1.ListQuarantineRequest
+	(*ListQuarantineResponse)(nil),    // 39: pitcrew.v1.ListQuarantineResponse
+	(*ReplayQuarantineRequest)(nil),   // 40: pitcrew.v1.ReplayQuarantineRequest
+	(*ReplayQuarantineResponse)(nil),  // 41: pitcrew.v1.ReplayQuarantineResponse
+	(*DiscardQuarantineRequest)(nil),  // 42: pitcrew.v1.DiscardQuarantineRequest
+	(*DiscardQuarantineResponse)(nil), // 43: pitcrew.v1.DiscardQuarantineResponse
+	(*Vehicle)(nil),                   // 44: pitcrew.v1.Vehicle
+	(*timestamppb.Timestamp)(nil),     // 45: google.protobuf.Timestamp
+	(*Owner)(nil),                     // 46: pitcrew.v1.Owner
+	(*Point)(nil),                     // 47: pitcrew.v1.Point
+	(*Trip)(nil),                      // 48: pitcrew.v1.Trip
+	(*Forecast)(nil),                  // 49: pitcrew.v1.Forecast
+	(*Finding)(nil),                   // 50: pitcrew.v1.Finding
+	(*Odometer)(nil),                  // 51: pitcrew.v1.Odometer
+	(*OdometerReading)(nil),           // 52: pitcrew.v1.OdometerReading
+	(*ServiceRecord)(nil),             // 53: pitcrew.v1.ServiceRecord
+	(*HistoryTotals)(nil),             // 54: pitcrew.v1.HistoryTotals
+	(*Reminder)(nil),                  // 55: pitcrew.v1.Reminder
+	(*WorkOrder)(nil),                 // 56: pitcrew.v1.WorkOrder
+	(*LineResult)(nil),                // 57: pitcrew.v1.LineResult
+	(*QuarantinedMessage)(nil),        // 58: pitcrew.v1.QuarantinedMessage
+	(*Fleet)(nil),                     // 59: pitcrew.v1.Fleet
 }
 var file_pitcrew_v1_pitcrew_proto_depIdxs = []int32{
-	38, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
-	39, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
-	40, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
-	39, // 3: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
-	39, // 4: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
-	41, // 5: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
-	39, // 6: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
-	39, // 7: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
-	42, // 8: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
-	43, // 9: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
-	44, // 10: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
-	45, // 11: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
-	46, // 12: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
-	45, // 13: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
-	47, // 14: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
-	39, // 15: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
-	48, // 16: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
-	39, // 17: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
-	49, // 18: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
-	39, // 19: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	39, // 20: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	50, // 21: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
-	39, // 22: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	39, // 23: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	39, // 24: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	39, // 25: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	0,  // 26: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
-	2,  // 27: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
-	3,  // 28: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
-	4,  // 29: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
-	6,  // 30: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
-	8,  // 31: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
-	10, // 32: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
-	12, // 33: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
-	13, // 34: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
-	15, // 35: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
-	16, // 36: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
-	18, // 37: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
-	19, // 38: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
-	20, // 39: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
-	22, // 40: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
-	23, // 41: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
-	24, // 42: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
-	25, // 43: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
-	26, // 44: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
-	27, // 45: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
-	28, // 46: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
-	29, // 47: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
-	30, // 48: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
-	31, // 49: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
-	32, // 50: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
-	34, // 51: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
-	36, // 52: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
-	1,  // 53: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
-	38, // 54: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
-	38, // 55: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
-	5,  // 56: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
-	7,  // 57: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
-	9,  // 58: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
-	11, // 59: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
-	51, // 60: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
-	14, // 61: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
-	45, // 62: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
-	17, // 63: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
-	47, // 64: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
-	47, // 65: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
-	21, // 66: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
-	48, // 67: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	48, // 68: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	48, // 69: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	48, // 70: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	48, // 71: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	48, // 72: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	48, // 73: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	48, // 74: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	48, // 75: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	48, // 76: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	33, // 77: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
-	35, // 78: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
-	37, // 79: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
-	53, // [53:80] is the sub-list for method output_type
-	26, // [26:53] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	44, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
+	45, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
+	46, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
+	45, // 3: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
+	45, // 4: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
+	47, // 5: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
+	45, // 6: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
+	45, // 7: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
+	48, // 8: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
+	49, // 9: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
+	50, // 10: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
+	51, // 11: pitcrew.v1.ListOdometerResponse.odometer:type_name -> pitcrew.v1.Odometer
+	52, // 12: pitcrew.v1.ListOdometerResponse.readings:type_name -> pitcrew.v1.OdometerReading
+	45, // 13: pitcrew.v1.AcceptOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	45, // 14: pitcrew.v1.VoidOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	45, // 15: pitcrew.v1.CorrectOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	45, // 16: pitcrew.v1.WithdrawOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	53, // 17: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
+	54, // 18: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
+	53, // 19: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
+	55, // 20: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
+	45, // 21: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
+	56, // 22: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
+	45, // 23: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
+	57, // 24: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
+	45, // 25: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	45, // 26: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	58, // 27: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
+	45, // 28: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	45, // 29: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	45, // 30: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	45, // 31: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	0,  // 32: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
+	2,  // 33: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
+	3,  // 34: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
+	4,  // 35: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
+	6,  // 36: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
+	8,  // 37: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
+	10, // 38: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
+	12, // 39: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
+	13, // 40: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
+	15, // 41: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
+	16, // 42: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
+	17, // 43: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
+	18, // 44: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
+	19, // 45: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
+	21, // 46: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
+	22, // 47: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
+	24, // 48: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
+	25, // 49: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
+	26, // 50: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
+	28, // 51: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
+	29, // 52: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
+	30, // 53: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
+	31, // 54: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
+	32, // 55: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
+	33, // 56: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
+	34, // 57: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
+	35, // 58: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
+	36, // 59: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
+	37, // 60: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
+	38, // 61: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
+	40, // 62: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
+	42, // 63: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
+	1,  // 64: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
+	44, // 65: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
+	44, // 66: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
+	5,  // 67: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
+	7,  // 68: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
+	9,  // 69: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
+	11, // 70: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
+	59, // 71: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
+	14, // 72: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
+	51, // 73: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
+	51, // 74: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
+	51, // 75: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
+	51, // 76: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
+	20, // 77: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
+	53, // 78: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
+	23, // 79: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
+	55, // 80: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
+	55, // 81: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
+	27, // 82: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
+	56, // 83: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	56, // 84: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	56, // 85: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	56, // 86: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	56, // 87: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	56, // 88: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	56, // 89: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	56, // 90: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	56, // 91: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	56, // 92: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	39, // 93: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
+	41, // 94: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
+	43, // 95: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
+	64, // [64:96] is the sub-list for method output_type
+	32, // [32:64] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_pitcrew_proto_init() }
@@ -2951,18 +3474,20 @@ func file_pitcrew_v1_pitcrew_proto_init() {
 	if File_pitcrew_v1_pitcrew_proto != nil {
 		return
 	}
+	file_pitcrew_v1_odometer_proto_init()
 	file_pitcrew_v1_vehicle_proto_init()
 	file_pitcrew_v1_workshop_proto_init()
 	file_pitcrew_v1_pitcrew_proto_msgTypes[3].OneofWrappers = []any{}
+	file_pitcrew_v1_pitcrew_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_pitcrew_proto_rawDesc), len(file_pitcrew_v1_pitcrew_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   38,
+			NumMessages:   44,
 			NumExtensions: 0,
-			NumServices:   5,
+			NumServices:   6,
 		},
 		GoTypes:           file_pitcrew_v1_pitcrew_proto_goTypes,
 		DependencyIndexes: file_pitcrew_v1_pitcrew_proto_depIdxs,

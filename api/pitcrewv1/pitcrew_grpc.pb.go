@@ -418,6 +418,280 @@ var VehicleService_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
+	OdometerService_ListOdometer_FullMethodName     = "/pitcrew.v1.OdometerService/ListOdometer"
+	OdometerService_AcceptOdometer_FullMethodName   = "/pitcrew.v1.OdometerService/AcceptOdometer"
+	OdometerService_VoidOdometer_FullMethodName     = "/pitcrew.v1.OdometerService/VoidOdometer"
+	OdometerService_CorrectOdometer_FullMethodName  = "/pitcrew.v1.OdometerService/CorrectOdometer"
+	OdometerService_WithdrawOdometer_FullMethodName = "/pitcrew.v1.OdometerService/WithdrawOdometer"
+)
+
+// OdometerServiceClient is the client API for OdometerService service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// What is known of a vehicle's odometer, and what persons decide about it. A decision
+// is about one reading, named by its id or by its time. It holds whatever telemetry
+// says later, the newest about a reading counts, and the same again changes nothing.
+// One that contradicts another answers failed precondition and says which.
+type OdometerServiceClient interface {
+	// The readings, newest first, believed or refused with a reason.
+	ListOdometer(ctx context.Context, in *ListOdometerRequest, opts ...grpc.CallOption) (*ListOdometerResponse, error)
+	// The instrument did show this: where it shows less than before, another one began.
+	AcceptOdometer(ctx context.Context, in *AcceptOdometerRequest, opts ...grpc.CallOption) (*Odometer, error)
+	// The reading does not count, whatever it says.
+	VoidOdometer(ctx context.Context, in *VoidOdometerRequest, opts ...grpc.CallOption) (*Odometer, error)
+	// The vehicle had gone this far in all. Readings that contradict it are refused.
+	CorrectOdometer(ctx context.Context, in *CorrectOdometerRequest, opts ...grpc.CallOption) (*Odometer, error)
+	// Takes the decision about a reading back.
+	WithdrawOdometer(ctx context.Context, in *WithdrawOdometerRequest, opts ...grpc.CallOption) (*Odometer, error)
+}
+
+type odometerServiceClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewOdometerServiceClient(cc grpc.ClientConnInterface) OdometerServiceClient {
+	return &odometerServiceClient{cc}
+}
+
+func (c *odometerServiceClient) ListOdometer(ctx context.Context, in *ListOdometerRequest, opts ...grpc.CallOption) (*ListOdometerResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOdometerResponse)
+	err := c.cc.Invoke(ctx, OdometerService_ListOdometer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *odometerServiceClient) AcceptOdometer(ctx context.Context, in *AcceptOdometerRequest, opts ...grpc.CallOption) (*Odometer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Odometer)
+	err := c.cc.Invoke(ctx, OdometerService_AcceptOdometer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *odometerServiceClient) VoidOdometer(ctx context.Context, in *VoidOdometerRequest, opts ...grpc.CallOption) (*Odometer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Odometer)
+	err := c.cc.Invoke(ctx, OdometerService_VoidOdometer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *odometerServiceClient) CorrectOdometer(ctx context.Context, in *CorrectOdometerRequest, opts ...grpc.CallOption) (*Odometer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Odometer)
+	err := c.cc.Invoke(ctx, OdometerService_CorrectOdometer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *odometerServiceClient) WithdrawOdometer(ctx context.Context, in *WithdrawOdometerRequest, opts ...grpc.CallOption) (*Odometer, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Odometer)
+	err := c.cc.Invoke(ctx, OdometerService_WithdrawOdometer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// OdometerServiceServer is the server API for OdometerService service.
+// All implementations must embed UnimplementedOdometerServiceServer
+// for forward compatibility.
+//
+// What is known of a vehicle's odometer, and what persons decide about it. A decision
+// is about one reading, named by its id or by its time. It holds whatever telemetry
+// says later, the newest about a reading counts, and the same again changes nothing.
+// One that contradicts another answers failed precondition and says which.
+type OdometerServiceServer interface {
+	// The readings, newest first, believed or refused with a reason.
+	ListOdometer(context.Context, *ListOdometerRequest) (*ListOdometerResponse, error)
+	// The instrument did show this: where it shows less than before, another one began.
+	AcceptOdometer(context.Context, *AcceptOdometerRequest) (*Odometer, error)
+	// The reading does not count, whatever it says.
+	VoidOdometer(context.Context, *VoidOdometerRequest) (*Odometer, error)
+	// The vehicle had gone this far in all. Readings that contradict it are refused.
+	CorrectOdometer(context.Context, *CorrectOdometerRequest) (*Odometer, error)
+	// Takes the decision about a reading back.
+	WithdrawOdometer(context.Context, *WithdrawOdometerRequest) (*Odometer, error)
+	mustEmbedUnimplementedOdometerServiceServer()
+}
+
+// UnimplementedOdometerServiceServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedOdometerServiceServer struct{}
+
+func (UnimplementedOdometerServiceServer) ListOdometer(context.Context, *ListOdometerRequest) (*ListOdometerResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOdometer not implemented")
+}
+func (UnimplementedOdometerServiceServer) AcceptOdometer(context.Context, *AcceptOdometerRequest) (*Odometer, error) {
+	return nil, status.Error(codes.Unimplemented, "method AcceptOdometer not implemented")
+}
+func (UnimplementedOdometerServiceServer) VoidOdometer(context.Context, *VoidOdometerRequest) (*Odometer, error) {
+	return nil, status.Error(codes.Unimplemented, "method VoidOdometer not implemented")
+}
+func (UnimplementedOdometerServiceServer) CorrectOdometer(context.Context, *CorrectOdometerRequest) (*Odometer, error) {
+	return nil, status.Error(codes.Unimplemented, "method CorrectOdometer not implemented")
+}
+func (UnimplementedOdometerServiceServer) WithdrawOdometer(context.Context, *WithdrawOdometerRequest) (*Odometer, error) {
+	return nil, status.Error(codes.Unimplemented, "method WithdrawOdometer not implemented")
+}
+func (UnimplementedOdometerServiceServer) mustEmbedUnimplementedOdometerServiceServer() {}
+func (UnimplementedOdometerServiceServer) testEmbeddedByValue()                         {}
+
+// UnsafeOdometerServiceServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to OdometerServiceServer will
+// result in compilation errors.
+type UnsafeOdometerServiceServer interface {
+	mustEmbedUnimplementedOdometerServiceServer()
+}
+
+func RegisterOdometerServiceServer(s grpc.ServiceRegistrar, srv OdometerServiceServer) {
+	// If the following call panics, it indicates UnimplementedOdometerServiceServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&OdometerService_ServiceDesc, srv)
+}
+
+func _OdometerService_ListOdometer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOdometerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OdometerServiceServer).ListOdometer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OdometerService_ListOdometer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OdometerServiceServer).ListOdometer(ctx, req.(*ListOdometerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OdometerService_AcceptOdometer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AcceptOdometerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OdometerServiceServer).AcceptOdometer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OdometerService_AcceptOdometer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OdometerServiceServer).AcceptOdometer(ctx, req.(*AcceptOdometerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OdometerService_VoidOdometer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(VoidOdometerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OdometerServiceServer).VoidOdometer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OdometerService_VoidOdometer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OdometerServiceServer).VoidOdometer(ctx, req.(*VoidOdometerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OdometerService_CorrectOdometer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CorrectOdometerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OdometerServiceServer).CorrectOdometer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OdometerService_CorrectOdometer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OdometerServiceServer).CorrectOdometer(ctx, req.(*CorrectOdometerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _OdometerService_WithdrawOdometer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawOdometerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(OdometerServiceServer).WithdrawOdometer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: OdometerService_WithdrawOdometer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(OdometerServiceServer).WithdrawOdometer(ctx, req.(*WithdrawOdometerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// OdometerService_ServiceDesc is the grpc.ServiceDesc for OdometerService service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var OdometerService_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "pitcrew.v1.OdometerService",
+	HandlerType: (*OdometerServiceServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "ListOdometer",
+			Handler:    _OdometerService_ListOdometer_Handler,
+		},
+		{
+			MethodName: "AcceptOdometer",
+			Handler:    _OdometerService_AcceptOdometer_Handler,
+		},
+		{
+			MethodName: "VoidOdometer",
+			Handler:    _OdometerService_VoidOdometer_Handler,
+		},
+		{
+			MethodName: "CorrectOdometer",
+			Handler:    _OdometerService_CorrectOdometer_Handler,
+		},
+		{
+			MethodName: "WithdrawOdometer",
+			Handler:    _OdometerService_WithdrawOdometer_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "pitcrew/v1/pitcrew.proto",
+}
+
+const (
 	HistoryService_ListHistory_FullMethodName = "/pitcrew.v1.HistoryService/ListHistory"
 	HistoryService_AddHistory_FullMethodName  = "/pitcrew.v1.HistoryService/AddHistory"
 )

@@ -172,7 +172,11 @@ type Vehicle struct {
 	Signals []*SignalValue `protobuf:"bytes,25,rep,name=signals,proto3" json:"signals,omitempty"`
 	Codes   []*TroubleCode `protobuf:"bytes,26,rep,name=codes,proto3" json:"codes,omitempty"`
 	// Link to the service history.
-	HistoryUrl    string `protobuf:"bytes,27,opt,name=history_url,json=historyUrl,proto3" json:"history_url,omitempty"`
+	HistoryUrl string `protobuf:"bytes,27,opt,name=history_url,json=historyUrl,proto3" json:"history_url,omitempty"`
+	// Odometer readings that are not believed and that nobody has decided about.
+	OdometerRefused int32 `protobuf:"varint,28,opt,name=odometer_refused,json=odometerRefused,proto3" json:"odometer_refused,omitempty"`
+	// What the instrument shows where odometer_km is the total, over replaced clusters too.
+	DialKm        float64 `protobuf:"fixed64,29,opt,name=dial_km,json=dialKm,proto3" json:"dial_km,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -394,6 +398,20 @@ func (x *Vehicle) GetHistoryUrl() string {
 		return x.HistoryUrl
 	}
 	return ""
+}
+
+func (x *Vehicle) GetOdometerRefused() int32 {
+	if x != nil {
+		return x.OdometerRefused
+	}
+	return 0
+}
+
+func (x *Vehicle) GetDialKm() float64 {
+	if x != nil {
+		return x.DialKm
+	}
+	return 0
 }
 
 type SignalValue struct {
@@ -1643,8 +1661,10 @@ type Fleet struct {
 	Unplanned           int32 `protobuf:"varint,6,opt,name=unplanned,proto3" json:"unplanned,omitempty"`
 	UndeliveredMessages int32 `protobuf:"varint,7,opt,name=undelivered_messages,json=undeliveredMessages,proto3" json:"undelivered_messages,omitempty"`
 	DeadMessages        int32 `protobuf:"varint,8,opt,name=dead_messages,json=deadMessages,proto3" json:"dead_messages,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// Odometer readings that are not believed and that nobody has decided about.
+	OdometerRefused int32 `protobuf:"varint,10,opt,name=odometer_refused,json=odometerRefused,proto3" json:"odometer_refused,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Fleet) Reset() {
@@ -1733,6 +1753,13 @@ func (x *Fleet) GetDeadMessages() int32 {
 	return 0
 }
 
+func (x *Fleet) GetOdometerRefused() int32 {
+	if x != nil {
+		return x.OdometerRefused
+	}
+	return 0
+}
+
 var File_pitcrew_v1_vehicle_proto protoreflect.FileDescriptor
 
 const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
@@ -1745,7 +1772,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x05Owner\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06locale\x18\x02 \x01(\tR\x06locale\x12\x18\n" +
-	"\acontact\x18\x03 \x01(\tR\acontact\"\xdb\a\n" +
+	"\acontact\x18\x03 \x01(\tR\acontact\"\x9f\b\n" +
 	"\aVehicle\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x1b\n" +
 	"\tvin_check\x18\x02 \x01(\tR\bvinCheck\x12\x12\n" +
@@ -1784,7 +1811,9 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\asignals\x18\x19 \x03(\v2\x17.pitcrew.v1.SignalValueR\asignals\x12-\n" +
 	"\x05codes\x18\x1a \x03(\v2\x17.pitcrew.v1.TroubleCodeR\x05codes\x12\x1f\n" +
 	"\vhistory_url\x18\x1b \x01(\tR\n" +
-	"historyUrl\"\xbe\x01\n" +
+	"historyUrl\x12)\n" +
+	"\x10odometer_refused\x18\x1c \x01(\x05R\x0fodometerRefused\x12\x17\n" +
+	"\adial_km\x18\x1d \x01(\x01R\x06dialKm\"\xbe\x01\n" +
 	"\vSignalValue\x12\x16\n" +
 	"\x06signal\x18\x01 \x01(\tR\x06signal\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x18\n" +
@@ -1905,7 +1934,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12$\n" +
 	"\x04text\x18\x02 \x01(\v2\x10.pitcrew.v1.TextR\x04text\x12*\n" +
 	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x10\n" +
-	"\x03ref\x18\x04 \x01(\tR\x03ref\"\xd4\x03\n" +
+	"\x03ref\x18\x04 \x01(\tR\x03ref\"\xff\x03\n" +
 	"\x05Fleet\x12\x1a\n" +
 	"\bvehicles\x18\x01 \x01(\x05R\bvehicles\x12\x16\n" +
 	"\x06online\x18\x02 \x01(\x05R\x06online\x12B\n" +
@@ -1915,7 +1944,9 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\vquarantined\x18\x05 \x01(\x05R\vquarantined\x12\x1c\n" +
 	"\tunplanned\x18\x06 \x01(\x05R\tunplanned\x121\n" +
 	"\x14undelivered_messages\x18\a \x01(\x05R\x13undeliveredMessages\x12#\n" +
-	"\rdead_messages\x18\b \x01(\x05R\fdeadMessages\x1a=\n" +
+	"\rdead_messages\x18\b \x01(\x05R\fdeadMessages\x12)\n" +
+	"\x10odometer_refused\x18\n" +
+	" \x01(\x05R\x0fodometerRefused\x1a=\n" +
 	"\x0fWorkOrdersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\x1a<\n" +

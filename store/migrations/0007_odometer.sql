@@ -22,3 +22,6 @@ CREATE TABLE odometer_decisions (
 
 -- Readings that the ledger does not believe and nobody has decided about.
 ALTER TABLE summaries ADD COLUMN odometer_refused BIGINT NOT NULL DEFAULT 0;
+
+-- What the instrument shows where odometer_km is the total, over replaced clusters too.
+ALTER TABLE summaries ADD COLUMN dial_km DOUBLE PRECISION NOT NULL DEFAULT 0;

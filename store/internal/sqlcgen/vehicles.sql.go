@@ -137,7 +137,8 @@ SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.i
     COALESCE(s.mil, FALSE) AS mil, COALESCE(s.drivability, '') AS drivability,
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
-    COALESCE(s.planned, 0) AS planned, COALESCE(s.odometer_refused, 0) AS odometer_refused
+    COALESCE(s.planned, 0) AS planned, COALESCE(s.odometer_refused, 0) AS odometer_refused,
+    COALESCE(s.dial_km, 0) AS dial_km
 FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
 WHERE v.vin > $1
   AND (CAST($2 AS TEXT) = '' OR v.search LIKE $2 ESCAPE '\')
@@ -174,6 +175,7 @@ type ListVehiclesRow struct {
 	DataUntil       int64
 	Planned         int64
 	OdometerRefused int64
+	DialKm          float64
 }
 
 // pattern is a LIKE pattern with backslash as its escape; empty filters match all.
@@ -228,6 +230,7 @@ func (q *Queries) ListVehicles(ctx context.Context, arg ListVehiclesParams) ([]L
 			&i.DataUntil,
 			&i.Planned,
 			&i.OdometerRefused,
+			&i.DialKm,
 		); err != nil {
 			return nil, err
 		}
@@ -272,13 +275,14 @@ func (q *Queries) PutAttribute(ctx context.Context, arg PutAttributeParams) (int
 
 const putSummary = `-- name: PutSummary :exec
 INSERT INTO summaries (vin, powertrain, odometer_km, odometer_at, km_per_day, active_codes, mil, drivability,
-    findings, next_item, next_due, data_until, planned, odometer_refused)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    findings, next_item, next_due, data_until, planned, odometer_refused, dial_km)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (vin) DO UPDATE SET powertrain = excluded.powertrain,
     odometer_km = excluded.odometer_km, odometer_at = excluded.odometer_at, km_per_day = excluded.km_per_day,
     active_codes = excluded.active_codes, mil = excluded.mil, drivability = excluded.drivability,
     findings = excluded.findings, next_item = excluded.next_item, next_due = excluded.next_due,
-    data_until = excluded.data_until, planned = excluded.planned, odometer_refused = excluded.odometer_refused
+    data_until = excluded.data_until, planned = excluded.planned, odometer_refused = excluded.odometer_refused,
+    dial_km = excluded.dial_km
 `
 
 type PutSummaryParams struct {
@@ -296,6 +300,7 @@ type PutSummaryParams struct {
 	DataUntil       int64
 	Planned         int64
 	OdometerRefused int64
+	DialKm          float64
 }
 
 func (q *Queries) PutSummary(ctx context.Context, arg PutSummaryParams) error {
@@ -314,6 +319,7 @@ func (q *Queries) PutSummary(ctx context.Context, arg PutSummaryParams) error {
 		arg.DataUntil,
 		arg.Planned,
 		arg.OdometerRefused,
+		arg.DialKm,
 	)
 	return err
 }
@@ -531,7 +537,8 @@ SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.i
     COALESCE(s.mil, FALSE) AS mil, COALESCE(s.drivability, '') AS drivability,
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
-    COALESCE(s.planned, 0) AS planned, COALESCE(s.odometer_refused, 0) AS odometer_refused
+    COALESCE(s.planned, 0) AS planned, COALESCE(s.odometer_refused, 0) AS odometer_refused,
+    COALESCE(s.dial_km, 0) AS dial_km
 FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
 WHERE v.vin = $1
 `
@@ -551,6 +558,7 @@ type VehicleRowRow struct {
 	DataUntil       int64
 	Planned         int64
 	OdometerRefused int64
+	DialKm          float64
 }
 
 func (q *Queries) VehicleRow(ctx context.Context, vin string) (VehicleRowRow, error) {
@@ -592,6 +600,7 @@ func (q *Queries) VehicleRow(ctx context.Context, vin string) (VehicleRowRow, er
 		&i.DataUntil,
 		&i.Planned,
 		&i.OdometerRefused,
+		&i.DialKm,
 	)
 	return i, err
 }
