@@ -176,27 +176,75 @@ func BenchmarkUpload(b *testing.B) {
 	}
 }
 
-// BenchmarkLive writes one sample of each of 50 vehicles per batch.
+// BenchmarkLive is a fleet that reports all day: batches of 2,000 messages of 20
+// signals, one message of a vehicle in turn, and at the end everything sealed.
+// The work of sealing meanwhile and of checkpoints is in the figure.
 func BenchmarkLive(b *testing.B) {
-	s := open(b, embedded.Options{})
+	for _, c := range []struct{ vehicles, messages int }{{10_000, 50}, {500, 1000}} {
+		b.Run(fmt.Sprintf("%dx%d", c.vehicles, c.messages), func(b *testing.B) {
+			var vins []vehicle.VIN
+			for v := range c.vehicles {
+				vins = append(vins, benchVIN(v))
+			}
+			readings := liveReadings()
+			var used time.Duration
+			var bytes int64
+			for b.Loop() {
+				dir := b.TempDir()
+				s, err := embedded.Open(dir, embedded.Options{SealEvery: time.Second})
+				if err != nil {
+					b.Fatal(err)
+				}
+				batch := make([]telemetry.Record, 2000)
+				before := cpu()
+				for i := 0; i < c.vehicles*c.messages; i += len(batch) {
+					liveBatch(batch, readings, i, vins)
+					fill(b, s, [][]telemetry.Record{batch})
+				}
+				if err := s.Seal(context.Background()); err != nil {
+					b.Fatal(err)
+				}
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+				used += cpu() - before
+				bytes += size(b, dir)
+			}
+			messages := float64(b.N * c.vehicles * c.messages)
+			b.ReportMetric(used.Seconds()/messages*1e5, "CPU-s/100k-messages")
+			b.ReportMetric(float64(bytes)/messages/liveSignals, "B/value")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+const liveSignals = 20
+
+// liveReadings are the messages of a drive of 1,000 messages. Vehicles are at
+// different places of it.
+func liveReadings() [][]vehicle.Reading {
 	rng := rand.New(rand.NewPCG(1, 2))
-	var fleet [][]telemetry.Record
-	for v := range 50 {
-		fleet = append(fleet, benchDay(rng, benchVIN(v), 0, 2000))
-	}
-	before, written, i := cpu(), 0, 0
-	for b.Loop() {
-		batch := make([]telemetry.Record, 0, len(fleet))
-		for v := range fleet {
-			r := fleet[v][i%2000]
-			r.Sample.Time = r.Sample.Time.AddDate(0, 0, i/2000)
-			batch = append(batch, r)
-			written += len(r.Sample.Readings)
+	out := make([][]vehicle.Reading, 1000)
+	for i := range out {
+		out[i] = make([]vehicle.Reading, liveSignals)
+		for j := range out[i] {
+			v := float64(20*j) + 10*math.Sin(float64(i*(j+3))/40) + rng.NormFloat64()
+			out[i][j] = vehicle.Reading{Signal: vehicle.Signal(fmt.Sprintf("Vehicle.Bench.Signal%d", j)), Value: vehicle.Number(math.Round(v*10) / 10)}
 		}
-		i++
-		fill(b, s, [][]telemetry.Record{batch})
 	}
-	b.ReportMetric((cpu()-before).Seconds()/float64(written)*1e6, "CPU-s/Mvalues")
+	return out
+}
+
+// liveBatch is the messages first to first+len(batch) of a fleet whose vehicles
+// report in turn, every 10 seconds.
+func liveBatch(batch []telemetry.Record, readings [][]vehicle.Reading, first int, vins []vehicle.VIN) {
+	for k := range batch {
+		round, v := (first+k)/len(vins), (first+k)%len(vins)
+		at := benchStart.Add(time.Duration(round)*10*time.Second + time.Duration(v)*time.Millisecond)
+		batch[k] = telemetry.Record{VIN: vins[v], Received: at, Sample: vehicle.Sample{
+			Time: at, Readings: readings[(round+37*v)%len(readings)],
+		}}
+	}
 }
 
 // filled is a store with 110 sealed days of 20 vehicles.

@@ -123,6 +123,19 @@ func merge(older, newer *block) *block {
 	return out
 }
 
+// append adds a block whose times are all later. It does not share its memory.
+func (b *block) append(later *block) {
+	b.times = append(b.times, later.times...)
+	b.sources = append(b.sources, later.sources...)
+	for _, c := range later.columns {
+		i, ok := slices.BinarySearchFunc(b.columns, c.signal, func(c column, s int) int { return cmp.Compare(c.signal, s) })
+		if !ok {
+			b.columns = slices.Insert(b.columns, i, column{signal: c.signal})
+		}
+		b.columns[i].cells = append(b.columns[i].cells, c.cells...)
+	}
+}
+
 func mergeCells(older, newer []cell) []cell {
 	if len(older) == 0 {
 		return newer

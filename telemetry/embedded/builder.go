@@ -16,6 +16,7 @@ type builder struct {
 	columns []building
 	slots   []int // by signal: 1 + index into columns, 0 for none
 	mixed   bool  // times are not ascending
+	out     block // what finish returned last
 }
 
 type building struct {
@@ -75,12 +76,13 @@ func (b *builder) building(signal int) *building {
 	return &b.columns[n]
 }
 
-// finish returns what was added since the last reset.
+// finish returns what was added since the last reset. It shares memory with b.
 func (b *builder) finish() *block {
 	if b.mixed {
 		b.sortTimes()
 	}
-	out := &block{times: b.times, sources: b.sources, columns: make([]column, 0, len(b.columns))}
+	b.out = block{times: b.times, sources: b.sources, columns: b.out.columns[:0]}
+	out := &b.out
 	for i := range b.columns {
 		c := &b.columns[i]
 		if c.mixed {

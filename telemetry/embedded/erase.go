@@ -38,6 +38,7 @@ func (s *Store) erase(ctx context.Context, vin vehicle.VIN) error {
 	}
 	for _, statement := range []string{
 		`DELETE FROM hot WHERE vehicle = $1`,
+		`DELETE FROM loose WHERE vehicle = $1`,
 		`DELETE FROM latest WHERE vehicle = $1`,
 		`DELETE FROM vehicle WHERE id = $1`,
 	} {
@@ -46,7 +47,6 @@ func (s *Store) erase(ctx context.Context, vin vehicle.VIN) error {
 		}
 	}
 	s.state.vehicles.Remove(vin)
-	s.state.latest.Remove(id)
 	for key, p := range s.state.pending {
 		if key.vehicle == id {
 			s.state.hotCells -= p.cells

@@ -13,8 +13,9 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// latest is the newest counting value of every signal of one vehicle. It is
-// stored as a hot row in which every column has one value.
+// latest is the newest counting value of every signal of one vehicle. Those of
+// its chunks are stored, as a hot row in which every column has one value; the
+// hot rows of a vehicle are few, and speak for themselves.
 type latest struct {
 	cells []latestCell // ascending by signal
 	lost  []int        // signals whose newest value was replaced by one that does not count
@@ -65,23 +66,20 @@ func hasAt(cells []cell, at int64) bool {
 	return len(between(cells, at, at+1)) > 0
 }
 
-// latestOf returns what is known of a vehicle, for the writer to change.
-func (s *Store) latestOf(ctx context.Context, id int64) (*latest, error) {
-	if l, ok := s.state.latest.Get(id); ok {
+// latestOf reads what is stored of a vehicle's latest values: those of its chunks.
+func (sn *snapshot) latestOf() (*latest, error) {
+	var data []byte
+	l := &latest{}
+	err := sn.row(qLatest, sn.vehicle).Scan(&data)
+	if errors.Is(err, sql.ErrNoRows) {
 		return l, nil
 	}
-	var data []byte
-	err := s.stmts[qLatest].QueryRowContext(ctx, id).Scan(&data)
-	l := &latest{}
 	if err == nil {
 		err = l.read(data)
-	} else if errors.Is(err, sql.ErrNoRows) {
-		err = nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read latest values: %w", err)
+		return nil, fmt.Errorf("%s, latest values of vehicle %s: %w", sn.store.path, sn.vin, err)
 	}
-	s.state.latest.Add(id, l)
 	return l, nil
 }
 
@@ -109,14 +107,20 @@ func (l *latest) block() *block {
 	return b
 }
 
-// putLatest stores l, after the batch that changed it.
-func (s *Store) putLatest(ctx context.Context, id int64, l *latest) error {
-	for _, signal := range l.lost {
-		if err := s.restore(ctx, id, l, signal); err != nil {
-			return err
-		}
+// raiseLatest stores what is newer in b, whose values have just been put into
+// chunks.
+func (s *Store) raiseLatest(ctx context.Context, id int64, b *block) error {
+	sn, err := s.writing(ctx, id)
+	if err != nil {
+		return err
 	}
-	l.lost = nil
+	l, err := sn.latestOf()
+	if err != nil || !l.raise(b) {
+		return err
+	}
+	if err := sn.restore(l); err != nil {
+		return err
+	}
 	s.state.buf = appendHot(s.state.buf[:0], l.block())
 	if _, err := s.stmts[qPutLatest].ExecContext(ctx, id, s.state.buf); err != nil {
 		return fmt.Errorf("write latest values: %w", err)
@@ -124,18 +128,24 @@ func (s *Store) putLatest(ctx context.Context, id int64, l *latest) error {
 	return nil
 }
 
-// restore looks for the newest value of a signal that counts, day by day
-// backwards.
-func (s *Store) restore(ctx context.Context, id int64, l *latest, signal int) error {
+// restore looks for the newest values that count of the signals that were lost.
+func (sn *snapshot) restore(l *latest) error {
+	for _, signal := range l.lost {
+		if err := sn.restoreSignal(l, signal); err != nil {
+			return err
+		}
+	}
+	l.lost = nil
+	return nil
+}
+
+// restoreSignal goes backwards day by day.
+func (sn *snapshot) restoreSignal(l *latest, signal int) error {
 	at, known := l.find(signal)
 	if !known {
 		return nil
 	}
 	l.cells = slices.Delete(l.cells, at, at+1)
-	sn, err := s.writing(ctx, id)
-	if err != nil {
-		return err
-	}
 	days, err := sn.days(0, math.MaxInt32)
 	if err != nil {
 		return err
@@ -144,7 +154,7 @@ func (s *Store) restore(ctx context.Context, id int64, l *latest, signal int) er
 		newest, err := sn.newest(day, signal)
 		if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewerFormat) {
 			// A write must not fail for ever because an old day cannot be read.
-			s.options.Logger.Error("look for the latest value: the day is left out", "error", err)
+			sn.store.options.Logger.Error("look for the latest value: the day is left out", "error", err)
 			continue
 		}
 		if err != nil {
@@ -181,21 +191,28 @@ func (sn *snapshot) newest(day vehicle.Day, signal int) (*cell, error) {
 	return newest, err
 }
 
-// Latest implements telemetry.Store.
+// Latest implements telemetry.Store. Hot rows are merged with what is stored of
+// the chunks; there are few of one vehicle (Options.HotCells).
 func (s *Store) Latest(ctx context.Context, vin vehicle.VIN) ([]telemetry.Latest, error) {
 	var out []telemetry.Latest
 	err := s.view(ctx, vin, func(sn *snapshot) error {
-		var data []byte
-		err := sn.row(qLatest, sn.vehicle).Scan(&data)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
+		l, err := sn.latestOf()
 		if err != nil {
 			return err
 		}
-		var l latest
-		if err := l.read(data); err != nil {
-			return fmt.Errorf("%s, latest values of vehicle %s: %w", s.path, vin, err)
+		days, err := sn.hotDays(0, maxTime/dayMillis)
+		if err != nil {
+			return err
+		}
+		for _, day := range days {
+			hot, err := sn.hotBlock(day)
+			if err != nil {
+				return err
+			}
+			l.raise(hot)
+		}
+		if err := sn.restore(l); err != nil {
+			return err
 		}
 		for i := range l.cells {
 			c := &l.cells[i]

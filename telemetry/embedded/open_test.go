@@ -181,6 +181,17 @@ func TestDamagedChunk(t *testing.T) {
 	}
 }
 
+// A file of schema version 1, where latest held the newest of the hot rows, too.
+func TestOpensVersion1(t *testing.T) {
+	t.Parallel()
+	dir, records := written(t)
+	alter(t, dir, `DROP TABLE loose; PRAGMA user_version = 1`)
+	s := openIn(t, dir, embedded.Options{})
+	requireStored(t, s, records[0])
+	check(t, s.Seal(t.Context()))
+	requireStored(t, s, records[34])
+}
+
 func requireNamed(t *testing.T, dir string, err, is error) {
 	t.Helper()
 	for _, part := range []string{filepath.Join(dir, "telemetry.db"), string(vins[0]), "2026-03-01"} {
@@ -244,7 +255,7 @@ func TestWriteGoesOnBesideDamage(t *testing.T) {
 	dir, records := written(t)
 	alter(t, dir, `UPDATE chunk SET body = x''`)
 	s := openIn(t, dir, embedded.Options{})
-	bad := records[30:]
+	bad := records[25:]
 	for i := range bad {
 		bad[i].Sample.Readings[0].Quality = vehicle.QualityInvalid
 	}
@@ -253,5 +264,5 @@ func TestWriteGoesOnBesideDamage(t *testing.T) {
 	if err != nil || len(latest) != 0 {
 		t.Errorf("latest %v, %v; want none", latest, err)
 	}
-	requireStored(t, s, bad[0])
+	requireStored(t, s, records[30])
 }

@@ -17,6 +17,7 @@ const (
 	qHeads
 	qBody
 	qKeys
+	qKeyBefore
 	qLatest
 	readQueries // the ones before this one only read
 
@@ -28,19 +29,23 @@ const (
 	qDropHot
 	qDropChunk
 	qPending
+	qLoose
+	qLoosen
+	qTighten
 	qVIN
 	allQueries
 )
 
 var queryText = [allQueries]string{
-	qVehicle: `SELECT id FROM vehicle WHERE vin = $1`,
-	qSignals: `SELECT id, name FROM signal ORDER BY id`,
-	qHotDays: `SELECT DISTINCT day FROM hot WHERE vehicle = $1 AND day BETWEEN $2 AND $3 ORDER BY day`,
-	qHot:     `SELECT data FROM hot WHERE vehicle = $1 AND day = $2 ORDER BY seq`,
-	qHeads:   `SELECT key, head FROM chunk WHERE key >= $1 AND key < $2 ORDER BY key`,
-	qBody:    `SELECT body FROM chunk WHERE key = $1`,
-	qKeys:    `SELECT key FROM chunk WHERE key >= $1 AND key < $2 ORDER BY key`,
-	qLatest:  `SELECT data FROM latest WHERE vehicle = $1`,
+	qVehicle:   `SELECT id FROM vehicle WHERE vin = $1`,
+	qSignals:   `SELECT id, name FROM signal ORDER BY id`,
+	qHotDays:   `SELECT DISTINCT day FROM hot WHERE vehicle = $1 AND day BETWEEN $2 AND $3 ORDER BY day`,
+	qHot:       `SELECT data FROM hot WHERE vehicle = $1 AND day = $2 ORDER BY seq`,
+	qHeads:     `SELECT key, head FROM chunk WHERE key >= $1 AND key < $2 ORDER BY key`,
+	qBody:      `SELECT body FROM chunk WHERE key = $1`,
+	qKeys:      `SELECT key FROM chunk WHERE key >= $1 AND key < $2 ORDER BY key`,
+	qKeyBefore: `SELECT max(key) FROM chunk WHERE key >= $1 AND key <= $2`,
+	qLatest:    `SELECT data FROM latest WHERE vehicle = $1`,
 
 	qAddVehicle: `INSERT INTO vehicle (vin) VALUES ($1)`,
 	qAddSignal:  `INSERT INTO signal (id, name) VALUES ($1, $2)`,
@@ -50,6 +55,9 @@ var queryText = [allQueries]string{
 	qDropHot:    `DELETE FROM hot WHERE vehicle = $1 AND day = $2`,
 	qDropChunk:  `DELETE FROM chunk WHERE key = $1`,
 	qPending:    `SELECT vehicle, day, count(*), sum(cells), max(seq) FROM hot GROUP BY vehicle, day`,
+	qLoose:      `SELECT vehicle, day FROM loose`,
+	qLoosen:     `INSERT INTO loose (vehicle, day) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+	qTighten:    `DELETE FROM loose WHERE vehicle = $1 AND day = $2`,
 	qVIN:        `SELECT vin FROM vehicle WHERE id = $1`,
 }
 

@@ -30,7 +30,7 @@ func TestFailedWriteLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	exec(`CREATE TRIGGER full BEFORE INSERT ON latest BEGIN SELECT RAISE(ABORT, 'no space'); END`)
+	exec(`CREATE TRIGGER full BEFORE INSERT ON hot WHEN (SELECT count(*) FROM hot) > 1 BEGIN SELECT RAISE(ABORT, 'no space'); END`)
 	failed := speedAt(start.Add(time.Second), 2)
 	failed.VIN = "WPCZZZ00000000002"
 	failed.Sample.Readings[0].Signal = "Vehicle.Failed"

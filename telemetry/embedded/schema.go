@@ -14,13 +14,14 @@ import (
 // The marks of a telemetry database in the header of the SQLite file.
 const (
 	applicationID = 0x70635453 // "pcTS"
-	schemaVersion = 1
+	schemaVersion = 2
 )
 
-// schema of version 1. A chunk's key is vehicle<<44 | ms since 1970 of its first
+// schema of version 2. A chunk's key is vehicle<<44 | ms since 1970 of its first
 // sample, so that one vehicle's chunks lie together in order of time. Hot rows
 // and chunks are described in docs/formats/telemetry-chunk.md; a row of latest
-// holds the newest value of every signal in the format of a hot row.
+// holds the newest value of every signal in the format of a hot row. Days that
+// were sealed before they were over are loose.
 const schema = `
 CREATE TABLE vehicle (id INTEGER PRIMARY KEY, vin TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE signal (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -32,6 +33,11 @@ CREATE TABLE hot (
 CREATE TABLE chunk (key INTEGER PRIMARY KEY, head BLOB NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE TABLE latest (vehicle INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
 CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+` + looseTable
+
+// looseTable is what version 2 has and version 1 had not.
+const looseTable = `
+CREATE TABLE loose (vehicle INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (vehicle, day)) STRICT, WITHOUT ROWID;
 `
 
 // A vehicle's id and a time share the 63 bits of a chunk's key.
@@ -108,7 +114,8 @@ func openReaders(path string, n int) (*sql.DB, error) {
 	return db, nil
 }
 
-// migrate makes the schema in an empty file, and refuses what it does not know.
+// migrate makes the schema in an empty file, brings an older one up to date, and
+// refuses what it does not know.
 func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 	var application, version, tables int
 	for pragma, target := range map[string]*int{
@@ -120,9 +127,12 @@ func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 			return fmt.Errorf("open %s: %w", path, err)
 		}
 	}
+	script := schema
 	switch {
 	case application == applicationID && version == schemaVersion:
 		return nil
+	case application == applicationID && version == 1:
+		script = looseTable
 	case application == applicationID && version > schemaVersion:
 		return fmt.Errorf("open %s: %w: its schema is version %d and this pitcrew knows up to %d; start the version that wrote it or a newer one, or restore a backup made by this one",
 			path, ErrNewerFormat, version, schemaVersion)
@@ -134,7 +144,7 @@ func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	script := fmt.Sprintf("%s; PRAGMA application_id = %d; PRAGMA user_version = %d", schema, applicationID, schemaVersion)
+	script += fmt.Sprintf("; PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, schemaVersion)
 	if _, err := tx.ExecContext(ctx, script); err != nil {
 		return fmt.Errorf("make the schema of %s: %w", path, err)
 	}

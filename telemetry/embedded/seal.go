@@ -3,7 +3,6 @@ package embedded
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -46,11 +45,11 @@ func (s *Store) wake() {
 // Seal compresses every hot row now and gives the space back to the file system.
 // Nothing depends on it but the size of the file and the speed of reads.
 func (s *Store) Seal(ctx context.Context) error {
-	err := s.seal(ctx, func(time.Time) []dayKey {
-		var all []dayKey
+	err := s.seal(ctx, func(time.Time) []sealing {
+		var all []sealing
 		for key, p := range s.state.pending {
 			if !p.damaged {
-				all = append(all, key)
+				all = append(all, sealing{key, true})
 			}
 		}
 		return all
@@ -61,19 +60,27 @@ func (s *Store) Seal(ctx context.Context) error {
 	return s.shrink(ctx)
 }
 
+// sealing is a day to seal. Closing it also joins the small chunks that it was
+// sealed into before.
+type sealing struct {
+	key     dayKey
+	closing bool
+}
+
 // due lists the days to seal: past and quiet ones, large ones, and, when all
 // together are too large, the ones that were quiet longest.
-func (s *Store) due(now time.Time) []dayKey {
-	var due, rest []dayKey
+func (s *Store) due(now time.Time) []sealing {
+	var due []sealing
+	var rest []dayKey
 	total := s.state.hotCells
 	for key, p := range s.state.pending {
-		past := now.UnixMilli() >= key.start()+dayMillis
+		past := now.UnixMilli() >= key.start()+dayMillis && now.Sub(p.written) >= s.options.SealQuiet
 		switch {
 		case p.damaged:
-		case p.cells >= s.options.HotCells, past && now.Sub(p.written) >= s.options.SealQuiet:
-			due = append(due, key)
+		case past, p.cells >= s.options.HotCells:
+			due = append(due, sealing{key, past})
 			total -= p.cells
-		default:
+		case p.cells > 0:
 			rest = append(rest, key)
 		}
 	}
@@ -87,33 +94,34 @@ func (s *Store) due(now time.Time) []dayKey {
 		if total <= s.options.HotTotal/2 {
 			break
 		}
-		due = append(due, key)
+		due = append(due, sealing{key, false})
 		total -= s.state.pending[key].cells
 	}
 	return due
 }
 
 // seal seals the days that choose gives, in as many transactions as it takes.
-func (s *Store) seal(ctx context.Context, choose func(time.Time) []dayKey) error {
+func (s *Store) seal(ctx context.Context, choose func(time.Time) []sealing) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		more := false
 		err := s.update(ctx, func(ctx context.Context) error {
-			keys := choose(time.Now())
-			slices.SortFunc(keys, func(a, b dayKey) int {
-				return cmp.Or(cmp.Compare(a.vehicle, b.vehicle), cmp.Compare(a.day, b.day))
+			days := choose(time.Now())
+			slices.SortFunc(days, func(a, b sealing) int {
+				return cmp.Or(cmp.Compare(a.key.vehicle, b.key.vehicle), cmp.Compare(a.key.day, b.key.day))
 			})
-			cells := 0
-			for _, key := range keys {
-				if more = cells >= sealCells; more {
+			work := 0
+			for _, d := range days {
+				if more = work >= sealCells; more {
 					return nil
 				}
-				cells += s.state.pending[key].cells
-				if err := s.sealDay(ctx, key); err != nil {
+				cells, err := s.sealDay(ctx, d)
+				if err != nil {
 					return err
 				}
+				work += cells
 			}
 			return nil
 		})
@@ -123,108 +131,50 @@ func (s *Store) seal(ctx context.Context, choose func(time.Time) []dayKey) error
 	}
 }
 
-// sealDay moves the hot rows of a vehicle-day into its chunks. A day that cannot
-// be read stays as it is.
-func (s *Store) sealDay(ctx context.Context, key dayKey) error {
-	sn, err := s.writing(ctx, key.vehicle)
+// sealDay moves the hot rows of a vehicle-day into its chunks, and returns how
+// many values it wrote. A day that cannot be read stays as it is.
+func (s *Store) sealDay(ctx context.Context, d sealing) (cells int, err error) {
+	sn, err := s.writing(ctx, d.key.vehicle)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	pending := s.state.pending[key]
-	hot, err := sn.hotBlock(key.day)
+	p := s.state.pending[d.key]
+	hot, err := sn.hotBlock(d.key.day)
 	if err == nil {
-		err = s.sealBlock(ctx, sn, key, hot)
+		cells, err = s.sealBlock(ctx, sn, d, hot)
 	}
 	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewerFormat) {
-		pending.damaged = true
+		p.damaged = true
 		s.options.Logger.Error("seal telemetry: the day is left as it is", "error", err)
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if _, err := s.stmts[qDropHot].ExecContext(ctx, d.key.vehicle, int64(d.key.day)); err != nil {
+		return 0, fmt.Errorf("drop hot rows: %w", err)
+	}
+	if err := s.raiseLatest(ctx, d.key.vehicle, hot); err != nil {
+		return 0, err
+	}
+	s.state.hotCells -= p.cells
+	p.cells = 0
+	return cells, s.loosen(ctx, d, p)
+}
+
+// loosen notes that a day has to be closed when it is over, or that it has been.
+func (s *Store) loosen(ctx context.Context, d sealing, p *pending) error {
+	q := qLoosen
+	if d.closing {
+		q = qTighten
+		delete(s.state.pending, d.key)
+	}
+	if p.loose != d.closing {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	if _, err := s.stmts[qDropHot].ExecContext(ctx, key.vehicle, int64(key.day)); err != nil {
-		return fmt.Errorf("drop hot rows: %w", err)
-	}
-	s.state.hotCells -= pending.cells
-	delete(s.state.pending, key)
-	return nil
-}
-
-// sealed is a chunk of the day that is being sealed.
-type sealed struct {
-	key  int64
-	head *head
-}
-
-// sealBlock merges hot values into the chunks of their day. Every chunk takes
-// the values up to where the next one starts; values behind a chunk that is at
-// least half full begin a new one.
-func (s *Store) sealBlock(ctx context.Context, sn *snapshot, key dayKey, hot *block) error {
-	chunks, err := sn.chunksOf(key)
-	if err != nil {
-		return err
-	}
-	if len(chunks) == 0 {
-		return s.putChunks(ctx, key.vehicle, hot)
-	}
-	// Read everything before writing anything: a damaged chunk leaves the day whole.
-	var merged []*block
-	var replaced []int64
-	for i, c := range chunks {
-		mine := hot
-		if i+1 < len(chunks) {
-			next := keyTime(chunks[i+1].key)
-			mine, hot = hot.slice(0, next), hot.slice(next, maxTime)
-		}
-		if len(mine.columns) == 0 {
-			continue
-		}
-		if mine.times[0] > c.head.last && c.head.cells >= s.options.ChunkCells/2 {
-			merged = append(merged, mine)
-			continue
-		}
-		old, err := sn.body(c.key, c.head, allSignals)
-		if err != nil {
-			return s.located(err, sn.vin, key.day)
-		}
-		merged = append(merged, merge(old, mine))
-		replaced = append(replaced, c.key)
-	}
-	for _, k := range replaced {
-		if _, err := s.stmts[qDropChunk].ExecContext(ctx, k); err != nil {
-			return fmt.Errorf("replace chunk: %w", err)
-		}
-	}
-	for _, b := range merged {
-		if err := s.putChunks(ctx, key.vehicle, b); err != nil {
-			return err
-		}
+	p.loose = !d.closing
+	if _, err := s.stmts[q].ExecContext(ctx, d.key.vehicle, int64(d.key.day)); err != nil {
+		return fmt.Errorf("note sealed day: %w", err)
 	}
 	return nil
-}
-
-// maxTime is later than every event time.
-const maxTime = 1 << timeBits
-
-func (sn *snapshot) chunksOf(key dayKey) ([]sealed, error) {
-	from, to := key.keys()
-	rows, err := sn.rows(qHeads, from, to)
-	if err != nil {
-		return nil, fmt.Errorf("read chunks: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var out []sealed
-	for rows.Next() {
-		var c sealed
-		var data sql.RawBytes
-		if err := rows.Scan(&c.key, &data); err != nil {
-			return nil, err
-		}
-		if c.head, err = readHead(data); err != nil {
-			return nil, sn.store.located(err, sn.vin, key.day)
-		}
-		out = append(out, c)
-	}
-	return out, rows.Err()
 }

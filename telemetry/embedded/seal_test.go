@@ -99,6 +99,50 @@ func TestSealsWhenTooMuchIsHot(t *testing.T) {
 	})
 }
 
+// A day that has to be sealed again and again gets small chunks, and one when it
+// is over; a restart does not forget it.
+func TestDaysSealedInPiecesAreClosed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		open := func() *Store {
+			s, err := Open(dir, Options{HotTotal: 10})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		s := open()
+		start := time.Now()
+		for i := range 100 {
+			write(t, s, speedAt(start.Add(time.Duration(i)*time.Minute), float64(i)))
+			synctest.Wait()
+		}
+		if chunks := s.rows(t, "chunk"); chunks < 4 || s.rows(t, "loose") != 1 {
+			t.Errorf("%d chunks and %d days to close, want several chunks of one day", chunks, s.rows(t, "loose"))
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = open()
+		defer func() { _ = s.Close() }()
+		time.Sleep(25 * time.Hour) // of the bubble
+		synctest.Wait()
+		s.requireRows(t, "when the day is over", 0, 1)
+		if n := s.rows(t, "loose"); n != 0 {
+			t.Errorf("%d days are still to be closed", n)
+		}
+		count := 0
+		err := s.Samples(context.Background(), testVIN, start, start.AddDate(0, 0, 1), func(vehicle.Sample) error {
+			count++
+			return nil
+		})
+		if err != nil || count != 100 {
+			t.Errorf("%d samples, %v; want 100", count, err)
+		}
+	})
+}
+
 func TestLongUploadsBecomeChunksAtOnce(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.TempDir(), Options{})

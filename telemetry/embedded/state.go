@@ -13,8 +13,8 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// knownVehicles bounds what the writer remembers of vehicles.
-const knownVehicles = 4096
+// knownVehicles bounds what the writer remembers of vehicles, about 100 bytes each.
+const knownVehicles = 1 << 16
 
 // state is what the writer knows of the database without asking it. Only the
 // owner of the turn touches it. After a failed transaction it is stale and is
@@ -22,21 +22,23 @@ const knownVehicles = 4096
 type state struct {
 	stale    bool
 	vehicles *lru.Cache[vehicle.VIN, int64]
-	latest   *lru.Cache[int64, *latest]
 	pending  map[dayKey]*pending
 	hotCells int   // of all pending together
 	seq      int64 // of the newest hot row
 
-	builders []*builder
-	encoder  encoder
-	hints    []hint
-	buf      []byte
+	// Memory that is used again.
+	builder builder
+	index   map[dayKey]int // of groups
+	encoder encoder
+	hints   []hint
+	buf     []byte
 }
 
-// pending is a vehicle-day with hot rows.
+// pending is a vehicle-day with hot rows, or one that is still to be closed.
 type pending struct {
-	cells   int
+	cells   int // hot
 	written time.Time
+	loose   bool // sealed before it was over
 	damaged bool // its chunks cannot be read, so it is not sealed
 }
 
@@ -50,16 +52,13 @@ func (s *Store) load(ctx context.Context) error {
 	if st.vehicles, err = lru.New[vehicle.VIN, int64](knownVehicles); err != nil {
 		return err
 	}
-	if st.latest, err = lru.New[int64, *latest](knownVehicles); err != nil {
-		return err
-	}
 	if err := s.signals.load(ctx, s.stmts[qSignals]); err != nil {
 		return err
 	}
 	if err := s.loadPending(ctx); err != nil {
 		return err
 	}
-	st.hints, st.stale = nil, false
+	st.hints, st.index, st.stale = nil, map[dayKey]int{}, false
 	return nil
 }
 
@@ -83,6 +82,30 @@ func (s *Store) loadPending(ctx context.Context) error {
 		st.pending[k] = p
 		st.hotCells += p.cells
 		st.seq = max(st.seq, seq)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("look for hot rows: %w", err)
+	}
+	return s.loadLoose(ctx, now)
+}
+
+func (s *Store) loadLoose(ctx context.Context, now time.Time) error {
+	rows, err := s.stmts[qLoose].QueryContext(ctx)
+	if err != nil {
+		return fmt.Errorf("look for days to close: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var k dayKey
+		if err := rows.Scan(&k.vehicle, &k.day); err != nil {
+			return err
+		}
+		p := s.state.pending[k]
+		if p == nil {
+			p = &pending{written: now}
+			s.state.pending[k] = p
+		}
+		p.loose = true
 	}
 	return rows.Err()
 }

@@ -34,8 +34,8 @@ type Options struct {
 
 	SealEvery  time.Duration // how often days are looked through; zero: 1 minute
 	SealQuiet  time.Duration // how long a past day rests before it is sealed; zero: 2 minutes
-	HotCells   int           // values of one vehicle-day that are sealed at once; zero: 16,384
-	HotTotal   int           // values of all together that are; zero: 2,000,000 (about 25 MB)
+	HotCells   int           // values of one vehicle-day that are sealed at once; zero: 8,192
+	HotTotal   int           // values of all together that are; zero: 4,000,000 (about 50 MB)
 	ChunkCells int           // values at which a chunk is cut; zero: 32,768
 	Readers    int           // reads at the same time; zero: 4
 }
@@ -55,7 +55,7 @@ func (o Options) withDefaults() Options {
 	for _, n := range []struct {
 		v       *int
 		instead int
-	}{{&o.HotCells, 1 << 14}, {&o.HotTotal, 2_000_000}, {&o.ChunkCells, 1 << 15}, {&o.Readers, 4}} {
+	}{{&o.HotCells, 1 << 13}, {&o.HotTotal, 4_000_000}, {&o.ChunkCells, 1 << 15}, {&o.Readers, 4}} {
 		if *n.v <= 0 {
 			*n.v = n.instead
 		}

@@ -16,7 +16,7 @@ const directSamples = 16
 // group is what a batch says of one vehicle's day.
 type group struct {
 	key     dayKey
-	builder *builder
+	records []*telemetry.Record // in the order they were written
 }
 
 // hint remembers the signal of one place in a sample: most samples of a batch
@@ -53,55 +53,58 @@ func (s *Store) write(ctx context.Context, records []*telemetry.Record) error {
 	if err != nil {
 		return err
 	}
-	changed := map[int64]*latest{}
 	for _, g := range groups {
-		b := g.builder.finish()
-		if err := s.put(ctx, g.key, b); err != nil {
-			return err
+		b, err := s.block(ctx, g.records)
+		if err == nil {
+			err = s.put(ctx, g.key, b)
 		}
-		l := changed[g.key.vehicle] // the cache may have dropped it since
-		if l == nil {
-			if l, err = s.latestOf(ctx, g.key.vehicle); err != nil {
-				return err
-			}
-		}
-		if l.raise(b) {
-			changed[g.key.vehicle] = l
-		}
-	}
-	for id, l := range changed {
-		if err := s.putLatest(ctx, id, l); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// group sorts the records by vehicle and day, keeping their order.
+// group sorts the records by vehicle and day, keeping their order. Those of one
+// vehicle mostly lie together already.
 func (s *Store) group(ctx context.Context, records []*telemetry.Record) ([]group, error) {
 	var groups []group
-	index := map[dayKey]int{}
+	index := s.state.index
+	clear(index)
 	var vin vehicle.VIN
 	var key dayKey
-	current := -1
-	for _, r := range records {
-		at := r.Sample.Time.UnixMilli()
-		day := vehicle.Day(at / dayMillis)
-		if current < 0 || r.VIN != vin || day != key.day {
-			id, err := s.vehicleID(ctx, r.VIN)
+	for i, j := 0, 0; i < len(records); i = j {
+		day := dayOf(records[i])
+		for j = i + 1; j < len(records) && records[j].VIN == records[i].VIN && dayOf(records[j]) == day; j++ {
+		}
+		if vin != records[i].VIN {
+			id, err := s.vehicleID(ctx, records[i].VIN)
 			if err != nil {
 				return nil, err
 			}
-			vin, key = r.VIN, dayKey{vehicle: id, day: day}
-			i, ok := index[key]
-			if !ok {
-				i = len(groups)
-				index[key] = i
-				groups = append(groups, group{key: key, builder: s.state.builder(i)})
-			}
-			current = i
+			vin, key.vehicle = records[i].VIN, id
 		}
-		b := groups[current].builder
+		key.day = day
+		if k, ok := index[key]; ok {
+			groups[k].records = append(groups[k].records, records[i:j]...)
+			continue
+		}
+		index[key] = len(groups)
+		groups = append(groups, group{key: key, records: records[i:j:j]})
+	}
+	return groups, nil
+}
+
+func dayOf(r *telemetry.Record) vehicle.Day {
+	return vehicle.Day(r.Sample.Time.UnixMilli() / dayMillis)
+}
+
+// block makes a block of the records of a group. It is valid until the next call.
+func (s *Store) block(ctx context.Context, records []*telemetry.Record) (*block, error) {
+	b := &s.state.builder
+	b.reset()
+	for _, r := range records {
+		at := r.Sample.Time.UnixMilli()
 		b.sample(at, r.Sample.TimeSource)
 		for j := range r.Sample.Readings {
 			reading := &r.Sample.Readings[j]
@@ -112,7 +115,7 @@ func (s *Store) group(ctx context.Context, records []*telemetry.Record) ([]group
 			b.add(signal, cellOf(at, reading))
 		}
 	}
-	return groups, nil
+	return b.finish(), nil
 }
 
 // cellOf keeps of a value what its kind has.
@@ -146,21 +149,6 @@ func (s *Store) intern(ctx context.Context, place int, name vehicle.Signal) (int
 	return id, nil
 }
 
-// keptBuilders bounds the memory that stays after a batch of many vehicles.
-const keptBuilders = 64
-
-// builder returns an empty builder, the i-th of this batch.
-func (st *state) builder(i int) *builder {
-	if i >= keptBuilders {
-		return &builder{}
-	}
-	if i == len(st.builders) {
-		st.builders = append(st.builders, &builder{})
-	}
-	st.builders[i].reset()
-	return st.builders[i]
-}
-
 // put stores what a batch said of one vehicle's day.
 func (s *Store) put(ctx context.Context, key dayKey, b *block) error {
 	if len(b.times) >= directSamples && s.state.pending[key] == nil {
@@ -169,7 +157,10 @@ func (s *Store) put(ctx context.Context, key dayKey, b *block) error {
 			return err
 		}
 		if !sealed {
-			return s.putChunks(ctx, key.vehicle, b)
+			if err := s.putChunks(ctx, key.vehicle, b); err != nil {
+				return err
+			}
+			return s.raiseLatest(ctx, key.vehicle, b)
 		}
 	}
 	return s.putHot(ctx, key, b)
