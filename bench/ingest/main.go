@@ -37,6 +37,7 @@ type options struct {
 	Planner        bool   `help:"Let pitcrew plan the cars meanwhile, as it does in production. Without it only ingest is measured, which is all that Telegraf does."`
 	TelegrafFormat string `help:"Parser of Telegraf." enum:"json,json_v2" default:"json"`
 	JSON           bool   `name:"json" help:"Print every measurement as a line of JSON instead of the tables."`
+	Profile        string `help:"Write a CPU profile of pitcrew to this file: the first 20 s of the last measurement at full rate." type:"path" placeholder:"FILE"`
 	Keep           string `help:"Folder for data, configuration and logs, which stay; left out, a temporary one." type:"path" placeholder:"FOLDER"`
 }
 
@@ -117,6 +118,8 @@ type bench struct {
 	folder  string // of this run
 	started time.Time
 	runs    int
+
+	profiler string // address in the pitcrew that was started last
 }
 
 func newBench(ctx context.Context, o options) (*bench, error) {

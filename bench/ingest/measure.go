@@ -95,6 +95,8 @@ func (b *bench) full(ctx context.Context, p path, d driver, r *result) error {
 	if err != nil {
 		return err
 	}
+	profiled := make(chan error, 1)
+	go func() { profiled <- b.profile(ctx, p) }()
 	start := time.Now()
 	if _, err := b.pass(ctx, p, d, b.Messages, 0); err != nil {
 		return err
@@ -108,7 +110,19 @@ func (b *bench) full(ctx context.Context, p path, d driver, r *result) error {
 		used := (after[i] - before[i]).Seconds() / float64(b.Messages) * 100_000
 		r.Costs = append(r.Costs, cost{Process: process.name, CPU: used})
 	}
-	return nil
+	return <-profiled
+}
+
+// profile writes a CPU profile of pitcrew, if it is asked for.
+func (b *bench) profile(ctx context.Context, p path) error {
+	if b.Profile == "" || p.name() != "pitcrew" {
+		return nil
+	}
+	f, err := os.Create(b.Profile)
+	if err != nil {
+		return err
+	}
+	return errors.Join(download(ctx, "http://"+b.profiler+"/debug/pprof/profile?seconds=20", f), f.Close())
 }
 
 func cpuTimes(p path) ([]time.Duration, error) {

@@ -145,6 +145,12 @@ func (b *bench) pitcrew(ctx context.Context, folder string, args ...string) (*pr
 	if !b.Planner {
 		all = append(all, "--plan-settle", "24h", "--plan-wait", "24h")
 	}
+	if b.Profile != "" {
+		if b.profiler, err = freeAddress(); err != nil {
+			return nil, "", err
+		}
+		all = append(all, "--pprof", b.profiler)
+	}
 	p, err := start(folder, "pitcrew", b.Pitcrew, nil, append(all, args...)...)
 	if err != nil {
 		return nil, "", err

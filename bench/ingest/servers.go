@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -182,6 +183,24 @@ func getJSON(ctx context.Context, address string, into any) error {
 		return err
 	}
 	return doJSON(r, into)
+}
+
+// download copies what an address answers.
+func download(ctx context.Context, address string, to io.Writer) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", address, response.Status)
+	}
+	_, err = io.Copy(to, response.Body)
+	return err
 }
 
 func doJSON(r *http.Request, into any) error {

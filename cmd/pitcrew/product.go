@@ -49,8 +49,9 @@ type product struct {
 	web       *http.Server
 	webOn     net.Listener
 	grpcOn    net.Listener
-	mqttOn    net.Addr    // of the embedded broker
-	closers   []io.Closer // closed last to first
+	pprofOn   net.Listener // nil: off
+	mqttOn    net.Addr     // of the embedded broker
+	closers   []io.Closer  // closed last to first
 }
 
 // backends are the choices that demo leaves at embedded.
@@ -82,6 +83,12 @@ func open(ctx context.Context, s settings, b backends, logger *slog.Logger) (p *
 			return p, err
 		}
 		p.closers = append(p.closers, p.grpcOn)
+	}
+	if s.Pprof != "" {
+		if p.pprofOn, err = listen("--pprof", s.Pprof); err != nil {
+			return p, err
+		}
+		p.closers = append(p.closers, p.pprofOn)
 	}
 	if p.feeds, err = s.router(); err != nil {
 		return p, err
@@ -199,7 +206,10 @@ func (p *product) run(ctx context.Context, also ...lifecycle.Part) error {
 	g.Add("planner", p.planner.Run)
 	g.Add("quarantine", p.expirer.Run)
 	g.Add("api", func(ctx context.Context) error { return p.api.Run(ctx, p.grpcOn) })
-	g.Add("web", p.serveWeb)
+	g.Add("web", func(ctx context.Context) error { return serveHTTP(ctx, p.web, p.webOn) })
+	if p.pprofOn != nil {
+		g.Add("pprof", p.serveProfiles)
+	}
 	g.Add("ingest", func(ctx context.Context) error { return p.pipeline.Run(ctx, p.source) })
 	for _, part := range also {
 		g.Add(part.Name, part.Run)
@@ -207,9 +217,10 @@ func (p *product) run(ctx context.Context, also ...lifecycle.Part) error {
 	return g.Run(ctx)
 }
 
-func (p *product) serveWeb(ctx context.Context) error {
+// serveHTTP serves until ctx ends, and lets requests that are under way end.
+func serveHTTP(ctx context.Context, server *http.Server, on net.Listener) error {
 	failed := make(chan error, 1)
-	go func() { failed <- p.web.Serve(p.webOn) }()
+	go func() { failed <- server.Serve(on) }()
 	select {
 	case err := <-failed:
 		return err
@@ -217,8 +228,8 @@ func (p *product) serveWeb(ctx context.Context) error {
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
-	if err := p.web.Shutdown(stop); err != nil {
-		_ = p.web.Close() // a page that keeps streaming is cut off
+	if err := server.Shutdown(stop); err != nil {
+		_ = server.Close() // a page that keeps streaming is cut off
 	}
 	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -181,6 +181,7 @@ func TestMistakesAreAnswered(t *testing.T) {
 		"data is a file":     {with("demo", "--data", file), 1, []string{file}},
 		"open to the world":  {with("serve", "--http", "0.0.0.0:0"), 1, []string{"--token"}},
 		"anonymous outside":  {with("serve", "--mqtt-anonymous", "--mqtt", "0.0.0.0:0"), 1, []string{"--mqtt-client-ca"}},
+		"profiler outside":   {with("serve", "--mqtt-anonymous", "--pprof", "0.0.0.0:0"), 1, []string{"--pprof", "127.0.0.1:6060"}},
 		"no cars allowed in": {with("serve"), 1, []string{"--mqtt-user"}},
 		"broker away":        {[]string{"replay", "--vin", "LJCPCBLCX14500264", "--broker", "tcp://" + closedPort(t), "testdata/drive.csv"}, 1, []string{"--broker", "no answer"}},
 		"no broker address":  {[]string{"simulate", "--broker", "127.0.0.1:1883"}, 1, []string{"--broker", "tcp://"}},
@@ -212,6 +213,23 @@ func closedPort(t *testing.T) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
+}
+
+// The profiler is on an address of its own, and nowhere else.
+func TestProfiler(t *testing.T) {
+	t.Parallel()
+	profiler := closedPort(t)
+	r := startDemo(t, "--vehicles", "1", "--pprof", profiler)
+	for address, want := range map[string]int{"http://" + profiler: http.StatusOK, r.web: http.StatusNotFound} {
+		response, err := http.Get(address + "/debug/pprof/goroutine?debug=1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("%s answers %s, want %d", address, response.Status, want)
+		}
+	}
 }
 
 func TestHelpTeaches(t *testing.T) {

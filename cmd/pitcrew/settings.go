@@ -20,6 +20,8 @@ type settings struct {
 	GRPC string `name:"grpc" help:"Address of the gRPC API; 'off' turns it off." default:"127.0.0.1:8090"`
 	MQTT string `name:"mqtt" help:"Address of the embedded MQTT broker." default:"127.0.0.1:1883"`
 
+	Pprof string `help:"Address of the profiler of Go, to find out what takes time and memory; on this machine only. Without it: none." placeholder:"127.0.0.1:6060"`
+
 	Feed   []string          `help:"Read what devices of another product publish, as DIALECT or DIALECT=TOPIC-FILTER: wican, ovms3=fleet/ovms/#; may be repeated. See docs/devices.md." placeholder:"DIALECT[=TOPIC]"`
 	Device map[string]string `help:"Vehicle that a device of a feed is in, as DIALECT/DEVICE=VIN; may be repeated." placeholder:"DIALECT/DEVICE=VIN"`
 
@@ -72,6 +74,9 @@ func (s settings) validate() error {
 		if s.Token == "" && listens.flag != "--mqtt" && !loopback(listens.address) {
 			return fmt.Errorf("%s %s can be reached by others: set --token, or listen on 127.0.0.1", listens.flag, listens.address)
 		}
+	}
+	if s.Pprof != "" && !loopback(s.Pprof) {
+		return fmt.Errorf("--pprof %s: want an address of this machine only, such as 127.0.0.1:6060; profiles show what is in memory", s.Pprof)
 	}
 	if s.WebhookURL != "" && len(s.WebhookSecret) == 0 {
 		return errors.New("--webhook-url needs --webhook-secret: receivers must be able to check where a message comes from")
