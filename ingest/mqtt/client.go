@@ -61,6 +61,7 @@ func (s *Source) dial(run context.Context, c *session) (net.Conn, error) {
 		return nil, err
 	}
 	c.abortDial = context.AfterFunc(run, func() { _ = conn.Close() })
+	c.conn = conn
 	return &bufferedConn{Conn: conn, reader: bufio.NewReaderSize(conn, readBuffer)}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type session struct {
 	wake chan struct{}     // one token: the head of the queue may be acknowledged
 
 	delivered chan struct{} // closed when nothing more is handed to the pipeline
+	conn      net.Conn      // set while connecting
 	abortDial func() bool   // set while connecting; stops watching for the end of the run
 
 	mu    sync.Mutex
@@ -59,11 +61,11 @@ func (s *Source) session(ctx context.Context, emit ingest.Emit) error {
 	if err := token.Error(); err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	defer c.client.Disconnect(250) // ms, to write the last acknowledgements and DISCONNECT
+	defer c.client.Disconnect(250) // ms, to write DISCONNECT
 
 	var workers sync.WaitGroup
 	workers.Go(func() { c.deliver(ctx, emit) })
-	workers.Go(c.acknowledge)
+	workers.Go(func() { c.acknowledge(s.o.ConnectTimeout) })
 	if err := s.subscribe(ctx, c); err != nil {
 		end(fmt.Errorf("subscribe: %w", err))
 	} else {
@@ -151,8 +153,10 @@ func (c *session) done(p *pending, err error) {
 }
 
 // acknowledge sends PUBACKs in the order of receipt: out of order they cost
-// Mosquitto four times the CPU.
-func (c *session) acknowledge() {
+// Mosquitto four times the CPU. It writes them to the connection itself, all that
+// are due at once: through paho each is a turn of two goroutines and a system call.
+func (c *session) acknowledge(patience time.Duration) {
+	var acks []byte
 	for {
 		select {
 		case <-c.wake:
@@ -161,12 +165,41 @@ func (c *session) acknowledge() {
 			return
 		}
 		stored := c.popStored()
+		acks = acks[:0]
 		for _, p := range stored {
-			p.message.Ack()
+			acks = appendAck(acks, p.message)
 		}
 		clear(stored) // the queue's array would keep the messages alive
+		if err := c.write(acks, patience); err != nil {
+			c.end(fmt.Errorf("acknowledge: %w", err))
+		}
 		c.tellIdle()
 	}
+}
+
+// appendAck appends the PUBACK of MQTT 3.1.1 §3.4 for a message; one that came with
+// QoS 0 has none.
+func appendAck(b []byte, m paho.Message) []byte {
+	if m.Qos() == 0 {
+		return b
+	}
+	const puback, length = 0x40, 2
+	return append(b, puback, length, byte(m.MessageID()>>8), byte(m.MessageID()))
+}
+
+// write sends whole packets. Those of paho are whole writes too, so they cannot
+// get mixed.
+func (c *session) write(packets []byte, patience time.Duration) error {
+	if len(packets) == 0 {
+		return nil
+	}
+	if err := c.conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	if _, err := c.conn.Write(packets); err != nil {
+		return err
+	}
+	return c.conn.SetWriteDeadline(time.Time{})
 }
 
 // popStored takes the messages at the head of the queue that are stored.
