@@ -1,6 +1,7 @@
 package telemetry_test
 
 import (
+	"bytes"
 	"math"
 	"strings"
 	"testing"
@@ -95,5 +96,23 @@ func TestValidate(t *testing.T) {
 				t.Errorf("error %v, want one that says %q", err, c.want)
 			}
 		})
+	}
+}
+
+// Wherever in a name a byte is that no name has, it is found.
+func TestNamesAreChecked(t *testing.T) {
+	t.Parallel()
+	for place := range 18 {
+		for b := range 256 {
+			name := bytes.Repeat([]byte("a"), 18)
+			name[place] = byte(b)
+			r := telemetry.Record{VIN: "WPC", Sample: vehicle.Sample{
+				Readings: []vehicle.Reading{{Signal: vehicle.Signal(name), Value: vehicle.Number(1)}},
+			}}
+			r.Sample.Time = time.Unix(1, 0)
+			if want, err := b >= ' ' && b < 0x7f, r.Validate(); (err == nil) != want {
+				t.Errorf("%q: %v", name, err)
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -19,8 +20,16 @@ func (c counting) countByDay(ctx context.Context, vin vehicle.VIN, from, to time
 	return c.store.countByDay(ctx, vin, from, to)
 }
 
-// The exceptions, for their fuzz test.
+// LineProtocol is the body that Write would send, when nothing is refused.
+func LineProtocol(s *Store, records []telemetry.Record) int {
+	b := s.encode(records)
+	defer s.done(b)
+	return len(b.body)
+}
+
+// The exceptions and numbers, for their fuzz tests.
 var (
 	EncodeException = encodeException
 	DecodeException = decodeException
+	AppendNumber    = appendNumber
 )

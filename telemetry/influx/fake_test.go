@@ -28,7 +28,7 @@ type fakeServer struct {
 	requests []string // method and path of the rest
 }
 
-func newFake(t *testing.T, f *fakeServer) *fakeServer {
+func newFake(t testing.TB, f *fakeServer) *fakeServer {
 	t.Helper()
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)

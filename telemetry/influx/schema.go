@@ -112,9 +112,31 @@ func parseField(field string) (vehicle.Signal, string) {
 	return vehicle.Signal(field[:i]), field[i+1:]
 }
 
+// lineWriter writes the lines of a batch. Records that follow each other mostly have
+// the same signals in the same order, so it looks there first.
+type lineWriter struct {
+	names *fieldNames
+	last  []signalName // of the record before, by place
+}
+
+type signalName struct {
+	signal vehicle.Signal
+	name   fieldName
+}
+
+// name is the field of a signal, given its place in the record.
+func (w *lineWriter) name(place int, s vehicle.Signal) *fieldName {
+	if place == len(w.last) {
+		w.last = append(w.last, signalName{s, w.names.of(s)})
+	} else if w.last[place].signal != s {
+		w.last[place] = signalName{s, w.names.of(s)}
+	}
+	return &w.last[place].name
+}
+
 // appendLine adds the record in line protocol, without a line feed, or nothing
 // when the record has no readings.
-func (n *fieldNames) appendLine(b []byte, r *telemetry.Record) []byte {
+func (w *lineWriter) appendLine(b []byte, r *telemetry.Record) []byte {
 	if len(r.Sample.Readings) == 0 {
 		return b
 	}
@@ -123,7 +145,7 @@ func (n *fieldNames) appendLine(b []byte, r *telemetry.Record) []byte {
 	separator := byte(' ')
 	for i := range r.Sample.Readings {
 		b = append(b, separator)
-		b = n.appendReading(b, &r.Sample.Readings[i])
+		b = appendReading(b, w.name(i, r.Sample.Readings[i].Signal), &r.Sample.Readings[i])
 		separator = ','
 	}
 	switch r.Sample.TimeSource {
@@ -137,8 +159,7 @@ func (n *fieldNames) appendLine(b []byte, r *telemetry.Record) []byte {
 	return strconv.AppendInt(b, r.Sample.Time.UnixMilli(), 10)
 }
 
-func (n *fieldNames) appendReading(b []byte, r *vehicle.Reading) []byte {
-	f := n.of(r.Signal)
+func appendReading(b []byte, f *fieldName, r *vehicle.Reading) []byte {
 	b = append(b, f.home...)
 	b = append(b, '=')
 	plain := r.Quality == vehicle.QualityOK && r.Value.Kind == f.kind
@@ -146,7 +167,7 @@ func (n *fieldNames) appendReading(b []byte, r *vehicle.Reading) []byte {
 	case plain && f.kind == vehicle.KindText && !needsQuotes(r.Value.Text) && r.Value.Text != markText:
 		return appendString(b, r.Value.Text)
 	case plain && f.kind != vehicle.KindText && r.Value.Num != markNumber:
-		return strconv.AppendFloat(b, r.Value.Num, 'g', -1, 64)
+		return appendNumber(b, r.Value.Num)
 	case f.kind == vehicle.KindText:
 		b = appendString(b, markText)
 	default:
@@ -156,6 +177,32 @@ func (n *fieldNames) appendReading(b []byte, r *vehicle.Reading) []byte {
 	b = append(b, f.exception...)
 	b = append(b, '=')
 	return appendString(b, encodeException(r))
+}
+
+// appendNumber writes a number so that reading it gives the same one. Most have two
+// decimals or none, for which strconv takes four times as long. The quotient of two
+// whole numbers that float64 holds exactly is what reading its decimals gives.
+func appendNumber(b []byte, v float64) []byte {
+	const most = 1 << 46 // times 100 is still exact
+	n := int64(0)
+	if v > -most && v < most {
+		n = int64(math.Round(v * 100))
+	}
+	if n == 0 || float64(n)/100 != v { // zero may be -0
+		return strconv.AppendFloat(b, v, 'g', -1, 64)
+	}
+	if n < 0 {
+		b, n = append(b, '-'), -n
+	}
+	b = strconv.AppendInt(b, n/100, 10)
+	switch cents := n % 100; {
+	case cents == 0:
+		return b
+	case cents%10 == 0:
+		return append(b, '.', byte('0'+cents/10))
+	default:
+		return append(b, '.', byte('0'+cents/10), byte('0'+cents%10))
+	}
 }
 
 // needsQuotes says whether CSV, as it is read back, might not keep the text.

@@ -2,6 +2,7 @@ package influx_test
 
 import (
 	"math"
+	"strconv"
 	"testing"
 	"unicode/utf8"
 
@@ -38,6 +39,22 @@ func FuzzException(f *testing.F) {
 		}
 		if d := cmp.Diff(r, got); d != "" {
 			t.Error(d)
+		}
+	})
+}
+
+func FuzzNumber(f *testing.F) {
+	for _, v := range []float64{0, math.Copysign(0, -1), 1, -0.01, 63.25, 99.99, 1e6, 48213400.07, 1 << 46, 1e300, 5e-324, 0.1 + 0.2, math.MaxFloat64} {
+		f.Add(v)
+	}
+	f.Fuzz(func(t *testing.T, v float64) {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return // no store takes these
+		}
+		text := string(influx.AppendNumber(nil, v))
+		got, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.Float64bits(got) != math.Float64bits(v) {
+			t.Errorf("%v is written as %s, which is read as %v: %v", v, text, got, err)
 		}
 	})
 }

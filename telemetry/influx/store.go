@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +52,10 @@ type Store struct {
 	server  server
 	pause   pause
 	closed  atomic.Bool
+
+	writeURL string
+	zips     compressor
+	batches  sync.Pool // *batch
 }
 
 var _ telemetry.Store = (*Store)(nil)
@@ -80,7 +85,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{options: o, address: address, fields: fields, http: &http.Client{Transport: newTransport()}}
 	settings := influxdb2.DefaultOptions().SetHTTPClient(s.http).SetApplicationName("pitcrew").
-		SetPrecision(time.Millisecond).SetUseGZip(false) // the transport compresses, faster
+		SetUseGZip(false) // see compressor
+	s.writeURL = address + "/api/v2/write?" + url.Values{"org": {o.Org}, "bucket": {o.Bucket}, "precision": {"ms"}}.Encode()
 	s.client = influxdb2.NewClientWithOptions(o.URL, o.Token, settings)
 	if err := s.connect(ctx); err != nil {
 		_ = s.Close()
@@ -115,7 +121,7 @@ func (s *Store) Ping(ctx context.Context) error {
 		return fmt.Errorf("check InfluxDB: %w", err)
 	}
 	line := fmt.Sprintf("pitcrew_ping ok=true %d", time.Now().Truncate(time.Hour).UnixMilli())
-	if err := s.post(ctx, line); err != nil {
+	if err := s.post(ctx, []byte(line)); err != nil {
 		return fmt.Errorf("check InfluxDB: %w", err)
 	}
 	return nil

@@ -36,9 +36,29 @@ type line struct {
 // batch is records on their way, ordered by vehicle and time: influxd needs a
 // third of the work when many lines of a vehicle come together.
 type batch struct {
+	order    []int // of the records
 	body     []byte
 	lines    []line
 	rejected []telemetry.Rejection
+}
+
+// keptBody is the largest body whose memory is used again.
+const keptBody = maxRequestBytes
+
+// newBatch takes memory of an earlier batch, if there is some.
+func (s *Store) newBatch() *batch {
+	b, _ := s.batches.Get().(*batch)
+	if b == nil {
+		b = &batch{}
+	}
+	b.order, b.body, b.lines, b.rejected = b.order[:0], b.body[:0], b.lines[:0], nil
+	return b
+}
+
+func (s *Store) done(b *batch) {
+	if cap(b.body) <= keptBody {
+		s.batches.Put(b)
+	}
 }
 
 // Write implements telemetry.Store. InfluxDB syncs its log before it answers, so
@@ -48,6 +68,7 @@ func (s *Store) Write(ctx context.Context, records []telemetry.Record) error {
 		return fmt.Errorf("write telemetry: %w", err)
 	}
 	b := s.encode(records)
+	defer s.done(b)
 	for part := range b.parts() {
 		if err := s.send(ctx, b, part); err != nil {
 			return fmt.Errorf("write telemetry: %w", err)
@@ -61,25 +82,28 @@ func (s *Store) Write(ctx context.Context, records []telemetry.Record) error {
 }
 
 func (s *Store) encode(records []telemetry.Record) *batch {
-	b := &batch{}
-	order := make([]int, 0, len(records))
+	b := s.newBatch()
 	for i := range records {
 		if reason := refusedReason(&records[i]); reason != "" {
 			b.reject(i, reason)
 			continue
 		}
-		order = append(order, i)
+		b.order = append(b.order, i)
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
+	byVehicleAndTime := func(i, j int) int {
 		x, y := &records[i], &records[j]
 		if c := cmp.Compare(x.VIN, y.VIN); c != 0 {
 			return c
 		}
 		return x.Sample.Time.Compare(y.Sample.Time)
-	})
-	for _, i := range order {
+	}
+	if !slices.IsSortedFunc(b.order, byVehicleAndTime) { // ingest has sorted them
+		slices.SortStableFunc(b.order, byVehicleAndTime)
+	}
+	w := lineWriter{names: s.fields}
+	for _, i := range b.order {
 		start := len(b.body)
-		b.body = s.fields.appendLine(b.body, &records[i])
+		b.body = w.appendLine(b.body, &records[i])
 		if len(b.body) == start {
 			continue
 		}
@@ -122,7 +146,7 @@ func (b *batch) parts() func(yield func([]line) bool) {
 // changes nothing.
 func (s *Store) send(ctx context.Context, b *batch, lines []line) error {
 	body := bytes.TrimSuffix(b.body[lines[0].start:lines[len(lines)-1].end], []byte("\n"))
-	err := s.post(ctx, string(body))
+	err := s.post(ctx, body)
 	if err == nil {
 		return nil
 	}
@@ -150,21 +174,37 @@ func (s *Store) send(ctx context.Context, b *batch, lines []line) error {
 
 // post writes line protocol once, not before a pause that the server asked for
 // is over.
-func (s *Store) post(ctx context.Context, body string) error {
+func (s *Store) post(ctx context.Context, body []byte) error {
 	if err := s.pause.wait(ctx); err != nil {
 		return err
 	}
+	zipped, err := s.zips.compress(body)
+	if err != nil {
+		return fmt.Errorf("compress: %w", err)
+	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	err := s.client.WriteAPIBlocking(s.options.Org, s.options.Bucket).WriteRecord(ctx, body)
-	if err == nil {
+	answer := s.client.HTTPService().DoPostRequest(ctx, s.writeURL, bytes.NewReader(zipped),
+		func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") },
+		func(r *http.Response) error { return r.Body.Close() })
+	if answer == nil {
 		return nil
 	}
-	var answer *influxhttp.Error
-	if errors.As(err, &answer) && answer.RetryAfter > 0 {
-		s.pause.ask(time.Duration(answer.RetryAfter) * time.Second)
+	s.pause.ask(retryAfter(answer.Header, time.Now()))
+	return s.explain("write", answer)
+}
+
+// retryAfter is how long a server wants to be left alone, RFC 9110 §10.2.3: seconds
+// or a date; 0 when it does not say.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
 	}
-	return s.explain("write", err)
+	if at, err := http.ParseTime(text); err == nil {
+		return max(at.Sub(now), 0)
+	}
+	return 0
 }
 
 // The server's words for points it will never take. Any other 400 or 422 speaks
@@ -206,6 +246,9 @@ type pause struct {
 const maxPause = 10 * time.Minute
 
 func (p *pause) ask(d time.Duration) {
+	if d <= 0 {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.until = time.Now().Add(min(d, maxPause))

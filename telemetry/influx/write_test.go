@@ -46,7 +46,7 @@ func TestWritesOrderedLineProtocol(t *testing.T) {
 	want := []string{strings.Join([]string{
 		`vehicle,vin=A Vehicle.Speed=0 1772366401000`,
 		`vehicle,vin=A Vehicle.Speed=2.5 1772366402000`,
-		`vehicle,vin=B Key\,\ with\ \=\ all|of\ it|n=1e+06,` +
+		`vehicle,vin=B Key\,\ with\ \=\ all|of\ it|n=1000000,` +
 			`Vehicle.VehicleIdentification.Brand|t="a \"b\" \\c",` +
 			`Vehicle.Speed=` + mark + `,Vehicle.Speed|x="2n255",` +
 			`Vehicle.VehicleIdentification.Model|t="|",Vehicle.VehicleIdentification.Model|x="0t\"two\\nlines\"",` +
