@@ -71,11 +71,14 @@ func anyMessage(t *rapid.T) ingest.Message {
 	vin := rapid.SampledFrom([]vehicle.VIN{carA, carB}).Draw(t, "vin")
 	minutes := rapid.IntRange(0, 60*24*30).Draw(t, "minutes ago")
 	at := noon.Add(-time.Duration(minutes) * time.Minute)
-	switch rapid.IntRange(0, 3).Draw(t, "kind") {
+	switch rapid.IntRange(0, 4).Draw(t, "kind") {
 	case 0:
 		return codesAt(vin, at, "P0171", []string{"pending", "confirmed"}[minutes%2])
 	case 1:
 		return telemetryMessage(vin, fmt.Sprintf(`{"samples":[{"time":"broken"},%d]}`, minutes))
+	case 2:
+		return telemetryMessage(vin, fmt.Sprintf(`{"boot":"b%d","seq":%d,"samples":[{"time":%q,"signals":{"Vehicle.Speed":%d}}]}`,
+			minutes%2, minutes, at.Format(time.RFC3339), minutes%200))
 	default:
 		return speedAt(vin, at, minutes%200)
 	}

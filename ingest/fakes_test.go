@@ -92,12 +92,14 @@ type factState struct {
 	Codes     map[string]ingest.CodeFact
 	Marked    map[string]bool
 	Refused   map[string]ingest.Refused
+	Numbers   map[string]*ingest.Sequence
 }
 
 func newFactState() factState {
 	return factState{
 		LastEvent: map[vehicle.VIN]time.Time{}, Online: map[vehicle.VIN]bool{}, Told: map[string]string{},
 		Codes: map[string]ingest.CodeFact{}, Marked: map[string]bool{}, Refused: map[string]ingest.Refused{},
+		Numbers: map[string]*ingest.Sequence{},
 	}
 }
 
@@ -127,6 +129,13 @@ func (s *factState) add(b ingest.Batch) {
 		}
 		if seen.Online != nil {
 			s.Online[seen.VIN] = *seen.Online
+		}
+		if seen.Boot != "" {
+			boot := fmt.Sprintf("%s %s", seen.VIN, seen.Boot)
+			if s.Numbers[boot] == nil {
+				s.Numbers[boot] = &ingest.Sequence{}
+			}
+			s.Numbers[boot].Add(ingest.Run{First: seen.Seq, Last: seen.Seq, Since: seen.Received})
 		}
 		for _, a := range seen.Attributes {
 			s.Told[fmt.Sprintf("%s %s", seen.VIN, a.Signal)] = a.Value.String()

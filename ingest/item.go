@@ -54,14 +54,12 @@ func (p *Pipeline) decode(it *item, located *places) {
 	if !p.o.StoreLocation {
 		it.located = located.takeOut(&report)
 	}
-	switch {
-	case err != nil && it.located > 0 && !says(&report):
-		return // nobody knows whose place it was, and nothing else was said
-	case err != nil && len(parts) > 0:
-		it.refuseParts(classPayload, parts)
-		return
-	case err != nil:
-		it.refuseWhole(err)
+	if err != nil {
+		it.keepNumber(report)
+		if it.located > 0 && !says(&report) {
+			return // nobody knows whose place it was, and nothing else was said
+		}
+		it.refuseAll(err, parts)
 		return
 	}
 	if it.From != "" && report.VIN != "" && report.VIN != it.From {
@@ -89,6 +87,14 @@ func (p *Pipeline) decodeSafely(m *Message) (r vehicle.Report, parts []*vehicle.
 }
 
 var errDecoderFailed = errors.New("the decoder failed")
+
+// keepNumber keeps of a refused message that it came, if it says which one it was:
+// what is in quarantine is not missing.
+func (it *item) keepNumber(report vehicle.Report) {
+	if report.Boot != "" && (it.From == "" || it.From == report.VIN) {
+		it.report = report.Envelope()
+	}
+}
 
 // earliest is the first time a sample can have: no car spoke MQTT before, and
 // clocks that were never set say 1970 or 1980.

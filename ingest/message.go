@@ -76,7 +76,7 @@ type Seen struct {
 	VIN       vehicle.VIN
 	Received  time.Time
 	LastEvent time.Time // newest event time in the message; zero when it had none
-	Boot      string
+	Boot      string    // empty: the message has no number, see Sequence
 	Seq       uint64
 	Retained  bool  // a replay of old state: it says nothing about when the vehicle last reported
 	Online    *bool // from a status message

@@ -17,8 +17,8 @@ import (
 
 // Decode reads one message. It must be pure: it is called from several
 // goroutines, and again for a message that comes again. An error means that
-// nothing in the message can be used; the refusals list parts that were left out, or
-// every reason for the error.
+// nothing in the message can be used, and the report is at most its envelope; the
+// refusals list parts that were left out, or every reason for the error.
 type Decode func(topic string, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error)
 
 // Options are what a Pipeline works with and its limits. Zero limits take the

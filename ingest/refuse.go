@@ -75,7 +75,13 @@ func (it *item) refuseOversized(limit int) {
 	it.refuse(classSize, "", reason)
 }
 
-func (it *item) refuseWhole(err error) {
+// refuseAll refuses a message of which nothing can be used, for the reasons in parts,
+// or else for the error.
+func (it *item) refuseAll(err error, parts []*vehicle.Refusal) {
+	if len(parts) > 0 {
+		it.refuseParts(classPayload, parts)
+		return
+	}
 	class, place, reason := classPayload, "", err.Error()
 	var topic *obd.TopicError
 	var unusable *obd.UnusableError

@@ -26,11 +26,11 @@ func (e *UnusableError) Error() string {
 	return fmt.Sprintf("decode %s message: nothing usable: %v%s", e.Kind, e.Refusals[0], more)
 }
 
-// usable returns the report, or an error if there is nothing in it and something
-// was refused.
+// usable returns the report, or its envelope and an error if there is nothing in it
+// and something was refused.
 func usable(kind Kind, report vehicle.Report, refusals []*vehicle.Refusal) (vehicle.Report, []*vehicle.Refusal, error) {
 	if len(report.Samples) == 0 && len(report.Codes) == 0 && len(refusals) > 0 {
-		return vehicle.Report{}, nil, &UnusableError{Kind: kind, Refusals: refusals}
+		return report.Envelope(), nil, &UnusableError{Kind: kind, Refusals: refusals}
 	}
 	return report, refusals, nil
 }
@@ -39,7 +39,7 @@ func usable(kind Kind, report vehicle.Report, refusals []*vehicle.Refusal) (vehi
 func (d Decoder) adapter(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	env, refusals, err := jsonmsg.DecodeAdapter(vin, payload, received)
 	if err != nil {
-		return vehicle.Report{}, nil, err
+		return env.Report, nil, err
 	}
 	answers := ecu.Answers{Options: d.car(vin)}
 	if env.Text != "" {
@@ -65,10 +65,10 @@ func (d Decoder) adapter(vin vehicle.VIN, payload []byte, received time.Time) (v
 func (d Decoder) j1939(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	env, refusals, err := jsonmsg.DecodeAdapter(vin, payload, received)
 	if err != nil {
-		return vehicle.Report{}, nil, err
+		return env.Report, nil, err
 	}
 	if env.Text != "" {
-		return vehicle.Report{}, nil, &vehicle.Refusal{Offset: -1, Place: "elm327", Reason: "a j1939 message holds frames"}
+		return env.Report, nil, &vehicle.Refusal{Offset: -1, Place: "elm327", Reason: "a j1939 message holds frames"}
 	}
 	frames, refused := busFrames(env.Frames)
 	refusals = append(refusals, refused...)

@@ -100,7 +100,8 @@ func Decode(kind Kind, vin vehicle.VIN, payload []byte, received time.Time) (veh
 // Decode reads one message. received is when it came in; event times more than
 // vehicle.MaxClockLead ahead of it are refused.
 //
-// An error means that nothing in the message can be used. Otherwise the report
+// An error means that nothing in the message can be used: the report is at most its
+// envelope, which tells that this message came. Otherwise the report
 // holds what could be read, and the refusals list what was left out. A message
 // that is sound and says nothing, such as the adapter's NO DATA, is an empty
 // report without error.

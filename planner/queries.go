@@ -6,6 +6,7 @@ import (
 
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/history"
+	"github.com/pitcrew-telematics/pitcrew/ingest"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -98,6 +99,8 @@ type Counts struct {
 	Orders              map[workorders.State]int
 	Reminders           map[reminders.State]int
 	Quarantined         int
+	MissingMessages     int // by their numbers, of all vehicles
+	GapVehicles         int // vehicles of which messages are missing
 	Unplanned           int // vehicles with marks waiting
 	UndeliveredMessages int
 	DeadMessages        int
@@ -118,6 +121,7 @@ type Queries interface {
 	Findings(ctx context.Context, vin vehicle.VIN) ([]diagnosis.Finding, error)
 	CodeStates(ctx context.Context, vin vehicle.VIN) ([]diagnosis.CodeState, error)
 	Records(ctx context.Context, vin vehicle.VIN) ([]history.Record, error)
+	Reception(ctx context.Context, vin vehicle.VIN) (ingest.Reception, error)
 	Counts(ctx context.Context) (Counts, error)
 	Ping(ctx context.Context) error
 }

@@ -205,9 +205,14 @@ func (tx *Tx) counts(ctx context.Context) (planner.Counts, error) {
 	if err != nil {
 		return c, err
 	}
+	missing, err := tx.q.CountMissing(ctx)
+	if err != nil {
+		return c, err
+	}
 	messages, err := tx.q.CountOutbox(ctx)
 	c.Vehicles, c.Online = int(vehicles.Vehicles), int(vehicles.Online)
 	c.Quarantined, c.OdometerRefused, c.Unplanned = int(quarantined), int(odometer), int(marked)
+	c.MissingMessages, c.GapVehicles = int(missing.Messages), int(missing.Vehicles)
 	c.UndeliveredMessages, c.DeadMessages = int(messages.Undelivered), int(messages.Dead)
 	return c, err
 }

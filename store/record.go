@@ -17,9 +17,9 @@ import (
 var _ ingest.Facts = (*DB)(nil)
 
 // Record implements ingest.Facts. Every row is one upsert whose result does not
-// depend on the order of batches, so a weaker transaction will do than the
-// planner needs; rows go in the order of their keys, so that two ingesters on
-// PostgreSQL cannot lock each other out.
+// depend on the order of batches, or is guarded by one, so a weaker transaction will
+// do than the planner needs; rows go in the order of their keys, so that two ingesters
+// on PostgreSQL cannot lock each other out.
 func (db *DB) Record(ctx context.Context, b ingest.Batch) error {
 	rows, err := rowsOf(b)
 	if err != nil {
@@ -49,7 +49,8 @@ type factRows struct {
 	marks   []sqlcgen.MarkParams
 	refused []sqlcgen.RefuseParams
 
-	released []string // messages, each once
+	numbers  map[string]*numbers // by vehicle
+	released []string            // messages, each once
 }
 
 func (f *factRows) empty() bool {
@@ -63,6 +64,7 @@ func rowsOf(b ingest.Batch) (*factRows, error) {
 		marks:   markRows(b.Marks),
 		refused: refusedRows(b.Refused),
 
+		numbers:  numbersOf(b.Seen),
 		released: releasedMessages(b.Released),
 	}
 	for _, c := range b.Codes {
@@ -80,10 +82,8 @@ func rowsOf(b ingest.Batch) (*factRows, error) {
 }
 
 func (f *factRows) write(ctx context.Context, tx *Tx) error {
-	for _, r := range f.seen {
-		if err := tx.q.SeeVehicle(ctx, r); err != nil {
-			return tx.d.fail("record vehicle", err)
-		}
+	if err := tx.see(ctx, f.seen, f.numbers); err != nil {
+		return err
 	}
 	if err := tx.putAttributes(ctx, f.told); err != nil {
 		return err

@@ -77,10 +77,16 @@ type Sample struct {
 // Report is what one message from a vehicle said, whatever dialect it spoke.
 type Report struct {
 	VIN     VIN
-	Boot    string    // device boot id; empty when the dialect has none
-	Seq     uint64    // counter within the boot
+	Boot    string    // device boot id; empty when the message has no number
+	Seq     uint64    // the message's number within the boot
 	Sent    time.Time // when the device sent it; zero when the dialect does not say
 	Samples []Sample
 	Codes   []CodeReport
 	Online  *bool // set by a status message only
+}
+
+// Envelope returns the report without what it says of the vehicle: what is known of
+// a message that cannot be used.
+func (r Report) Envelope() Report {
+	return Report{VIN: r.VIN, Boot: r.Boot, Seq: r.Seq, Sent: r.Sent}
 }

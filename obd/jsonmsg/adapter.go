@@ -28,7 +28,8 @@ type CANFrame struct {
 const maxFrameData = 64
 
 // DecodeAdapter reads the envelope of an obd message: a time, and either the
-// adapter's text or CAN frames. The error is a *vehicle.Refusal.
+// adapter's text or CAN frames. The error is a *vehicle.Refusal; beside it comes
+// the envelope as far as it could be read.
 func DecodeAdapter(vin vehicle.VIN, payload []byte, received time.Time) (Adapter, []*vehicle.Refusal, error) {
 	m, err := newMessage(vin, payload, received)
 	if err != nil {
@@ -61,7 +62,7 @@ func DecodeAdapter(vin vehicle.VIN, payload []byte, received time.Time) (Adapter
 		m.fail(len(payload), `want "elm327" or "frames", and only one of them`)
 	}
 	if err := m.end(); err != nil {
-		return Adapter{}, nil, err
+		return Adapter{Report: m.report.Envelope()}, nil, err
 	}
 	a.Report = m.report
 	return a, m.listed(), nil

@@ -31,7 +31,7 @@ func DecodeStatus(payload []byte) (online bool, err error) {
 // one time. A code that is absent has gone, so that a set with an entry that
 // cannot be read is refused whole. The optional key "covers" lists the statuses
 // that the set speaks for, where it does not speak for all, or "none". The error is a
-// *vehicle.Refusal.
+// *vehicle.Refusal, beside the envelope as far as it could be read.
 func DecodeCodes(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	m, err := newMessage(vin, payload, received)
 	if err != nil {
@@ -70,12 +70,12 @@ func DecodeCodes(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.R
 		m.fail(len(payload), `"codes" missing`)
 	}
 	if err := m.end(); err != nil {
-		return vehicle.Report{}, nil, err
+		return m.report.Envelope(), nil, err
 	}
 	if i := slices.IndexFunc(set.Codes, func(c vehicle.CodeEntry) bool {
 		return len(set.Covers) > 0 && set.Covers[0] != vehicle.CoversNone && !slices.Contains(set.Covers, c.Status)
 	}); i >= 0 {
-		return vehicle.Report{}, nil, &vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("codes[%d].status", i), Reason: `status is not among "covers"`}
+		return m.report.Envelope(), nil, &vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("codes[%d].status", i), Reason: `status is not among "covers"`}
 	}
 	m.report.Codes = []vehicle.CodeReport{set}
 	return m.report, m.listed(), nil

@@ -20,6 +20,7 @@ type message struct {
 	worst    *vehicle.Refusal // the first refusal inside a sample, should none be left
 	unlisted int
 	has      struct{ boot, seq, sent, vin bool }
+	numbered bool // seq is a number that is all there
 }
 
 func newMessage(vin vehicle.VIN, payload []byte, received time.Time) (*message, error) {
@@ -35,10 +36,13 @@ func newMessage(vin vehicle.VIN, payload []byte, received time.Time) (*message, 
 func (m *message) begin() bool { return m.enter('{') }
 
 // end makes sure that nothing follows the message and returns the fault in its
-// text, if there was one.
+// text, if there was one. A boot without a number says nothing, so it is dropped.
 func (m *message) end() error {
 	if m.peek(); m.err == nil && m.pos < len(m.data) {
 		m.fail(m.pos, "more text after the message")
+	}
+	if !m.numbered {
+		m.report.Boot = ""
 	}
 	if m.err != nil {
 		return m.err
@@ -80,6 +84,7 @@ func (m *message) envelope(key text) {
 		given := m.name("vin")
 		if v, err := vehicle.ParseVIN(given); m.err == nil && (err != nil || v != m.report.VIN) {
 			m.fail(offset, "the message names another vehicle than its topic")
+			m.numbered = false
 		}
 	default:
 		m.skip()
@@ -88,6 +93,7 @@ func (m *message) envelope(key text) {
 
 // sequence reads seq. A wrong counter hides gaps, and says nothing about the samples.
 func (m *message) sequence(offset int) {
+	m.numbered = false
 	if c := m.peek(); c < '0' || c > '9' {
 		m.skip()
 		m.refuse(offset, "seq", "want a whole number")
@@ -99,6 +105,9 @@ func (m *message) sequence(offset int) {
 		return
 	}
 	m.report.Seq = seq
+	// A message that was cut off may have been cut within its number.
+	c := m.peek()
+	m.numbered = m.err == nil && (c == ',' || c == '}')
 }
 
 // name reads a short text of the envelope.

@@ -19,7 +19,8 @@ import (
 // DecodeTelemetry reads a telemetry message of the vehicle. received is when the
 // message came in; a zero received switches the test for times in the future
 // off. Values outside the dictionary's limits keep their value and get
-// vehicle.QualityOutOfRange. The error is a *vehicle.Refusal.
+// vehicle.QualityOutOfRange. The error is a *vehicle.Refusal; beside it comes the
+// envelope as far as it could be read.
 func DecodeTelemetry(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	m, err := newMessage(vin, payload, received)
 	if err != nil {
@@ -37,13 +38,13 @@ func DecodeTelemetry(vin vehicle.VIN, payload []byte, received time.Time) (vehic
 		}
 	}
 	if err := m.end(); err != nil {
-		return vehicle.Report{}, nil, err
+		return m.report.Envelope(), nil, err
 	}
 	if !found {
-		return vehicle.Report{}, nil, &vehicle.Refusal{Offset: len(payload), Place: "samples", Reason: "missing"}
+		return m.report.Envelope(), nil, &vehicle.Refusal{Offset: len(payload), Place: "samples", Reason: "missing"}
 	}
 	if len(m.report.Samples) == 0 && m.worst != nil {
-		return vehicle.Report{}, nil, m.worst
+		return m.report.Envelope(), nil, m.worst
 	}
 	return m.report, m.listed(), nil
 }

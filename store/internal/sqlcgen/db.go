@@ -27,6 +27,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.attributesStmt, err = db.PrepareContext(ctx, attributes); err != nil {
 		return nil, fmt.Errorf("error preparing query Attributes: %w", err)
 	}
+	if q.bootsStmt, err = db.PrepareContext(ctx, boots); err != nil {
+		return nil, fmt.Errorf("error preparing query Boots: %w", err)
+	}
 	if q.claimableStmt, err = db.PrepareContext(ctx, claimable); err != nil {
 		return nil, fmt.Errorf("error preparing query Claimable: %w", err)
 	}
@@ -38,6 +41,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countMarkedStmt, err = db.PrepareContext(ctx, countMarked); err != nil {
 		return nil, fmt.Errorf("error preparing query CountMarked: %w", err)
+	}
+	if q.countMissingStmt, err = db.PrepareContext(ctx, countMissing); err != nil {
+		return nil, fmt.Errorf("error preparing query CountMissing: %w", err)
 	}
 	if q.countOrdersStmt, err = db.PrepareContext(ctx, countOrders); err != nil {
 		return nil, fmt.Errorf("error preparing query CountOrders: %w", err)
@@ -84,6 +90,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteReminderStmt, err = db.PrepareContext(ctx, deleteReminder); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteReminder: %w", err)
 	}
+	if q.deleteSequenceStmt, err = db.PrepareContext(ctx, deleteSequence); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSequence: %w", err)
+	}
 	if q.disconnectStmt, err = db.PrepareContext(ctx, disconnect); err != nil {
 		return nil, fmt.Errorf("error preparing query Disconnect: %w", err)
 	}
@@ -98,6 +107,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.forecastsStmt, err = db.PrepareContext(ctx, forecasts); err != nil {
 		return nil, fmt.Errorf("error preparing query Forecasts: %w", err)
+	}
+	if q.growingRunStmt, err = db.PrepareContext(ctx, growingRun); err != nil {
+		return nil, fmt.Errorf("error preparing query GrowingRun: %w", err)
 	}
 	if q.insertCodeStateStmt, err = db.PrepareContext(ctx, insertCodeState); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertCodeState: %w", err)
@@ -180,6 +192,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.priorStmt, err = db.PrepareContext(ctx, prior); err != nil {
 		return nil, fmt.Errorf("error preparing query Prior: %w", err)
 	}
+	if q.prolongRunStmt, err = db.PrepareContext(ctx, prolongRun); err != nil {
+		return nil, fmt.Errorf("error preparing query ProlongRun: %w", err)
+	}
 	if q.putAttributeStmt, err = db.PrepareContext(ctx, putAttribute); err != nil {
 		return nil, fmt.Errorf("error preparing query PutAttribute: %w", err)
 	}
@@ -194,6 +209,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putRollupStmt, err = db.PrepareContext(ctx, putRollup); err != nil {
 		return nil, fmt.Errorf("error preparing query PutRollup: %w", err)
+	}
+	if q.putSequenceStmt, err = db.PrepareContext(ctx, putSequence); err != nil {
+		return nil, fmt.Errorf("error preparing query PutSequence: %w", err)
 	}
 	if q.putSummaryStmt, err = db.PrepareContext(ctx, putSummary); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSummary: %w", err)
@@ -240,6 +258,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.seeVehicleStmt, err = db.PrepareContext(ctx, seeVehicle); err != nil {
 		return nil, fmt.Errorf("error preparing query SeeVehicle: %w", err)
 	}
+	if q.sequenceStmt, err = db.PrepareContext(ctx, sequence); err != nil {
+		return nil, fmt.Errorf("error preparing query Sequence: %w", err)
+	}
+	if q.sequencesStmt, err = db.PrepareContext(ctx, sequences); err != nil {
+		return nil, fmt.Errorf("error preparing query Sequences: %w", err)
+	}
+	if q.setRunStmt, err = db.PrepareContext(ctx, setRun); err != nil {
+		return nil, fmt.Errorf("error preparing query SetRun: %w", err)
+	}
 	if q.setToldStmt, err = db.PrepareContext(ctx, setTold); err != nil {
 		return nil, fmt.Errorf("error preparing query SetTold: %w", err)
 	}
@@ -271,6 +298,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing attributesStmt: %w", cerr)
 		}
 	}
+	if q.bootsStmt != nil {
+		if cerr := q.bootsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing bootsStmt: %w", cerr)
+		}
+	}
 	if q.claimableStmt != nil {
 		if cerr := q.claimableStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing claimableStmt: %w", cerr)
@@ -289,6 +321,11 @@ func (q *Queries) Close() error {
 	if q.countMarkedStmt != nil {
 		if cerr := q.countMarkedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countMarkedStmt: %w", cerr)
+		}
+	}
+	if q.countMissingStmt != nil {
+		if cerr := q.countMissingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countMissingStmt: %w", cerr)
 		}
 	}
 	if q.countOrdersStmt != nil {
@@ -366,6 +403,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteReminderStmt: %w", cerr)
 		}
 	}
+	if q.deleteSequenceStmt != nil {
+		if cerr := q.deleteSequenceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSequenceStmt: %w", cerr)
+		}
+	}
 	if q.disconnectStmt != nil {
 		if cerr := q.disconnectStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing disconnectStmt: %w", cerr)
@@ -389,6 +431,11 @@ func (q *Queries) Close() error {
 	if q.forecastsStmt != nil {
 		if cerr := q.forecastsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing forecastsStmt: %w", cerr)
+		}
+	}
+	if q.growingRunStmt != nil {
+		if cerr := q.growingRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing growingRunStmt: %w", cerr)
 		}
 	}
 	if q.insertCodeStateStmt != nil {
@@ -526,6 +573,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing priorStmt: %w", cerr)
 		}
 	}
+	if q.prolongRunStmt != nil {
+		if cerr := q.prolongRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing prolongRunStmt: %w", cerr)
+		}
+	}
 	if q.putAttributeStmt != nil {
 		if cerr := q.putAttributeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putAttributeStmt: %w", cerr)
@@ -549,6 +601,11 @@ func (q *Queries) Close() error {
 	if q.putRollupStmt != nil {
 		if cerr := q.putRollupStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putRollupStmt: %w", cerr)
+		}
+	}
+	if q.putSequenceStmt != nil {
+		if cerr := q.putSequenceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putSequenceStmt: %w", cerr)
 		}
 	}
 	if q.putSummaryStmt != nil {
@@ -626,6 +683,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing seeVehicleStmt: %w", cerr)
 		}
 	}
+	if q.sequenceStmt != nil {
+		if cerr := q.sequenceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing sequenceStmt: %w", cerr)
+		}
+	}
+	if q.sequencesStmt != nil {
+		if cerr := q.sequencesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing sequencesStmt: %w", cerr)
+		}
+	}
+	if q.setRunStmt != nil {
+		if cerr := q.setRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setRunStmt: %w", cerr)
+		}
+	}
 	if q.setToldStmt != nil {
 		if cerr := q.setToldStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setToldStmt: %w", cerr)
@@ -701,10 +773,12 @@ type Queries struct {
 	db                         DBTX
 	tx                         *sql.Tx
 	attributesStmt             *sql.Stmt
+	bootsStmt                  *sql.Stmt
 	claimableStmt              *sql.Stmt
 	codeReportsStmt            *sql.Stmt
 	codeStatesStmt             *sql.Stmt
 	countMarkedStmt            *sql.Stmt
+	countMissingStmt           *sql.Stmt
 	countOrdersStmt            *sql.Stmt
 	countOutboxStmt            *sql.Stmt
 	countQuarantinedStmt       *sql.Stmt
@@ -720,11 +794,13 @@ type Queries struct {
 	deleteRefusalStmt          *sql.Stmt
 	deleteRefusalsStmt         *sql.Stmt
 	deleteReminderStmt         *sql.Stmt
+	deleteSequenceStmt         *sql.Stmt
 	disconnectStmt             *sql.Stmt
 	enqueueStmt                *sql.Stmt
 	expireRefusalsStmt         *sql.Stmt
 	findingsStmt               *sql.Stmt
 	forecastsStmt              *sql.Stmt
+	growingRunStmt             *sql.Stmt
 	insertCodeStateStmt        *sql.Stmt
 	insertFindingStmt          *sql.Stmt
 	insertForecastStmt         *sql.Stmt
@@ -752,11 +828,13 @@ type Queries struct {
 	orderStmt                  *sql.Stmt
 	ordersOfVehicleStmt        *sql.Stmt
 	priorStmt                  *sql.Stmt
+	prolongRunStmt             *sql.Stmt
 	putAttributeStmt           *sql.Stmt
 	putCodeReportStmt          *sql.Stmt
 	putOffMessageStmt          *sql.Stmt
 	putPriorStmt               *sql.Stmt
 	putRollupStmt              *sql.Stmt
+	putSequenceStmt            *sql.Stmt
 	putSummaryStmt             *sql.Stmt
 	quarantineSizeStmt         *sql.Stmt
 	quietVehiclesStmt          *sql.Stmt
@@ -772,6 +850,9 @@ type Queries struct {
 	rollupsStmt                *sql.Stmt
 	sameRecordStmt             *sql.Stmt
 	seeVehicleStmt             *sql.Stmt
+	sequenceStmt               *sql.Stmt
+	sequencesStmt              *sql.Stmt
+	setRunStmt                 *sql.Stmt
 	setToldStmt                *sql.Stmt
 	settleMessageStmt          *sql.Stmt
 	updateOrderStmt            *sql.Stmt
@@ -786,10 +867,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		db:                         tx,
 		tx:                         tx,
 		attributesStmt:             q.attributesStmt,
+		bootsStmt:                  q.bootsStmt,
 		claimableStmt:              q.claimableStmt,
 		codeReportsStmt:            q.codeReportsStmt,
 		codeStatesStmt:             q.codeStatesStmt,
 		countMarkedStmt:            q.countMarkedStmt,
+		countMissingStmt:           q.countMissingStmt,
 		countOrdersStmt:            q.countOrdersStmt,
 		countOutboxStmt:            q.countOutboxStmt,
 		countQuarantinedStmt:       q.countQuarantinedStmt,
@@ -805,11 +888,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteRefusalStmt:          q.deleteRefusalStmt,
 		deleteRefusalsStmt:         q.deleteRefusalsStmt,
 		deleteReminderStmt:         q.deleteReminderStmt,
+		deleteSequenceStmt:         q.deleteSequenceStmt,
 		disconnectStmt:             q.disconnectStmt,
 		enqueueStmt:                q.enqueueStmt,
 		expireRefusalsStmt:         q.expireRefusalsStmt,
 		findingsStmt:               q.findingsStmt,
 		forecastsStmt:              q.forecastsStmt,
+		growingRunStmt:             q.growingRunStmt,
 		insertCodeStateStmt:        q.insertCodeStateStmt,
 		insertFindingStmt:          q.insertFindingStmt,
 		insertForecastStmt:         q.insertForecastStmt,
@@ -837,11 +922,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		orderStmt:                  q.orderStmt,
 		ordersOfVehicleStmt:        q.ordersOfVehicleStmt,
 		priorStmt:                  q.priorStmt,
+		prolongRunStmt:             q.prolongRunStmt,
 		putAttributeStmt:           q.putAttributeStmt,
 		putCodeReportStmt:          q.putCodeReportStmt,
 		putOffMessageStmt:          q.putOffMessageStmt,
 		putPriorStmt:               q.putPriorStmt,
 		putRollupStmt:              q.putRollupStmt,
+		putSequenceStmt:            q.putSequenceStmt,
 		putSummaryStmt:             q.putSummaryStmt,
 		quarantineSizeStmt:         q.quarantineSizeStmt,
 		quietVehiclesStmt:          q.quietVehiclesStmt,
@@ -857,6 +944,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		rollupsStmt:                q.rollupsStmt,
 		sameRecordStmt:             q.sameRecordStmt,
 		seeVehicleStmt:             q.seeVehicleStmt,
+		sequenceStmt:               q.sequenceStmt,
+		sequencesStmt:              q.sequencesStmt,
+		setRunStmt:                 q.setRunStmt,
 		setToldStmt:                q.setToldStmt,
 		settleMessageStmt:          q.settleMessageStmt,
 		updateOrderStmt:            q.updateOrderStmt,

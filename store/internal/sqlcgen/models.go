@@ -154,6 +154,9 @@ type Vehicle struct {
 	LastEvent      int64
 	Online         bool
 	OnlineAt       int64
+	Boot           string
+	RunFirst       int64
+	RunLast        int64
 }
 
 type VehicleAttribute struct {

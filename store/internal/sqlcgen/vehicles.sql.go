@@ -131,7 +131,7 @@ func (q *Queries) InsertVehicle(ctx context.Context, arg InsertVehicleParams) (i
 }
 
 const listVehicles = `-- name: ListVehicles :many
-SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.in_service, v.time_zone, v.owner_name, v.owner_locale, v.owner_contact, v.told_brand, v.told_model, v.told_model_year, v.told_powertrain, v.search, v.first_seen, v.last_seen, v.last_event, v.online, v.online_at,
+SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.in_service, v.time_zone, v.owner_name, v.owner_locale, v.owner_contact, v.told_brand, v.told_model, v.told_model_year, v.told_powertrain, v.search, v.first_seen, v.last_seen, v.last_event, v.online, v.online_at, v.boot, v.run_first, v.run_last,
     COALESCE(s.powertrain, '') AS powertrain, COALESCE(s.odometer_km, 0) AS odometer_km,
     COALESCE(s.odometer_at, 0) AS odometer_at, COALESCE(s.km_per_day, 0) AS km_per_day, COALESCE(s.active_codes, 0) AS active_codes,
     COALESCE(s.mil, FALSE) AS mil, COALESCE(s.drivability, '') AS drivability,
@@ -217,6 +217,9 @@ func (q *Queries) ListVehicles(ctx context.Context, arg ListVehiclesParams) ([]L
 			&i.Vehicle.LastEvent,
 			&i.Vehicle.Online,
 			&i.Vehicle.OnlineAt,
+			&i.Vehicle.Boot,
+			&i.Vehicle.RunFirst,
+			&i.Vehicle.RunLast,
 			&i.Powertrain,
 			&i.OdometerKm,
 			&i.OdometerAt,
@@ -497,7 +500,7 @@ func (q *Queries) VINs(ctx context.Context) ([]string, error) {
 }
 
 const vehicle = `-- name: Vehicle :one
-SELECT vin, name, plate, brand, model, model_year, powertrain, in_service, time_zone, owner_name, owner_locale, owner_contact, told_brand, told_model, told_model_year, told_powertrain, search, first_seen, last_seen, last_event, online, online_at FROM vehicles WHERE vin = $1
+SELECT vin, name, plate, brand, model, model_year, powertrain, in_service, time_zone, owner_name, owner_locale, owner_contact, told_brand, told_model, told_model_year, told_powertrain, search, first_seen, last_seen, last_event, online, online_at, boot, run_first, run_last FROM vehicles WHERE vin = $1
 `
 
 func (q *Queries) Vehicle(ctx context.Context, vin string) (Vehicle, error) {
@@ -526,12 +529,15 @@ func (q *Queries) Vehicle(ctx context.Context, vin string) (Vehicle, error) {
 		&i.LastEvent,
 		&i.Online,
 		&i.OnlineAt,
+		&i.Boot,
+		&i.RunFirst,
+		&i.RunLast,
 	)
 	return i, err
 }
 
 const vehicleRow = `-- name: VehicleRow :one
-SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.in_service, v.time_zone, v.owner_name, v.owner_locale, v.owner_contact, v.told_brand, v.told_model, v.told_model_year, v.told_powertrain, v.search, v.first_seen, v.last_seen, v.last_event, v.online, v.online_at,
+SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.in_service, v.time_zone, v.owner_name, v.owner_locale, v.owner_contact, v.told_brand, v.told_model, v.told_model_year, v.told_powertrain, v.search, v.first_seen, v.last_seen, v.last_event, v.online, v.online_at, v.boot, v.run_first, v.run_last,
     COALESCE(s.powertrain, '') AS powertrain, COALESCE(s.odometer_km, 0) AS odometer_km,
     COALESCE(s.odometer_at, 0) AS odometer_at, COALESCE(s.km_per_day, 0) AS km_per_day, COALESCE(s.active_codes, 0) AS active_codes,
     COALESCE(s.mil, FALSE) AS mil, COALESCE(s.drivability, '') AS drivability,
@@ -587,6 +593,9 @@ func (q *Queries) VehicleRow(ctx context.Context, vin string) (VehicleRowRow, er
 		&i.Vehicle.LastEvent,
 		&i.Vehicle.Online,
 		&i.Vehicle.OnlineAt,
+		&i.Vehicle.Boot,
+		&i.Vehicle.RunFirst,
+		&i.Vehicle.RunLast,
 		&i.Powertrain,
 		&i.OdometerKm,
 		&i.OdometerAt,
