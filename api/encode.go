@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
+	"github.com/pitcrew-telematics/pitcrew/ingest"
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 	"github.com/pitcrew-telematics/pitcrew/planner"
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -85,6 +86,21 @@ func encodeSignal(s vehicle.Signal, at time.Time, v vehicle.Value) *pitcrewv1.Si
 
 func encodeLatest(l telemetry.Latest) *pitcrewv1.SignalValue {
 	return encodeSignal(l.Signal, l.Time, l.Value)
+}
+
+// listedGaps is how many gaps are listed one by one.
+const listedGaps = 100
+
+func encodeReception(r ingest.Reception) *pitcrewv1.Reception {
+	if r.Since.IsZero() {
+		return nil
+	}
+	return &pitcrewv1.Reception{
+		Since: stamp(r.Since), Received: r.Received, Missing: r.Missing, Settled: r.Settled, Jumps: r.Jumps,
+		Gaps: each(r.Gaps[:min(len(r.Gaps), listedGaps)], func(g ingest.Gap) *pitcrewv1.Gap {
+			return &pitcrewv1.Gap{Boot: g.Boot, First: int64(g.First), Last: int64(g.Last), Since: stamp(g.Since)}
+		}),
+	}
 }
 
 func encodePoint(p telemetry.Point) *pitcrewv1.Point {

@@ -181,7 +181,8 @@ func encodeCounts(c planner.Counts) *pitcrewv1.Fleet {
 		Vehicles: int32(c.Vehicles), Online: int32(c.Online), Quarantined: int32(c.Quarantined),
 		Unplanned: int32(c.Unplanned), UndeliveredMessages: int32(c.UndeliveredMessages), DeadMessages: int32(c.DeadMessages),
 		OdometerRefused: int32(c.OdometerRefused),
-		WorkOrders:      map[string]int32{}, Reminders: map[string]int32{},
+		MissingMessages: int64(c.MissingMessages), GapVehicles: int32(c.GapVehicles),
+		WorkOrders: map[string]int32{}, Reminders: map[string]int32{},
 	}
 	for s, n := range c.Orders {
 		out.WorkOrders[string(s)] = int32(n)

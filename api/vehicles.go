@@ -51,7 +51,12 @@ func (s vehicles) GetVehicle(ctx context.Context, req *pitcrewv1.GetVehicleReque
 	if err != nil {
 		return nil, err
 	}
+	came, err := s.o.Queries.Reception(ctx, vin)
+	if err != nil {
+		return nil, err
+	}
 	out := encodeVehicle(row)
+	out.Reception = encodeReception(came)
 	out.Signals = each(latest, encodeLatest)
 	out.Codes = each(codes, encodeCode)
 	return out, nil

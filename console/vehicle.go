@@ -143,6 +143,15 @@ func (v *vehicleView) ActiveCodes() int {
 	return n
 }
 
+// numbersOf writes the numbers of the messages in a gap.
+func numbersOf(g *pitcrewv1.Gap) string {
+	first, last := strconv.FormatInt(g.GetFirst(), 10), strconv.FormatInt(g.GetLast(), 10)
+	if first == last {
+		return first
+	}
+	return first + "–" + last
+}
+
 // signalName makes a VSS path readable: its last parts, without the tree.
 func signalName(path string) string {
 	return strings.ReplaceAll(strings.TrimPrefix(path, "Vehicle."), ".", " · ")

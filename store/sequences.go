@@ -233,7 +233,7 @@ func (db *DB) Reception(ctx context.Context, vin vehicle.VIN) (ingest.Reception,
 		if r.Boot == r.Growing {
 			grow(&s, r.RunFirst, r.RunLast)
 		}
-		all.Tally = all.Tally.Plus(s.Tally())
+		all.Tally = all.Plus(s.Tally())
 		all.Settled += s.Settled.Missing
 		all.Since = earlier(all.Since, instant(r.Since))
 		for _, g := range s.Gaps() {
@@ -251,4 +251,10 @@ func earlier(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// Missing implements ingest.Receptions.
+func (db *DB) Missing(ctx context.Context) (messages, vehicles int64, err error) {
+	row, err := db.reads.CountMissing(ctx)
+	return row.Messages, row.Vehicles, db.dialect.fail("count missing messages", err)
 }

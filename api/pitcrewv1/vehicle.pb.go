@@ -176,7 +176,9 @@ type Vehicle struct {
 	// Odometer readings that are not believed and that nobody has decided about.
 	OdometerRefused int32 `protobuf:"varint,28,opt,name=odometer_refused,json=odometerRefused,proto3" json:"odometer_refused,omitempty"`
 	// What the instrument shows where odometer_km is the total, over replaced clusters too.
-	DialKm        float64 `protobuf:"fixed64,29,opt,name=dial_km,json=dialKm,proto3" json:"dial_km,omitempty"`
+	DialKm float64 `protobuf:"fixed64,29,opt,name=dial_km,json=dialKm,proto3" json:"dial_km,omitempty"`
+	// Filled for one vehicle, not in lists; absent if it does not number its messages.
+	Reception     *Reception `protobuf:"bytes,32,opt,name=reception,proto3" json:"reception,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -414,6 +416,177 @@ func (x *Vehicle) GetDialKm() float64 {
 	return 0
 }
 
+func (x *Vehicle) GetReception() *Reception {
+	if x != nil {
+		return x.Reception
+	}
+	return nil
+}
+
+// Which of a vehicle's numbered messages (boot and seq) came. Messages are missing
+// between two that came: what was lost before the first of a boot, or after the last,
+// cannot be known. A message in quarantine came, if its number could be read.
+type Reception struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When the first numbered message came.
+	Since *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=since,proto3" json:"since,omitempty"`
+	// Each message counts once, however often it came.
+	Received int64 `protobuf:"varint,2,opt,name=received,proto3" json:"received,omitempty"`
+	Missing  int64 `protobuf:"varint,3,opt,name=missing,proto3" json:"missing,omitempty"`
+	// The latest 100 gaps, newest first. A message that comes late closes its gap.
+	Gaps []*Gap `protobuf:"bytes,4,rep,name=gaps,proto3" json:"gaps,omitempty"`
+	// Missing messages in gaps too old to be kept one by one; a late message does not
+	// close those any more.
+	Settled int64 `protobuf:"varint,5,opt,name=settled,proto3" json:"settled,omitempty"`
+	// Times that a counter went on by more than a million: a fault of the device, not
+	// messages that are missing.
+	Jumps         int64 `protobuf:"varint,6,opt,name=jumps,proto3" json:"jumps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reception) Reset() {
+	*x = Reception{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reception) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reception) ProtoMessage() {}
+
+func (x *Reception) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reception.ProtoReflect.Descriptor instead.
+func (*Reception) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Reception) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *Reception) GetReceived() int64 {
+	if x != nil {
+		return x.Received
+	}
+	return 0
+}
+
+func (x *Reception) GetMissing() int64 {
+	if x != nil {
+		return x.Missing
+	}
+	return 0
+}
+
+func (x *Reception) GetGaps() []*Gap {
+	if x != nil {
+		return x.Gaps
+	}
+	return nil
+}
+
+func (x *Reception) GetSettled() int64 {
+	if x != nil {
+		return x.Settled
+	}
+	return 0
+}
+
+func (x *Reception) GetJumps() int64 {
+	if x != nil {
+		return x.Jumps
+	}
+	return 0
+}
+
+// Messages first to last of a boot are missing.
+type Gap struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Boot  string                 `protobuf:"bytes,1,opt,name=boot,proto3" json:"boot,omitempty"`
+	First int64                  `protobuf:"varint,2,opt,name=first,proto3" json:"first,omitempty"`
+	Last  int64                  `protobuf:"varint,3,opt,name=last,proto3" json:"last,omitempty"`
+	// When the message after it came.
+	Since         *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since,proto3" json:"since,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Gap) Reset() {
+	*x = Gap{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Gap) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Gap) ProtoMessage() {}
+
+func (x *Gap) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Gap.ProtoReflect.Descriptor instead.
+func (*Gap) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Gap) GetBoot() string {
+	if x != nil {
+		return x.Boot
+	}
+	return ""
+}
+
+func (x *Gap) GetFirst() int64 {
+	if x != nil {
+		return x.First
+	}
+	return 0
+}
+
+func (x *Gap) GetLast() int64 {
+	if x != nil {
+		return x.Last
+	}
+	return 0
+}
+
+func (x *Gap) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
 type SignalValue struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Signal string                 `protobuf:"bytes,1,opt,name=signal,proto3" json:"signal,omitempty"`
@@ -431,7 +604,7 @@ type SignalValue struct {
 
 func (x *SignalValue) Reset() {
 	*x = SignalValue{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -443,7 +616,7 @@ func (x *SignalValue) String() string {
 func (*SignalValue) ProtoMessage() {}
 
 func (x *SignalValue) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -456,7 +629,7 @@ func (x *SignalValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalValue.ProtoReflect.Descriptor instead.
 func (*SignalValue) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{3}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SignalValue) GetSignal() string {
@@ -555,7 +728,7 @@ type TroubleCode struct {
 
 func (x *TroubleCode) Reset() {
 	*x = TroubleCode{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -567,7 +740,7 @@ func (x *TroubleCode) String() string {
 func (*TroubleCode) ProtoMessage() {}
 
 func (x *TroubleCode) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -580,7 +753,7 @@ func (x *TroubleCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TroubleCode.ProtoReflect.Descriptor instead.
 func (*TroubleCode) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{4}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TroubleCode) GetCode() string {
@@ -667,7 +840,7 @@ type Point struct {
 
 func (x *Point) Reset() {
 	*x = Point{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -679,7 +852,7 @@ func (x *Point) String() string {
 func (*Point) ProtoMessage() {}
 
 func (x *Point) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -692,7 +865,7 @@ func (x *Point) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Point.ProtoReflect.Descriptor instead.
 func (*Point) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{5}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Point) GetTime() *timestamppb.Timestamp {
@@ -751,7 +924,7 @@ type Trip struct {
 
 func (x *Trip) Reset() {
 	*x = Trip{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -763,7 +936,7 @@ func (x *Trip) String() string {
 func (*Trip) ProtoMessage() {}
 
 func (x *Trip) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -776,7 +949,7 @@ func (x *Trip) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trip.ProtoReflect.Descriptor instead.
 func (*Trip) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{6}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Trip) GetStart() *timestamppb.Timestamp {
@@ -832,7 +1005,7 @@ type Quantiles struct {
 
 func (x *Quantiles) Reset() {
 	*x = Quantiles{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -844,7 +1017,7 @@ func (x *Quantiles) String() string {
 func (*Quantiles) ProtoMessage() {}
 
 func (x *Quantiles) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -857,7 +1030,7 @@ func (x *Quantiles) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quantiles.ProtoReflect.Descriptor instead.
 func (*Quantiles) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{7}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Quantiles) GetP10() float64 {
@@ -892,7 +1065,7 @@ type Dates struct {
 
 func (x *Dates) Reset() {
 	*x = Dates{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -904,7 +1077,7 @@ func (x *Dates) String() string {
 func (*Dates) ProtoMessage() {}
 
 func (x *Dates) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -917,7 +1090,7 @@ func (x *Dates) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dates.ProtoReflect.Descriptor instead.
 func (*Dates) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{8}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Dates) GetP10() *timestamppb.Timestamp {
@@ -974,7 +1147,7 @@ type Forecast struct {
 
 func (x *Forecast) Reset() {
 	*x = Forecast{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -986,7 +1159,7 @@ func (x *Forecast) String() string {
 func (*Forecast) ProtoMessage() {}
 
 func (x *Forecast) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -999,7 +1172,7 @@ func (x *Forecast) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Forecast.ProtoReflect.Descriptor instead.
 func (*Forecast) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{9}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Forecast) GetComponent() string {
@@ -1153,7 +1326,7 @@ type PathPoint struct {
 
 func (x *PathPoint) Reset() {
 	*x = PathPoint{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1165,7 +1338,7 @@ func (x *PathPoint) String() string {
 func (*PathPoint) ProtoMessage() {}
 
 func (x *PathPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1178,7 +1351,7 @@ func (x *PathPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PathPoint.ProtoReflect.Descriptor instead.
 func (*PathPoint) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{10}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PathPoint) GetTime() *timestamppb.Timestamp {
@@ -1233,7 +1406,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1245,7 +1418,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1258,7 +1431,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{11}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Finding) GetId() string {
@@ -1412,7 +1585,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1424,7 +1597,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1437,7 +1610,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{12}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Cause) GetText() *Text {
@@ -1473,7 +1646,7 @@ type Operation struct {
 
 func (x *Operation) Reset() {
 	*x = Operation{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1485,7 +1658,7 @@ func (x *Operation) String() string {
 func (*Operation) ProtoMessage() {}
 
 func (x *Operation) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1498,7 +1671,7 @@ func (x *Operation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Operation.ProtoReflect.Descriptor instead.
 func (*Operation) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{13}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Operation) GetCode() string {
@@ -1539,7 +1712,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1551,7 +1724,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1564,7 +1737,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{14}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Part) GetName() *Text {
@@ -1594,7 +1767,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1606,7 +1779,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1619,7 +1792,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{15}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Evidence) GetKind() string {
@@ -1663,13 +1836,16 @@ type Fleet struct {
 	DeadMessages        int32 `protobuf:"varint,8,opt,name=dead_messages,json=deadMessages,proto3" json:"dead_messages,omitempty"`
 	// Odometer readings that are not believed and that nobody has decided about.
 	OdometerRefused int32 `protobuf:"varint,10,opt,name=odometer_refused,json=odometerRefused,proto3" json:"odometer_refused,omitempty"`
+	// Messages of cars that did not come, by their numbers, and of how many vehicles.
+	MissingMessages int64 `protobuf:"varint,11,opt,name=missing_messages,json=missingMessages,proto3" json:"missing_messages,omitempty"`
+	GapVehicles     int32 `protobuf:"varint,12,opt,name=gap_vehicles,json=gapVehicles,proto3" json:"gap_vehicles,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Fleet) Reset() {
 	*x = Fleet{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1681,7 +1857,7 @@ func (x *Fleet) String() string {
 func (*Fleet) ProtoMessage() {}
 
 func (x *Fleet) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1694,7 +1870,7 @@ func (x *Fleet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fleet.ProtoReflect.Descriptor instead.
 func (*Fleet) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Fleet) GetVehicles() int32 {
@@ -1760,6 +1936,20 @@ func (x *Fleet) GetOdometerRefused() int32 {
 	return 0
 }
 
+func (x *Fleet) GetMissingMessages() int64 {
+	if x != nil {
+		return x.MissingMessages
+	}
+	return 0
+}
+
+func (x *Fleet) GetGapVehicles() int32 {
+	if x != nil {
+		return x.GapVehicles
+	}
+	return 0
+}
+
 var File_pitcrew_v1_vehicle_proto protoreflect.FileDescriptor
 
 const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
@@ -1772,7 +1962,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x05Owner\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06locale\x18\x02 \x01(\tR\x06locale\x12\x18\n" +
-	"\acontact\x18\x03 \x01(\tR\acontact\"\x9f\b\n" +
+	"\acontact\x18\x03 \x01(\tR\acontact\"\xd4\b\n" +
 	"\aVehicle\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x1b\n" +
 	"\tvin_check\x18\x02 \x01(\tR\bvinCheck\x12\x12\n" +
@@ -1813,7 +2003,20 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\vhistory_url\x18\x1b \x01(\tR\n" +
 	"historyUrl\x12)\n" +
 	"\x10odometer_refused\x18\x1c \x01(\x05R\x0fodometerRefused\x12\x17\n" +
-	"\adial_km\x18\x1d \x01(\x01R\x06dialKm\"\xbe\x01\n" +
+	"\adial_km\x18\x1d \x01(\x01R\x06dialKm\x123\n" +
+	"\treception\x18  \x01(\v2\x15.pitcrew.v1.ReceptionR\treception\"\xc8\x01\n" +
+	"\tReception\x120\n" +
+	"\x05since\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x1a\n" +
+	"\breceived\x18\x02 \x01(\x03R\breceived\x12\x18\n" +
+	"\amissing\x18\x03 \x01(\x03R\amissing\x12#\n" +
+	"\x04gaps\x18\x04 \x03(\v2\x0f.pitcrew.v1.GapR\x04gaps\x12\x18\n" +
+	"\asettled\x18\x05 \x01(\x03R\asettled\x12\x14\n" +
+	"\x05jumps\x18\x06 \x01(\x03R\x05jumps\"u\n" +
+	"\x03Gap\x12\x12\n" +
+	"\x04boot\x18\x01 \x01(\tR\x04boot\x12\x14\n" +
+	"\x05first\x18\x02 \x01(\x03R\x05first\x12\x12\n" +
+	"\x04last\x18\x03 \x01(\x03R\x04last\x120\n" +
+	"\x05since\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\"\xbe\x01\n" +
 	"\vSignalValue\x12\x16\n" +
 	"\x06signal\x18\x01 \x01(\tR\x06signal\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x18\n" +
@@ -1934,7 +2137,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12$\n" +
 	"\x04text\x18\x02 \x01(\v2\x10.pitcrew.v1.TextR\x04text\x12*\n" +
 	"\x02at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x10\n" +
-	"\x03ref\x18\x04 \x01(\tR\x03ref\"\xff\x03\n" +
+	"\x03ref\x18\x04 \x01(\tR\x03ref\"\xcd\x04\n" +
 	"\x05Fleet\x12\x1a\n" +
 	"\bvehicles\x18\x01 \x01(\x05R\bvehicles\x12\x16\n" +
 	"\x06online\x18\x02 \x01(\x05R\x06online\x12B\n" +
@@ -1946,7 +2149,9 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x14undelivered_messages\x18\a \x01(\x05R\x13undeliveredMessages\x12#\n" +
 	"\rdead_messages\x18\b \x01(\x05R\fdeadMessages\x12)\n" +
 	"\x10odometer_refused\x18\n" +
-	" \x01(\x05R\x0fodometerRefused\x1a=\n" +
+	" \x01(\x05R\x0fodometerRefused\x12)\n" +
+	"\x10missing_messages\x18\v \x01(\x03R\x0fmissingMessages\x12!\n" +
+	"\fgap_vehicles\x18\f \x01(\x05R\vgapVehicles\x1a=\n" +
 	"\x0fWorkOrdersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\x1a<\n" +
@@ -1966,87 +2171,93 @@ func file_pitcrew_v1_vehicle_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_vehicle_proto_rawDescData
 }
 
-var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Text)(nil),                  // 0: pitcrew.v1.Text
 	(*Owner)(nil),                 // 1: pitcrew.v1.Owner
 	(*Vehicle)(nil),               // 2: pitcrew.v1.Vehicle
-	(*SignalValue)(nil),           // 3: pitcrew.v1.SignalValue
-	(*TroubleCode)(nil),           // 4: pitcrew.v1.TroubleCode
-	(*Point)(nil),                 // 5: pitcrew.v1.Point
-	(*Trip)(nil),                  // 6: pitcrew.v1.Trip
-	(*Quantiles)(nil),             // 7: pitcrew.v1.Quantiles
-	(*Dates)(nil),                 // 8: pitcrew.v1.Dates
-	(*Forecast)(nil),              // 9: pitcrew.v1.Forecast
-	(*PathPoint)(nil),             // 10: pitcrew.v1.PathPoint
-	(*Finding)(nil),               // 11: pitcrew.v1.Finding
-	(*Cause)(nil),                 // 12: pitcrew.v1.Cause
-	(*Operation)(nil),             // 13: pitcrew.v1.Operation
-	(*Part)(nil),                  // 14: pitcrew.v1.Part
-	(*Evidence)(nil),              // 15: pitcrew.v1.Evidence
-	(*Fleet)(nil),                 // 16: pitcrew.v1.Fleet
-	nil,                           // 17: pitcrew.v1.Fleet.WorkOrdersEntry
-	nil,                           // 18: pitcrew.v1.Fleet.RemindersEntry
-	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
+	(*Reception)(nil),             // 3: pitcrew.v1.Reception
+	(*Gap)(nil),                   // 4: pitcrew.v1.Gap
+	(*SignalValue)(nil),           // 5: pitcrew.v1.SignalValue
+	(*TroubleCode)(nil),           // 6: pitcrew.v1.TroubleCode
+	(*Point)(nil),                 // 7: pitcrew.v1.Point
+	(*Trip)(nil),                  // 8: pitcrew.v1.Trip
+	(*Quantiles)(nil),             // 9: pitcrew.v1.Quantiles
+	(*Dates)(nil),                 // 10: pitcrew.v1.Dates
+	(*Forecast)(nil),              // 11: pitcrew.v1.Forecast
+	(*PathPoint)(nil),             // 12: pitcrew.v1.PathPoint
+	(*Finding)(nil),               // 13: pitcrew.v1.Finding
+	(*Cause)(nil),                 // 14: pitcrew.v1.Cause
+	(*Operation)(nil),             // 15: pitcrew.v1.Operation
+	(*Part)(nil),                  // 16: pitcrew.v1.Part
+	(*Evidence)(nil),              // 17: pitcrew.v1.Evidence
+	(*Fleet)(nil),                 // 18: pitcrew.v1.Fleet
+	nil,                           // 19: pitcrew.v1.Fleet.WorkOrdersEntry
+	nil,                           // 20: pitcrew.v1.Fleet.RemindersEntry
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
 }
 var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
-	19, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
+	21, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
 	1,  // 1: pitcrew.v1.Vehicle.owner:type_name -> pitcrew.v1.Owner
-	19, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
-	19, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
-	19, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
-	19, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
-	19, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
-	3,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
-	4,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
-	19, // 9: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
-	0,  // 10: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
-	19, // 11: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
-	19, // 12: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
-	19, // 13: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
-	3,  // 14: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
-	19, // 15: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
-	19, // 16: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
-	19, // 17: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
-	19, // 18: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
-	19, // 19: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
-	19, // 20: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
-	0,  // 21: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
-	7,  // 22: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
-	7,  // 23: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
-	8,  // 24: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
-	19, // 25: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
-	19, // 26: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
-	0,  // 27: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
-	19, // 28: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
-	19, // 29: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
-	10, // 30: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
-	19, // 31: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
-	19, // 32: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
-	7,  // 33: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
-	0,  // 34: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
-	0,  // 35: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
-	0,  // 36: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
-	12, // 37: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
-	0,  // 38: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
-	13, // 39: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
-	14, // 40: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
-	15, // 41: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	19, // 42: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	19, // 43: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
-	0,  // 44: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
-	0,  // 45: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
-	0,  // 46: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
-	0,  // 47: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
-	0,  // 48: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	19, // 49: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	17, // 50: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	18, // 51: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	52, // [52:52] is the sub-list for method output_type
-	52, // [52:52] is the sub-list for method input_type
-	52, // [52:52] is the sub-list for extension type_name
-	52, // [52:52] is the sub-list for extension extendee
-	0,  // [0:52] is the sub-list for field type_name
+	21, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
+	21, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
+	21, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
+	21, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
+	21, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
+	5,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
+	6,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
+	3,  // 9: pitcrew.v1.Vehicle.reception:type_name -> pitcrew.v1.Reception
+	21, // 10: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
+	4,  // 11: pitcrew.v1.Reception.gaps:type_name -> pitcrew.v1.Gap
+	21, // 12: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
+	21, // 13: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
+	0,  // 14: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
+	21, // 15: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
+	21, // 16: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
+	21, // 17: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
+	5,  // 18: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
+	21, // 19: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
+	21, // 20: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
+	21, // 21: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
+	21, // 22: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
+	21, // 23: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
+	21, // 24: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
+	0,  // 25: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
+	9,  // 26: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
+	9,  // 27: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
+	10, // 28: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
+	21, // 29: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
+	21, // 30: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
+	0,  // 31: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
+	21, // 32: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
+	21, // 33: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
+	12, // 34: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
+	21, // 35: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
+	21, // 36: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	9,  // 37: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
+	0,  // 38: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
+	0,  // 39: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
+	0,  // 40: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
+	14, // 41: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
+	0,  // 42: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
+	15, // 43: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
+	16, // 44: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
+	17, // 45: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
+	21, // 46: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	21, // 47: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	0,  // 48: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
+	0,  // 49: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
+	0,  // 50: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
+	0,  // 51: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
+	0,  // 52: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
+	21, // 53: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	19, // 54: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	20, // 55: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	56, // [56:56] is the sub-list for method output_type
+	56, // [56:56] is the sub-list for method input_type
+	56, // [56:56] is the sub-list for extension type_name
+	56, // [56:56] is the sub-list for extension extendee
+	0,  // [0:56] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }
@@ -2054,7 +2265,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 	if File_pitcrew_v1_vehicle_proto != nil {
 		return
 	}
-	file_pitcrew_v1_vehicle_proto_msgTypes[3].OneofWrappers = []any{
+	file_pitcrew_v1_vehicle_proto_msgTypes[5].OneofWrappers = []any{
 		(*SignalValue_Number)(nil),
 		(*SignalValue_Boolean)(nil),
 		(*SignalValue_Text)(nil),
@@ -2065,7 +2276,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_vehicle_proto_rawDesc), len(file_pitcrew_v1_vehicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -140,6 +140,9 @@ func (p *product) wire() error {
 	if err != nil {
 		return err
 	}
+	if err := ingest.RegisterMissing(p.registry, p.db); err != nil {
+		return err
+	}
 	p.expirer, err = ingest.NewExpirer(ingest.ExpirerOptions{
 		Shelf: p.db, Keep: time.Duration(p.settings.QuarantineKeep), MaxBytes: int64(p.settings.QuarantineMax),
 		Logger: p.logger, Registerer: p.registry,
