@@ -27,8 +27,7 @@ func (a axis) spread(x, start float64) (logTau, variance float64) {
 	c := a.clock.calendar
 	if a.km {
 		// The days that x km take: the distance law turned round.
-		days := x / a.use.KmPerDay.P50
-		_, v := a.use.distance(days)
+		days, v := a.use.daysFor(x)
 		aged := c * days * refKmPerDay / 1000
 		total := start + (1-c)*x/1000 + aged
 		share := aged / total
@@ -47,8 +46,11 @@ func (a axis) limit() float64 {
 	if a.km {
 		return 1e6
 	}
-	return 30 * 365.25
+	return maxDays
 }
+
+// maxDays is the longest span of days that anything is said of.
+const maxDays = 30 * 365.25
 
 // soonest is the nearest that questions are asked, in days or km.
 const soonest = 0.01

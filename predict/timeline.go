@@ -66,7 +66,8 @@ func (t *timeline) fixOdometer() {
 			}
 		}
 	}
-	u.OdometerKm, u.At = km, t.until
+	u.OdometerKm = km
+	u.moveTo(t.until)
 }
 
 // odometer is the odometer at a past time.

@@ -1,0 +1,243 @@
+package predict
+
+import (
+	"math"
+	"time"
+)
+
+// UsageLaw is how the vehicles of one kind are used. The log of what a vehicle
+// drives a day is the trend of its kind, plus a part of its own that stays, plus
+// a part that comes and goes. The distance of a span of days is that pace times
+// the days, weighted by weekday and season, with a scatter that averages out.
+// Logs are natural, of km per day; variances are of logs.
+type UsageLaw struct {
+	LogKmPerDay float64 // of a new vehicle, standing days included
+	PerYear     float64 // change of the log with each year of age
+	FromYears   float64 // ages between which the trend is known; outside it is level
+	UntilYears  float64
+
+	Between    float64 // variance between vehicles, of what stays
+	Wander     float64 // variance of what comes and goes within a vehicle
+	WanderDays float64 // time in which it is forgotten (correlation 1/e)
+	Scatter    float64 // relative variance of a distance: Scatter/n of n days
+	Change     float64 // variance that a change of habits adds
+	Lean       float64 // log of median over mean of the distance of a long span
+
+	Season Season
+}
+
+// UsageState is what is known of one vehicle's use, in constant memory. It is a
+// value: a copy is a checkpoint. Make it with Start, feed it with Drove.
+type UsageState struct {
+	stay, come          float64    // deviations from the trend
+	vStay, vBoth, vCome float64    // their covariance
+	change              float64    // weeks' worth of surprises on one side, in standard deviations
+	scatter, spans      float64    // of this vehicle, and the spans behind it
+	parked              float64    // days stood without a break until at
+	at, born            float64    // days since 1970; born is NaN when unknown
+	weekdays            [7]float64 // km of the last half year by weekday, Monday first
+	week                [8]float64 // what the first days from at on are worth, 0 to 7 of them
+}
+
+// The law of use, where no fleet has taught another. Weeks of one car scatter by
+// about half; half of its habits are forgotten in half a year.
+const (
+	expertWander     = 0.12
+	expertWanderDays = 270.0
+	expertScatter    = 0.3 * weekDays
+	minKmPerDay      = 0.5 // a parked car still ages, and may be driven again
+	maxKmPerDay      = 1500.0
+	layoffFactor     = 0.08 // below this share of the usual a span is a layoff
+	layoffScatter    = 4.0  // and says less about the pace: its scatter counts so many times
+	clipInnovation   = 2.5  // a span farther off counts as that many standard deviations
+	changeLimit      = 3.0  // surprises in a row that make a change of habits
+	expertChange     = 0.4
+	scatterSpans     = 6.0  // spans that the law's scatter counts for
+	scatterMemory    = 60.0 // spans after which a vehicle's own is forgotten
+)
+
+var logMinKmPerDay, logMaxKmPerDay = math.Log(minKmPerDay), math.Log(maxKmPerDay)
+
+// ExpertUsageLaw is the law of a fleet of which only the median pace and its
+// vehicle-to-vehicle coefficient of variation are known.
+func ExpertUsageLaw(kmPerDay, cv float64) UsageLaw {
+	return UsageLaw{
+		LogKmPerDay: math.Log(clampRate(kmPerDay)), Between: math.Log1p(cv * cv),
+		Wander: expertWander, WanderDays: expertWanderDays, Scatter: expertScatter, Change: expertChange,
+	}
+}
+
+// Start is a vehicle of which nothing is known but its age; inService is zero
+// when that is unknown too. The first distance counts from at.
+func (l *UsageLaw) Start(inService, at time.Time) UsageState {
+	born := math.NaN()
+	if !inService.IsZero() {
+		born = dayNumber(inService)
+	}
+	return l.startAt(born, dayNumber(at))
+}
+
+func (l *UsageLaw) startAt(born, at float64) UsageState {
+	return UsageState{vStay: l.Between, vCome: l.Wander, scatter: l.Scatter, at: at, born: born}
+}
+
+// Drove takes in the distance driven since the last call, or since the start. A
+// time that is not later, and a distance below zero or not a number, change
+// nothing. Spans may be of a day, a month, or of any other length.
+func (l *UsageLaw) Drove(s *UsageState, until time.Time, km float64) {
+	l.drove(s, dayNumber(until), km)
+}
+
+func (l *UsageLaw) drove(s *UsageState, until, km float64) {
+	span := until - s.at
+	if !(span > 0) || !(km >= 0) || math.IsInf(km, 0) {
+		return
+	}
+	l.forget(s, span)
+	usual := math.Exp(l.trend(s, s.at+span/2)+s.stay+s.come) * l.work(s, span)
+	noise := s.scatter / span
+	if km < layoffFactor*usual {
+		s.parked += span
+		noise *= layoffScatter
+	} else {
+		s.parked = 0
+	}
+	l.noticeChange(s, km/usual-1, noise, span)
+	l.learn(s, km/usual, noise)
+	s.onWeekday(span, km)
+	s.at = until
+	l.startWeek(s)
+}
+
+// forget lets what comes and goes return to the trend.
+func (l *UsageLaw) forget(s *UsageState, span float64) {
+	keep := math.Exp(-span / l.WanderDays)
+	s.come *= keep
+	s.vBoth *= keep
+	s.vCome = s.vCome*keep*keep + l.Wander*(1-keep*keep)
+}
+
+// noticeChange adds up surprises on one side. When they are too many, habits
+// have changed: what comes and goes is unknown again.
+func (l *UsageLaw) noticeChange(s *UsageState, surprise, noise, span float64) {
+	z := surprise / math.Sqrt(s.variance()+noise)
+	if z*s.change < 0 || s.parked > 0 {
+		s.change = 0
+	}
+	s.change += z * math.Min(span/weekDays, 1)
+	if math.Abs(s.change) > changeLimit {
+		s.vCome += l.Change
+		s.change = 0
+	}
+}
+
+// learn takes a surprise in, and what it says of the vehicle's own scatter.
+// A surprise that mostly says something of the pace is taken on the log scale;
+// one that is mostly scatter as it is, so that the mean stays true.
+func (l *UsageLaw) learn(s *UsageState, ratio, noise float64) {
+	total := s.variance() + noise
+	sure := noise / total
+	surprise := sure*(ratio-1) + (1-sure)*(math.Log(math.Max(ratio, 0.02))+noise/2)
+	limit := clipInnovation * math.Sqrt(total)
+	surprise = math.Min(math.Max(surprise, -limit), limit)
+	s.spans = math.Min(s.spans+1, scatterMemory)
+	s.scatter *= 1 + (surprise*surprise/total-1)/(s.spans+scatterSpans)
+	s.blend(surprise, noise)
+}
+
+// blend is the Kalman update of both parts by an observation of their sum.
+func (s *UsageState) blend(surprise, noise float64) {
+	total := s.variance() + noise
+	stay, come := s.vStay+s.vBoth, s.vBoth+s.vCome
+	s.stay += stay / total * surprise
+	s.come += come / total * surprise
+	s.vStay -= stay * stay / total
+	s.vBoth -= stay * come / total
+	s.vCome -= come * come / total
+}
+
+func (s *UsageState) variance() float64 { return s.vStay + 2*s.vBoth + s.vCome }
+
+// trend is the log of the pace that is usual at a time.
+func (l *UsageLaw) trend(s *UsageState, at float64) float64 {
+	if l.PerYear == 0 {
+		return l.LogKmPerDay
+	}
+	age := (l.FromYears + l.UntilYears) / 2
+	if !math.IsNaN(s.born) {
+		age = math.Min(math.Max((at-s.born)/yearDays, l.FromYears), l.UntilYears)
+	}
+	return l.LogKmPerDay + l.PerYear*age
+}
+
+// Distance is the law of the distance of the coming days, 0 < days: lognormal,
+// given as the log of its median and its log-variance.
+func (l *UsageLaw) Distance(s *UsageState, days float64) (logKm, variance float64) {
+	pace, variance := l.paceOf(s, days)
+	scatter := math.Log1p(s.scatter / math.Max(days, 1))
+	return pace - scatter/2 + math.Log(l.work(s, days)), variance + scatter
+}
+
+// paceOf is the log of the mean pace of the coming days, and its variance. What
+// comes and goes fades with the days, and so does its uncertainty.
+func (l *UsageLaw) paceOf(s *UsageState, days float64) (log, variance float64) {
+	far := days / l.WanderDays
+	keep, drift := 1.0, far/1.5 // means over the span of exp(-t), and of the variance of a walk that starts known
+	if far > 1e-3 {
+		keep = -math.Expm1(-far) / far
+		drift = 2*(1-keep)/far - keep*keep
+	}
+	log = l.trend(s, s.at+days/2) + s.stay + keep*s.come + l.Lean
+	log = math.Min(math.Max(log, logMinKmPerDay), logMaxKmPerDay)
+	return log, s.vStay + 2*keep*s.vBoth + keep*keep*s.vCome + l.Wander*drift
+}
+
+// KmIn is the distance of the coming days.
+func (l *UsageLaw) KmIn(s *UsageState, days float64) Quantiles {
+	if !(days > 0) {
+		return Quantiles{}
+	}
+	m, v := l.Distance(s, days)
+	sd := z90 * math.Sqrt(v)
+	return Quantiles{math.Exp(m - sd), math.Exp(m), math.Exp(m + sd)}
+}
+
+// Within is the probability that the vehicle drives so many km within so many days.
+func (l *UsageLaw) Within(s *UsageState, km, days float64) float64 {
+	switch {
+	case !(km > 0):
+		return 1
+	case !(days > 0):
+		return 0
+	}
+	m, v := l.Distance(s, days)
+	return normal((m - math.Log(km)) / math.Sqrt(v))
+}
+
+// DaysBy is the number of days within which the vehicle drives so many km with a
+// probability, 0 < probability < 1: the law of the distance turned round, not the
+// distance over a mean. It ends at 30 years.
+func (l *UsageLaw) DaysBy(s *UsageState, km, probability float64) float64 {
+	if !(km > 0) {
+		return 0
+	}
+	pace, _ := l.paceOf(s, 30)
+	return l.daysBy(s, km, probability, km/math.Exp(pace))
+}
+
+func (l *UsageLaw) daysBy(s *UsageState, km, probability, guess float64) float64 {
+	goal, z := math.Log(km), quantileOf(probability, 1-probability)
+	return axis{}.solve(guess, func(days float64) float64 {
+		m, v := l.Distance(s, days)
+		return m - goal - z*math.Sqrt(v)
+	})
+}
+
+// DaysTo is DaysBy with a probability of 0.1, 0.5 and 0.9.
+func (l *UsageLaw) DaysTo(s *UsageState, km float64) Quantiles {
+	if !(km > 0) {
+		return Quantiles{}
+	}
+	middle := l.DaysBy(s, km, 0.5)
+	return Quantiles{l.daysBy(s, km, 0.1, middle*0.8), middle, l.daysBy(s, km, 0.9, middle*1.2)}.ordered()
+}

@@ -1,0 +1,340 @@
+package predict
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/optimize"
+)
+
+// UsageHistory is one vehicle's odometer over time.
+type UsageHistory struct {
+	Kind      string    // vehicles of one kind are used alike: model, duty; may be empty
+	InService time.Time // zero when unknown
+	Readings  []OdometerAt
+}
+
+// OdometerAt is an odometer that is believed, at a time.
+type OdometerAt struct {
+	Time time.Time
+	Km   float64
+}
+
+// UsageLaws are what a fleet teaches: a law for each kind that it knows, and one
+// for the others.
+type UsageLaws struct {
+	kinds  map[string]UsageLaw
+	others UsageLaw
+}
+
+// Of is the law of a kind.
+func (l UsageLaws) Of(kind string) UsageLaw {
+	if law, ok := l.kinds[kind]; ok {
+		return law
+	}
+	return l.others
+}
+
+// LearnUsage learns the laws from a fleet. Readings are in order of time and do
+// not go down. The laws are those by which the days to each of the distances, in
+// km, would have been foretold best: each vehicle is replayed with what was known
+// at each reading, and the loss is that of P10, P50 and P90, in days. Little data
+// leaves the expert's law. The same histories give the same laws, bit by bit.
+func LearnUsage(histories []UsageHistory, distances []float64) UsageLaws {
+	var fleet []usagePath
+	for _, h := range histories {
+		if p := newUsagePath(h, distances); len(p.at) > 1 {
+			fleet = append(fleet, p)
+		}
+	}
+	laws := UsageLaws{kinds: map[string]UsageLaw{}, others: ExpertUsageLaw(priorKmPerD, priorUseCV)}
+	for _, p := range fleet {
+		laws.kinds[p.kind] = laws.others
+	}
+	if len(fleet) == 0 {
+		return laws
+	}
+	kinds := slices.Sorted(maps.Keys(laws.kinds))
+	laws.learnTrend(fleet, kinds)
+	laws.learnSeason(fleet, kinds)
+	laws.learnNoise(fleet)
+	return laws
+}
+
+// usagePath is a history in numbers, with the answers to what will be asked.
+type usagePath struct {
+	kind    string
+	born    float64
+	at, km  []float64
+	answers []usageAnswer
+}
+
+// usageAnswer says that from a reading on it took some days to drive a distance.
+type usageAnswer struct {
+	reading  int
+	km, days float64
+}
+
+// askEach is how many readings lie between those that questions are asked from:
+// neighbours have nearly the same answer.
+const askEach = 3
+
+func newUsagePath(h UsageHistory, distances []float64) usagePath {
+	p := usagePath{kind: h.Kind, born: math.NaN()}
+	if !h.InService.IsZero() {
+		p.born = dayNumber(h.InService)
+	}
+	for _, r := range h.Readings {
+		at := dayNumber(r.Time)
+		if n := len(p.at); n == 0 || at > p.at[n-1] && r.Km >= p.km[n-1] {
+			p.at, p.km = append(p.at, at), append(p.km, r.Km)
+		}
+	}
+	for i := 1; i < len(p.at); i += askEach {
+		for _, km := range distances {
+			if at := p.reached(p.km[i] + km); at > p.at[i] {
+				p.answers = append(p.answers, usageAnswer{i, km, at - p.at[i]})
+			}
+		}
+	}
+	return p
+}
+
+// reached is when the odometer passed a value; NaN when it did not.
+func (p *usagePath) reached(km float64) float64 {
+	i, _ := slices.BinarySearch(p.km, km)
+	if i == 0 || i == len(p.km) {
+		return math.NaN()
+	}
+	share := (km - p.km[i-1]) / (p.km[i] - p.km[i-1])
+	return p.at[i-1] + share*(p.at[i]-p.at[i-1])
+}
+
+// odometer is the odometer at a time within the readings; NaN outside.
+func (p *usagePath) odometer(at float64) float64 {
+	i, exact := slices.BinarySearch(p.at, at)
+	switch {
+	case exact:
+		return p.km[i]
+	case i == 0 || i == len(p.at):
+		return math.NaN()
+	}
+	share := (at - p.at[i-1]) / (p.at[i] - p.at[i-1])
+	return p.km[i-1] + share*(p.km[i]-p.km[i-1])
+}
+
+// fitRows are the rows of a linear fit with an effect of the kind on each column.
+type fitRows struct {
+	kinds   []string
+	columns int
+	x       [][]float64
+	y, w    []float64
+}
+
+func (f *fitRows) add(kind string, y float64, x ...float64) {
+	f.columns = len(x)
+	row := make([]float64, len(x)*(1+len(f.kinds)))
+	copy(row, x)
+	copy(row[len(x)*(1+slices.Index(f.kinds, kind)):], x)
+	f.x, f.y, f.w = append(f.x, row), append(f.y, y), append(f.w, 1)
+}
+
+// fit gives the coefficients of each kind, and of others under "", by least
+// squares with a ridge that counts like so many rows against what a kind has of its own.
+func (f *fitRows) fit(ridge float64) []float64 {
+	p := f.columns * (1 + len(f.kinds))
+	a, b := mat.NewSymDense(p, nil), mat.NewVecDense(p, nil)
+	for i, x := range f.x {
+		for j, v := range x {
+			if v == 0 {
+				continue
+			}
+			b.SetVec(j, b.AtVec(j)+f.w[i]*v*f.y[i])
+			for k := j; k < p; k++ {
+				a.SetSym(j, k, a.At(j, k)+f.w[i]*v*x[k])
+			}
+		}
+	}
+	for j := range p {
+		own := ridge
+		if j < f.columns {
+			own = 1e-6 // keeps a column of zeros solvable
+		}
+		a.SetSym(j, j, a.At(j, j)+own)
+	}
+	var c mat.Cholesky
+	beta := mat.NewVecDense(p, nil)
+	if !c.Factorize(a) || c.SolveVecTo(beta, b) != nil {
+		return make([]float64, p)
+	}
+	return beta.RawVector().Data
+}
+
+// of adds what all have to what the k-th kind has of its own; k is -1 for others.
+func (f *fitRows) of(beta []float64, k int) []float64 {
+	out := slices.Clone(beta[:f.columns])
+	if k >= 0 {
+		for j := range out {
+			out[j] += beta[f.columns*(k+1)+j]
+		}
+	}
+	return out
+}
+
+const (
+	trendDays   = 183.0 // spans that the trend is learned from
+	trendRidge  = 1.0
+	seasonRidge = 20.0
+	robustTurns = 10
+)
+
+// learnTrend fits the log pace of half years on age: least absolute deviations,
+// by reweighting, because some vehicles stand for months.
+func (l *UsageLaws) learnTrend(fleet []usagePath, kinds []string) {
+	rows := fitRows{kinds: kinds}
+	ages := map[string][2]float64{}
+	for _, p := range fleet {
+		for at := p.at[0] + trendDays; at <= p.at[len(p.at)-1]; at += trendDays {
+			age := 0.0
+			if !math.IsNaN(p.born) {
+				age = (at - trendDays/2 - p.born) / yearDays
+			}
+			pace := math.Max((p.odometer(at)-p.odometer(at-trendDays))/trendDays, 3*minKmPerDay)
+			rows.add(p.kind, math.Log(pace), 1, age/5)
+			seen, ok := ages[p.kind]
+			if !ok {
+				seen = [2]float64{age, age}
+			}
+			ages[p.kind] = [2]float64{math.Min(seen[0], age), math.Max(seen[1], age)}
+		}
+	}
+	if len(rows.y) == 0 {
+		return
+	}
+	var beta []float64
+	for range robustTurns {
+		beta = rows.fit(trendRidge)
+		for i, x := range rows.x {
+			rows.w[i] = 1 / math.Max(math.Abs(rows.y[i]-dot(x, beta)), 0.1)
+		}
+	}
+	l.each(kinds, func(k int, law *UsageLaw) {
+		c := rows.of(beta, k)
+		law.LogKmPerDay, law.PerYear = c[0], c[1]/5
+		if k >= 0 {
+			law.FromYears, law.UntilYears = ages[kinds[k]][0], ages[kinds[k]][1]
+			return
+		}
+		for _, a := range ages {
+			law.FromYears, law.UntilYears = math.Min(law.FromYears, a[0]), math.Max(law.UntilYears, a[1])
+		}
+	})
+}
+
+// learnSeason fits distances of up to six weeks, over those of the year around
+// them, on the time of the year.
+func (l *UsageLaws) learnSeason(fleet []usagePath, kinds []string) {
+	rows := fitRows{kinds: kinds}
+	for _, p := range fleet {
+		for i := 1; i < len(p.at); i++ {
+			span, mid := p.at[i]-p.at[i-1], (p.at[i]+p.at[i-1])/2
+			usual := (p.odometer(mid+yearDays/2) - p.odometer(mid-yearDays/2)) / yearDays
+			if span > 45 || !(usual > minKmPerDay) {
+				continue
+			}
+			ratio := math.Min((p.km[i]-p.km[i-1])/span/usual, 3)
+			sin, cos := math.Sincos(2 * math.Pi * mid / yearDays)
+			rows.add(p.kind, ratio-1, 1, sin, cos, 2*sin*cos, cos*cos-sin*sin)
+		}
+	}
+	if len(rows.y) == 0 {
+		return
+	}
+	beta := rows.fit(seasonRidge)
+	l.each(kinds, func(k int, law *UsageLaw) {
+		c := rows.of(beta, k)[1:]
+		size := math.Abs(c[0]) + math.Abs(c[1]) + math.Abs(c[2]) + math.Abs(c[3])
+		for j := range law.Season {
+			law.Season[j] = c[j] * math.Min(1, 0.8/math.Max(size, 1e-9)) // never below a fifth of the usual
+		}
+	})
+}
+
+// each visits the law of each kind, and that of others as number -1.
+func (l *UsageLaws) each(kinds []string, visit func(k int, law *UsageLaw)) {
+	for k, kind := range kinds {
+		law := l.kinds[kind]
+		visit(k, &law)
+		l.kinds[kind] = law
+	}
+	visit(-1, &l.others)
+}
+
+// learnNoise looks for the variances under which the answers come out best.
+func (l *UsageLaws) learnNoise(fleet []usagePath) {
+	asked := 0
+	for _, p := range fleet {
+		asked += len(p.answers)
+	}
+	if asked < 30 {
+		return
+	}
+	kinds := slices.Sorted(maps.Keys(l.kinds))
+	set := func(p []float64) {
+		l.each(kinds, func(_ int, law *UsageLaw) {
+			law.Between, law.Wander, law.WanderDays = bounded(p[0], 1e-3, 2), bounded(p[1], 1e-3, 2), bounded(p[2], 20, 4000)
+			law.Scatter, law.Change, law.Lean = bounded(p[3], 0.05, 200), bounded(p[4], 1e-6, 2), math.Min(math.Max(p[5], -0.5), 0.5)
+		})
+	}
+	loss := func(p []float64) float64 {
+		set(p)
+		sum := 0.0
+		for i := range fleet {
+			law := l.kinds[fleet[i].kind]
+			sum += fleet[i].loss(&law)
+		}
+		return sum
+	}
+	start := []float64{math.Log(0.05), math.Log(0.2), math.Log(200), math.Log(10), math.Log(0.05), 0}
+	best, err := optimize.Minimize(optimize.Problem{Func: loss}, start,
+		&optimize.Settings{FuncEvaluations: 400}, &optimize.NelderMead{})
+	if best == nil || err != nil {
+		set(start)
+		return
+	}
+	set(best.X)
+}
+
+func bounded(log, low, high float64) float64 { return math.Min(math.Max(math.Exp(log), low), high) }
+
+// loss is the pinball loss of P10, P50 and P90 over the answers of a replay. A
+// miss of the log-distance in the days that it took is about a miss in days, as a
+// share; so no law has to be turned round here.
+func (p *usagePath) loss(l *UsageLaw) float64 {
+	s := l.startAt(p.born, p.at[0])
+	sum, next := 0.0, 0
+	for i := 1; i < len(p.at); i++ {
+		l.drove(&s, p.at[i], p.km[i]-p.km[i-1])
+		for ; next < len(p.answers) && p.answers[next].reading == i; next++ {
+			a := p.answers[next]
+			m, v := l.Distance(&s, a.days)
+			miss, sd := math.Log(a.km)-m, z90*math.Sqrt(v)
+			weight := a.days / math.Sqrt(a.km) // far answers are worse by nature, and should not decide alone
+			sum += weight * (math.Abs(miss) + pinball(miss+sd, 0.1) + pinball(miss-sd, 0.9))
+		}
+	}
+	return sum
+}
+
+func pinball(miss, q float64) float64 { return math.Max(q*miss, (q-1)*miss) }
+
+func dot(a, b []float64) float64 {
+	sum := 0.0
+	for i := range a {
+		sum += a[i] * b[i]
+	}
+	return sum
+}
