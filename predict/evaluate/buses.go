@@ -1,0 +1,272 @@
+package evaluate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io/fs"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/predict/score"
+)
+
+// bus is one vehicle of rust_bus_odometer.
+type bus struct {
+	id, group string
+	purchased time.Time // zero when unknown
+	months    []busMonth
+}
+
+// busMonth is one reading; the file knows the month only, which counts from its
+// first day.
+type busMonth struct {
+	at    time.Time
+	miles float64
+}
+
+const kmPerMile = 1.609344
+
+var buses = Set{
+	Name:  "rust_bus_odometer",
+	About: "days to the next 5,000 and 20,000 miles of city buses; their engines",
+	Files: []string{"odometer.csv", "buses.csv"},
+	rows:  busRows,
+}
+
+func busRows(ctx context.Context, folder fs.FS) ([]Row, error) {
+	fleet, err := readBuses(folder)
+	if err != nil {
+		return nil, err
+	}
+	return busUsage(ctx, fleet)
+}
+
+// readBuses reads both files. Readings of one bus are put in order; of a month
+// that comes twice the last line counts, and what steps back is left out.
+func readBuses(folder fs.FS) ([]*bus, error) {
+	byName := map[string]*bus{}
+	var fleet []*bus
+	err := readCSV(folder, "odometer.csv", []string{"group", "bus_id", "month", "odometer_miles"}, func(r *record) {
+		name := r.text("group") + "/" + r.text("bus_id")
+		b := byName[name]
+		if b == nil {
+			b = &bus{id: r.text("bus_id"), group: r.text("group")}
+			byName[name] = b
+			fleet = append(fleet, b)
+		}
+		b.months = append(b.months, busMonth{r.month("month"), r.number("odometer_miles")})
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range fleet {
+		slices.SortStableFunc(b.months, func(x, y busMonth) int { return x.at.Compare(y.at) })
+		kept := b.months[:0]
+		for _, m := range b.months {
+			switch n := len(kept); {
+			case n > 0 && m.miles < kept[n-1].miles:
+			case n > 0 && m.at.Equal(kept[n-1].at):
+				kept[n-1] = m
+			default:
+				kept = append(kept, m)
+			}
+		}
+		b.months = kept
+	}
+	slices.SortFunc(fleet, func(x, y *bus) int { return cmp.Or(cmp.Compare(x.group, y.group), cmp.Compare(x.id, y.id)) })
+	err = readCSV(folder, "buses.csv", []string{"group", "bus_id", "purchased"}, func(r *record) {
+		if b := byName[r.text("group")+"/"+r.text("bus_id")]; b != nil && r.text("purchased") != "" {
+			b.purchased = r.month("purchased")
+		}
+	})
+	return fleet, err
+}
+
+// busFolds is by how much the buses are split: one part is tested, one gives the
+// intervals, the others teach the law. Each part is tested once.
+const busFolds = 10
+
+// busDistances are how far ahead, in miles, with the bounds of their figures.
+var busDistances = []struct {
+	miles     float64
+	must, aim Bound
+}{{5000, AtMost(21), AtMost(18)}, {20000, AtMost(62), AtMost(55)}}
+
+// busAnswer is one question and what was answered: after a reading, how many
+// days until so many miles more.
+type busAnswer struct {
+	bus              int
+	truth            float64 // days
+	days             float64 // P50
+	range80, naive80 score.Interval
+	last, mean, all  float64 // days by the rate of the last month, of the bus so far, of the fleet
+}
+
+// busUsage asks after every reading but the first of a bus when the next 5,000
+// and 20,000 miles will be driven. The truth lies between two readings; distances
+// that the file does not reach are left out. What is known of a bus is its group,
+// its age, and its readings so far. The law of use is learned from the whole
+// history of other buses, which reaches beyond the time of the question, as the
+// run-to-failure units of other sets do.
+func busUsage(ctx context.Context, fleet []*bus) ([]Row, error) {
+	answers := make([][]busAnswer, len(busDistances))
+	for fold := range busFolds {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var train []predict.UsageHistory
+		for i, b := range fleet {
+			if part := i % busFolds; part != fold && part != (fold+1)%busFolds {
+				train = append(train, b.history())
+			}
+		}
+		distances := make([]float64, len(busDistances))
+		for k, d := range busDistances {
+			distances[k] = d.miles * kmPerMile
+		}
+		laws := predict.LearnUsage(train, distances)
+		pace := meanPace(train)
+		for k, d := range distances {
+			var levels []float64
+			for i := (fold + 1) % busFolds; i < len(fleet); i += busFolds {
+				fleet[i].ask(laws.Of(fleet[i].group), d, func(q busQuestion) {
+					levels = append(levels, q.law.Within(q.state, d, q.truth))
+				})
+			}
+			low, high := 0.1, 0.9
+			if slices.Sort(levels); len(levels) > 0 {
+				low, high = score.Quantile(levels, low), score.Quantile(levels, high)
+			}
+			for i := fold; i < len(fleet); i += busFolds {
+				fleet[i].ask(laws.Of(fleet[i].group), d, func(q busQuestion) {
+					answers[k] = append(answers[k], q.answer(i, d, low, high, pace))
+				})
+			}
+		}
+	}
+	var rows []Row
+	for k, d := range busDistances {
+		rows = append(rows, busUsageRows(d.miles, d.must, d.aim, len(fleet), answers[k])...)
+	}
+	return rows, nil
+}
+
+// busQuestion is what is known when a question is asked, and the truth.
+type busQuestion struct {
+	law          *predict.UsageLaw
+	state        *predict.UsageState
+	truth        float64
+	first, prior busMonth
+	now          busMonth
+}
+
+// ask replays a bus, and calls for each question that the file answers.
+func (b *bus) ask(law predict.UsageLaw, km float64, each func(busQuestion)) {
+	if len(b.months) == 0 {
+		return
+	}
+	state := law.Start(b.purchased, b.months[0].at)
+	for i := 1; i < len(b.months); i++ {
+		before, now := b.months[i-1], b.months[i]
+		law.Drove(&state, now.at, (now.miles-before.miles)*kmPerMile)
+		if truth := b.daysTo(i, km/kmPerMile); truth > 0 {
+			each(busQuestion{&law, &state, truth, b.months[0], before, now})
+		}
+	}
+}
+
+// daysTo is how long it took to drive so many miles more, 0 when that is unknown.
+func (b *bus) daysTo(from int, miles float64) float64 {
+	goal := b.months[from].miles + miles
+	for k := from + 1; k < len(b.months); k++ {
+		if x, y := b.months[k-1], b.months[k]; y.miles >= goal {
+			share := (goal - x.miles) / (y.miles - x.miles)
+			return daysBetween(b.months[from].at, x.at) + share*daysBetween(x.at, y.at)
+		}
+	}
+	return 0
+}
+
+// answer is the forecast and those of the baselines. low and high are the levels
+// that hold 80 % of the buses set aside for that.
+func (q busQuestion) answer(bus int, km, low, high, fleetPace float64) busAnswer {
+	naive := q.law.DaysTo(q.state, km)
+	by := func(from busMonth) float64 {
+		kmPerDay := (q.now.miles - from.miles) * kmPerMile / daysBetween(from.at, q.now.at)
+		return km / math.Max(kmPerDay, 1)
+	}
+	return busAnswer{
+		bus: bus, truth: q.truth, days: naive.P50,
+		range80: score.Interval{Low: q.law.DaysBy(q.state, km, low), High: q.law.DaysBy(q.state, km, high)},
+		naive80: score.Interval{Low: naive.P10, High: naive.P90},
+		last:    by(q.prior), mean: by(q.first), all: km / fleetPace,
+	}
+}
+
+func busUsageRows(miles float64, must, aim Bound, n int, answers []busAnswer) []Row {
+	pool := func(of func(busAnswer) float64) pooled {
+		p := newPooled(n)
+		for _, a := range answers {
+			p.add(a.bus, of(a))
+		}
+		return p
+	}
+	off := func(by func(busAnswer) float64) pooled {
+		return pool(func(a busAnswer) float64 { return math.Abs(by(a) - a.truth) })
+	}
+	held := func(by func(busAnswer) score.Interval) pooled {
+		return pool(func(a busAnswer) float64 { return share(by(a).Holds(a.truth)) })
+	}
+	task := fmt.Sprintf("days to the next %s miles", lang.Thousands(miles))
+	days := off(func(a busAnswer) float64 { return a.days })
+	mae := Row{Task: task, Metric: "MAE", Unit: "days", Units: days.units(), Must: must, Aim: aim, Baselines: []Baseline{
+		{"last month's rate", off(func(a busAnswer) float64 { return a.last }).mean()},
+		{"rate of the bus", off(func(a busAnswer) float64 { return a.mean }).mean()},
+		{"rate of the fleet", off(func(a busAnswer) float64 { return a.all }).mean()},
+	}}
+	mae.Ours, mae.Sure = days.figure()
+	in := held(func(a busAnswer) score.Interval { return a.range80 })
+	coverage := Row{Task: task, Metric: "coverage of 80 %", Units: in.units(), Must: Between(0.75, 0.85), Aim: Between(0.78, 0.82), Baselines: []Baseline{
+		{"not calibrated", held(func(a busAnswer) score.Interval { return a.naive80 }).mean()},
+	}}
+	coverage.Ours, coverage.Sure = in.figure()
+	wide := pool(func(a busAnswer) float64 { return a.range80.High - a.range80.Low })
+	width := Row{Task: task, Metric: "width of 80 %", Unit: "days", Units: wide.units()}
+	width.Ours, width.Sure = wide.figure()
+	return []Row{mae, coverage, width}
+}
+
+// share is 1 for what holds.
+func share(holds bool) float64 {
+	if holds {
+		return 1
+	}
+	return 0
+}
+
+// history is the bus as a fleet learns from it.
+func (b *bus) history() predict.UsageHistory {
+	h := predict.UsageHistory{Kind: b.group, InService: b.purchased}
+	for _, m := range b.months {
+		h.Readings = append(h.Readings, predict.OdometerAt{Time: m.at, Km: m.miles * kmPerMile})
+	}
+	return h
+}
+
+// meanPace is the mean km a day of all vehicles over all their days.
+func meanPace(fleet []predict.UsageHistory) float64 {
+	km, days := 0.0, 0.0
+	for _, h := range fleet {
+		if n := len(h.Readings); n > 1 {
+			km += h.Readings[n-1].Km - h.Readings[0].Km
+			days += daysBetween(h.Readings[0].Time, h.Readings[n-1].Time)
+		}
+	}
+	return math.Max(km, 1) / math.Max(days, 1)
+}
+
+func daysBetween(a, b time.Time) float64 { return b.Sub(a).Hours() / 24 }
