@@ -69,11 +69,11 @@ func lists(db *store.DB) map[string]list {
 		"quarantine": {
 			add: func(t testing.TB) string {
 				topic := name()
-				record(t, db, ingest.Batch{Refused: []ingest.Refused{{Topic: topic, Received: moment()}}})
+				record(t, db, ingest.Batch{Refused: []ingest.Refused{{Topic: topic, Reason: "listed", Received: moment()}}})
 				return topic
 			},
 			page: func(t testing.TB, p planner.Page) ([]string, string, error) {
-				rows, next, err := db.Quarantine(t.Context(), planner.QuarantineFilter{}, p)
+				rows, next, err := db.Quarantine(t.Context(), planner.QuarantineFilter{Reason: "listed"}, p)
 				return names(rows, func(q planner.Quarantined) string { return q.Topic }), next, err
 			},
 		},
