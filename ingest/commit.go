@@ -27,7 +27,8 @@ type committer struct {
 	urgency *urgency
 	repeats *repeats
 	batch   []*item
-	unacked int // messages answered with an error
+	held    *item // taken from the order, and not for this batch
+	unacked int   // messages answered with an error
 }
 
 func newCommitter(p *Pipeline) (*committer, error) {
@@ -48,7 +49,11 @@ func newCommitter(p *Pipeline) (*committer, error) {
 
 // run commits until the order channel is closed and empty.
 func (c *committer) run(ctx context.Context) {
-	for first := range c.order {
+	for first := c.next(); first != nil; first = c.next() {
+		if first.apart != nil {
+			c.stepAside(ctx, first)
+			continue
+		}
 		c.gather(first)
 		c.metrics.oldest.Store(first.Received.UnixNano())
 		started := time.Now()
@@ -75,7 +80,8 @@ func (c *committer) gather(first *item) {
 	bytes := first.size
 	for len(c.batch) < c.o.MaxBatchMessages && bytes < c.o.MaxBatchBytes {
 		it := c.waiting()
-		if it == nil {
+		if it == nil || it.apart != nil {
+			c.held = it
 			break
 		}
 		c.batch = append(c.batch, it)
@@ -84,6 +90,15 @@ func (c *committer) gather(first *item) {
 	for _, it := range c.batch {
 		<-it.ready
 	}
+}
+
+// next waits for what comes first now; nil when the order is closed and empty.
+func (c *committer) next() *item {
+	if it := c.held; it != nil {
+		c.held = nil
+		return it
+	}
+	return <-c.order
 }
 
 // waiting returns the next message, nil when there is none yet or no more.

@@ -36,6 +36,9 @@ func (it *item) reset() {
 
 // decode fills the report or says why there is none.
 func (p *Pipeline) decode(it *item, located *places) {
+	if it.apart != nil {
+		return
+	}
 	if !p.o.StoreLocation {
 		it.private = p.o.withoutLocation
 	}

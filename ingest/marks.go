@@ -72,3 +72,12 @@ func (m *markMemory) list(touched map[vehicleDay]bool, now time.Time, wanted fun
 	})
 	return marks
 }
+
+// forget removes what is remembered of a vehicle.
+func (m *markMemory) forget(vin vehicle.VIN) {
+	for _, key := range m.last.Keys() {
+		if key.vin == vin {
+			m.last.Remove(key)
+		}
+	}
+}

@@ -33,6 +33,9 @@ type Message struct {
 
 	// settled is called before Done of a message that came out of quarantine.
 	settled func(err error, refused bool)
+
+	// apart is set in what is no message, see Pipeline.Apart.
+	apart *apart
 }
 
 // Emit hands a message to the pipeline. It blocks while too much is

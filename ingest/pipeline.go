@@ -140,7 +140,9 @@ func (p *Pipeline) emit(ctx context.Context, m Message) error {
 	}
 	it := p.items.Get().(*item)
 	it.Message, it.size = m, size
-	p.metrics.received.Inc()
+	if m.apart == nil {
+		p.metrics.received.Inc()
+	}
 	p.order <- it
 	p.work <- it
 	return nil

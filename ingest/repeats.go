@@ -51,3 +51,12 @@ func (r *repeats) isKnown(vin vehicle.VIN, report *vehicle.CodeReport) bool {
 
 // forget is called when what was remembered could not be recorded.
 func (r *repeats) forget() { r.earliest.Purge() }
+
+// forgetVehicle removes what is remembered of a vehicle.
+func (r *repeats) forgetVehicle(vin vehicle.VIN) {
+	for _, k := range r.earliest.Keys() {
+		if k.vin == vin {
+			r.earliest.Remove(k)
+		}
+	}
+}

@@ -7,6 +7,7 @@ package planner
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // Options is what a Planner needs. The durations have defaults.
@@ -29,6 +31,12 @@ type Options struct {
 	Now       func() time.Time
 	Logger    *slog.Logger
 	Registry  prometheus.Registerer
+
+	// Apart runs something about a vehicle while nothing of it is on its way into the
+	// stores, see ingest.Pipeline.Apart. nil: nobody else writes.
+	Apart func(ctx context.Context, vin vehicle.VIN, do func(context.Context) error) error
+
+	NewID func() string // of receipts; nil: random
 
 	Every  time.Duration // how often marks are looked for; 1 s
 	Settle time.Duration // how long a mark must have been quiet; 3 s, and never less than ingest suppresses marks
@@ -64,6 +72,12 @@ func New(o Options) (*Planner, error) {
 	setDefault(&o.Wait, 30*time.Second)
 	setDefault(&o.Renew, 12*time.Hour)
 	setDefault(&o.Learn, 24*time.Hour)
+	if o.Apart == nil {
+		o.Apart = func(ctx context.Context, _ vehicle.VIN, do func(context.Context) error) error { return do(ctx) }
+	}
+	if o.NewID == nil {
+		o.NewID = rand.Text
+	}
 	if o.Settle < minSettle {
 		return nil, fmt.Errorf("planner settle time %s is below %s: marks could be lost", o.Settle, minSettle)
 	}
@@ -89,12 +103,13 @@ func setDefault(d *time.Duration, otherwise time.Duration) {
 	}
 }
 
-// Run plans marked vehicles until ctx ends, and learns from the fleet beside it. A
-// vehicle whose round fails keeps its marks and is tried again at the next look.
+// Run plans marked vehicles until ctx ends; beside it, it learns from the fleet and
+// finishes erasures. A vehicle whose round fails keeps its marks and is tried again at the next look.
 func (p *Planner) Run(ctx context.Context) error {
-	var learning sync.WaitGroup
-	learning.Go(func() { p.keepLearning(ctx) })
-	defer learning.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { p.keepLearning(ctx) })
+	beside.Go(func() { p.keepErasing(ctx) })
+	defer beside.Wait()
 	tick := time.NewTicker(p.o.Every)
 	defer tick.Stop()
 	for {
@@ -135,7 +150,11 @@ func (p *Planner) Round(ctx context.Context) error {
 			return errors.Join(errs...)
 		}
 		start := time.Now()
-		if err := p.planSafely(ctx, m, now); err != nil {
+		err := p.planSafely(ctx, m, now)
+		if err != nil && fault.CodeOf(err) == fault.NotFound {
+			continue // it was erased meanwhile
+		}
+		if err != nil {
 			p.failed.Inc()
 			errs = append(errs, fmt.Errorf("plan %s: %w", m.VIN, err))
 			if fault.CodeOf(err) == fault.Unavailable {

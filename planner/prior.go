@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/fault"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -49,6 +50,9 @@ func (p *Planner) Learn(ctx context.Context) error {
 	var paths []predict.FleetPath
 	for _, vin := range vins { // a transaction each: a large fleet takes a while
 		f, err := p.facts(ctx, vin)
+		if fault.CodeOf(err) == fault.NotFound {
+			continue // it was erased meanwhile
+		}
 		if err != nil {
 			return fmt.Errorf("read the facts of %s: %w", vin, err)
 		}

@@ -122,6 +122,8 @@ type Queries interface {
 	CodeStates(ctx context.Context, vin vehicle.VIN) ([]diagnosis.CodeState, error)
 	Records(ctx context.Context, vin vehicle.VIN) ([]history.Record, error)
 	Reception(ctx context.Context, vin vehicle.VIN) (ingest.Reception, error)
+	Erasures(ctx context.Context, p Page) ([]Erasure, string, error) // newest first
+	Erasure(ctx context.Context, id string) (Erasure, error)
 	Counts(ctx context.Context) (Counts, error)
 	Ping(ctx context.Context) error
 }

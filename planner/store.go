@@ -18,6 +18,10 @@ import (
 type Store interface {
 	Write(ctx context.Context, fn func(Tx) error) error
 	Read(ctx context.Context, fn func(Tx) error) error
+
+	// Purge removes what is left of deleted rows in files of the database, as far as
+	// the database lets anybody do that.
+	Purge(ctx context.Context) error
 }
 
 // Marked is a vehicle that has to be planned, with its days that have new data.
@@ -89,6 +93,13 @@ type Tx interface {
 	DeleteOrder(ctx context.Context, id string) error       // machine proposals nobody touched
 
 	PutSummary(ctx context.Context, s Summary) error
+
+	// EraseVehicle removes every row of a vehicle, and returns how many by table.
+	// keepWork leaves closed work orders and service records.
+	EraseVehicle(ctx context.Context, vin vehicle.VIN, keepWork bool) (map[string]int, error)
+	PutErasure(ctx context.Context, e Erasure) error
+	Erasure(ctx context.Context, id string) (Erasure, error)
+	PendingErasures(ctx context.Context) ([]Erasure, error) // those not done, oldest first
 
 	Prior(ctx context.Context) (predict.Prior, error) // zero Prior when none was learned
 	PutPrior(ctx context.Context, p predict.Prior, at time.Time) error

@@ -24,6 +24,7 @@ import (
 // stands where the test puts it.
 type workshop struct {
 	t         *testing.T
+	dir       string
 	now       atomic.Pointer[time.Time]
 	db        *store.DB
 	telemetry *embedded.Store
@@ -37,6 +38,7 @@ func open(t *testing.T, now time.Time) *workshop {
 	clock := func() time.Time { return *w.now.Load() }
 	log := slog.New(slog.DiscardHandler)
 	dir := t.TempDir()
+	w.dir = dir
 	var err error
 	if w.db, err = store.Open(t.Context(), filepath.Join(dir, "pitcrew.db"), store.Options{Logger: log, Now: clock}); err != nil {
 		t.Fatal(err)

@@ -21,7 +21,6 @@ type DB struct {
 	reader  *sql.DB // the same pool as writer on PostgreSQL
 	writes  *sqlcgen.Queries
 	reads   *sqlcgen.Queries
-	many    many
 	now     func() time.Time
 }
 
@@ -82,9 +81,6 @@ func (db *DB) start(ctx context.Context, log *slog.Logger) error {
 	if db.writes, err = sqlcgen.Prepare(ctx, db.writer); err != nil {
 		return err
 	}
-	if db.many, err = prepareMany(ctx, db.writer); err != nil {
-		return err
-	}
 	db.reads = db.writes
 	if db.reader != db.writer {
 		if db.reads, err = sqlcgen.Prepare(ctx, db.reader); err != nil {
@@ -133,6 +129,8 @@ func (s plannerStore) Read(ctx context.Context, fn func(planner.Tx) error) error
 	return s.db.Read(ctx, func(tx *Tx) error { return fn(tx) })
 }
 
+func (s plannerStore) Purge(ctx context.Context) error { return s.db.Purge(ctx) }
+
 // A transaction that lost is run again at most this often, with growing pauses
 // from retryPause on: about 4 s in all.
 const (
@@ -164,7 +162,7 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, q *sqlcgen.Queries, o *sql
 		return db.dialect.fail("begin transaction", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	if err := fn(&Tx{q: q.WithTx(tx), d: db.dialect, sql: tx, many: db.many}); err != nil {
+	if err := fn(&Tx{q: q.WithTx(tx), d: db.dialect}); err != nil {
 		return err
 	}
 	err = tx.Commit()

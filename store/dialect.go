@@ -19,11 +19,10 @@ type dialect struct {
 	record sql.TxOptions // single upserts only, each correct by itself
 	read   sql.TxOptions // one snapshot
 
+	purge string // empties the log that holds what was deleted; empty: there is no such thing
+
 	// lock keeps others from opening the same database until unlock is called.
 	lock func(ctx context.Context) (unlock func(), err error)
-	// short is a context for the statements of a transaction of many short ones,
-	// which its end need not interrupt.
-	short func(context.Context) context.Context
 	// classify says what an error of the driver means, by its code.
 	classify func(error) class
 }

@@ -13,3 +13,11 @@ func DecodeRollup(vin vehicle.VIN, day vehicle.Day, b []byte) (telemetry.DayRoll
 	var d rollupDecoder
 	return d.decode(vin, day, b)
 }
+
+// ErasedTables are the tables that EraseVehicle empties of a vehicle.
+func ErasedTables() (tables []string) {
+	for _, t := range perVehicle {
+		tables = append(tables, t.table)
+	}
+	return tables
+}

@@ -18,7 +18,8 @@ import (
 const readers = 4
 
 // openSQLite opens the file for one writing connection and a few reading ones.
-// A commit is on disk when it returns (synchronous FULL).
+// A commit is on disk when it returns (synchronous FULL), and what is deleted is
+// overwritten (secure_delete), or an erased vehicle would stay readable in the file.
 func openSQLite(path string) (*DB, error) {
 	file, err := filepath.Abs(path)
 	if err != nil {
@@ -29,7 +30,7 @@ func openSQLite(path string) (*DB, error) {
 	if f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600); err == nil {
 		_ = f.Close()
 	}
-	writer, err := sql.Open("sqlite", sqliteURL(file, "_txlock=immediate", "_pragma=journal_mode(WAL)"))
+	writer, err := sql.Open("sqlite", sqliteURL(file, "_txlock=immediate", "_pragma=journal_mode(WAL)", "_pragma=secure_delete(ON)"))
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", file, err)
 	}
@@ -46,7 +47,6 @@ func openSQLite(path string) (*DB, error) {
 		goose:    goose.DialectSQLite3,
 		read:     sql.TxOptions{ReadOnly: true},
 		lock:     func(ctx context.Context) (func(), error) { return lockSQLite(ctx, file) },
-		short:    context.WithoutCancel, // the driver starts a goroutine for each that could be interrupted
 		classify: classifySQLite,
 	}
 	return &DB{dialect: d, writer: writer, reader: reader}, nil

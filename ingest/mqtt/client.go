@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -30,7 +31,7 @@ func (s *Source) clientOptions(ctx context.Context, c *session) *paho.ClientOpti
 		SetOrderMatters(true).
 		SetAutoReconnect(false). // Run makes a new client: what it knows of the old connection is of no use
 		SetConnectRetry(false).
-		SetKeepAlive(0). // see session.keepAlive
+		SetKeepAlive(s.o.KeepAlive).
 		SetConnectTimeout(s.o.ConnectTimeout).
 		SetWriteTimeout(s.o.ConnectTimeout).
 		SetStore(noStore{}).
@@ -60,8 +61,8 @@ func (s *Source) dial(run context.Context, c *session) (net.Conn, error) {
 		return nil, err
 	}
 	c.abortDial = context.AfterFunc(run, func() { _ = conn.Close() })
-	c.wire = newWire(conn)
-	return c.wire, nil
+	c.conn = conn
+	return &bufferedConn{Conn: conn, reader: bufio.NewReaderSize(conn, readBuffer)}, nil
 }
 
 func withPort(u *url.URL, port string) string {
@@ -70,6 +71,13 @@ func withPort(u *url.URL, port string) string {
 	}
 	return net.JoinHostPort(u.Hostname(), port)
 }
+
+type bufferedConn struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+func (c *bufferedConn) Read(p []byte) (int, error) { return c.reader.Read(p) }
 
 // filters are the topics to subscribe, shared if there is a group.
 func (s *Source) filters() []string {

@@ -77,6 +77,8 @@ func Run(t *testing.T, open Open) {
 		"outbox: the last routine message":            testLastRoutine,
 		"prior: the newest, zero when there is none":  testPriors,
 		"rollups: by day, replaced by day":            testRollups,
+		"erasure: nothing of the vehicle is left":     testEraseVehicle,
+		"erasure: orders and receipts":                testErasures,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,9 +9,11 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// Erase implements telemetry.Store. When it returns nil, the bytes of the
+// Erase implements telemetry.Store. When it returns nil, the VIN and the bytes of the
 // vehicle's samples are overwritten in the file and gone from the log; names of
-// signals stay, since vehicles share them. Backups are the operator's.
+// signals stay, since vehicles share them. What SQLite once moved from page to page,
+// single rows of a few samples, can stay in the unused part of a page until that is
+// used again, under a number that no table has any more. Backups are the operator's.
 func (s *Store) Erase(ctx context.Context, vin vehicle.VIN) error {
 	err := s.update(ctx, func(ctx context.Context) error { return s.erase(ctx, vin) })
 	if err != nil {
@@ -45,6 +47,11 @@ func (s *Store) erase(ctx context.Context, vin vehicle.VIN) error {
 		if _, err := s.conn.ExecContext(ctx, statement, id); err != nil {
 			return err
 		}
+	}
+	// Keys that were moved when a page of the index was split are still in the page
+	// they came from. Pages of the old index are overwritten.
+	if _, err := s.conn.ExecContext(ctx, `REINDEX vehicle`); err != nil {
+		return err
 	}
 	s.state.vehicles.Remove(vin)
 	for key, p := range s.state.pending {

@@ -99,6 +99,57 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.enqueueStmt, err = db.PrepareContext(ctx, enqueue); err != nil {
 		return nil, fmt.Errorf("error preparing query Enqueue: %w", err)
 	}
+	if q.eraseAttributesStmt, err = db.PrepareContext(ctx, eraseAttributes); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseAttributes: %w", err)
+	}
+	if q.eraseCodeReportsStmt, err = db.PrepareContext(ctx, eraseCodeReports); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseCodeReports: %w", err)
+	}
+	if q.eraseCodeStatesStmt, err = db.PrepareContext(ctx, eraseCodeStates); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseCodeStates: %w", err)
+	}
+	if q.eraseFindingsStmt, err = db.PrepareContext(ctx, eraseFindings); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseFindings: %w", err)
+	}
+	if q.eraseForecastsStmt, err = db.PrepareContext(ctx, eraseForecasts); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseForecasts: %w", err)
+	}
+	if q.eraseMarksStmt, err = db.PrepareContext(ctx, eraseMarks); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseMarks: %w", err)
+	}
+	if q.eraseOdometerDecisionsStmt, err = db.PrepareContext(ctx, eraseOdometerDecisions); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseOdometerDecisions: %w", err)
+	}
+	if q.eraseOrdersStmt, err = db.PrepareContext(ctx, eraseOrders); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseOrders: %w", err)
+	}
+	if q.eraseOutboxStmt, err = db.PrepareContext(ctx, eraseOutbox); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseOutbox: %w", err)
+	}
+	if q.eraseRecordsStmt, err = db.PrepareContext(ctx, eraseRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseRecords: %w", err)
+	}
+	if q.eraseRemindersStmt, err = db.PrepareContext(ctx, eraseReminders); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseReminders: %w", err)
+	}
+	if q.eraseRollupsStmt, err = db.PrepareContext(ctx, eraseRollups); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseRollups: %w", err)
+	}
+	if q.eraseSequencesStmt, err = db.PrepareContext(ctx, eraseSequences); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseSequences: %w", err)
+	}
+	if q.eraseSummaryStmt, err = db.PrepareContext(ctx, eraseSummary); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseSummary: %w", err)
+	}
+	if q.eraseUnfinishedOrdersStmt, err = db.PrepareContext(ctx, eraseUnfinishedOrders); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseUnfinishedOrders: %w", err)
+	}
+	if q.eraseVehicleRowStmt, err = db.PrepareContext(ctx, eraseVehicleRow); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseVehicleRow: %w", err)
+	}
+	if q.erasureStmt, err = db.PrepareContext(ctx, erasure); err != nil {
+		return nil, fmt.Errorf("error preparing query Erasure: %w", err)
+	}
 	if q.expireRefusalsStmt, err = db.PrepareContext(ctx, expireRefusals); err != nil {
 		return nil, fmt.Errorf("error preparing query ExpireRefusals: %w", err)
 	}
@@ -140,6 +191,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.leaseStmt, err = db.PrepareContext(ctx, lease); err != nil {
 		return nil, fmt.Errorf("error preparing query Lease: %w", err)
+	}
+	if q.listErasuresStmt, err = db.PrepareContext(ctx, listErasures); err != nil {
+		return nil, fmt.Errorf("error preparing query ListErasures: %w", err)
 	}
 	if q.listOrdersStmt, err = db.PrepareContext(ctx, listOrders); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOrders: %w", err)
@@ -189,6 +243,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.ordersOfVehicleStmt, err = db.PrepareContext(ctx, ordersOfVehicle); err != nil {
 		return nil, fmt.Errorf("error preparing query OrdersOfVehicle: %w", err)
 	}
+	if q.pendingErasuresStmt, err = db.PrepareContext(ctx, pendingErasures); err != nil {
+		return nil, fmt.Errorf("error preparing query PendingErasures: %w", err)
+	}
 	if q.priorStmt, err = db.PrepareContext(ctx, prior); err != nil {
 		return nil, fmt.Errorf("error preparing query Prior: %w", err)
 	}
@@ -200,6 +257,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putCodeReportStmt, err = db.PrepareContext(ctx, putCodeReport); err != nil {
 		return nil, fmt.Errorf("error preparing query PutCodeReport: %w", err)
+	}
+	if q.putErasureStmt, err = db.PrepareContext(ctx, putErasure); err != nil {
+		return nil, fmt.Errorf("error preparing query PutErasure: %w", err)
 	}
 	if q.putOffMessageStmt, err = db.PrepareContext(ctx, putOffMessage); err != nil {
 		return nil, fmt.Errorf("error preparing query PutOffMessage: %w", err)
@@ -215,6 +275,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putSummaryStmt, err = db.PrepareContext(ctx, putSummary); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSummary: %w", err)
+	}
+	if q.quarantinePayloadsStmt, err = db.PrepareContext(ctx, quarantinePayloads); err != nil {
+		return nil, fmt.Errorf("error preparing query QuarantinePayloads: %w", err)
 	}
 	if q.quarantineSizeStmt, err = db.PrepareContext(ctx, quarantineSize); err != nil {
 		return nil, fmt.Errorf("error preparing query QuarantineSize: %w", err)
@@ -418,6 +481,91 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing enqueueStmt: %w", cerr)
 		}
 	}
+	if q.eraseAttributesStmt != nil {
+		if cerr := q.eraseAttributesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseAttributesStmt: %w", cerr)
+		}
+	}
+	if q.eraseCodeReportsStmt != nil {
+		if cerr := q.eraseCodeReportsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseCodeReportsStmt: %w", cerr)
+		}
+	}
+	if q.eraseCodeStatesStmt != nil {
+		if cerr := q.eraseCodeStatesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseCodeStatesStmt: %w", cerr)
+		}
+	}
+	if q.eraseFindingsStmt != nil {
+		if cerr := q.eraseFindingsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseFindingsStmt: %w", cerr)
+		}
+	}
+	if q.eraseForecastsStmt != nil {
+		if cerr := q.eraseForecastsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseForecastsStmt: %w", cerr)
+		}
+	}
+	if q.eraseMarksStmt != nil {
+		if cerr := q.eraseMarksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseMarksStmt: %w", cerr)
+		}
+	}
+	if q.eraseOdometerDecisionsStmt != nil {
+		if cerr := q.eraseOdometerDecisionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseOdometerDecisionsStmt: %w", cerr)
+		}
+	}
+	if q.eraseOrdersStmt != nil {
+		if cerr := q.eraseOrdersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseOrdersStmt: %w", cerr)
+		}
+	}
+	if q.eraseOutboxStmt != nil {
+		if cerr := q.eraseOutboxStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseOutboxStmt: %w", cerr)
+		}
+	}
+	if q.eraseRecordsStmt != nil {
+		if cerr := q.eraseRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseRecordsStmt: %w", cerr)
+		}
+	}
+	if q.eraseRemindersStmt != nil {
+		if cerr := q.eraseRemindersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseRemindersStmt: %w", cerr)
+		}
+	}
+	if q.eraseRollupsStmt != nil {
+		if cerr := q.eraseRollupsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseRollupsStmt: %w", cerr)
+		}
+	}
+	if q.eraseSequencesStmt != nil {
+		if cerr := q.eraseSequencesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseSequencesStmt: %w", cerr)
+		}
+	}
+	if q.eraseSummaryStmt != nil {
+		if cerr := q.eraseSummaryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseSummaryStmt: %w", cerr)
+		}
+	}
+	if q.eraseUnfinishedOrdersStmt != nil {
+		if cerr := q.eraseUnfinishedOrdersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseUnfinishedOrdersStmt: %w", cerr)
+		}
+	}
+	if q.eraseVehicleRowStmt != nil {
+		if cerr := q.eraseVehicleRowStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseVehicleRowStmt: %w", cerr)
+		}
+	}
+	if q.erasureStmt != nil {
+		if cerr := q.erasureStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing erasureStmt: %w", cerr)
+		}
+	}
 	if q.expireRefusalsStmt != nil {
 		if cerr := q.expireRefusalsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing expireRefusalsStmt: %w", cerr)
@@ -486,6 +634,11 @@ func (q *Queries) Close() error {
 	if q.leaseStmt != nil {
 		if cerr := q.leaseStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing leaseStmt: %w", cerr)
+		}
+	}
+	if q.listErasuresStmt != nil {
+		if cerr := q.listErasuresStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listErasuresStmt: %w", cerr)
 		}
 	}
 	if q.listOrdersStmt != nil {
@@ -568,6 +721,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing ordersOfVehicleStmt: %w", cerr)
 		}
 	}
+	if q.pendingErasuresStmt != nil {
+		if cerr := q.pendingErasuresStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing pendingErasuresStmt: %w", cerr)
+		}
+	}
 	if q.priorStmt != nil {
 		if cerr := q.priorStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing priorStmt: %w", cerr)
@@ -586,6 +744,11 @@ func (q *Queries) Close() error {
 	if q.putCodeReportStmt != nil {
 		if cerr := q.putCodeReportStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putCodeReportStmt: %w", cerr)
+		}
+	}
+	if q.putErasureStmt != nil {
+		if cerr := q.putErasureStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putErasureStmt: %w", cerr)
 		}
 	}
 	if q.putOffMessageStmt != nil {
@@ -611,6 +774,11 @@ func (q *Queries) Close() error {
 	if q.putSummaryStmt != nil {
 		if cerr := q.putSummaryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putSummaryStmt: %w", cerr)
+		}
+	}
+	if q.quarantinePayloadsStmt != nil {
+		if cerr := q.quarantinePayloadsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing quarantinePayloadsStmt: %w", cerr)
 		}
 	}
 	if q.quarantineSizeStmt != nil {
@@ -797,6 +965,23 @@ type Queries struct {
 	deleteSequenceStmt         *sql.Stmt
 	disconnectStmt             *sql.Stmt
 	enqueueStmt                *sql.Stmt
+	eraseAttributesStmt        *sql.Stmt
+	eraseCodeReportsStmt       *sql.Stmt
+	eraseCodeStatesStmt        *sql.Stmt
+	eraseFindingsStmt          *sql.Stmt
+	eraseForecastsStmt         *sql.Stmt
+	eraseMarksStmt             *sql.Stmt
+	eraseOdometerDecisionsStmt *sql.Stmt
+	eraseOrdersStmt            *sql.Stmt
+	eraseOutboxStmt            *sql.Stmt
+	eraseRecordsStmt           *sql.Stmt
+	eraseRemindersStmt         *sql.Stmt
+	eraseRollupsStmt           *sql.Stmt
+	eraseSequencesStmt         *sql.Stmt
+	eraseSummaryStmt           *sql.Stmt
+	eraseUnfinishedOrdersStmt  *sql.Stmt
+	eraseVehicleRowStmt        *sql.Stmt
+	erasureStmt                *sql.Stmt
 	expireRefusalsStmt         *sql.Stmt
 	findingsStmt               *sql.Stmt
 	forecastsStmt              *sql.Stmt
@@ -811,6 +996,7 @@ type Queries struct {
 	insertVehicleStmt          *sql.Stmt
 	lastRoutineStmt            *sql.Stmt
 	leaseStmt                  *sql.Stmt
+	listErasuresStmt           *sql.Stmt
 	listOrdersStmt             *sql.Stmt
 	listOrdersOfVehicleStmt    *sql.Stmt
 	listQuarantineStmt         *sql.Stmt
@@ -827,15 +1013,18 @@ type Queries struct {
 	oldestRefusalsStmt         *sql.Stmt
 	orderStmt                  *sql.Stmt
 	ordersOfVehicleStmt        *sql.Stmt
+	pendingErasuresStmt        *sql.Stmt
 	priorStmt                  *sql.Stmt
 	prolongRunStmt             *sql.Stmt
 	putAttributeStmt           *sql.Stmt
 	putCodeReportStmt          *sql.Stmt
+	putErasureStmt             *sql.Stmt
 	putOffMessageStmt          *sql.Stmt
 	putPriorStmt               *sql.Stmt
 	putRollupStmt              *sql.Stmt
 	putSequenceStmt            *sql.Stmt
 	putSummaryStmt             *sql.Stmt
+	quarantinePayloadsStmt     *sql.Stmt
 	quarantineSizeStmt         *sql.Stmt
 	quietVehiclesStmt          *sql.Stmt
 	recordsStmt                *sql.Stmt
@@ -891,6 +1080,23 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteSequenceStmt:         q.deleteSequenceStmt,
 		disconnectStmt:             q.disconnectStmt,
 		enqueueStmt:                q.enqueueStmt,
+		eraseAttributesStmt:        q.eraseAttributesStmt,
+		eraseCodeReportsStmt:       q.eraseCodeReportsStmt,
+		eraseCodeStatesStmt:        q.eraseCodeStatesStmt,
+		eraseFindingsStmt:          q.eraseFindingsStmt,
+		eraseForecastsStmt:         q.eraseForecastsStmt,
+		eraseMarksStmt:             q.eraseMarksStmt,
+		eraseOdometerDecisionsStmt: q.eraseOdometerDecisionsStmt,
+		eraseOrdersStmt:            q.eraseOrdersStmt,
+		eraseOutboxStmt:            q.eraseOutboxStmt,
+		eraseRecordsStmt:           q.eraseRecordsStmt,
+		eraseRemindersStmt:         q.eraseRemindersStmt,
+		eraseRollupsStmt:           q.eraseRollupsStmt,
+		eraseSequencesStmt:         q.eraseSequencesStmt,
+		eraseSummaryStmt:           q.eraseSummaryStmt,
+		eraseUnfinishedOrdersStmt:  q.eraseUnfinishedOrdersStmt,
+		eraseVehicleRowStmt:        q.eraseVehicleRowStmt,
+		erasureStmt:                q.erasureStmt,
 		expireRefusalsStmt:         q.expireRefusalsStmt,
 		findingsStmt:               q.findingsStmt,
 		forecastsStmt:              q.forecastsStmt,
@@ -905,6 +1111,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertVehicleStmt:          q.insertVehicleStmt,
 		lastRoutineStmt:            q.lastRoutineStmt,
 		leaseStmt:                  q.leaseStmt,
+		listErasuresStmt:           q.listErasuresStmt,
 		listOrdersStmt:             q.listOrdersStmt,
 		listOrdersOfVehicleStmt:    q.listOrdersOfVehicleStmt,
 		listQuarantineStmt:         q.listQuarantineStmt,
@@ -921,15 +1128,18 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		oldestRefusalsStmt:         q.oldestRefusalsStmt,
 		orderStmt:                  q.orderStmt,
 		ordersOfVehicleStmt:        q.ordersOfVehicleStmt,
+		pendingErasuresStmt:        q.pendingErasuresStmt,
 		priorStmt:                  q.priorStmt,
 		prolongRunStmt:             q.prolongRunStmt,
 		putAttributeStmt:           q.putAttributeStmt,
 		putCodeReportStmt:          q.putCodeReportStmt,
+		putErasureStmt:             q.putErasureStmt,
 		putOffMessageStmt:          q.putOffMessageStmt,
 		putPriorStmt:               q.putPriorStmt,
 		putRollupStmt:              q.putRollupStmt,
 		putSequenceStmt:            q.putSequenceStmt,
 		putSummaryStmt:             q.putSummaryStmt,
+		quarantinePayloadsStmt:     q.quarantinePayloadsStmt,
 		quarantineSizeStmt:         q.quarantineSizeStmt,
 		quietVehiclesStmt:          q.quietVehiclesStmt,
 		recordsStmt:                q.recordsStmt,

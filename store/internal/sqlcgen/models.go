@@ -13,6 +13,18 @@ type CodeReport struct {
 	Body     string
 }
 
+type Erasure struct {
+	ID         string
+	PendingVin string
+	Digest     string
+	Actor      string
+	KeepWork   bool
+	Requested  int64
+	Done       int64
+	Days       int64
+	Removed    string
+}
+
 type OdometerDecision struct {
 	Vin       string
 	Reading   string
