@@ -95,6 +95,12 @@ func fill(ctx context.Context, dir string) (err error) {
 	return p.settle(ctx)
 }
 
+// ids counts, where the product takes random ids.
+func ids(name string) func() string {
+	var n atomic.Int64
+	return func() string { return fmt.Sprintf("%s-%d", name, n.Add(1)) }
+}
+
 // enter registers a car with its papers, as the dealer does.
 func enter(ctx context.Context, p *planner.Planner, v vehicle.Vehicle, visits []simulator.Visit) error {
 	if err := p.Register(ctx, v.VIN, func(to *vehicle.Vehicle) { *to = v }); err != nil {
@@ -135,7 +141,7 @@ func openParts(ctx context.Context, dir string, log *slog.Logger) (p parts, err 
 	}
 	p.planner, err = planner.New(planner.Options{
 		Store: p.db.Planner(), Telemetry: p.telemetry, Now: func() time.Time { return now },
-		Logger: log, Registry: prometheus.NewRegistry(), Shop: "Test Garage",
+		Logger: log, Registry: prometheus.NewRegistry(), Shop: "Test Garage", NewID: ids("receipt"),
 	})
 	return p, err
 }

@@ -13,6 +13,7 @@ const (
 	lookUp = 5 * time.Second  // a keyed read
 	search = 15 * time.Second // reads many rows, or a time series
 	change = 10 * time.Second // one transaction
+	erase  = 30 * time.Second // both stores, behind the messages that came before; it goes on by itself
 	replay = 60 * time.Second // a page of messages through ingest, behind those that cars send
 )
 
@@ -27,6 +28,9 @@ var operations = map[string]time.Duration{
 	pitcrewv1.VehicleService_ListForecasts_FullMethodName: lookUp,
 	pitcrewv1.VehicleService_ListFindings_FullMethodName:  lookUp,
 	pitcrewv1.VehicleService_GetFleet_FullMethodName:      lookUp,
+	pitcrewv1.VehicleService_EraseVehicle_FullMethodName:  erase,
+	pitcrewv1.VehicleService_ListErasures_FullMethodName:  search,
+	pitcrewv1.VehicleService_GetErasure_FullMethodName:    lookUp,
 
 	pitcrewv1.OdometerService_ListOdometer_FullMethodName:     search,
 	pitcrewv1.OdometerService_AcceptOdometer_FullMethodName:   change,

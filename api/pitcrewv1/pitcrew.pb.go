@@ -327,6 +327,228 @@ func (x *PutVehicleRequest) GetOwner() *Owner {
 	return nil
 }
 
+type EraseVehicleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
+	// Who asks for it; "api" when left out. It stays in the receipt.
+	Actor string `protobuf:"bytes,2,opt,name=actor,proto3" json:"actor,omitempty"`
+	// Leave closed work orders and service records, where they have to be kept.
+	KeepWork      bool `protobuf:"varint,3,opt,name=keep_work,json=keepWork,proto3" json:"keep_work,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EraseVehicleRequest) Reset() {
+	*x = EraseVehicleRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EraseVehicleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EraseVehicleRequest) ProtoMessage() {}
+
+func (x *EraseVehicleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EraseVehicleRequest.ProtoReflect.Descriptor instead.
+func (*EraseVehicleRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *EraseVehicleRequest) GetVin() string {
+	if x != nil {
+		return x.Vin
+	}
+	return ""
+}
+
+func (x *EraseVehicleRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *EraseVehicleRequest) GetKeepWork() bool {
+	if x != nil {
+		return x.KeepWork
+	}
+	return false
+}
+
+type ListErasuresRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 to 200, 50 when left out. More is an error, never a silent cap.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The nextPageToken of the page before; empty for the first page.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only those of this vehicle. A page may then have fewer than its size, or none.
+	Vin           string `protobuf:"bytes,3,opt,name=vin,proto3" json:"vin,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListErasuresRequest) Reset() {
+	*x = ListErasuresRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListErasuresRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListErasuresRequest) ProtoMessage() {}
+
+func (x *ListErasuresRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListErasuresRequest.ProtoReflect.Descriptor instead.
+func (*ListErasuresRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ListErasuresRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListErasuresRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListErasuresRequest) GetVin() string {
+	if x != nil {
+		return x.Vin
+	}
+	return ""
+}
+
+type ListErasuresResponse struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Erasures []*Erasure             `protobuf:"bytes,1,rep,name=erasures,proto3" json:"erasures,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListErasuresResponse) Reset() {
+	*x = ListErasuresResponse{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListErasuresResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListErasuresResponse) ProtoMessage() {}
+
+func (x *ListErasuresResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListErasuresResponse.ProtoReflect.Descriptor instead.
+func (*ListErasuresResponse) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListErasuresResponse) GetErasures() []*Erasure {
+	if x != nil {
+		return x.Erasures
+	}
+	return nil
+}
+
+func (x *ListErasuresResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type GetErasureRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetErasureRequest) Reset() {
+	*x = GetErasureRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetErasureRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetErasureRequest) ProtoMessage() {}
+
+func (x *GetErasureRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetErasureRequest.ProtoReflect.Descriptor instead.
+func (*GetErasureRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetErasureRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
 type GetSeriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
@@ -345,7 +567,7 @@ type GetSeriesRequest struct {
 
 func (x *GetSeriesRequest) Reset() {
 	*x = GetSeriesRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[4]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -357,7 +579,7 @@ func (x *GetSeriesRequest) String() string {
 func (*GetSeriesRequest) ProtoMessage() {}
 
 func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[4]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -370,7 +592,7 @@ func (x *GetSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSeriesRequest.ProtoReflect.Descriptor instead.
 func (*GetSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{4}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetSeriesRequest) GetVin() string {
@@ -420,7 +642,7 @@ type GetSeriesResponse struct {
 
 func (x *GetSeriesResponse) Reset() {
 	*x = GetSeriesResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[5]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -432,7 +654,7 @@ func (x *GetSeriesResponse) String() string {
 func (*GetSeriesResponse) ProtoMessage() {}
 
 func (x *GetSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[5]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -445,7 +667,7 @@ func (x *GetSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSeriesResponse.ProtoReflect.Descriptor instead.
 func (*GetSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{5}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetSeriesResponse) GetVin() string {
@@ -489,7 +711,7 @@ type ListTripsRequest struct {
 
 func (x *ListTripsRequest) Reset() {
 	*x = ListTripsRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[6]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -501,7 +723,7 @@ func (x *ListTripsRequest) String() string {
 func (*ListTripsRequest) ProtoMessage() {}
 
 func (x *ListTripsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[6]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -514,7 +736,7 @@ func (x *ListTripsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTripsRequest.ProtoReflect.Descriptor instead.
 func (*ListTripsRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{6}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListTripsRequest) GetVin() string {
@@ -547,7 +769,7 @@ type ListTripsResponse struct {
 
 func (x *ListTripsResponse) Reset() {
 	*x = ListTripsResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[7]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -559,7 +781,7 @@ func (x *ListTripsResponse) String() string {
 func (*ListTripsResponse) ProtoMessage() {}
 
 func (x *ListTripsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[7]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -572,7 +794,7 @@ func (x *ListTripsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTripsResponse.ProtoReflect.Descriptor instead.
 func (*ListTripsResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{7}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListTripsResponse) GetTrips() []*Trip {
@@ -593,7 +815,7 @@ type ListForecastsRequest struct {
 
 func (x *ListForecastsRequest) Reset() {
 	*x = ListForecastsRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[8]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -605,7 +827,7 @@ func (x *ListForecastsRequest) String() string {
 func (*ListForecastsRequest) ProtoMessage() {}
 
 func (x *ListForecastsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[8]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -618,7 +840,7 @@ func (x *ListForecastsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListForecastsRequest.ProtoReflect.Descriptor instead.
 func (*ListForecastsRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{8}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListForecastsRequest) GetVin() string {
@@ -644,7 +866,7 @@ type ListForecastsResponse struct {
 
 func (x *ListForecastsResponse) Reset() {
 	*x = ListForecastsResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[9]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -656,7 +878,7 @@ func (x *ListForecastsResponse) String() string {
 func (*ListForecastsResponse) ProtoMessage() {}
 
 func (x *ListForecastsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[9]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -669,7 +891,7 @@ func (x *ListForecastsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListForecastsResponse.ProtoReflect.Descriptor instead.
 func (*ListForecastsResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{9}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListForecastsResponse) GetForecasts() []*Forecast {
@@ -688,7 +910,7 @@ type ListFindingsRequest struct {
 
 func (x *ListFindingsRequest) Reset() {
 	*x = ListFindingsRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -700,7 +922,7 @@ func (x *ListFindingsRequest) String() string {
 func (*ListFindingsRequest) ProtoMessage() {}
 
 func (x *ListFindingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -713,7 +935,7 @@ func (x *ListFindingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFindingsRequest.ProtoReflect.Descriptor instead.
 func (*ListFindingsRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{10}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListFindingsRequest) GetVin() string {
@@ -732,7 +954,7 @@ type ListFindingsResponse struct {
 
 func (x *ListFindingsResponse) Reset() {
 	*x = ListFindingsResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +966,7 @@ func (x *ListFindingsResponse) String() string {
 func (*ListFindingsResponse) ProtoMessage() {}
 
 func (x *ListFindingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +979,7 @@ func (x *ListFindingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFindingsResponse.ProtoReflect.Descriptor instead.
 func (*ListFindingsResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{11}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListFindingsResponse) GetFindings() []*Finding {
@@ -775,7 +997,7 @@ type GetFleetRequest struct {
 
 func (x *GetFleetRequest) Reset() {
 	*x = GetFleetRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -787,7 +1009,7 @@ func (x *GetFleetRequest) String() string {
 func (*GetFleetRequest) ProtoMessage() {}
 
 func (x *GetFleetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -800,7 +1022,7 @@ func (x *GetFleetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFleetRequest.ProtoReflect.Descriptor instead.
 func (*GetFleetRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{12}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{16}
 }
 
 type ListOdometerRequest struct {
@@ -818,7 +1040,7 @@ type ListOdometerRequest struct {
 
 func (x *ListOdometerRequest) Reset() {
 	*x = ListOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -830,7 +1052,7 @@ func (x *ListOdometerRequest) String() string {
 func (*ListOdometerRequest) ProtoMessage() {}
 
 func (x *ListOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -843,7 +1065,7 @@ func (x *ListOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOdometerRequest.ProtoReflect.Descriptor instead.
 func (*ListOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{13}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListOdometerRequest) GetVin() string {
@@ -886,7 +1108,7 @@ type ListOdometerResponse struct {
 
 func (x *ListOdometerResponse) Reset() {
 	*x = ListOdometerResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -898,7 +1120,7 @@ func (x *ListOdometerResponse) String() string {
 func (*ListOdometerResponse) ProtoMessage() {}
 
 func (x *ListOdometerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -911,7 +1133,7 @@ func (x *ListOdometerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOdometerResponse.ProtoReflect.Descriptor instead.
 func (*ListOdometerResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{14}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListOdometerResponse) GetOdometer() *Odometer {
@@ -951,7 +1173,7 @@ type AcceptOdometerRequest struct {
 
 func (x *AcceptOdometerRequest) Reset() {
 	*x = AcceptOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -963,7 +1185,7 @@ func (x *AcceptOdometerRequest) String() string {
 func (*AcceptOdometerRequest) ProtoMessage() {}
 
 func (x *AcceptOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -976,7 +1198,7 @@ func (x *AcceptOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptOdometerRequest.ProtoReflect.Descriptor instead.
 func (*AcceptOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{15}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AcceptOdometerRequest) GetVin() string {
@@ -1030,7 +1252,7 @@ type VoidOdometerRequest struct {
 
 func (x *VoidOdometerRequest) Reset() {
 	*x = VoidOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1042,7 +1264,7 @@ func (x *VoidOdometerRequest) String() string {
 func (*VoidOdometerRequest) ProtoMessage() {}
 
 func (x *VoidOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1055,7 +1277,7 @@ func (x *VoidOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VoidOdometerRequest.ProtoReflect.Descriptor instead.
 func (*VoidOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{16}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *VoidOdometerRequest) GetVin() string {
@@ -1111,7 +1333,7 @@ type CorrectOdometerRequest struct {
 
 func (x *CorrectOdometerRequest) Reset() {
 	*x = CorrectOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1123,7 +1345,7 @@ func (x *CorrectOdometerRequest) String() string {
 func (*CorrectOdometerRequest) ProtoMessage() {}
 
 func (x *CorrectOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1136,7 +1358,7 @@ func (x *CorrectOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectOdometerRequest.ProtoReflect.Descriptor instead.
 func (*CorrectOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{17}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CorrectOdometerRequest) GetVin() string {
@@ -1197,7 +1419,7 @@ type WithdrawOdometerRequest struct {
 
 func (x *WithdrawOdometerRequest) Reset() {
 	*x = WithdrawOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1209,7 +1431,7 @@ func (x *WithdrawOdometerRequest) String() string {
 func (*WithdrawOdometerRequest) ProtoMessage() {}
 
 func (x *WithdrawOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1222,7 +1444,7 @@ func (x *WithdrawOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawOdometerRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *WithdrawOdometerRequest) GetVin() string {
@@ -1273,7 +1495,7 @@ type ListHistoryRequest struct {
 
 func (x *ListHistoryRequest) Reset() {
 	*x = ListHistoryRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1285,7 +1507,7 @@ func (x *ListHistoryRequest) String() string {
 func (*ListHistoryRequest) ProtoMessage() {}
 
 func (x *ListHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1298,7 +1520,7 @@ func (x *ListHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHistoryRequest.ProtoReflect.Descriptor instead.
 func (*ListHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListHistoryRequest) GetVin() string {
@@ -1334,7 +1556,7 @@ type ListHistoryResponse struct {
 
 func (x *ListHistoryResponse) Reset() {
 	*x = ListHistoryResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1346,7 +1568,7 @@ func (x *ListHistoryResponse) String() string {
 func (*ListHistoryResponse) ProtoMessage() {}
 
 func (x *ListHistoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1359,7 +1581,7 @@ func (x *ListHistoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHistoryResponse.ProtoReflect.Descriptor instead.
 func (*ListHistoryResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{20}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListHistoryResponse) GetRecords() []*ServiceRecord {
@@ -1393,7 +1615,7 @@ type AddHistoryRequest struct {
 
 func (x *AddHistoryRequest) Reset() {
 	*x = AddHistoryRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1405,7 +1627,7 @@ func (x *AddHistoryRequest) String() string {
 func (*AddHistoryRequest) ProtoMessage() {}
 
 func (x *AddHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1418,7 +1640,7 @@ func (x *AddHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddHistoryRequest.ProtoReflect.Descriptor instead.
 func (*AddHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{21}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *AddHistoryRequest) GetVin() string {
@@ -1450,7 +1672,7 @@ type ListRemindersRequest struct {
 
 func (x *ListRemindersRequest) Reset() {
 	*x = ListRemindersRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1462,7 +1684,7 @@ func (x *ListRemindersRequest) String() string {
 func (*ListRemindersRequest) ProtoMessage() {}
 
 func (x *ListRemindersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1475,7 +1697,7 @@ func (x *ListRemindersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemindersRequest.ProtoReflect.Descriptor instead.
 func (*ListRemindersRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{22}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListRemindersRequest) GetVin() string {
@@ -1517,7 +1739,7 @@ type ListRemindersResponse struct {
 
 func (x *ListRemindersResponse) Reset() {
 	*x = ListRemindersResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1529,7 +1751,7 @@ func (x *ListRemindersResponse) String() string {
 func (*ListRemindersResponse) ProtoMessage() {}
 
 func (x *ListRemindersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1542,7 +1764,7 @@ func (x *ListRemindersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemindersResponse.ProtoReflect.Descriptor instead.
 func (*ListRemindersResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{23}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListRemindersResponse) GetReminders() []*Reminder {
@@ -1570,7 +1792,7 @@ type SnoozeReminderRequest struct {
 
 func (x *SnoozeReminderRequest) Reset() {
 	*x = SnoozeReminderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1582,7 +1804,7 @@ func (x *SnoozeReminderRequest) String() string {
 func (*SnoozeReminderRequest) ProtoMessage() {}
 
 func (x *SnoozeReminderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1595,7 +1817,7 @@ func (x *SnoozeReminderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnoozeReminderRequest.ProtoReflect.Descriptor instead.
 func (*SnoozeReminderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{24}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SnoozeReminderRequest) GetId() string {
@@ -1622,7 +1844,7 @@ type DeclineReminderRequest struct {
 
 func (x *DeclineReminderRequest) Reset() {
 	*x = DeclineReminderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1634,7 +1856,7 @@ func (x *DeclineReminderRequest) String() string {
 func (*DeclineReminderRequest) ProtoMessage() {}
 
 func (x *DeclineReminderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1647,7 +1869,7 @@ func (x *DeclineReminderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineReminderRequest.ProtoReflect.Descriptor instead.
 func (*DeclineReminderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{25}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *DeclineReminderRequest) GetId() string {
@@ -1679,7 +1901,7 @@ type ListWorkOrdersRequest struct {
 
 func (x *ListWorkOrdersRequest) Reset() {
 	*x = ListWorkOrdersRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1691,7 +1913,7 @@ func (x *ListWorkOrdersRequest) String() string {
 func (*ListWorkOrdersRequest) ProtoMessage() {}
 
 func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1704,7 +1926,7 @@ func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{26}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListWorkOrdersRequest) GetVin() string {
@@ -1746,7 +1968,7 @@ type ListWorkOrdersResponse struct {
 
 func (x *ListWorkOrdersResponse) Reset() {
 	*x = ListWorkOrdersResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1758,7 +1980,7 @@ func (x *ListWorkOrdersResponse) String() string {
 func (*ListWorkOrdersResponse) ProtoMessage() {}
 
 func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1771,7 +1993,7 @@ func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{27}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListWorkOrdersResponse) GetWorkOrders() []*WorkOrder {
@@ -1797,7 +2019,7 @@ type GetWorkOrderRequest struct {
 
 func (x *GetWorkOrderRequest) Reset() {
 	*x = GetWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1809,7 +2031,7 @@ func (x *GetWorkOrderRequest) String() string {
 func (*GetWorkOrderRequest) ProtoMessage() {}
 
 func (x *GetWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1822,7 +2044,7 @@ func (x *GetWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*GetWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{28}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetWorkOrderRequest) GetId() string {
@@ -1847,7 +2069,7 @@ type AcceptWorkOrderRequest struct {
 
 func (x *AcceptWorkOrderRequest) Reset() {
 	*x = AcceptWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1859,7 +2081,7 @@ func (x *AcceptWorkOrderRequest) String() string {
 func (*AcceptWorkOrderRequest) ProtoMessage() {}
 
 func (x *AcceptWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1872,7 +2094,7 @@ func (x *AcceptWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*AcceptWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{29}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *AcceptWorkOrderRequest) GetId() string {
@@ -1920,7 +2142,7 @@ type DismissWorkOrderRequest struct {
 
 func (x *DismissWorkOrderRequest) Reset() {
 	*x = DismissWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1932,7 +2154,7 @@ func (x *DismissWorkOrderRequest) String() string {
 func (*DismissWorkOrderRequest) ProtoMessage() {}
 
 func (x *DismissWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1945,7 +2167,7 @@ func (x *DismissWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*DismissWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{30}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *DismissWorkOrderRequest) GetId() string {
@@ -1998,7 +2220,7 @@ type ReopenWorkOrderRequest struct {
 
 func (x *ReopenWorkOrderRequest) Reset() {
 	*x = ReopenWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2010,7 +2232,7 @@ func (x *ReopenWorkOrderRequest) String() string {
 func (*ReopenWorkOrderRequest) ProtoMessage() {}
 
 func (x *ReopenWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2023,7 +2245,7 @@ func (x *ReopenWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*ReopenWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{31}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ReopenWorkOrderRequest) GetId() string {
@@ -2070,7 +2292,7 @@ type ScheduleWorkOrderRequest struct {
 
 func (x *ScheduleWorkOrderRequest) Reset() {
 	*x = ScheduleWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2082,7 +2304,7 @@ func (x *ScheduleWorkOrderRequest) String() string {
 func (*ScheduleWorkOrderRequest) ProtoMessage() {}
 
 func (x *ScheduleWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2095,7 +2317,7 @@ func (x *ScheduleWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScheduleWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*ScheduleWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{32}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ScheduleWorkOrderRequest) GetId() string {
@@ -2151,7 +2373,7 @@ type CheckInWorkOrderRequest struct {
 
 func (x *CheckInWorkOrderRequest) Reset() {
 	*x = CheckInWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2163,7 +2385,7 @@ func (x *CheckInWorkOrderRequest) String() string {
 func (*CheckInWorkOrderRequest) ProtoMessage() {}
 
 func (x *CheckInWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2176,7 +2398,7 @@ func (x *CheckInWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckInWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CheckInWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{33}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CheckInWorkOrderRequest) GetId() string {
@@ -2229,7 +2451,7 @@ type StartWorkOrderRequest struct {
 
 func (x *StartWorkOrderRequest) Reset() {
 	*x = StartWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2241,7 +2463,7 @@ func (x *StartWorkOrderRequest) String() string {
 func (*StartWorkOrderRequest) ProtoMessage() {}
 
 func (x *StartWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2254,7 +2476,7 @@ func (x *StartWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*StartWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{34}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *StartWorkOrderRequest) GetId() string {
@@ -2300,7 +2522,7 @@ type FinishWorkOrderRequest struct {
 
 func (x *FinishWorkOrderRequest) Reset() {
 	*x = FinishWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2312,7 +2534,7 @@ func (x *FinishWorkOrderRequest) String() string {
 func (*FinishWorkOrderRequest) ProtoMessage() {}
 
 func (x *FinishWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2325,7 +2547,7 @@ func (x *FinishWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*FinishWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{35}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *FinishWorkOrderRequest) GetId() string {
@@ -2377,7 +2599,7 @@ type CloseWorkOrderRequest struct {
 
 func (x *CloseWorkOrderRequest) Reset() {
 	*x = CloseWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2389,7 +2611,7 @@ func (x *CloseWorkOrderRequest) String() string {
 func (*CloseWorkOrderRequest) ProtoMessage() {}
 
 func (x *CloseWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2402,7 +2624,7 @@ func (x *CloseWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CloseWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{36}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CloseWorkOrderRequest) GetId() string {
@@ -2462,7 +2684,7 @@ type CancelWorkOrderRequest struct {
 
 func (x *CancelWorkOrderRequest) Reset() {
 	*x = CancelWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2474,7 +2696,7 @@ func (x *CancelWorkOrderRequest) String() string {
 func (*CancelWorkOrderRequest) ProtoMessage() {}
 
 func (x *CancelWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2487,7 +2709,7 @@ func (x *CancelWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CancelWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{37}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CancelWorkOrderRequest) GetId() string {
@@ -2540,7 +2762,7 @@ type ListQuarantineRequest struct {
 
 func (x *ListQuarantineRequest) Reset() {
 	*x = ListQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2552,7 +2774,7 @@ func (x *ListQuarantineRequest) String() string {
 func (*ListQuarantineRequest) ProtoMessage() {}
 
 func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2565,7 +2787,7 @@ func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ListQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{38}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListQuarantineRequest) GetVin() string {
@@ -2628,7 +2850,7 @@ type ListQuarantineResponse struct {
 
 func (x *ListQuarantineResponse) Reset() {
 	*x = ListQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2640,7 +2862,7 @@ func (x *ListQuarantineResponse) String() string {
 func (*ListQuarantineResponse) ProtoMessage() {}
 
 func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2653,7 +2875,7 @@ func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ListQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{39}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListQuarantineResponse) GetMessages() []*QuarantinedMessage {
@@ -2697,7 +2919,7 @@ type ReplayQuarantineRequest struct {
 
 func (x *ReplayQuarantineRequest) Reset() {
 	*x = ReplayQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2709,7 +2931,7 @@ func (x *ReplayQuarantineRequest) String() string {
 func (*ReplayQuarantineRequest) ProtoMessage() {}
 
 func (x *ReplayQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2722,7 +2944,7 @@ func (x *ReplayQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ReplayQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{40}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ReplayQuarantineRequest) GetIds() []string {
@@ -2799,7 +3021,7 @@ type ReplayQuarantineResponse struct {
 
 func (x *ReplayQuarantineResponse) Reset() {
 	*x = ReplayQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2811,7 +3033,7 @@ func (x *ReplayQuarantineResponse) String() string {
 func (*ReplayQuarantineResponse) ProtoMessage() {}
 
 func (x *ReplayQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2824,7 +3046,7 @@ func (x *ReplayQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ReplayQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{41}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ReplayQuarantineResponse) GetReplayed() int32 {
@@ -2878,7 +3100,7 @@ type DiscardQuarantineRequest struct {
 
 func (x *DiscardQuarantineRequest) Reset() {
 	*x = DiscardQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2890,7 +3112,7 @@ func (x *DiscardQuarantineRequest) String() string {
 func (*DiscardQuarantineRequest) ProtoMessage() {}
 
 func (x *DiscardQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2903,7 +3125,7 @@ func (x *DiscardQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*DiscardQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{42}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *DiscardQuarantineRequest) GetIds() []string {
@@ -2967,7 +3189,7 @@ type DiscardQuarantineResponse struct {
 
 func (x *DiscardQuarantineResponse) Reset() {
 	*x = DiscardQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2979,7 +3201,7 @@ func (x *DiscardQuarantineResponse) String() string {
 func (*DiscardQuarantineResponse) ProtoMessage() {}
 
 func (x *DiscardQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2992,7 +3214,7 @@ func (x *DiscardQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*DiscardQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{43}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *DiscardQuarantineResponse) GetDiscarded() int32 {
@@ -3052,7 +3274,21 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\v_model_yearB\r\n" +
 	"\v_powertrainB\f\n" +
 	"\n" +
-	"_time_zone\"\xae\x01\n" +
+	"_time_zone\"Z\n" +
+	"\x13EraseVehicleRequest\x12\x10\n" +
+	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x14\n" +
+	"\x05actor\x18\x02 \x01(\tR\x05actor\x12\x1b\n" +
+	"\tkeep_work\x18\x03 \x01(\bR\bkeepWork\"c\n" +
+	"\x13ListErasuresRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x10\n" +
+	"\x03vin\x18\x03 \x01(\tR\x03vin\"o\n" +
+	"\x14ListErasuresResponse\x12/\n" +
+	"\berasures\x18\x01 \x03(\v2\x13.pitcrew.v1.ErasureR\berasures\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"#\n" +
+	"\x11GetErasureRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\xae\x01\n" +
 	"\x10GetSeriesRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x16\n" +
 	"\x06signal\x18\x02 \x01(\tR\x06signal\x12.\n" +
@@ -3246,7 +3482,7 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x03all\x18\a \x01(\bR\x03all\"M\n" +
 	"\x19DiscardQuarantineResponse\x12\x1c\n" +
 	"\tdiscarded\x18\x01 \x01(\x05R\tdiscarded\x12\x12\n" +
-	"\x04more\x18\x02 \x01(\bR\x04more2\xd4\x06\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more2\x85\t\n" +
 	"\x0eVehicleService\x12g\n" +
 	"\fListVehicles\x12\x1f.pitcrew.v1.ListVehiclesRequest\x1a .pitcrew.v1.ListVehiclesResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/vehicles\x12\\\n" +
 	"\n" +
@@ -3257,7 +3493,11 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\tListTrips\x12\x1c.pitcrew.v1.ListTripsRequest\x1a\x1d.pitcrew.v1.ListTripsResponse\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/vehicles/{vin}/trips\x12z\n" +
 	"\rListForecasts\x12 .pitcrew.v1.ListForecastsRequest\x1a!.pitcrew.v1.ListForecastsResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/vehicles/{vin}/forecasts\x12v\n" +
 	"\fListFindings\x12\x1f.pitcrew.v1.ListFindingsRequest\x1a .pitcrew.v1.ListFindingsResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/vehicles/{vin}/findings\x12M\n" +
-	"\bGetFleet\x12\x1b.pitcrew.v1.GetFleetRequest\x1a\x11.pitcrew.v1.Fleet\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/fleet2\xf4\x04\n" +
+	"\bGetFleet\x12\x1b.pitcrew.v1.GetFleetRequest\x1a\x11.pitcrew.v1.Fleet\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/fleet\x12i\n" +
+	"\fEraseVehicle\x12\x1f.pitcrew.v1.EraseVehicleRequest\x1a\x13.pitcrew.v1.Erasure\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/vehicles/{vin}:erase\x12g\n" +
+	"\fListErasures\x12\x1f.pitcrew.v1.ListErasuresRequest\x1a .pitcrew.v1.ListErasuresResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/erasures\x12[\n" +
+	"\n" +
+	"GetErasure\x12\x1d.pitcrew.v1.GetErasureRequest\x1a\x13.pitcrew.v1.Erasure\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/erasures/{id}2\xf4\x04\n" +
 	"\x0fOdometerService\x12v\n" +
 	"\fListOdometer\x12\x1f.pitcrew.v1.ListOdometerRequest\x1a .pitcrew.v1.ListOdometerResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/vehicles/{vin}/odometer\x12x\n" +
 	"\x0eAcceptOdometer\x12!.pitcrew.v1.AcceptOdometerRequest\x1a\x14.pitcrew.v1.Odometer\"-\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/vehicles/{vin}/odometer:accept\x12r\n" +
@@ -3302,171 +3542,183 @@ func file_pitcrew_v1_pitcrew_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_pitcrew_proto_rawDescData
 }
 
-var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
+var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_pitcrew_v1_pitcrew_proto_goTypes = []any{
 	(*ListVehiclesRequest)(nil),       // 0: pitcrew.v1.ListVehiclesRequest
 	(*ListVehiclesResponse)(nil),      // 1: pitcrew.v1.ListVehiclesResponse
 	(*GetVehicleRequest)(nil),         // 2: pitcrew.v1.GetVehicleRequest
 	(*PutVehicleRequest)(nil),         // 3: pitcrew.v1.PutVehicleRequest
-	(*GetSeriesRequest)(nil),          // 4: pitcrew.v1.GetSeriesRequest
-	(*GetSeriesResponse)(nil),         // 5: pitcrew.v1.GetSeriesResponse
-	(*ListTripsRequest)(nil),          // 6: pitcrew.v1.ListTripsRequest
-	(*ListTripsResponse)(nil),         // 7: pitcrew.v1.ListTripsResponse
-	(*ListForecastsRequest)(nil),      // 8: pitcrew.v1.ListForecastsRequest
-	(*ListForecastsResponse)(nil),     // 9: pitcrew.v1.ListForecastsResponse
-	(*ListFindingsRequest)(nil),       // 10: pitcrew.v1.ListFindingsRequest
-	(*ListFindingsResponse)(nil),      // 11: pitcrew.v1.ListFindingsResponse
-	(*GetFleetRequest)(nil),           // 12: pitcrew.v1.GetFleetRequest
-	(*ListOdometerRequest)(nil),       // 13: pitcrew.v1.ListOdometerRequest
-	(*ListOdometerResponse)(nil),      // 14: pitcrew.v1.ListOdometerResponse
-	(*AcceptOdometerRequest)(nil),     // 15: pitcrew.v1.AcceptOdometerRequest
-	(*VoidOdometerRequest)(nil),       // 16: pitcrew.v1.VoidOdometerRequest
-	(*CorrectOdometerRequest)(nil),    // 17: pitcrew.v1.CorrectOdometerRequest
-	(*WithdrawOdometerRequest)(nil),   // 18: pitcrew.v1.WithdrawOdometerRequest
-	(*ListHistoryRequest)(nil),        // 19: pitcrew.v1.ListHistoryRequest
-	(*ListHistoryResponse)(nil),       // 20: pitcrew.v1.ListHistoryResponse
-	(*AddHistoryRequest)(nil),         // 21: pitcrew.v1.AddHistoryRequest
-	(*ListRemindersRequest)(nil),      // 22: pitcrew.v1.ListRemindersRequest
-	(*ListRemindersResponse)(nil),     // 23: pitcrew.v1.ListRemindersResponse
-	(*SnoozeReminderRequest)(nil),     // 24: pitcrew.v1.SnoozeReminderRequest
-	(*DeclineReminderRequest)(nil),    // 25: pitcrew.v1.DeclineReminderRequest
-	(*ListWorkOrdersRequest)(nil),     // 26: pitcrew.v1.ListWorkOrdersRequest
-	(*ListWorkOrdersResponse)(nil),    // 27: pitcrew.v1.ListWorkOrdersResponse
-	(*GetWorkOrderRequest)(nil),       // 28: pitcrew.v1.GetWorkOrderRequest
-	(*AcceptWorkOrderRequest)(nil),    // 29: pitcrew.v1.AcceptWorkOrderRequest
-	(*DismissWorkOrderRequest)(nil),   // 30: pitcrew.v1.DismissWorkOrderRequest
-	(*ReopenWorkOrderRequest)(nil),    // 31: pitcrew.v1.ReopenWorkOrderRequest
-	(*ScheduleWorkOrderRequest)(nil),  // 32: pitcrew.v1.ScheduleWorkOrderRequest
-	(*CheckInWorkOrderRequest)(nil),   // 33: pitcrew.v1.CheckInWorkOrderRequest
-	(*StartWorkOrderRequest)(nil),     // 34: pitcrew.v1.StartWorkOrderRequest
-	(*FinishWorkOrderRequest)(nil),    // 35: pitcrew.v1.FinishWorkOrderRequest
-	(*CloseWorkOrderRequest)(nil),     // 36: pitcrew.v1.CloseWorkOrderRequest
-	(*CancelWorkOrderRequest)(nil),    // 37: pitcrew.v1.CancelWorkOrderRequest
-	(*ListQuarantineRequest)(nil),     // 38: pitcrew.v1.ListQuarantineRequest
-	(*ListQuarantineResponse)(nil),    // 39: pitcrew.v1.ListQuarantineResponse
-	(*ReplayQuarantineRequest)(nil),   // 40: pitcrew.v1.ReplayQuarantineRequest
-	(*ReplayQuarantineResponse)(nil),  // 41: pitcrew.v1.ReplayQuarantineResponse
-	(*DiscardQuarantineRequest)(nil),  // 42: pitcrew.v1.DiscardQuarantineRequest
-	(*DiscardQuarantineResponse)(nil), // 43: pitcrew.v1.DiscardQuarantineResponse
-	(*Vehicle)(nil),                   // 44: pitcrew.v1.Vehicle
-	(*timestamppb.Timestamp)(nil),     // 45: google.protobuf.Timestamp
-	(*Owner)(nil),                     // 46: pitcrew.v1.Owner
-	(*Point)(nil),                     // 47: pitcrew.v1.Point
-	(*Trip)(nil),                      // 48: pitcrew.v1.Trip
-	(*Forecast)(nil),                  // 49: pitcrew.v1.Forecast
-	(*Finding)(nil),                   // 50: pitcrew.v1.Finding
-	(*Odometer)(nil),                  // 51: pitcrew.v1.Odometer
-	(*OdometerReading)(nil),           // 52: pitcrew.v1.OdometerReading
-	(*ServiceRecord)(nil),             // 53: pitcrew.v1.ServiceRecord
-	(*HistoryTotals)(nil),             // 54: pitcrew.v1.HistoryTotals
-	(*Reminder)(nil),                  // 55: pitcrew.v1.Reminder
-	(*WorkOrder)(nil),                 // 56: pitcrew.v1.WorkOrder
-	(*LineResult)(nil),                // 57: pitcrew.v1.LineResult
-	(*QuarantinedMessage)(nil),        // 58: pitcrew.v1.QuarantinedMessage
-	(*Fleet)(nil),                     // 59: pitcrew.v1.Fleet
+	(*EraseVehicleRequest)(nil),       // 4: pitcrew.v1.EraseVehicleRequest
+	(*ListErasuresRequest)(nil),       // 5: pitcrew.v1.ListErasuresRequest
+	(*ListErasuresResponse)(nil),      // 6: pitcrew.v1.ListErasuresResponse
+	(*GetErasureRequest)(nil),         // 7: pitcrew.v1.GetErasureRequest
+	(*GetSeriesRequest)(nil),          // 8: pitcrew.v1.GetSeriesRequest
+	(*GetSeriesResponse)(nil),         // 9: pitcrew.v1.GetSeriesResponse
+	(*ListTripsRequest)(nil),          // 10: pitcrew.v1.ListTripsRequest
+	(*ListTripsResponse)(nil),         // 11: pitcrew.v1.ListTripsResponse
+	(*ListForecastsRequest)(nil),      // 12: pitcrew.v1.ListForecastsRequest
+	(*ListForecastsResponse)(nil),     // 13: pitcrew.v1.ListForecastsResponse
+	(*ListFindingsRequest)(nil),       // 14: pitcrew.v1.ListFindingsRequest
+	(*ListFindingsResponse)(nil),      // 15: pitcrew.v1.ListFindingsResponse
+	(*GetFleetRequest)(nil),           // 16: pitcrew.v1.GetFleetRequest
+	(*ListOdometerRequest)(nil),       // 17: pitcrew.v1.ListOdometerRequest
+	(*ListOdometerResponse)(nil),      // 18: pitcrew.v1.ListOdometerResponse
+	(*AcceptOdometerRequest)(nil),     // 19: pitcrew.v1.AcceptOdometerRequest
+	(*VoidOdometerRequest)(nil),       // 20: pitcrew.v1.VoidOdometerRequest
+	(*CorrectOdometerRequest)(nil),    // 21: pitcrew.v1.CorrectOdometerRequest
+	(*WithdrawOdometerRequest)(nil),   // 22: pitcrew.v1.WithdrawOdometerRequest
+	(*ListHistoryRequest)(nil),        // 23: pitcrew.v1.ListHistoryRequest
+	(*ListHistoryResponse)(nil),       // 24: pitcrew.v1.ListHistoryResponse
+	(*AddHistoryRequest)(nil),         // 25: pitcrew.v1.AddHistoryRequest
+	(*ListRemindersRequest)(nil),      // 26: pitcrew.v1.ListRemindersRequest
+	(*ListRemindersResponse)(nil),     // 27: pitcrew.v1.ListRemindersResponse
+	(*SnoozeReminderRequest)(nil),     // 28: pitcrew.v1.SnoozeReminderRequest
+	(*DeclineReminderRequest)(nil),    // 29: pitcrew.v1.DeclineReminderRequest
+	(*ListWorkOrdersRequest)(nil),     // 30: pitcrew.v1.ListWorkOrdersRequest
+	(*ListWorkOrdersResponse)(nil),    // 31: pitcrew.v1.ListWorkOrdersResponse
+	(*GetWorkOrderRequest)(nil),       // 32: pitcrew.v1.GetWorkOrderRequest
+	(*AcceptWorkOrderRequest)(nil),    // 33: pitcrew.v1.AcceptWorkOrderRequest
+	(*DismissWorkOrderRequest)(nil),   // 34: pitcrew.v1.DismissWorkOrderRequest
+	(*ReopenWorkOrderRequest)(nil),    // 35: pitcrew.v1.ReopenWorkOrderRequest
+	(*ScheduleWorkOrderRequest)(nil),  // 36: pitcrew.v1.ScheduleWorkOrderRequest
+	(*CheckInWorkOrderRequest)(nil),   // 37: pitcrew.v1.CheckInWorkOrderRequest
+	(*StartWorkOrderRequest)(nil),     // 38: pitcrew.v1.StartWorkOrderRequest
+	(*FinishWorkOrderRequest)(nil),    // 39: pitcrew.v1.FinishWorkOrderRequest
+	(*CloseWorkOrderRequest)(nil),     // 40: pitcrew.v1.CloseWorkOrderRequest
+	(*CancelWorkOrderRequest)(nil),    // 41: pitcrew.v1.CancelWorkOrderRequest
+	(*ListQuarantineRequest)(nil),     // 42: pitcrew.v1.ListQuarantineRequest
+	(*ListQuarantineResponse)(nil),    // 43: pitcrew.v1.ListQuarantineResponse
+	(*ReplayQuarantineRequest)(nil),   // 44: pitcrew.v1.ReplayQuarantineRequest
+	(*ReplayQuarantineResponse)(nil),  // 45: pitcrew.v1.ReplayQuarantineResponse
+	(*DiscardQuarantineRequest)(nil),  // 46: pitcrew.v1.DiscardQuarantineRequest
+	(*DiscardQuarantineResponse)(nil), // 47: pitcrew.v1.DiscardQuarantineResponse
+	(*Vehicle)(nil),                   // 48: pitcrew.v1.Vehicle
+	(*timestamppb.Timestamp)(nil),     // 49: google.protobuf.Timestamp
+	(*Owner)(nil),                     // 50: pitcrew.v1.Owner
+	(*Erasure)(nil),                   // 51: pitcrew.v1.Erasure
+	(*Point)(nil),                     // 52: pitcrew.v1.Point
+	(*Trip)(nil),                      // 53: pitcrew.v1.Trip
+	(*Forecast)(nil),                  // 54: pitcrew.v1.Forecast
+	(*Finding)(nil),                   // 55: pitcrew.v1.Finding
+	(*Odometer)(nil),                  // 56: pitcrew.v1.Odometer
+	(*OdometerReading)(nil),           // 57: pitcrew.v1.OdometerReading
+	(*ServiceRecord)(nil),             // 58: pitcrew.v1.ServiceRecord
+	(*HistoryTotals)(nil),             // 59: pitcrew.v1.HistoryTotals
+	(*Reminder)(nil),                  // 60: pitcrew.v1.Reminder
+	(*WorkOrder)(nil),                 // 61: pitcrew.v1.WorkOrder
+	(*LineResult)(nil),                // 62: pitcrew.v1.LineResult
+	(*QuarantinedMessage)(nil),        // 63: pitcrew.v1.QuarantinedMessage
+	(*Fleet)(nil),                     // 64: pitcrew.v1.Fleet
 }
 var file_pitcrew_v1_pitcrew_proto_depIdxs = []int32{
-	44, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
-	45, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
-	46, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
-	45, // 3: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
-	45, // 4: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
-	47, // 5: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
-	45, // 6: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
-	45, // 7: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
-	48, // 8: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
-	49, // 9: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
-	50, // 10: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
-	51, // 11: pitcrew.v1.ListOdometerResponse.odometer:type_name -> pitcrew.v1.Odometer
-	52, // 12: pitcrew.v1.ListOdometerResponse.readings:type_name -> pitcrew.v1.OdometerReading
-	45, // 13: pitcrew.v1.AcceptOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	45, // 14: pitcrew.v1.VoidOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	45, // 15: pitcrew.v1.CorrectOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	45, // 16: pitcrew.v1.WithdrawOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	53, // 17: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
-	54, // 18: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
-	53, // 19: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
-	55, // 20: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
-	45, // 21: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
-	56, // 22: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
-	45, // 23: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
-	57, // 24: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
-	45, // 25: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	45, // 26: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	58, // 27: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
-	45, // 28: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	45, // 29: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	45, // 30: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	45, // 31: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	0,  // 32: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
-	2,  // 33: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
-	3,  // 34: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
-	4,  // 35: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
-	6,  // 36: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
-	8,  // 37: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
-	10, // 38: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
-	12, // 39: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
-	13, // 40: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
-	15, // 41: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
-	16, // 42: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
-	17, // 43: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
-	18, // 44: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
-	19, // 45: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
-	21, // 46: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
-	22, // 47: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
-	24, // 48: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
-	25, // 49: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
-	26, // 50: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
-	28, // 51: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
-	29, // 52: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
-	30, // 53: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
-	31, // 54: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
-	32, // 55: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
-	33, // 56: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
-	34, // 57: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
-	35, // 58: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
-	36, // 59: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
-	37, // 60: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
-	38, // 61: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
-	40, // 62: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
-	42, // 63: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
-	1,  // 64: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
-	44, // 65: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
-	44, // 66: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
-	5,  // 67: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
-	7,  // 68: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
-	9,  // 69: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
-	11, // 70: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
-	59, // 71: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
-	14, // 72: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
-	51, // 73: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
-	51, // 74: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
-	51, // 75: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
-	51, // 76: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
-	20, // 77: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
-	53, // 78: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
-	23, // 79: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
-	55, // 80: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
-	55, // 81: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
-	27, // 82: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
-	56, // 83: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	56, // 84: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	56, // 85: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	56, // 86: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	56, // 87: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	56, // 88: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	56, // 89: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	56, // 90: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	56, // 91: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	56, // 92: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	39, // 93: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
-	41, // 94: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
-	43, // 95: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
-	64, // [64:96] is the sub-list for method output_type
-	32, // [32:64] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	48, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
+	49, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
+	50, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
+	51, // 3: pitcrew.v1.ListErasuresResponse.erasures:type_name -> pitcrew.v1.Erasure
+	49, // 4: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
+	49, // 5: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
+	52, // 6: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
+	49, // 7: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
+	49, // 8: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
+	53, // 9: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
+	54, // 10: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
+	55, // 11: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
+	56, // 12: pitcrew.v1.ListOdometerResponse.odometer:type_name -> pitcrew.v1.Odometer
+	57, // 13: pitcrew.v1.ListOdometerResponse.readings:type_name -> pitcrew.v1.OdometerReading
+	49, // 14: pitcrew.v1.AcceptOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	49, // 15: pitcrew.v1.VoidOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	49, // 16: pitcrew.v1.CorrectOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	49, // 17: pitcrew.v1.WithdrawOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	58, // 18: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
+	59, // 19: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
+	58, // 20: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
+	60, // 21: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
+	49, // 22: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
+	61, // 23: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
+	49, // 24: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
+	62, // 25: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
+	49, // 26: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	49, // 27: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	63, // 28: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
+	49, // 29: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	49, // 30: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	49, // 31: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	49, // 32: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	0,  // 33: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
+	2,  // 34: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
+	3,  // 35: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
+	8,  // 36: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
+	10, // 37: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
+	12, // 38: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
+	14, // 39: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
+	16, // 40: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
+	4,  // 41: pitcrew.v1.VehicleService.EraseVehicle:input_type -> pitcrew.v1.EraseVehicleRequest
+	5,  // 42: pitcrew.v1.VehicleService.ListErasures:input_type -> pitcrew.v1.ListErasuresRequest
+	7,  // 43: pitcrew.v1.VehicleService.GetErasure:input_type -> pitcrew.v1.GetErasureRequest
+	17, // 44: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
+	19, // 45: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
+	20, // 46: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
+	21, // 47: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
+	22, // 48: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
+	23, // 49: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
+	25, // 50: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
+	26, // 51: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
+	28, // 52: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
+	29, // 53: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
+	30, // 54: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
+	32, // 55: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
+	33, // 56: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
+	34, // 57: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
+	35, // 58: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
+	36, // 59: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
+	37, // 60: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
+	38, // 61: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
+	39, // 62: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
+	40, // 63: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
+	41, // 64: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
+	42, // 65: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
+	44, // 66: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
+	46, // 67: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
+	1,  // 68: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
+	48, // 69: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
+	48, // 70: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
+	9,  // 71: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
+	11, // 72: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
+	13, // 73: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
+	15, // 74: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
+	64, // 75: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
+	51, // 76: pitcrew.v1.VehicleService.EraseVehicle:output_type -> pitcrew.v1.Erasure
+	6,  // 77: pitcrew.v1.VehicleService.ListErasures:output_type -> pitcrew.v1.ListErasuresResponse
+	51, // 78: pitcrew.v1.VehicleService.GetErasure:output_type -> pitcrew.v1.Erasure
+	18, // 79: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
+	56, // 80: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
+	56, // 81: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
+	56, // 82: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
+	56, // 83: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
+	24, // 84: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
+	58, // 85: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
+	27, // 86: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
+	60, // 87: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
+	60, // 88: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
+	31, // 89: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
+	61, // 90: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	61, // 91: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	61, // 92: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	61, // 93: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	61, // 94: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	61, // 95: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	61, // 96: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	61, // 97: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	61, // 98: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	61, // 99: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	43, // 100: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
+	45, // 101: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
+	47, // 102: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
+	68, // [68:103] is the sub-list for method output_type
+	33, // [33:68] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_pitcrew_proto_init() }
@@ -3478,14 +3730,14 @@ func file_pitcrew_v1_pitcrew_proto_init() {
 	file_pitcrew_v1_vehicle_proto_init()
 	file_pitcrew_v1_workshop_proto_init()
 	file_pitcrew_v1_pitcrew_proto_msgTypes[3].OneofWrappers = []any{}
-	file_pitcrew_v1_pitcrew_proto_msgTypes[17].OneofWrappers = []any{}
+	file_pitcrew_v1_pitcrew_proto_msgTypes[21].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_pitcrew_proto_rawDesc), len(file_pitcrew_v1_pitcrew_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   44,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   6,
 		},

@@ -34,6 +34,9 @@ const (
 	VehicleService_ListForecasts_FullMethodName = "/pitcrew.v1.VehicleService/ListForecasts"
 	VehicleService_ListFindings_FullMethodName  = "/pitcrew.v1.VehicleService/ListFindings"
 	VehicleService_GetFleet_FullMethodName      = "/pitcrew.v1.VehicleService/GetFleet"
+	VehicleService_EraseVehicle_FullMethodName  = "/pitcrew.v1.VehicleService/EraseVehicle"
+	VehicleService_ListErasures_FullMethodName  = "/pitcrew.v1.VehicleService/ListErasures"
+	VehicleService_GetErasure_FullMethodName    = "/pitcrew.v1.VehicleService/GetErasure"
 )
 
 // VehicleServiceClient is the client API for VehicleService service.
@@ -60,6 +63,16 @@ type VehicleServiceClient interface {
 	ListFindings(ctx context.Context, in *ListFindingsRequest, opts ...grpc.CallOption) (*ListFindingsResponse, error)
 	// The figures of the whole fleet.
 	GetFleet(ctx context.Context, in *GetFleetRequest, opts ...grpc.CallOption) (*Fleet, error)
+	// Removes everything that is known of a vehicle, for good: samples, trouble codes,
+	// forecasts, reminders, its owner, its history and work orders, and what of it is in
+	// quarantine. The answer is the receipt. An erasure that cannot be finished at once
+	// is answered with the state running, and goes on by itself. A car that goes on
+	// reporting comes back as a new one.
+	EraseVehicle(ctx context.Context, in *EraseVehicleRequest, opts ...grpc.CallOption) (*Erasure, error)
+	// Erasures, newest first: receipts, and those under way.
+	ListErasures(ctx context.Context, in *ListErasuresRequest, opts ...grpc.CallOption) (*ListErasuresResponse, error)
+	// One erasure.
+	GetErasure(ctx context.Context, in *GetErasureRequest, opts ...grpc.CallOption) (*Erasure, error)
 }
 
 type vehicleServiceClient struct {
@@ -150,6 +163,36 @@ func (c *vehicleServiceClient) GetFleet(ctx context.Context, in *GetFleetRequest
 	return out, nil
 }
 
+func (c *vehicleServiceClient) EraseVehicle(ctx context.Context, in *EraseVehicleRequest, opts ...grpc.CallOption) (*Erasure, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Erasure)
+	err := c.cc.Invoke(ctx, VehicleService_EraseVehicle_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *vehicleServiceClient) ListErasures(ctx context.Context, in *ListErasuresRequest, opts ...grpc.CallOption) (*ListErasuresResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListErasuresResponse)
+	err := c.cc.Invoke(ctx, VehicleService_ListErasures_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *vehicleServiceClient) GetErasure(ctx context.Context, in *GetErasureRequest, opts ...grpc.CallOption) (*Erasure, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Erasure)
+	err := c.cc.Invoke(ctx, VehicleService_GetErasure_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // VehicleServiceServer is the server API for VehicleService service.
 // All implementations must embed UnimplementedVehicleServiceServer
 // for forward compatibility.
@@ -174,6 +217,16 @@ type VehicleServiceServer interface {
 	ListFindings(context.Context, *ListFindingsRequest) (*ListFindingsResponse, error)
 	// The figures of the whole fleet.
 	GetFleet(context.Context, *GetFleetRequest) (*Fleet, error)
+	// Removes everything that is known of a vehicle, for good: samples, trouble codes,
+	// forecasts, reminders, its owner, its history and work orders, and what of it is in
+	// quarantine. The answer is the receipt. An erasure that cannot be finished at once
+	// is answered with the state running, and goes on by itself. A car that goes on
+	// reporting comes back as a new one.
+	EraseVehicle(context.Context, *EraseVehicleRequest) (*Erasure, error)
+	// Erasures, newest first: receipts, and those under way.
+	ListErasures(context.Context, *ListErasuresRequest) (*ListErasuresResponse, error)
+	// One erasure.
+	GetErasure(context.Context, *GetErasureRequest) (*Erasure, error)
 	mustEmbedUnimplementedVehicleServiceServer()
 }
 
@@ -207,6 +260,15 @@ func (UnimplementedVehicleServiceServer) ListFindings(context.Context, *ListFind
 }
 func (UnimplementedVehicleServiceServer) GetFleet(context.Context, *GetFleetRequest) (*Fleet, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetFleet not implemented")
+}
+func (UnimplementedVehicleServiceServer) EraseVehicle(context.Context, *EraseVehicleRequest) (*Erasure, error) {
+	return nil, status.Error(codes.Unimplemented, "method EraseVehicle not implemented")
+}
+func (UnimplementedVehicleServiceServer) ListErasures(context.Context, *ListErasuresRequest) (*ListErasuresResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListErasures not implemented")
+}
+func (UnimplementedVehicleServiceServer) GetErasure(context.Context, *GetErasureRequest) (*Erasure, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetErasure not implemented")
 }
 func (UnimplementedVehicleServiceServer) mustEmbedUnimplementedVehicleServiceServer() {}
 func (UnimplementedVehicleServiceServer) testEmbeddedByValue()                        {}
@@ -373,6 +435,60 @@ func _VehicleService_GetFleet_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _VehicleService_EraseVehicle_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EraseVehicleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(VehicleServiceServer).EraseVehicle(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: VehicleService_EraseVehicle_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(VehicleServiceServer).EraseVehicle(ctx, req.(*EraseVehicleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _VehicleService_ListErasures_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListErasuresRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(VehicleServiceServer).ListErasures(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: VehicleService_ListErasures_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(VehicleServiceServer).ListErasures(ctx, req.(*ListErasuresRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _VehicleService_GetErasure_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetErasureRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(VehicleServiceServer).GetErasure(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: VehicleService_GetErasure_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(VehicleServiceServer).GetErasure(ctx, req.(*GetErasureRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // VehicleService_ServiceDesc is the grpc.ServiceDesc for VehicleService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -411,6 +527,18 @@ var VehicleService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetFleet",
 			Handler:    _VehicleService_GetFleet_Handler,
+		},
+		{
+			MethodName: "EraseVehicle",
+			Handler:    _VehicleService_EraseVehicle_Handler,
+		},
+		{
+			MethodName: "ListErasures",
+			Handler:    _VehicleService_ListErasures_Handler,
+		},
+		{
+			MethodName: "GetErasure",
+			Handler:    _VehicleService_GetErasure_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

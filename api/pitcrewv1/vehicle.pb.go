@@ -1950,6 +1950,129 @@ func (x *Fleet) GetGapVehicles() int32 {
 	return 0
 }
 
+// What was done to forget a vehicle. Once it is done it names no vehicle.
+type Erasure struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// running, done
+	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	// Of the vehicle, while it is running.
+	Vin string `protobuf:"bytes,3,opt,name=vin,proto3" json:"vin,omitempty"`
+	// SHA-256, in hexadecimal digits, of the id, a blank, and the VIN.
+	Digest string `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
+	Actor  string `protobuf:"bytes,5,opt,name=actor,proto3" json:"actor,omitempty"`
+	// Closed work orders and service records stayed.
+	KeepWork  bool                   `protobuf:"varint,6,opt,name=keep_work,json=keepWork,proto3" json:"keep_work,omitempty"`
+	Requested *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=requested,proto3" json:"requested,omitempty"`
+	Done      *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=done,proto3" json:"done,omitempty"`
+	// Days whose samples were removed from the time-series store.
+	Days int32 `protobuf:"varint,9,opt,name=days,proto3" json:"days,omitempty"`
+	// Rows removed from the database, by table.
+	Removed       map[string]int32 `protobuf:"bytes,10,rep,name=removed,proto3" json:"removed,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Erasure) Reset() {
+	*x = Erasure{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Erasure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Erasure) ProtoMessage() {}
+
+func (x *Erasure) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Erasure.ProtoReflect.Descriptor instead.
+func (*Erasure) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Erasure) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Erasure) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Erasure) GetVin() string {
+	if x != nil {
+		return x.Vin
+	}
+	return ""
+}
+
+func (x *Erasure) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
+}
+
+func (x *Erasure) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *Erasure) GetKeepWork() bool {
+	if x != nil {
+		return x.KeepWork
+	}
+	return false
+}
+
+func (x *Erasure) GetRequested() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Requested
+	}
+	return nil
+}
+
+func (x *Erasure) GetDone() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Done
+	}
+	return nil
+}
+
+func (x *Erasure) GetDays() int32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *Erasure) GetRemoved() map[string]int32 {
+	if x != nil {
+		return x.Removed
+	}
+	return nil
+}
+
 var File_pitcrew_v1_vehicle_proto protoreflect.FileDescriptor
 
 const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
@@ -2157,6 +2280,21 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\x1a<\n" +
 	"\x0eRemindersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\x82\x03\n" +
+	"\aErasure\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x10\n" +
+	"\x03vin\x18\x03 \x01(\tR\x03vin\x12\x16\n" +
+	"\x06digest\x18\x04 \x01(\tR\x06digest\x12\x14\n" +
+	"\x05actor\x18\x05 \x01(\tR\x05actor\x12\x1b\n" +
+	"\tkeep_work\x18\x06 \x01(\bR\bkeepWork\x128\n" +
+	"\trequested\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\trequested\x12.\n" +
+	"\x04done\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x04done\x12\x12\n" +
+	"\x04days\x18\t \x01(\x05R\x04days\x12:\n" +
+	"\aremoved\x18\n" +
+	" \x03(\v2 .pitcrew.v1.Erasure.RemovedEntryR\aremoved\x1a:\n" +
+	"\fRemovedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01B?Z=github.com/pitcrew-telematics/pitcrew/api/pitcrewv1;pitcrewv1b\x06proto3"
 
 var (
@@ -2171,7 +2309,7 @@ func file_pitcrew_v1_vehicle_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_vehicle_proto_rawDescData
 }
 
-var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Text)(nil),                  // 0: pitcrew.v1.Text
 	(*Owner)(nil),                 // 1: pitcrew.v1.Owner
@@ -2192,48 +2330,50 @@ var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Part)(nil),                  // 16: pitcrew.v1.Part
 	(*Evidence)(nil),              // 17: pitcrew.v1.Evidence
 	(*Fleet)(nil),                 // 18: pitcrew.v1.Fleet
-	nil,                           // 19: pitcrew.v1.Fleet.WorkOrdersEntry
-	nil,                           // 20: pitcrew.v1.Fleet.RemindersEntry
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*Erasure)(nil),               // 19: pitcrew.v1.Erasure
+	nil,                           // 20: pitcrew.v1.Fleet.WorkOrdersEntry
+	nil,                           // 21: pitcrew.v1.Fleet.RemindersEntry
+	nil,                           // 22: pitcrew.v1.Erasure.RemovedEntry
+	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
 }
 var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
-	21, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
+	23, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
 	1,  // 1: pitcrew.v1.Vehicle.owner:type_name -> pitcrew.v1.Owner
-	21, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
-	21, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
-	21, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
-	21, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
-	21, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
+	23, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
+	23, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
+	23, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
+	23, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
+	23, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
 	5,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
 	6,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
 	3,  // 9: pitcrew.v1.Vehicle.reception:type_name -> pitcrew.v1.Reception
-	21, // 10: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
+	23, // 10: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
 	4,  // 11: pitcrew.v1.Reception.gaps:type_name -> pitcrew.v1.Gap
-	21, // 12: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
-	21, // 13: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
+	23, // 12: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
+	23, // 13: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
 	0,  // 14: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
-	21, // 15: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
-	21, // 16: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
-	21, // 17: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
+	23, // 15: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
+	23, // 16: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
+	23, // 17: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
 	5,  // 18: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
-	21, // 19: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
-	21, // 20: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
-	21, // 21: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
-	21, // 22: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
-	21, // 23: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
-	21, // 24: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
+	23, // 19: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
+	23, // 20: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
+	23, // 21: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
+	23, // 22: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
+	23, // 23: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
+	23, // 24: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
 	0,  // 25: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
 	9,  // 26: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
 	9,  // 27: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
 	10, // 28: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
-	21, // 29: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
-	21, // 30: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
+	23, // 29: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
+	23, // 30: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
 	0,  // 31: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
-	21, // 32: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
-	21, // 33: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
+	23, // 32: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
+	23, // 33: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
 	12, // 34: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
-	21, // 35: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
-	21, // 36: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	23, // 35: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
+	23, // 36: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
 	9,  // 37: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
 	0,  // 38: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
 	0,  // 39: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
@@ -2243,21 +2383,24 @@ var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
 	15, // 43: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
 	16, // 44: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
 	17, // 45: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	21, // 46: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	21, // 47: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	23, // 46: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	23, // 47: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
 	0,  // 48: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
 	0,  // 49: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
 	0,  // 50: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
 	0,  // 51: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
 	0,  // 52: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	21, // 53: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	19, // 54: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	20, // 55: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	56, // [56:56] is the sub-list for method output_type
-	56, // [56:56] is the sub-list for method input_type
-	56, // [56:56] is the sub-list for extension type_name
-	56, // [56:56] is the sub-list for extension extendee
-	0,  // [0:56] is the sub-list for field type_name
+	23, // 53: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	20, // 54: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	21, // 55: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	23, // 56: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
+	23, // 57: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
+	22, // 58: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
+	59, // [59:59] is the sub-list for method output_type
+	59, // [59:59] is the sub-list for method input_type
+	59, // [59:59] is the sub-list for extension type_name
+	59, // [59:59] is the sub-list for extension extendee
+	0,  // [0:59] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }
@@ -2276,7 +2419,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_vehicle_proto_rawDesc), len(file_pitcrew_v1_vehicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

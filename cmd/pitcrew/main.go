@@ -26,6 +26,7 @@ type cli struct {
 	Replay     replayCmd     `cmd:"" help:"Publish a recorded drive as the car would have sent it."`
 	Evaluate   evaluateCmd   `cmd:"" help:"Score the predictions on data whose outcome is known."`
 	Quarantine quarantineCmd `cmd:"" help:"List, replay and discard what a running pitcrew could not take."`
+	Vehicle    vehicleCmd    `cmd:"" help:"Erase a vehicle of a running pitcrew, and list the receipts."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 
 	Config   kong.ConfigFlag `help:"YAML file with settings; names are those of the flags." placeholder:"FILE"`

@@ -45,7 +45,6 @@ type product struct {
 	expirer   *ingest.Expirer
 	planner   *planner.Planner
 	outbox    *reminders.Dispatcher
-	watch     *watch
 	api       *api.Server
 	web       *http.Server
 	webOn     net.Listener
@@ -153,7 +152,7 @@ func (p *product) wire() error {
 	}
 	p.planner, err = planner.New(planner.Options{
 		Store: p.db.Planner(), Telemetry: p.telemetry, Shop: p.settings.Shop, Now: time.Now, Logger: p.logger, Registry: p.registry,
-		Settle: p.settings.PlanSettle, Wait: p.settings.PlanWait,
+		Settle: p.settings.PlanSettle, Wait: p.settings.PlanWait, Apart: p.pipeline.Apart,
 	})
 	if err != nil {
 		return err
@@ -161,11 +160,8 @@ func (p *product) wire() error {
 	if p.outbox, err = p.dispatcher(); err != nil {
 		return err
 	}
-	if p.watch, err = newWatch(p.ready, time.Now, p.registry); err != nil {
-		return err
-	}
 	p.api, err = api.New(api.Options{
-		Planner: p.planner, Queries: p.db, Quarantine: p.db, Replay: p.pipeline.Replay, Telemetry: p.telemetry, Token: p.settings.Token, Ready: p.watch.ready,
+		Planner: p.planner, Queries: p.db, Quarantine: p.db, Replay: p.pipeline.Replay, Telemetry: p.telemetry, Token: p.settings.Token, Ready: p.ready,
 		Metrics: promhttp.HandlerFor(p.registry, promhttp.HandlerOpts{}),
 		Now:     time.Now, Logger: p.logger, Registry: p.registry,
 	})
@@ -209,7 +205,6 @@ func (p *product) run(ctx context.Context, also ...lifecycle.Part) error {
 	}
 	p.web = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(p.logger.Handler(), slog.LevelDebug)}
 	g := lifecycle.Group{Logger: p.logger}
-	g.Add("watch", p.watch.Run)
 	g.Add("outbox", p.outbox.Run)
 	g.Add("planner", p.planner.Run)
 	g.Add("quarantine", p.expirer.Run)

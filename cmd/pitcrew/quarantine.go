@@ -5,13 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
 
-	"golang.org/x/term"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
@@ -304,15 +301,11 @@ func (c *quarantineDiscardCmd) confirm(s *env) error {
 	if c.Yes {
 		return nil
 	}
-	if f, ok := s.in.(*os.File); ok && !term.IsTerminal(int(f.Fd())) {
-		return &usageError{"nobody to ask: discarding needs --yes"}
+	answer, err := s.ask(fmt.Sprintf("Remove %s from the quarantine of %s for good? [y/N] ", c.what(), c.Server))
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(s.err, "Remove %s from the quarantine of %s for good? [y/N] ", c.what(), c.Server)
-	answer, err := bufio.NewReader(io.LimitReader(s.in, 100)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read the answer: %w", err)
-	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
+	switch strings.ToLower(answer) {
 	case "y", "yes":
 		return nil
 	}
