@@ -174,7 +174,7 @@ func TestAdvisorTakesAnOrder(t *testing.T) {
 			p.follow(`.languages button[value="zh-Hans"]`)
 			p.says("已接受")
 			p.says("空气流量计之后漏气")
-			for _, path := range []string{"/", "/vehicles/" + carVIN, "/orders", "/orders/o5", "/reminders", "/quarantine", "/nowhere"} {
+			for _, path := range []string{"/", "/vehicles/" + carVIN, "/vehicles/" + carVIN + "/odometer", "/orders", "/orders/o5", "/reminders", "/quarantine", "/nowhere"} {
 				p.open(path)
 			}
 		})

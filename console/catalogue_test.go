@@ -125,6 +125,18 @@ func TestEveryWordOfTheDomainIsTranslated(t *testing.T) {
 			string(workorders.Duplicate), string(workorders.VehicleSold), string(workorders.OtherReason),
 		},
 	}
+	for _, k := range []vehicle.OdometerKind{
+		vehicle.OdometerFirst, vehicle.OdometerSpike, vehicle.OdometerTypo, vehicle.OdometerUnitMix, vehicle.OdometerWrap, vehicle.OdometerRollback,
+		vehicle.OdometerSwap, vehicle.OdometerNotDistance, vehicle.OdometerDuplicate, vehicle.OdometerVoided, vehicle.OdometerCorrection,
+	} {
+		words["reading"] = append(words["reading"], strings.ReplaceAll(string(k), " ", "_"))
+	}
+	for _, s := range []vehicle.OdometerSource{vehicle.OdometerTelemetry, vehicle.OdometerWorkOrder, vehicle.OdometerRecord, vehicle.OdometerFuelCard, vehicle.OdometerPerson} {
+		words["read_by"] = append(words["read_by"], strings.ReplaceAll(string(s), " ", "_"))
+	}
+	for _, v := range []vehicle.OdometerVerdict{vehicle.AcceptReading, vehicle.VoidReading, vehicle.CorrectReading, vehicle.WithdrawDecision} {
+		words["verdict"], words["decide"] = append(words["verdict"], string(v)), append(words["decide"], string(v))
+	}
 	for _, s := range workorders.States() {
 		words["state"] = append(words["state"], string(s))
 	}

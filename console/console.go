@@ -32,6 +32,7 @@ type server struct {
 	assets      assets
 	names       *lru.Cache[string, named]
 	vehicles    pitcrewv1.VehicleServiceClient
+	odometers   pitcrewv1.OdometerServiceClient
 	histories   pitcrewv1.HistoryServiceClient
 	reminders   pitcrewv1.ReminderServiceClient
 	orders      pitcrewv1.WorkOrderServiceClient
@@ -46,6 +47,7 @@ func New(o Options) (http.Handler, error) {
 	s := &server{
 		now: o.Now, log: o.Logger,
 		vehicles:    pitcrewv1.NewVehicleServiceClient(o.Conn),
+		odometers:   pitcrewv1.NewOdometerServiceClient(o.Conn),
 		histories:   pitcrewv1.NewHistoryServiceClient(o.Conn),
 		reminders:   pitcrewv1.NewReminderServiceClient(o.Conn),
 		orders:      pitcrewv1.NewWorkOrderServiceClient(o.Conn),
@@ -73,20 +75,22 @@ func New(o Options) (http.Handler, error) {
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, show := range map[string]pageFunc{
-		"GET /{$}":                     s.fleetPage,
-		"GET /vehicles/{vin}":          s.vehiclePage,
-		"GET /vehicles/{vin}/speed":    s.speedSeries,
-		"POST /vehicles/{vin}/history": s.addRecord,
-		"GET /orders":                  s.boardPage,
-		"GET /orders/{id}":             s.orderPage,
-		"POST /orders/{id}/{action}":   s.orderAction,
-		"GET /reminders":               s.remindersPage,
-		"POST /reminders/{id}/snooze":  s.snoozeReminder,
-		"POST /reminders/{id}/decline": s.declineReminder,
-		"GET /quarantine":              s.quarantinePage,
-		"POST /language":               s.setLanguage,
-		"POST /actor":                  s.setActor,
-		"/":                            func(http.ResponseWriter, *http.Request, *page) error { return errNoPage },
+		"GET /{$}":                                s.fleetPage,
+		"GET /vehicles/{vin}":                     s.vehiclePage,
+		"GET /vehicles/{vin}/speed":               s.speedSeries,
+		"POST /vehicles/{vin}/history":            s.addRecord,
+		"GET /vehicles/{vin}/odometer":            s.odometerPage,
+		"POST /vehicles/{vin}/odometer/{verdict}": s.decideOdometer,
+		"GET /orders":                             s.boardPage,
+		"GET /orders/{id}":                        s.orderPage,
+		"POST /orders/{id}/{action}":              s.orderAction,
+		"GET /reminders":                          s.remindersPage,
+		"POST /reminders/{id}/snooze":             s.snoozeReminder,
+		"POST /reminders/{id}/decline":            s.declineReminder,
+		"GET /quarantine":                         s.quarantinePage,
+		"POST /language":                          s.setLanguage,
+		"POST /actor":                             s.setActor,
+		"/":                                       func(http.ResponseWriter, *http.Request, *page) error { return errNoPage },
 	} {
 		mux.Handle(pattern, s.handle(show))
 	}

@@ -20,6 +20,7 @@ import (
 // fake is an API that holds a small fleet and remembers what it was asked.
 type fake struct {
 	pitcrewv1.UnimplementedVehicleServiceServer
+	pitcrewv1.UnimplementedOdometerServiceServer
 	pitcrewv1.UnimplementedHistoryServiceServer
 	pitcrewv1.UnimplementedReminderServiceServer
 	pitcrewv1.UnimplementedWorkOrderServiceServer
@@ -159,6 +160,40 @@ func (f *fake) ListHistory(_ context.Context, req *pitcrewv1.ListHistoryRequest)
 func (f *fake) AddHistory(_ context.Context, req *pitcrewv1.AddHistoryRequest) (*pitcrewv1.ServiceRecord, error) {
 	f.did(req)
 	return req.GetRecord(), f.failing("AddHistory")
+}
+
+func (f *fake) ListOdometer(_ context.Context, req *pitcrewv1.ListOdometerRequest) (*pitcrewv1.ListOdometerResponse, error) {
+	f.listed(req)
+	out := &pitcrewv1.ListOdometerResponse{Odometer: &pitcrewv1.Odometer{Vin: req.GetVin()}}
+	if req.GetVin() == carVIN {
+		out.Odometer = f.data.odometer
+		for _, r := range f.data.readings {
+			if r.State == req.GetState() {
+				out.Readings = append(out.Readings, r)
+			}
+		}
+	}
+	return out, f.failing("ListOdometer")
+}
+
+func (f *fake) AcceptOdometer(_ context.Context, req *pitcrewv1.AcceptOdometerRequest) (*pitcrewv1.Odometer, error) {
+	f.did(req)
+	return f.data.odometer, f.failing("AcceptOdometer")
+}
+
+func (f *fake) VoidOdometer(_ context.Context, req *pitcrewv1.VoidOdometerRequest) (*pitcrewv1.Odometer, error) {
+	f.did(req)
+	return f.data.odometer, f.failing("VoidOdometer")
+}
+
+func (f *fake) CorrectOdometer(_ context.Context, req *pitcrewv1.CorrectOdometerRequest) (*pitcrewv1.Odometer, error) {
+	f.did(req)
+	return f.data.odometer, f.failing("CorrectOdometer")
+}
+
+func (f *fake) WithdrawOdometer(_ context.Context, req *pitcrewv1.WithdrawOdometerRequest) (*pitcrewv1.Odometer, error) {
+	f.did(req)
+	return f.data.odometer, f.failing("WithdrawOdometer")
 }
 
 func (f *fake) ListReminders(_ context.Context, req *pitcrewv1.ListRemindersRequest) (*pitcrewv1.ListRemindersResponse, error) {

@@ -47,6 +47,7 @@ var kinds = map[codes.Code]struct {
 // fields are those of the API for which the catalogue says what to fill in.
 var fields = map[string]bool{
 	"scheduledFor": true, "odometerKm": true, "note": true, "reason": true, "lines": true, "until": true, "vin": true,
+	"totalKm": true, "time": true,
 }
 
 // problemOf puts an error of the API into the reader's words. The API speaks

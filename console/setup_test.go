@@ -33,6 +33,7 @@ func setup(t *testing.T) *bench {
 	listener := bufconn.Listen(1 << 20)
 	server := grpc.NewServer()
 	pitcrewv1.RegisterVehicleServiceServer(server, b.api)
+	pitcrewv1.RegisterOdometerServiceServer(server, b.api)
 	pitcrewv1.RegisterHistoryServiceServer(server, b.api)
 	pitcrewv1.RegisterReminderServiceServer(server, b.api)
 	pitcrewv1.RegisterWorkOrderServiceServer(server, b.api)

@@ -60,3 +60,15 @@ func standingOf(v *pitcrewv1.Vehicle) (tone, word string) {
 	}
 	return "good", "good"
 }
+
+// readingTone is the badge of an odometer reading that is not believed: what somebody
+// has to look at stands out.
+func readingTone(r *pitcrewv1.OdometerReading) string {
+	switch {
+	case !undecided(r):
+		return "quiet"
+	case r.GetKind() == "rollback":
+		return "stop"
+	}
+	return "soon"
+}

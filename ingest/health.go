@@ -53,7 +53,7 @@ func (h *health) err() error {
 	var errs []error
 	for _, store := range []string{storeTelemetry, storeFacts} {
 		if o, away := h.away[store]; away {
-			errs = append(errs, fmt.Errorf("%s store refuses writes since %s: %w", store, o.since.UTC().Format(time.RFC3339), o.cause))
+			errs = append(errs, fmt.Errorf("%s store refuses writes, messages wait: %w", store, o.cause))
 		}
 	}
 	return errors.Join(errs...)

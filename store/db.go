@@ -21,6 +21,7 @@ type DB struct {
 	reader  *sql.DB // the same pool as writer on PostgreSQL
 	writes  *sqlcgen.Queries
 	reads   *sqlcgen.Queries
+	many    many
 	now     func() time.Time
 }
 
@@ -79,6 +80,9 @@ func (db *DB) start(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	if db.writes, err = sqlcgen.Prepare(ctx, db.writer); err != nil {
+		return err
+	}
+	if db.many, err = prepareMany(ctx, db.writer); err != nil {
 		return err
 	}
 	db.reads = db.writes
@@ -162,7 +166,7 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, q *sqlcgen.Queries, o *sql
 		return db.dialect.fail("begin transaction", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	if err := fn(&Tx{q: q.WithTx(tx), d: db.dialect}); err != nil {
+	if err := fn(&Tx{q: q.WithTx(tx), d: db.dialect, sql: tx, many: db.many}); err != nil {
 		return err
 	}
 	err = tx.Commit()

@@ -23,6 +23,9 @@ type dialect struct {
 
 	// lock keeps others from opening the same database until unlock is called.
 	lock func(ctx context.Context) (unlock func(), err error)
+	// short is a context for the statements of a transaction of many short ones,
+	// which its end need not interrupt.
+	short func(context.Context) context.Context
 	// classify says what an error of the driver means, by its code.
 	classify func(error) class
 }

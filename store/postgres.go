@@ -56,6 +56,7 @@ func openPostgres(dsn string) (*DB, error) {
 		record:   sql.TxOptions{Isolation: sql.LevelReadCommitted},
 		read:     sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		lock:     func(ctx context.Context) (func(), error) { return lockPostgres(ctx, pool) },
+		short:    func(ctx context.Context) context.Context { return ctx },
 		classify: classifyPostgres,
 	}
 	return &DB{dialect: d, writer: pool, reader: pool}, nil

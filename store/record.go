@@ -29,7 +29,7 @@ func (db *DB) Record(ctx context.Context, b ingest.Batch) error {
 		return nil
 	}
 	return db.run(ctx, db.writer, db.writes, &db.dialect.record, func(tx *Tx) error {
-		return rows.write(ctx, tx)
+		return rows.write(db.dialect.short(ctx), tx)
 	})
 }
 
@@ -93,10 +93,11 @@ func (f *factRows) write(ctx context.Context, tx *Tx) error {
 			return tx.d.fail("record trouble codes", err)
 		}
 	}
-	for _, r := range f.marks {
-		if err := tx.q.Mark(ctx, r); err != nil {
-			return tx.d.fail("mark vehicle", err)
-		}
+	err := upsert(ctx, tx, tx.many.mark, f.marks, func(r sqlcgen.MarkParams) []any {
+		return []any{r.Vin, r.Day, r.FirstMarked, r.MarkedAt, r.UrgentAt}
+	}, tx.q.Mark)
+	if err != nil {
+		return tx.d.fail("mark vehicle", err)
 	}
 	return tx.refuse(ctx, f.refused, f.released)
 }

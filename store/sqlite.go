@@ -47,6 +47,7 @@ func openSQLite(path string) (*DB, error) {
 		goose:    goose.DialectSQLite3,
 		read:     sql.TxOptions{ReadOnly: true},
 		lock:     func(ctx context.Context) (func(), error) { return lockSQLite(ctx, file) },
+		short:    context.WithoutCancel, // the driver starts a goroutine for each that could be interrupted
 		classify: classifySQLite,
 	}
 	return &DB{dialect: d, writer: writer, reader: reader}, nil

@@ -13,8 +13,10 @@ import (
 // Tx is one transaction, see DB.Write and DB.Read. It must not be used after
 // the function it was given to has returned, nor by several goroutines.
 type Tx struct {
-	q *sqlcgen.Queries
-	d *dialect
+	q    *sqlcgen.Queries
+	d    *dialect
+	sql  *sql.Tx // nil outside of a transaction
+	many many
 }
 
 var _ planner.Tx = (*Tx)(nil)

@@ -45,6 +45,7 @@ type product struct {
 	expirer   *ingest.Expirer
 	planner   *planner.Planner
 	outbox    *reminders.Dispatcher
+	watch     *watch
 	api       *api.Server
 	web       *http.Server
 	webOn     net.Listener
@@ -160,8 +161,11 @@ func (p *product) wire() error {
 	if p.outbox, err = p.dispatcher(); err != nil {
 		return err
 	}
+	if p.watch, err = newWatch(p.ready, time.Now, p.registry); err != nil {
+		return err
+	}
 	p.api, err = api.New(api.Options{
-		Planner: p.planner, Queries: p.db, Quarantine: p.db, Replay: p.pipeline.Replay, Telemetry: p.telemetry, Token: p.settings.Token, Ready: p.ready,
+		Planner: p.planner, Queries: p.db, Quarantine: p.db, Replay: p.pipeline.Replay, Telemetry: p.telemetry, Token: p.settings.Token, Ready: p.watch.ready,
 		Metrics: promhttp.HandlerFor(p.registry, promhttp.HandlerOpts{}),
 		Now:     time.Now, Logger: p.logger, Registry: p.registry,
 	})
@@ -205,6 +209,7 @@ func (p *product) run(ctx context.Context, also ...lifecycle.Part) error {
 	}
 	p.web = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(p.logger.Handler(), slog.LevelDebug)}
 	g := lifecycle.Group{Logger: p.logger}
+	g.Add("watch", p.watch.Run)
 	g.Add("outbox", p.outbox.Run)
 	g.Add("planner", p.planner.Run)
 	g.Add("quarantine", p.expirer.Run)

@@ -1,7 +1,6 @@
 package mqtt
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -31,7 +30,7 @@ func (s *Source) clientOptions(ctx context.Context, c *session) *paho.ClientOpti
 		SetOrderMatters(true).
 		SetAutoReconnect(false). // Run makes a new client: what it knows of the old connection is of no use
 		SetConnectRetry(false).
-		SetKeepAlive(s.o.KeepAlive).
+		SetKeepAlive(0). // see session.keepAlive
 		SetConnectTimeout(s.o.ConnectTimeout).
 		SetWriteTimeout(s.o.ConnectTimeout).
 		SetStore(noStore{}).
@@ -61,8 +60,8 @@ func (s *Source) dial(run context.Context, c *session) (net.Conn, error) {
 		return nil, err
 	}
 	c.abortDial = context.AfterFunc(run, func() { _ = conn.Close() })
-	c.conn = conn
-	return &bufferedConn{Conn: conn, reader: bufio.NewReaderSize(conn, readBuffer)}, nil
+	c.wire = newWire(conn)
+	return c.wire, nil
 }
 
 func withPort(u *url.URL, port string) string {
@@ -71,13 +70,6 @@ func withPort(u *url.URL, port string) string {
 	}
 	return net.JoinHostPort(u.Hostname(), port)
 }
-
-type bufferedConn struct {
-	net.Conn
-	reader *bufio.Reader
-}
-
-func (c *bufferedConn) Read(p []byte) (int, error) { return c.reader.Read(p) }
 
 // filters are the topics to subscribe, shared if there is a group.
 func (s *Source) filters() []string {

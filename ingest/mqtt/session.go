@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
 	"time"
 
@@ -26,7 +25,7 @@ type session struct {
 	wake chan struct{}     // one token: the head of the queue may be acknowledged
 
 	delivered chan struct{} // closed when nothing more is handed to the pipeline
-	conn      net.Conn      // set while connecting
+	wire      *wire         // set while connecting
 	abortDial func() bool   // set while connecting; stops watching for the end of the run
 
 	mu    sync.Mutex
@@ -66,6 +65,7 @@ func (s *Source) session(ctx context.Context, emit ingest.Emit) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { c.deliver(ctx, emit) })
 	workers.Go(func() { c.acknowledge(s.o.ConnectTimeout) })
+	workers.Go(func() { c.keepAlive(s.o.KeepAlive) })
 	if err := s.subscribe(ctx, c); err != nil {
 		end(fmt.Errorf("subscribe: %w", err))
 	} else {
@@ -85,8 +85,17 @@ func (s *Source) session(ctx context.Context, emit ingest.Emit) error {
 
 // receive is paho's handler. paho reads nothing while it blocks, so the channel
 // has room for all that the broker may send unacknowledged; beyond that, not
-// reading is the backpressure.
+// reading is the backpressure. It comes to that with Mosquitto 2.0.11: once a
+// message is acknowledged it sends all that waits, whatever the window.
 func (c *session) receive(_ paho.Client, m paho.Message) {
+	select {
+	case c.in <- m:
+		return
+	default:
+	}
+	c.wire.heldUp.Store(true)
+	defer c.wire.heldUp.Store(false)
+	defer c.wire.hear() // first: what is waiting was not read
 	select {
 	case c.in <- m:
 	case <-c.ctx.Done():
@@ -193,13 +202,13 @@ func (c *session) write(packets []byte, patience time.Duration) error {
 	if len(packets) == 0 {
 		return nil
 	}
-	if err := c.conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+	if err := c.wire.SetWriteDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
-	if _, err := c.conn.Write(packets); err != nil {
+	if _, err := c.wire.Write(packets); err != nil {
 		return err
 	}
-	return c.conn.SetWriteDeadline(time.Time{})
+	return c.wire.SetWriteDeadline(time.Time{})
 }
 
 // popStored takes the messages at the head of the queue that are stored.

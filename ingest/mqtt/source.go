@@ -49,10 +49,10 @@ type Options struct {
 	Logger     *slog.Logger          // nil: no log
 	Registerer prometheus.Registerer // nil: metrics are not exported
 
-	// MaxInFlight is how many unacknowledged messages the broker may send ahead
-	// of our acknowledgements. Beyond it we stop reading. 5,000
+	// MaxInFlight is how many messages wait here for room in the pipeline. Beyond it
+	// we stop reading. 1,000
 	MaxInFlight    int
-	KeepAlive      time.Duration // 30 s
+	KeepAlive      time.Duration // after how long a silent broker is asked whether it is there; 30 s
 	ConnectTimeout time.Duration // 10 s
 	StopGrace      time.Duration // how long a stop waits for messages being stored; 2 s
 }
@@ -82,7 +82,7 @@ func (o Options) withDefaults() (Options, *url.URL, error) {
 		o.Topics = []string{OwnTopics}
 	}
 	if o.MaxInFlight <= 0 {
-		o.MaxInFlight = 5_000
+		o.MaxInFlight = 1_000
 	}
 	orDefault(&o.KeepAlive, 30*time.Second)
 	orDefault(&o.ConnectTimeout, 10*time.Second)

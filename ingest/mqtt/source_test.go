@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eclipse/paho.mqtt.golang/packets"
+
 	"github.com/pitcrew-telematics/pitcrew/ingest"
 	"github.com/pitcrew-telematics/pitcrew/ingest/ingesttest"
 	"github.com/pitcrew-telematics/pitcrew/ingest/mqtt"
@@ -159,12 +161,12 @@ func TestBrokerThatRefusesUsIsSaidSo(t *testing.T) {
 	}
 }
 
-// More in flight than Options.MaxInFlight is a mistake of configuration. It may
-// cost reconnects, and no message.
+// What we have no room for waits in the broker, as long as it takes: it costs no
+// message, and no connection, which would bring all of them again.
 func TestBrokerThatSendsMoreThanWeHaveRoomForLosesNothing(t *testing.T) {
 	t.Parallel()
 	server := testserver.StartMosquitto(t)
-	s := open(t, mqtt.Options{URL: "tcp://" + server.Address, MaxInFlight: 2})
+	s := open(t, mqtt.Options{URL: "tcp://" + server.Address, MaxInFlight: 2, KeepAlive: 10 * time.Millisecond})
 	const n = 100
 	goOn := make(chan struct{})
 	got := make(chan string, 10*n)
@@ -183,6 +185,11 @@ func TestBrokerThatSendsMoreThanWeHaveRoomForLosesNothing(t *testing.T) {
 	for i := range n {
 		vehicles.Publish(carA, fmt.Sprint(i))
 	}
+	select { // several times as long as a silent broker gets
+	case err := <-ended:
+		t.Fatalf("the source ended: %v", err)
+	case <-time.After(100 * time.Millisecond):
+	}
 	close(goOn)
 	for i := range n {
 		select {
@@ -196,6 +203,52 @@ func TestBrokerThatSendsMoreThanWeHaveRoomForLosesNothing(t *testing.T) {
 	}
 	cancel()
 	<-ended
+}
+
+// A broker that hangs is noticed, although its machine keeps the connection.
+func TestSilentBrokerIsLeft(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	asked := make(chan error, 1)
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			asked <- err
+			return
+		}
+		defer conn.Close()
+		for {
+			packet, err := packets.ReadPacket(conn)
+			if err != nil {
+				asked <- err
+				return
+			}
+			switch p := packet.(type) {
+			case *packets.ConnectPacket:
+				err = packets.NewControlPacket(packets.Connack).Write(conn)
+			case *packets.SubscribePacket:
+				granted := packets.NewControlPacket(packets.Suback).(*packets.SubackPacket)
+				granted.MessageID, granted.ReturnCodes = p.MessageID, []byte{1}
+				err = granted.Write(conn)
+			case *packets.PingreqPacket:
+				asked <- nil
+			}
+			if err != nil {
+				asked <- err
+				return
+			}
+		}
+	}()
+	s := open(t, mqtt.Options{URL: "tcp://" + l.Addr().String(), KeepAlive: 20 * time.Millisecond})
+	run(t, s)
+	if err := <-asked; err != nil {
+		t.Fatal(err)
+	}
+	awaitState(t, s, "does not answer")
 }
 
 func TestOtherTransports(t *testing.T) {

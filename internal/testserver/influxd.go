@@ -76,11 +76,16 @@ func (i *Influxd) Start() {
 }
 
 // Stop stops the server as an operator does.
-func (i *Influxd) Stop() {
+func (i *Influxd) Stop() { i.end(syscall.SIGTERM) }
+
+// Kill is kill -9.
+func (i *Influxd) Kill() { i.end(syscall.SIGKILL) }
+
+func (i *Influxd) end(signal os.Signal) {
 	if i.cmd == nil {
 		return
 	}
-	_ = i.cmd.Process.Signal(syscall.SIGTERM)
+	_ = i.cmd.Process.Signal(signal)
 	_ = i.cmd.Wait()
 	i.cmd = nil
 	http.DefaultClient.CloseIdleConnections()

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+// binary is a pitcrew of this source, built once for all tests.
+var binary = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(scratch, "pitcrew")
+	out, err := exec.Command("go", "build", "-o", path, "github.com/pitcrew-telematics/pitcrew/cmd/pitcrew").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build pitcrew: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+var scratch string // folder of what all tests share
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "pitcrew-faults-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	scratch = dir
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// thePitcrew returns the binary to break.
+func thePitcrew(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts and kills processes")
+	}
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestKilledPitcrewLosesNothing(t *testing.T) {
+	t.Parallel()
+	for _, on := range []external{{}, {broker: true, influx: true, postgres: true}} {
+		t.Run(on.String(), func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			v, err := killing{
+				binary: thePitcrew(t), on: on, kills: 8, cars: 4, pace: 10 * time.Millisecond, seed: 5, out: &out,
+			}.run(t.Context(), t)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("\n%s", &out)
+			if !v.ok() {
+				t.Error(errDiffers)
+			}
+		})
+	}
+}
+
+func TestOutagesEndByThemselves(t *testing.T) {
+	t.Parallel()
+	for _, what := range []away{awayInflux, awayBroker, awayPostgres, awayDisk} {
+		t.Run(string(what), func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			v, err := outage{binary: thePitcrew(t), what: what, cars: 4, pace: 5 * time.Millisecond, out: &out}.run(t.Context(), t)
+			t.Logf("\n%s", &out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !v.ok() {
+				t.Error(errDiffers)
+			}
+		})
+	}
+}
+
+// A verdict that could not find a difference would say nothing.
+func TestVerdictFindsWhatDiffers(t *testing.T) {
+	t.Parallel()
+	s := set(t, thePitcrew(t), t.TempDir(), external{})
+	if err := s.start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	load := drive(t.Context(), 2, s.broker, time.Millisecond)
+	if err := load.until(t.Context(), 100); err != nil {
+		t.Fatal(err)
+	}
+	published, err := load.end()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	v, err := s.stopAndJudge(t.Context(), load.cars, published)
+	if err != nil || !v.ok() {
+		t.Fatalf("%+v, %v", v, err)
+	}
+	samples, db, err := s.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { samples.Close(); db.Close() })
+	for what, change := range map[string]func(c *cars, published []int){
+		"more was published":   func(_ *cars, published []int) { published[0] += 40 },
+		"less was published":   func(_ *cars, published []int) { published[1] -= 40 },
+		"it was another value": func(c *cars, _ []int) { c.epoch = c.epoch.Add(time.Millisecond) },
+	} {
+		c, n := load.cars, append([]int(nil), published...)
+		change(&c, n)
+		v, err := judge(t.Context(), c, n, samples, db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, d := range map[string]difference{
+			"values": v.values, "latest": v.latest, "roll-ups": v.rollups, "codes": v.codes,
+		} {
+			if d.none() {
+				t.Errorf("%s: no difference in %s", what, name)
+			}
+		}
+		if v.refused.none() && what != "it was another value" {
+			t.Errorf("%s: no difference in quarantine", what)
+		}
+	}
+}

@@ -1,0 +1,110 @@
+// Command faults breaks a running pitcrew in the ways that happen to it, and
+// counts what that cost: nothing that was acknowledged may be missing, and nothing
+// may be stored twice. Every comparison is exact, and a difference makes the exit
+// code 1.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/testserver"
+)
+
+type cli struct {
+	Kill   killCmd   `cmd:"" help:"kill -9 at random moments under load: while starting, working and stopping."`
+	Outage outageCmd `cmd:"" help:"Take away InfluxDB, the broker, PostgreSQL, or the room on the disk, and give it back."`
+
+	Pitcrew string `help:"The pitcrew to break; without it, one is built of this source." type:"existingfile"`
+}
+
+// env is what every command gets.
+type env struct {
+	ctx    context.Context
+	t      testserver.T
+	binary string // the pitcrew to break
+	out    io.Writer
+}
+
+const description = `Breaks a running pitcrew in the ways that happen to it and counts what that cost.
+Needs mosquitto, influxd and postgres in PATH, or in the folder $PITCREW_TOOLS; see docs/faults.md.
+
+  go run ./bench/faults kill --broker --influx --postgres`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	parsed := kong.Parse(&c, kong.Name("faults"), kong.Description(description))
+	began := time.Now()
+	err := testserver.Run(func(t testserver.T) {
+		if c.Pitcrew == "" {
+			c.Pitcrew = build(t)
+		}
+		if err := parsed.Run(&env{ctx, t, c.Pitcrew, os.Stdout}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	fmt.Printf("took %s\n", time.Since(began).Round(time.Second))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "faults:", err)
+		os.Exit(1)
+	}
+}
+
+// errDiffers says that something is missing, or stored twice.
+var errDiffers = errors.New("what is stored differs from what must be")
+
+type killCmd struct {
+	Kills  int           `help:"How often." default:"100"`
+	Cars   int           `help:"Cars that publish." default:"20"`
+	Pace   time.Duration `help:"Time between two messages of a car." default:"20ms"`
+	Seed   uint64        `help:"Of the random moments." default:"1"`
+	Broker bool          `help:"With Mosquitto outside, instead of the embedded broker."`
+	Influx bool          `help:"With influxd outside, instead of the embedded time series."`
+
+	Postgres bool `help:"With PostgreSQL outside, instead of SQLite."`
+}
+
+func (c *killCmd) Run(e *env) error {
+	v, err := killing{
+		binary: e.binary, on: external{broker: c.Broker, influx: c.Influx, postgres: c.Postgres},
+		kills: c.Kills, cars: c.Cars, pace: c.Pace, seed: c.Seed, out: e.out,
+	}.run(e.ctx, e.t)
+	return verdictOf(v, err)
+}
+
+type outageCmd struct {
+	What []away        `arg:"" optional:"" help:"influxd, broker, postgres or disk; without any, all of them in turn." enum:"influxd,broker,postgres,disk"`
+	Hold time.Duration `help:"How long it is away." default:"60s"`
+	Cars int           `help:"Cars that publish." default:"20"`
+	Pace time.Duration `help:"Time between two messages of a car." default:"10ms"`
+}
+
+func (c *outageCmd) Run(e *env) error {
+	if len(c.What) == 0 {
+		c.What = []away{awayInflux, awayBroker, awayPostgres, awayDisk}
+	}
+	for _, what := range c.What {
+		v, err := outage{binary: e.binary, what: what, hold: c.Hold, cars: c.Cars, pace: c.Pace, out: e.out}.run(e.ctx, e.t)
+		if err := verdictOf(v, err); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	return nil
+}
+
+func verdictOf(v *verdict, err error) error {
+	if err == nil && !v.ok() {
+		err = errDiffers
+	}
+	return err
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/testserver"
+)
+
+// outage takes something away from a working pitcrew for a while, under load.
+type outage struct {
+	binary string
+	what   away
+	hold   time.Duration // how long it is away; at least until pitcrew has said so
+	cars   int
+	pace   time.Duration
+	out    io.Writer
+}
+
+// away is what can go away.
+type away string
+
+const (
+	awayInflux   away = "influxd"  // killed
+	awayBroker   away = "broker"   // Mosquitto is stopped, and keeps its sessions
+	awayPostgres away = "postgres" // stopped at once, with all its connections
+	awayDisk     away = "disk"     // the disk of both embedded stores is full
+)
+
+// place says what the outage needs around pitcrew, how /readyz and the metrics of
+// ingest name what is away, and how it goes and comes back.
+type place struct {
+	on        external
+	part      string // in /readyz
+	store     string // of ingest; empty: none
+	cut, heal func(s *stage) error
+}
+
+func (o outage) place(t testserver.T, d *disk) place {
+	done := func(do func()) error { do(); return nil }
+	all := external{broker: true, influx: true, postgres: true}
+	switch o.what {
+	case awayInflux:
+		return place{all, "telemetry", "telemetry",
+			func(s *stage) error { return done(s.influxd.Kill) }, func(s *stage) error { return done(s.influxd.Start) }}
+	case awayBroker:
+		return place{all, "mqtt", "",
+			func(s *stage) error { return done(s.mosquitto.Stop) }, func(s *stage) error { return done(s.mosquitto.Start) }}
+	case awayPostgres:
+		return place{all, "store", "facts",
+			func(s *stage) error { return done(s.postgres.Stop) }, func(s *stage) error { return done(s.postgres.Start) }}
+	case awayDisk:
+		return place{external{}, "telemetry", "telemetry", d.fill, d.free}
+	}
+	t.Fatalf("there is no outage %q", o.what)
+	return place{}
+}
+
+// flow is how many messages are acknowledged before an outage and after it.
+const flow = 300
+
+func (o outage) run(ctx context.Context, t testserver.T) (*verdict, error) {
+	data, d := t.TempDir(), &disk{}
+	if o.what == awayDisk {
+		d = newDisk(t, data)
+	}
+	p := o.place(t, d)
+	s := set(t, o.binary, data, p.on)
+	if err := s.start(); err != nil {
+		return nil, err
+	}
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	load := drive(ctx, o.cars, s.broker, o.pace)
+	began := time.Now()
+	if err := load.until(ctx, flow); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(o.out, "%s away, %s%s\n", o.what, p.on, d)
+	if err := o.suffer(ctx, s, p); err != nil {
+		return nil, err
+	}
+	if err := load.until(ctx, load.tally.acked.Load()+flow); err != nil {
+		return nil, err
+	}
+	published, err := load.end()
+	if err != nil {
+		return nil, err
+	}
+	took := time.Since(began)
+	if err := s.settle(ctx); err != nil {
+		return nil, err
+	}
+	_, peak, err := s.memory()
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.stopAndJudge(ctx, load.cars, published)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(o.out, "  memory of pitcrew: %.0f MB at its peak\n", peak)
+	load.print(o.out, took)
+	v.print(o.out)
+	if peak > memoryBound {
+		return v, fmt.Errorf("pitcrew held %.0f MB, which is above %d", peak, memoryBound)
+	}
+	return v, nil
+}
+
+// memoryBound is the most that pitcrew may hold, in MB, however long an outage: it
+// takes 64 MiB of messages that are not stored.
+const memoryBound = 200
+
+// suffer is the outage itself, from its first to its last moment.
+func (o outage) suffer(ctx context.Context, s *stage, p place) error {
+	before, _, err := s.memory()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := p.cut(s); err != nil {
+		return err
+	}
+	line, err := s.noticed(ctx, p)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.out, "  noticed after %s: %s\n", time.Since(began).Round(10*time.Millisecond), line)
+	at, most, err := s.watchMemory(ctx, began.Add(o.hold))
+	if err != nil {
+		return err
+	}
+	lasted := time.Since(began)
+	if err := p.heal(s); err != nil {
+		return err
+	}
+	back := time.Now()
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(o.out, "  away for %s, ready again %s after it was back\n",
+		lasted.Round(10*time.Millisecond), time.Since(back).Round(10*time.Millisecond))
+	fmt.Fprintf(o.out, "  memory of pitcrew: %.0f MB before, %.0f MB when it was noticed, at most %.0f MB until the end\n", before, at, most)
+	return nil
+}
+
+// noticed waits until /readyz and the metrics say what is away, and returns the
+// line of /readyz.
+func (s *stage) noticed(ctx context.Context, p place) (line string, err error) {
+	says := regexp.MustCompile(`(?m)^` + p.part + `: does not work since .*$`)
+	err = s.until(ctx, "/readyz to say that "+p.part+" is away", func() (bool, string) {
+		a, err := s.readyz(ctx)
+		line = says.FindString(a.text)
+		return err == nil && a.code == http.StatusServiceUnavailable && line != "", fmt.Sprint(a.text, err)
+	})
+	if err != nil {
+		return "", err
+	}
+	want := map[string]float64{`pitcrew_away_since_timestamp_seconds{part="` + p.part + `"}`: 1}
+	if p.store != "" {
+		want[`pitcrew_ingest_store_away{store="`+p.store+`"}`] = 1
+		want[`pitcrew_ingest_store_retries_total{store="`+p.store+`"}`] = 3
+	}
+	for name, least := range want {
+		err := s.until(ctx, "metric "+name, func() (bool, string) {
+			value, err := s.metric(ctx, name)
+			return err == nil && value >= least, fmt.Sprint(value, err)
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	first, _, _ := strings.Cut(line, "\n")
+	return first, nil
+}
+
+// watchMemory looks at pitcrew's memory until a time: at the start, and the most.
+func (s *stage) watchMemory(ctx context.Context, end time.Time) (at, most float64, err error) {
+	for {
+		rss, _, err := s.memory()
+		if err != nil {
+			return 0, 0, errors.Join(err, fmt.Errorf("the end of pitcrew's log:\n%s", s.lastLines()))
+		}
+		if at == 0 {
+			at = rss
+		}
+		most = max(most, rss)
+		if time.Now().After(end) || ctx.Err() != nil {
+			return at, most, ctx.Err()
+		}
+		pause(ctx, 100*time.Millisecond)
+	}
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/testserver"
+	"github.com/pitcrew-telematics/pitcrew/store"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/telemetry/embedded"
+	"github.com/pitcrew-telematics/pitcrew/telemetry/influx"
+)
+
+// stores say where a pitcrew keeps what it knows.
+type stores struct {
+	data     string // folder of the embedded ones
+	database string // PostgreSQL; empty: SQLite
+	influx   string // URL of InfluxDB; empty: the embedded store
+	bucket   string
+}
+
+const influxToken = "any:any"
+
+// args are the flags of serve.
+func (s stores) args() []string {
+	args := []string{"--data", s.data}
+	if s.database != "" {
+		args = append(args, "--database", s.database)
+	}
+	if s.influx != "" {
+		args = append(args, "--influx-url", s.influx, "--influx-bucket", s.bucket, "--influx-token", influxToken)
+	}
+	return args
+}
+
+// open opens the stores beside pitcrew, or after it.
+func (s stores) open(ctx context.Context) (telemetry.Store, *store.DB, error) {
+	log := slog.New(slog.DiscardHandler)
+	var samples telemetry.Store
+	var err error
+	if s.influx != "" {
+		samples, err = influx.Open(ctx, influx.Options{URL: s.influx, Token: influxToken, Bucket: s.bucket, Logger: log})
+	} else {
+		samples, err = embedded.Open(s.data, embedded.Options{Logger: log})
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	dsn := s.database
+	if dsn == "" {
+		dsn = "sqlite:" + filepath.Join(s.data, "pitcrew.db")
+	}
+	db, err := store.Open(ctx, dsn, store.Options{Logger: log})
+	if err != nil {
+		return nil, nil, errors.Join(err, samples.Close())
+	}
+	return samples, db, nil
+}
+
+// stage is a pitcrew with the servers around it.
+type stage struct {
+	*pitcrew
+	stores
+	broker string // host:port that cars publish to
+
+	mosquitto *testserver.Mosquitto // nil: pitcrew's own broker
+	influxd   *testserver.Influxd   // nil: embedded
+	postgres  *testserver.Postgres  // nil: SQLite
+}
+
+// external says which parts are programs of their own.
+type external struct {
+	broker, influx, postgres bool
+}
+
+func (e external) String() string {
+	name := "embedded broker"
+	if e.broker {
+		name = "Mosquitto"
+	}
+	if e.influx {
+		name += ", influxd"
+	} else {
+		name += ", embedded time series"
+	}
+	if e.postgres {
+		return name + ", PostgreSQL"
+	}
+	return name + ", SQLite"
+}
+
+// set starts the servers and prepares a pitcrew on them, with its data in a
+// folder. More flags of serve may follow.
+func set(t testserver.T, binary, data string, e external, more ...string) *stage {
+	t.Helper()
+	web := freeAddress(t)
+	s := &stage{stores: stores{data: data}, pitcrew: &pitcrew{
+		binary: binary, web: "http://" + web, log: filepath.Join(t.TempDir(), "log"),
+	}}
+	if e.broker {
+		s.mosquitto = testserver.StartMosquitto(t)
+		s.broker = s.mosquitto.Address
+		more = append(more, "--broker", "tcp://"+s.broker)
+	} else {
+		s.broker = freeAddress(t)
+		more = append(more, "--mqtt", s.broker, "--mqtt-anonymous")
+	}
+	if e.influx {
+		s.influxd = testserver.StartInfluxd(t)
+		s.influx, s.bucket = s.influxd.URL, "pitcrew/autogen"
+	}
+	if e.postgres {
+		s.postgres = testserver.StartPostgres(t)
+		s.database = s.postgres.Create(t)
+	}
+	s.pitcrew.args = append(append(s.stores.args(), "--http", web, "--grpc", "off"), more...)
+	t.Cleanup(func() { s.kill() })
+	return s
+}
+
+// freeAddress returns a loopback address that nobody listens on.
+func freeAddress(t testserver.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(fmt.Errorf("find a free port: %w", err))
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
