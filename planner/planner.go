@@ -194,7 +194,7 @@ func (p *Planner) plan(ctx context.Context, m Marked, listed time.Time) error {
 		if err != nil {
 			return fmt.Errorf("roll up %s: %w", d, err)
 		}
-		days = append(days, day)
+		days = append(days, day.Rounded())
 	}
 	return p.o.Store.Write(ctx, func(tx Tx) error {
 		marked, err := tx.MarkedDays(ctx, m.VIN)

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -131,6 +132,35 @@ func (a Aggregate) Mean() float64 {
 		return 0
 	}
 	return a.Sum / float64(a.Count)
+}
+
+// Rounded returns the roll-up with every sum rounded to 11 digits of what was
+// added up. Which sum a store comes to depends in the last digits on the order and
+// the groups it adds values in; rounded ones are the same whatever came when.
+func (r DayRollup) Rounded() DayRollup {
+	signals := make(map[vehicle.Signal]Aggregate, len(r.Signals))
+	for name, a := range r.Signals {
+		a.Sum = roundSum(a.Sum, max(math.Abs(a.Min), math.Abs(a.Max))*float64(a.Count))
+		signals[name] = a
+	}
+	r.Signals = signals
+	return r
+}
+
+// roundSum rounds to 11 digits of the scale.
+func roundSum(sum, scale float64) float64 {
+	places := 10 - math.Floor(math.Log10(scale))
+	switch {
+	case scale == 0:
+		return 0
+	case math.Abs(places) > 300: // a power of ten would not be finite
+		return sum
+	case places < 0: // powers of ten below 1 are not exact
+		unit := math.Pow(10, -places)
+		return math.Round(sum/unit) * unit
+	}
+	unit := math.Pow(10, places)
+	return math.Round(sum*unit) / unit
 }
 
 // Rejection is one record that a store will never take.

@@ -86,6 +86,22 @@ func TestOutagesEndByThemselves(t *testing.T) {
 	}
 }
 
+// 12 cars and not 1,000; the same else.
+func TestMonthInAnyOrderEndsTheSame(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("a month of a fleet takes a while")
+	}
+	var out bytes.Buffer
+	ok, err := anyOrder{cars: 12, days: 30, seed: 3, out: &out}.run(t.Context(), t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !ok {
+		t.Errorf("%v:\n%s", errDiffers, &out)
+	}
+}
+
 // A verdict that could not find a difference would say nothing.
 func TestVerdictFindsWhatDiffers(t *testing.T) {
 	t.Parallel()

@@ -20,8 +20,9 @@ import (
 )
 
 type cli struct {
-	Kill   killCmd   `cmd:"" help:"kill -9 at random moments under load: while starting, working and stopping."`
-	Outage outageCmd `cmd:"" help:"Take away InfluxDB, the broker, PostgreSQL, or the room on the disk, and give it back."`
+	Kill     killCmd     `cmd:"" help:"kill -9 at random moments under load: while starting, working and stopping."`
+	Outage   outageCmd   `cmd:"" help:"Take away InfluxDB, the broker, PostgreSQL, or the room on the disk, and give it back."`
+	Anyorder anyOrderCmd `cmd:"" help:"A month of a fleet in order, and again shuffled, repeated and late: the same in the end."`
 
 	Pitcrew string `help:"The pitcrew to break; without it, one is built of this source." type:"existingfile"`
 }
@@ -100,6 +101,20 @@ func (c *outageCmd) Run(e *env) error {
 		}
 	}
 	return nil
+}
+
+type anyOrderCmd struct {
+	Cars int    `help:"Cars of the fleet." default:"1000"`
+	Days int    `help:"Length of the month." default:"30"`
+	Seed uint64 `help:"Of the fleet and of the disorder." default:"1"`
+}
+
+func (c *anyOrderCmd) Run(e *env) error {
+	ok, err := anyOrder{cars: c.Cars, days: c.Days, seed: c.Seed, out: e.out}.run(e.ctx, e.t)
+	if err == nil && !ok {
+		err = errDiffers
+	}
+	return err
 }
 
 func verdictOf(v *verdict, err error) error {

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -225,5 +226,27 @@ func TestWriterIsDurable(t *testing.T) {
 		if err := s.conn.QueryRowContext(context.Background(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, %v; want %q", pragma, got, err, want)
 		}
+	}
+}
+
+// A chunk keeps decimals, which have one zero: hot rows have the same one, or what
+// is read would depend on when a day was sealed.
+func TestZeroHasNoSign(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.TempDir(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	at := time.Date(2026, time.November, 2, 8, 0, 0, 0, time.UTC)
+	write(t, s, speedAt(at, math.Copysign(0, -1)))
+	err = s.Samples(t.Context(), testVIN, at, at.Add(time.Second), func(got vehicle.Sample) error {
+		if v := got.Readings[0].Value; math.Signbit(v.Num) {
+			t.Errorf("the value is %v", v)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

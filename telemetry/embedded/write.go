@@ -123,7 +123,7 @@ func cellOf(at int64, r *vehicle.Reading) cell {
 	c := cell{at: at, kind: r.Value.Kind, quality: r.Quality}
 	switch c.kind {
 	case vehicle.KindNumber:
-		c.num = r.Value.Num
+		c.num = r.Value.Num + 0 // of the two zeros the one that decimals have
 	case vehicle.KindBool:
 		c.num = vehicle.Bool(r.Value.Num != 0).Num
 	case vehicle.KindText:
