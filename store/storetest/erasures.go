@@ -87,7 +87,7 @@ func testEraseVehicle(t *testing.T, db *store.DB) {
 
 func testErasures(t *testing.T, db *store.DB) {
 	want := filled[planner.Erasure]()
-	want.VIN = newVIN()
+	want.VIN, want.Done = newVIN(), time.Time{}
 	put := func(e planner.Erasure) {
 		write(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.PutErasure(ctx, e) })
 	}
@@ -97,9 +97,9 @@ func testErasures(t *testing.T, db *store.DB) {
 	put(want)
 	equal(t, "pending", pending(), []planner.Erasure{want})
 	later := want
-	later.ID, later.Requested, later.VIN = "later", want.Requested.Add(time.Minute), ""
+	later.ID, later.Requested, later.Done, later.VIN = "later", want.Requested.Add(time.Minute), now, ""
 	put(later)
-	want.VIN, want.Removed = "", map[string]int{"vehicles": 1}
+	want.VIN, want.Done, want.Removed = "", now, map[string]int{"vehicles": 1}
 	put(want)
 	equal(t, "pending when all is done", len(pending()), 0)
 	got, err := db.Erasure(t.Context(), want.ID)
