@@ -19,11 +19,19 @@ type bus struct {
 	id, group string
 	purchased time.Time // zero when unknown
 	months    []busMonth
+
+	replacements []replacement // of its engine, in order
 }
 
 // busMonth is one reading; the file knows the month only, which counts from its
 // first day.
 type busMonth struct {
+	at    time.Time
+	miles float64
+}
+
+// replacement of an engine; miles is NaN where the file has only the month.
+type replacement struct {
 	at    time.Time
 	miles float64
 }
@@ -42,7 +50,12 @@ func busRows(ctx context.Context, folder fs.FS) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return busUsage(ctx, fleet)
+	usage, err := busUsage(ctx, fleet)
+	if err != nil {
+		return nil, err
+	}
+	engines, err := busEngineRows(fleet)
+	return append(usage, engines...), err
 }
 
 // readBuses reads both files. Readings of one bus are put in order; of a month
@@ -78,12 +91,7 @@ func readBuses(folder fs.FS) ([]*bus, error) {
 		b.months = kept
 	}
 	slices.SortFunc(fleet, func(x, y *bus) int { return cmp.Or(cmp.Compare(x.group, y.group), cmp.Compare(x.id, y.id)) })
-	err = readCSV(folder, "buses.csv", []string{"group", "bus_id", "purchased"}, func(r *record) {
-		if b := byName[r.text("group")+"/"+r.text("bus_id")]; b != nil && r.text("purchased") != "" {
-			b.purchased = r.month("purchased")
-		}
-	})
-	return fleet, err
+	return fleet, readReplacements(folder, byName)
 }
 
 // busFolds is by how much the buses are split: one part is tested, one gives the
