@@ -1,0 +1,173 @@
+// Package conformal makes the intervals of any forecast hold what they promise.
+//
+// A model's 10 % and 90 % quantiles are what it believes. Against outcomes that
+// it did not know, they hold too few or too many. The layer measures by how much
+// in forecasts that have been resolved, and stretches the next ones to fit:
+// split conformal prediction with a normalised score (Lei et al. 2018), each
+// tail by itself, by unit (the rows of one unit are not independent) and by how
+// far ahead the forecast looks.
+package conformal
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Forecast is the 10 %, 50 % and 90 % quantile of what is left: clock, km or
+// days, 0 or more, Low <= Middle <= High.
+type Forecast struct{ Low, Middle, High float64 }
+
+// Outcome is a forecast with what came.
+type Outcome struct {
+	Unit     string
+	Position float64 // how far along it was made: on any axis that has the bins of Options
+	Forecast Forecast
+	Truth    float64 // in the unit of the forecast
+	Age      float64 // of the outcome, for recency; 0 is newest
+}
+
+// Options of a layer. The zero value is one bin and no recency.
+type Options struct {
+	Centres  []float64 // of the bins on the axis of positions, rising
+	Width    float64   // of each bin; bins may overlap
+	HalfLife float64   // age at which an outcome counts half; 0: all count alike
+}
+
+// minUnits is how many units a bin needs to speak for itself: with fewer, a
+// tenth of them is no unit, and all bins together speak.
+const minUnits = 9
+
+// Layer stretches forecasts. It is not changed after Fit.
+type Layer struct {
+	centres []float64
+	bins    []stretch // one a centre, or one without centres
+}
+
+// stretch is what the two sides of an interval are multiplied with. A negative
+// one moves the border to the other side of the middle.
+type stretch struct{ down, up float64 }
+
+// Fit measures outcomes. Without any, the layer leaves forecasts as they are.
+func Fit(outcomes []Outcome, o Options) *Layer {
+	every, ok := o.measure(outcomes)
+	if !ok {
+		every = stretch{1, 1}
+	}
+	l := &Layer{centres: o.Centres, bins: make([]stretch, max(len(o.Centres), 1))}
+	l.bins[0] = every
+	for b, centre := range o.Centres {
+		var near []Outcome
+		for _, out := range outcomes {
+			if math.Abs(out.Position-centre) <= o.Width/2 {
+				near = append(near, out)
+			}
+		}
+		if l.bins[b], ok = o.measure(near); !ok {
+			l.bins[b] = every
+		}
+	}
+	return l
+}
+
+// at is the stretch of a position: between two centres, between theirs.
+func (l *Layer) at(position float64) stretch {
+	b := 0
+	for b < len(l.centres) && position >= l.centres[b] {
+		b++
+	}
+	if b == 0 || b == len(l.centres) {
+		return l.bins[max(b-1, 0)]
+	}
+	before, after := l.bins[b-1], l.bins[b]
+	share := (position - l.centres[b-1]) / (l.centres[b] - l.centres[b-1])
+	return stretch{
+		down: before.down + share*(after.down-before.down),
+		up:   before.up + share*(after.up-before.up),
+	}
+}
+
+// Adjust stretches a forecast made at a position. The middle stays, the order
+// holds, and nothing is below 0.
+func (l *Layer) Adjust(f Forecast, position float64) Forecast {
+	s := l.at(position)
+	down, up := f.sides()
+	low := math.Max(f.Middle-s.down*down, 0)
+	high := math.Max(f.Middle+s.up*up, 0)
+	return Forecast{Low: math.Min(low, f.Middle), Middle: f.Middle, High: math.Max(high, f.Middle)}
+}
+
+// sides are the widths of the interval below and above the middle; never 0, so
+// that a model that is sure of itself can be stretched too.
+func (f Forecast) sides() (down, up float64) {
+	least := math.Max(thinnest*f.Middle, math.SmallestNonzeroFloat32)
+	return math.Max(f.Middle-f.Low, least), math.Max(f.High-f.Middle, least)
+}
+
+const thinnest = 0.01
+
+// score of an outcome: where the truth lies, in sides of the interval; -1 and 1
+// are its borders.
+func (o *Outcome) score() float64 {
+	down, up := o.Forecast.sides()
+	if d := o.Truth - o.Forecast.Middle; d < 0 {
+		return d / down
+	} else {
+		return d / up
+	}
+}
+
+// scored is a score and its weight.
+type scored struct{ score, weight float64 }
+
+// measure finds the stretch of outcomes; false of fewer than minUnits units.
+func (o Options) measure(outcomes []Outcome) (stretch, bool) {
+	rows := map[string]float64{}
+	for _, out := range outcomes {
+		rows[out.Unit]++
+	}
+	if len(rows) < minUnits {
+		return stretch{}, false
+	}
+	var scores []scored
+	total := 0.0
+	for i := range outcomes {
+		w := 1 / rows[outcomes[i].Unit]
+		if o.HalfLife > 0 {
+			w *= math.Exp2(-outcomes[i].Age / o.HalfLife)
+		}
+		scores = append(scores, scored{outcomes[i].score(), w})
+		total += w
+	}
+	slices.SortFunc(scores, func(a, b scored) int { return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.weight, b.weight)) })
+	up := upper(scores, total)
+	slices.Reverse(scores)
+	for i := range scores {
+		scores[i].score = -scores[i].score
+	}
+	return stretch{down: upper(scores, total), up: up}, true
+}
+
+// tail is what each side leaves out.
+const tail = 0.1
+
+// upper is the score that all but a tail stay below, the next unit included: it
+// may be anywhere, and counts as one beyond all others. Between two scores it is
+// interpolated; beyond the last one it is the last.
+func upper(scores []scored, total float64) float64 {
+	target := (1 - tail) * (total + 1)
+	sum, before := 0.0, math.Inf(-1)
+	for i, s := range scores {
+		middle := sum + s.weight/2 + 0.5 // ranks are counted to the middle of a unit's weight
+		if middle >= target {
+			if i == 0 {
+				return s.score
+			}
+			previous := sum - scores[i-1].weight/2 + 0.5
+			return before + (s.score-before)*(target-previous)/(middle-previous)
+		}
+		sum += s.weight
+		before = s.score
+	}
+	return before
+}

@@ -1,0 +1,119 @@
+package conformal_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
+)
+
+// outcomes of a model that says +- 10 % of 100 whatever the truth does: it
+// scatters by 20 near the end of a life, and by 40 before, and lies late.
+func outcomes(seed uint64, units int) []conformal.Outcome {
+	random := rand.New(rand.NewPCG(seed, 3))
+	var out []conformal.Outcome
+	for u := range units {
+		own := random.NormFloat64()
+		for _, position := range []float64{0.2, 0.3, 0.7, 0.8} {
+			spread := 40.0
+			if position > 0.5 {
+				spread = 20
+			}
+			out = append(out, conformal.Outcome{
+				Unit: fmt.Sprint(u), Position: position, Age: float64(u),
+				Forecast: conformal.Forecast{Low: 90, Middle: 100, High: 110},
+				Truth:    math.Max(100+10+spread*(0.9*own+0.4*random.NormFloat64()), 0),
+			})
+		}
+	}
+	return out
+}
+
+func coverage(l *conformal.Layer, of []conformal.Outcome, low, high float64) float64 {
+	held, n := 0.0, 0.0
+	for _, o := range of {
+		if o.Position < low || o.Position >= high {
+			continue
+		}
+		n++
+		if f := l.Adjust(o.Forecast, o.Position); f.Low <= o.Truth && o.Truth <= f.High {
+			held++
+		}
+	}
+	return held / n
+}
+
+func TestCoverageIsWhatIsPromised(t *testing.T) {
+	t.Parallel()
+	unseen := outcomes(99, 4000)
+	for _, units := range []int{10, 20, 50, 400} {
+		before, after := 0.0, 0.0
+		const draws = 60
+		for seed := range uint64(draws) {
+			l := conformal.Fit(outcomes(seed, units), conformal.Options{Centres: []float64{0.25, 0.75}, Width: 0.2})
+			before += coverage(l, unseen, 0, 0.5) / draws
+			after += coverage(l, unseen, 0.5, 1) / draws
+		}
+		for where, c := range map[string]float64{"before": before, "near the end": after} {
+			// Few units err to the safe side.
+			if c < 0.77 || c > 0.83+0.3/float64(units) {
+				t.Errorf("%d units, %s: coverage %.3f, want 0.80", units, where, c)
+			}
+		}
+	}
+}
+
+func TestFewUnitsAreAskedTogetherOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	f := conformal.Forecast{Low: 90, Middle: 100, High: 110}
+	if got := conformal.Fit(outcomes(1, 5), conformal.Options{}).Adjust(f, 0.3); got != f {
+		t.Errorf("five units changed the forecast to %v", got)
+	}
+	if got := conformal.Fit(nil, conformal.Options{}).Adjust(f, 0.3); got != f {
+		t.Errorf("no outcome changed the forecast to %v", got)
+	}
+	// A bin without outcomes is answered by all together.
+	of := outcomes(2, 40)
+	l := conformal.Fit(of, conformal.Options{Centres: []float64{5}, Width: 0.1})
+	if got, want := l.Adjust(f, 5), conformal.Fit(of, conformal.Options{}).Adjust(f, 5); got != want {
+		t.Errorf("an empty bin gives %v, all together %v", got, want)
+	}
+}
+
+func TestRecentOutcomesCountMore(t *testing.T) {
+	t.Parallel()
+	var of []conformal.Outcome
+	for u := range 60 { // the older half scatters ten times as much
+		spread := 50.0
+		if u < 30 {
+			spread = 5
+		}
+		of = append(of, conformal.Outcome{
+			Unit: fmt.Sprint(u), Age: float64(u), Forecast: conformal.Forecast{Low: 90, Middle: 100, High: 110},
+			Truth: 100 + spread*(float64(u%30)-14.5)/10,
+		})
+	}
+	f := conformal.Forecast{Low: 90, Middle: 100, High: 110}
+	all := conformal.Fit(of, conformal.Options{}).Adjust(f, 0)
+	recent := conformal.Fit(of, conformal.Options{HalfLife: 8}).Adjust(f, 0)
+	if recent.High >= all.High/1.1 || recent.Low <= all.Low {
+		t.Errorf("with recency %v, without %v", recent, all)
+	}
+}
+
+func TestOrderHolds(t *testing.T) {
+	t.Parallel()
+	// A model that is far too late: both borders move below the middle.
+	var of []conformal.Outcome
+	for u := range 30 {
+		of = append(of, conformal.Outcome{Unit: fmt.Sprint(u), Forecast: conformal.Forecast{Low: 99, Middle: 100, High: 101}, Truth: float64(u)})
+	}
+	for _, f := range []conformal.Forecast{{99, 100, 101}, {0, 0, 0}, {0, 1, 500}} {
+		got := conformal.Fit(of, conformal.Options{}).Adjust(f, 0)
+		if !(0 <= got.Low && got.Low <= got.Middle && got.Middle <= got.High) || got.Middle != f.Middle {
+			t.Errorf("%v became %v", f, got)
+		}
+	}
+}

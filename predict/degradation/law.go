@@ -1,0 +1,160 @@
+package degradation
+
+import "math"
+
+// passage is the law of the clock still to run until one form's progress passes
+// 1: lognormal, and a chance that it is past already.
+type passage struct {
+	mean, sd float64 // of the log of the clock
+	gone     float64
+}
+
+// passage of a filter. What remains is a normal level cut at zero; the part
+// below zero is the chance that the limit is passed. Noise gathers on the way.
+func (f *filter) passage(n *Noise) passage {
+	sd := math.Sqrt(f.vL)
+	left := 1 - f.level
+	a := left / sd
+	gone := normal(-a)
+	if gone > 1-1e-9 {
+		return passage{gone: 1, mean: math.Log(sd) - f.rate, sd: 1}
+	}
+	hazard := math.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / (1 - gone)
+	mean := left + sd*hazard
+	spread := sd * sd * math.Max(1-a*hazard-hazard*hazard, 0)
+	relative := math.Log1p((spread + n.Level*mean) / (mean * mean))
+	v := math.Max(f.vR+n.Rate*mean/3+relative+2*f.cLR/mean, 1e-4)
+	return passage{mean: math.Log(mean) - relative/2 - f.rate, sd: math.Sqrt(v), gone: gone}
+}
+
+func normal(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
+
+// cells of the grid that a law is kept on.
+const cells = 64
+
+const (
+	reach   = 3.5   // standard deviations of each form that the grid spans
+	noShare = 0.005 // a form with less weight is left out
+)
+
+// Law is the distribution of the clock still to run until wear passes the
+// limit, on a grid of its logarithm.
+type Law struct {
+	Gone       float64            // chance that it is past already, 0..1
+	from, step float64            // of the log of the clock
+	below      [cells + 1]float64 // chance up to each grid line, Gone included
+}
+
+// Forecast is the law for a state: the passages of the forms by their weights,
+// multiplied with the law of lives.
+func (m *Model) Forecast(s *State) Law {
+	var l Law
+	var ways [MaxForms]passage
+	w := m.weights(s)
+	from, to := math.Inf(1), math.Inf(-1)
+	for i := range m.Forms {
+		if w[i] < noShare {
+			w[i] = 0
+			continue
+		}
+		ways[i] = s.forms[i].passage(&m.Forms[i].Noise)
+		l.Gone += w[i] * ways[i].gone
+		w[i] *= 1 - ways[i].gone
+		if w[i] > 0 {
+			from = math.Min(from, ways[i].mean-reach*ways[i].sd)
+			to = math.Max(to, ways[i].mean+reach*ways[i].sd)
+		}
+	}
+	if !(from < to) {
+		return Law{Gone: 1}
+	}
+	l.from, l.step = from, (to-from)/cells
+	before := 0.0
+	for k := range l.below {
+		x, sum := from+float64(k)*l.step, 0.0
+		for i := range m.Forms {
+			if w[i] > 0 {
+				sum += w[i] * normal((x-ways[i].mean)/ways[i].sd)
+			}
+		}
+		if k > 0 {
+			l.below[k] = l.below[k-1] + (sum-before)*m.living(s, x-l.step/2)
+		}
+		before = sum
+	}
+	l.normalise()
+	return l
+}
+
+// living is what the law of lives multiplies a cell with, in the measure of the
+// log of life.
+func (m *Model) living(s *State, logRun float64) float64 {
+	if m.Life == nil || m.LifeWeight == 0 {
+		return 1
+	}
+	life := (s.tau + math.Exp(logRun)) * math.Exp(s.fleet)
+	return math.Exp(m.LifeWeight * (m.Life.LogDensity(life) + math.Log(life)))
+}
+
+func (l *Law) normalise() {
+	total := l.below[cells]
+	if !(total > 0) { // the two laws exclude each other: the grid is all that is left
+		for k := range l.below {
+			l.below[k] = float64(k) / cells
+		}
+		total = 1
+	}
+	for k := range l.below {
+		l.below[k] = l.Gone + (1-l.Gone)*l.below[k]/total
+	}
+}
+
+// Unfailed is the law given that the limit is not passed: for parts whose
+// failure would have been seen.
+func (l Law) Unfailed() Law {
+	if l.Gone >= 1 {
+		return l
+	}
+	for k := range l.below {
+		l.below[k] = (l.below[k] - l.Gone) / (1 - l.Gone)
+	}
+	l.Gone = 0
+	return l
+}
+
+// Quantile is the clock still to run that is enough with a probability, 0..1:
+// 0 when the limit is passed already with that probability. It rises with p.
+func (l *Law) Quantile(p float64) float64 {
+	if p <= l.Gone {
+		return 0
+	}
+	lo, hi := 0, cells // below[lo] < p <= below[hi]
+	for hi-lo > 1 {
+		if mid := (lo + hi) / 2; l.below[mid] < p {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	share := 1.0
+	if rise := l.below[hi] - l.below[lo]; rise > 0 {
+		share = math.Min((p-l.below[lo])/rise, 1)
+	}
+	return math.Exp(l.from + l.step*(float64(lo)+share))
+}
+
+// Chance is the probability that the limit is passed within a clock to come.
+func (l *Law) Chance(run float64) float64 {
+	if l.Gone >= 1 || !(run > 0) {
+		return l.Gone
+	}
+	x := (math.Log(run) - l.from) / l.step
+	k := min(max(int(math.Floor(x)), -1), cells)
+	switch {
+	case k < 0:
+		return l.Gone
+	case k == cells:
+		return 1
+	}
+	return l.below[k] + (x-float64(k))*(l.below[k+1]-l.below[k])
+}

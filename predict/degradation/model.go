@@ -1,0 +1,103 @@
+package degradation
+
+import "math"
+
+// Model is what a fleet has taught of one kind of part. It is not changed after
+// it was learned, and may be used by many at once.
+type Model struct {
+	Forms    []Form // at most MaxForms
+	Rates    *Rates
+	Evidence float64 // how far a unit's own readings move the weights of the forms: 0 not, 1 as Bayes would
+
+	Life       Life    // law that the path is multiplied with; nil: none
+	LifeWeight float64 // its exponent, 0..1: the prior of the rates says much of it already
+}
+
+// Life is a law of lives, as multiples of the life that the unit's prior has as
+// its median.
+type Life interface {
+	// LogDensity is the log of the density at a multiple above 0. It need not be
+	// normalised.
+	LogDensity(multiple float64) float64
+}
+
+// newLevel is the variance of the progress of a new part.
+const newLevel = 0.02 * 0.02
+
+// New opens the path of a new part at clock 0, with the prior of the narrowest
+// of its groups that the fleet knows.
+func (m *Model) New(groups ...string) State {
+	mean, variance := m.Rates.Of(groups)
+	s := State{fleet: mean}
+	for i := range m.Forms {
+		s.forms[i] = filter{rate: mean, vR: variance, vL: newLevel}
+	}
+	return s
+}
+
+// Observe takes a reading. One from before the newest is taken as made together
+// with it: the caller brings readings in order. What is not a number is left out.
+func (m *Model) Observe(s *State, r Reading) {
+	if v := r.Wear + r.Tau + r.Noise; math.IsNaN(v) || math.IsInf(v, 0) {
+		return
+	}
+	run := math.Max(r.Tau-s.tau, 0)
+	for i := range m.Forms {
+		s.forms[i].observe(&m.Forms[i], s.fleet, run, r)
+	}
+	s.tau = math.Max(s.tau, r.Tau)
+	s.readings++
+}
+
+// Renew opens the path of the part that follows at the same place: its wear is
+// new, and of what was learned of the rate the share stays that belongs to the
+// place and its use, not to the part.
+func (m *Model) Renew(s State) State {
+	next := State{fleet: s.fleet}
+	for i := range m.Forms {
+		rate := s.forms[i].rate
+		spread := s.forms[i].vR + partShare*m.Rates.Variance
+		next.forms[i] = filter{rate: rate, vR: math.Min(spread, m.Rates.Variance), vL: newLevel}
+	}
+	return next
+}
+
+// partShare of the variance between units belongs to the part.
+const partShare = 0.35
+
+// At is the state run on to a clock without a reading.
+func (m *Model) At(s State, tau float64) State {
+	run := math.Max(tau-s.tau, 0)
+	for i := range m.Forms {
+		f := &s.forms[i]
+		*f = f.ahead(&m.Forms[i].Noise, run, f.rate)
+	}
+	s.tau = math.Max(s.tau, tau)
+	return s
+}
+
+// weights of the forms for a state: they add up to 1.
+func (m *Model) weights(s *State) [MaxForms]float64 {
+	var w [MaxForms]float64
+	top, sum := math.Inf(-1), 0.0
+	for i := range m.Forms {
+		top = math.Max(top, s.forms[i].evidence)
+	}
+	for i := range m.Forms {
+		w[i] = m.Forms[i].Weight * math.Exp(m.Evidence*(s.forms[i].evidence-top))
+		sum += w[i]
+	}
+	for i := range m.Forms {
+		w[i] /= sum
+	}
+	return w
+}
+
+// Wear is the expected wear at the state's clock.
+func (m *Model) Wear(s *State) float64 {
+	w, wear := m.weights(s), 0.0
+	for i := range m.Forms {
+		wear += w[i] * m.Forms[i].Curve.At(s.forms[i].level)
+	}
+	return wear
+}

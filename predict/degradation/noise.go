@@ -1,0 +1,79 @@
+package degradation
+
+import "math"
+
+// usual is the noise that forms start from, and stay near while a fleet says
+// little.
+var usual = Noise{Reading: 0.02, Level: 0.001, Rate: 0.3}
+
+// The grids that noises are sought on; of the readings and the rate about a
+// factor of three apart.
+var (
+	readingNoises = []float64{0.005, 0.01, 0.02, 0.04, 0.1, 0.3}
+	levelNoises   = []float64{0, 0.001, 0.004, 0.016}
+	rateNoises    = []float64{0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3}
+)
+
+// timid is what one step away from the usual noises must gain, in log-likelihood
+// of all lives together.
+const timid = 0.5
+
+// tune seeks the noises of a form by the likelihood of the lives that it did not
+// see: one after the other, downhill, from the usual ones.
+func (l *lesson) tune(t *trainee) {
+	at := [3]int{2, 1, 5}
+	start := at
+	size := [3]int{len(readingNoises), len(levelNoises), len(rateNoises)}
+	known := map[[3]int]float64{}
+	score := func(at [3]int) float64 {
+		if s, ok := known[at]; ok {
+			return s
+		}
+		s := l.likelihood(t, noiseAt(at))
+		for d := range at {
+			s -= timid * math.Abs(float64(at[d]-start[d])) / float64(len(l.done))
+		}
+		known[at] = s
+		return s
+	}
+	best := score(at)
+	for moved := true; moved; {
+		moved = false
+		for d := range at {
+			for _, step := range [...]int{-1, 1} {
+				for next := at; ; {
+					next[d] += step
+					if next[d] < 0 || next[d] >= size[d] {
+						break
+					}
+					s := score(next)
+					if !(s > best) {
+						break
+					}
+					best, at, moved = s, next, true
+				}
+			}
+		}
+	}
+	t.noise, t.score = noiseAt(at), best
+}
+
+func noiseAt(at [3]int) Noise {
+	return Noise{Reading: readingNoises[at[0]], Level: levelNoises[at[1]], Rate: rateNoises[at[2]]}
+}
+
+// likelihood is the mean log-density of the lives of complete paths under one
+// form, each by the fold that had left it out.
+func (l *lesson) likelihood(t *trainee, n Noise) float64 {
+	sum, count := 0.0, 0.0
+	one := &Model{Forms: []Form{{Noise: n, Weight: 1}}}
+	for i := range l.done {
+		m := l.fold(one, []*trainee{t}, i)
+		walk(m, &l.done[i], shares, func(s State) {
+			p := s.forms[0].passage(&n)
+			sum += math.Log(p.density(math.Log(l.done[i].Life - s.tau)))
+			count++
+		})
+	}
+	return sum / count
+}

@@ -1,0 +1,149 @@
+// Package degradation follows wear along its path to a limit, and says when it
+// will get there.
+//
+// A general path model (Lu & Meeker 1993): wear is a curve of the progress y,
+// and y runs in proportion to the part's own clock, at a rate that differs from
+// unit to unit and drifts. Several curves are followed side by side, each by a
+// filter of level and log-rate; how much each counts was learned from the fleet,
+// and moves with the unit's own readings. State is constant in size, an update
+// allocates nothing.
+//
+// The package is pure and knows nothing of vehicles: the clock may be km,
+// cycles or hours, and wear is a fraction of the limit, 0 new, 1 at the limit.
+package degradation
+
+import "math"
+
+// Reading is wear at a clock.
+type Reading struct {
+	Tau, Wear float64
+	Noise     float64 // standard deviation beyond what the model has learned, in wear; 0 as a rule
+}
+
+// Path is what is known of one part from new until it failed or was last seen.
+type Path struct {
+	Unit     string
+	Groups   []string  // that the unit belongs to, the widest first: model, class
+	Readings []Reading // in the order of the clock
+	Life     float64   // clock at which wear passed 1, or when the part was last seen
+	Failed   bool      // Life is the failure; else the life is censored there
+}
+
+// MaxForms is how many curves a model may follow at once.
+const MaxForms = 6
+
+// Noise is what a filter believes of readings and of wear itself, for one form.
+type Noise struct {
+	Reading float64 // standard deviation of a reading, in wear
+	Level   float64 // variance that the progress gathers over one whole life
+	Rate    float64 // variance that the log-rate gathers over one whole life
+}
+
+// Form is a curve with what the fleet has taught of it.
+type Form struct {
+	Curve  *Curve
+	Noise  Noise
+	Weight float64 // share before any reading, 0..1
+}
+
+// filter is level and log-rate of one form with their covariance.
+type filter struct {
+	level, rate float64 // progress; log of progress per unit of clock
+	vL, cLR, vR float64
+	evidence    float64 // log-likelihood of the readings
+	stray       float64 // side of the last reading if it was an outlier: -1, 1; else 0
+}
+
+// State is one part's: constant in size whatever its history. Its zero value is
+// not usable: Model.New opens one.
+type State struct {
+	forms    [MaxForms]filter
+	fleet    float64 // log-rate of its prior
+	tau      float64
+	readings int
+}
+
+// Readings is how many readings the state rests on.
+func (s *State) Readings() int { return s.readings }
+
+// ahead is the filter run forward over a clock, linearised at a log-rate.
+func (f *filter) ahead(n *Noise, run, at float64) filter {
+	g := math.Exp(at) * run
+	p := *f
+	p.level = f.level + g*(1+f.rate-at)
+	p.vL = f.vL + 2*g*f.cLR + g*g*f.vR + n.Level*g
+	p.cLR = f.cLR + g*f.vR
+	p.vR = f.vR + n.Rate*g
+	return p
+}
+
+const (
+	freedom    = 4.0   // of the Student-t law of a reading, in the evidence
+	leastNoise = 1e-10 // variance of any reading
+	outlier    = 9.0   // squared innovation per variance from which a reading is one
+	mostDoubt  = 2.0   // variance of a log-rate that was found wrong
+	passes     = 4     // of the iterated update, at most
+	rateReach  = 4.0   // log-rates stay within this of the fleet's
+)
+
+// observe is an iterated extended Kalman update: progress between two readings
+// is an exponential of the rate, wear a curve of the progress, so that it is
+// repeated at the state it arrives at.
+func (f *filter) observe(form *Form, fleet, run float64, reading Reading) {
+	n := &form.Noise
+	r := n.Reading*n.Reading + reading.Noise*reading.Noise + leastNoise
+	wear := form.Curve.clamp(reading.Wear)
+	rate, level := f.rate, math.NaN()
+	var p filter
+	var nu, h, s, weighed float64
+	for range passes {
+		p = f.ahead(n, run, rate)
+		if math.IsNaN(level) {
+			level = p.level
+		}
+		var at float64
+		at, h = form.Curve.at(level)
+		nu = wear - at - h*(p.level-level)
+		s = h*h*p.vL + r
+		weighed = p.trust(nu, h, r, s)
+		nextRate := bound(p.rate+h*p.cLR/weighed*nu, fleet)
+		nextLevel := p.level + h*p.vL/weighed*nu
+		if math.Abs(nextRate-rate) < 0.02 && math.Abs(nextLevel-level) < 0.01 {
+			break
+		}
+		rate, level = nextRate, nextLevel
+	}
+	p.stray = 0
+	if nu*nu > outlier*s {
+		p.stray = math.Copysign(1, nu)
+	}
+	far := 1 + nu*nu/(freedom*s)
+	p.evidence -= math.Log(s*far*far*far*far*far) / 2 // to the power freedom+1
+	kL, kR := h*p.vL/weighed, h*p.cLR/weighed
+	p.level += kL * nu
+	p.rate = bound(p.rate+kR*nu, fleet)
+	p.vR -= kR * h * p.cLR
+	p.cLR -= kL * h * p.cLR
+	p.vL -= kL * h * p.vL
+	*f = p
+}
+
+// trust is the variance that a reading is weighed with. An outlier counts for
+// little. A second one on the same side is none: wear has left the path that was
+// expected, and the state knows less than it believed.
+func (f *filter) trust(nu, h, r, s float64) float64 {
+	off := nu * nu / s
+	if off <= outlier {
+		return s
+	}
+	if f.stray*nu > 0 {
+		wider := math.Max(math.Min(off, mostDoubt/f.vR), 1)
+		f.vL, f.cLR, f.vR = f.vL*wider, f.cLR*wider, f.vR*wider
+		return h*h*f.vL + r
+	}
+	return s + r*(off/outlier-1)
+}
+
+func bound(rate, fleet float64) float64 {
+	return math.Min(math.Max(rate, fleet-rateReach), fleet+rateReach)
+}
