@@ -79,6 +79,8 @@ func (s *server) routes() http.Handler {
 		"GET /vehicles/{vin}":                     s.vehiclePage,
 		"GET /vehicles/{vin}/speed":               s.speedSeries,
 		"POST /vehicles/{vin}/history":            s.addRecord,
+		"POST /vehicles/{vin}/erase":              s.eraseVehicle,
+		"GET /erasures/{id}":                      s.receiptPage,
 		"GET /vehicles/{vin}/odometer":            s.odometerPage,
 		"POST /vehicles/{vin}/odometer/{verdict}": s.decideOdometer,
 		"GET /orders":                             s.boardPage,

@@ -196,6 +196,18 @@ func (f *fake) WithdrawOdometer(_ context.Context, req *pitcrewv1.WithdrawOdomet
 	return f.data.odometer, f.failing("WithdrawOdometer")
 }
 
+func (f *fake) EraseVehicle(_ context.Context, req *pitcrewv1.EraseVehicleRequest) (*pitcrewv1.Erasure, error) {
+	f.did(req)
+	return &pitcrewv1.Erasure{Id: "receipt-1"}, f.failing("EraseVehicle")
+}
+
+func (f *fake) GetErasure(_ context.Context, req *pitcrewv1.GetErasureRequest) (*pitcrewv1.Erasure, error) {
+	return &pitcrewv1.Erasure{
+		Id: req.GetId(), State: "done", Actor: "Li", Digest: "8d1c", KeepWork: true, Requested: timestamppb.New(now), Done: timestamppb.New(now),
+		Days: 412, Removed: map[string]int32{"rollups": 412, "vehicles": 1},
+	}, f.failing("GetErasure")
+}
+
 func (f *fake) ListReminders(_ context.Context, req *pitcrewv1.ListRemindersRequest) (*pitcrewv1.ListRemindersResponse, error) {
 	f.listed(req)
 	out := &pitcrewv1.ListRemindersResponse{}

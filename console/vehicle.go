@@ -18,17 +18,18 @@ import (
 // vehicleView is one vehicle with everything that is known of it.
 type vehicleView struct {
 	*pitcrewv1.Vehicle
-	Zone      *time.Location // the vehicle's own: its facts are told in it
-	Findings  []*pitcrewv1.Finding
-	Health    []healthCard
-	Trips     tripsView
-	Orders    []*pitcrewv1.WorkOrder
-	Reminders []*pitcrewv1.Reminder
-	Records   []*pitcrewv1.ServiceRecord
-	Totals    *pitcrewv1.HistoryTotals
-	MoreURL   string // address with older records; empty when all are shown
-	Form      recordForm
-	Failed    map[string]*problem // parts that could not be read, by name
+	Zone         *time.Location // the vehicle's own: its facts are told in it
+	Findings     []*pitcrewv1.Finding
+	Health       []healthCard
+	Trips        tripsView
+	Orders       []*pitcrewv1.WorkOrder
+	Reminders    []*pitcrewv1.Reminder
+	Records      []*pitcrewv1.ServiceRecord
+	Totals       *pitcrewv1.HistoryTotals
+	MoreURL      string // address with older records; empty when all are shown
+	Form         recordForm
+	EraseProblem *problem            // why the vehicle was not erased
+	Failed       map[string]*problem // parts that could not be read, by name
 }
 
 // Open orders and reminders: those that somebody still has to do something about.
