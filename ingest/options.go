@@ -40,7 +40,7 @@ type Options struct {
 
 	// What may be unacknowledged at one time. A source's in-flight window belongs
 	// at or below MaxUnackedMessages.
-	MaxUnackedMessages int   // 10,000
+	MaxUnackedMessages int   // 5,000
 	MaxUnackedBytes    int64 // 64 MiB
 
 	// Messages with a larger payload go to quarantine.
@@ -68,7 +68,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	orDefault(&o.MaxUnackedMessages, 10_000)
+	orDefault(&o.MaxUnackedMessages, 5_000)
 	orDefault(&o.MaxUnackedBytes, 64<<20)
 	orDefault(&o.MaxMessageBytes, 1<<20)
 	orDefault(&o.MaxBatchMessages, 2_000)

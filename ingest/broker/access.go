@@ -2,6 +2,7 @@ package broker
 
 import (
 	"crypto/tls"
+	"fmt"
 	"strings"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -17,9 +18,15 @@ type identity struct {
 	verified bool   // by a certificate or a password
 }
 
+// maxClientID is far above what devices use; it is kept, and logged.
+const maxClientID = 256
+
 // identify says whom a connecting client speaks for; why is empty when it may
 // connect.
 func (h *hook) identify(c *conn, connect packets.ConnectParams) (id identity, why string) {
+	if len(connect.ClientIdentifier) > maxClientID {
+		return identity{}, fmt.Sprintf("the client id is longer than %d bytes", maxClientID)
+	}
 	username := string(connect.Username)
 	switch cert := certificateName(c); {
 	case cert != "":

@@ -125,6 +125,7 @@ func New(o Options) (*Broker, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("register MQTT broker metrics: %w", err), l.Close())
 	}
+	l.crowded = m.refused.WithLabelValues(refusedCrowd).Inc
 	return &Broker{
 		o: o, listener: l, metrics: m, server: mochi.New(serverOptions(o)),
 		state: errors.New("MQTT broker has not started"),
@@ -137,10 +138,10 @@ func serverOptions(o Options) *mochi.Options {
 	c.MaximumPacketSize = uint32(min(o.MaxPacketBytes, math.MaxUint32))
 	c.ReceiveMaximum = uint16(min(o.MaxInFlight, math.MaxUint16))
 	c.MaximumInflight = 1024
-	// mochi reserves a channel of this size for every client.
-	c.MaximumClientWritesPending = 64
+	// mochi reserves a channel of this size for every client; nothing is sent to them.
+	c.MaximumClientWritesPending = 1
 	// Sessions live in memory. Vehicles need none: they send until acknowledged.
-	c.MaximumSessionExpiryInterval = 3600
+	c.MaximumSessionExpiryInterval = 0
 	// mochi asks the ACL before it resolves an alias, so the topic would be empty.
 	c.TopicAliasMaximum = 0
 	c.SharedSubAvailable = 0
@@ -148,7 +149,7 @@ func serverOptions(o Options) *mochi.Options {
 		Capabilities:            c,
 		Logger:                  slog.New(errorsOnly{o.Logger.Handler()}),
 		SysTopicResendInterval:  3600, // nobody may read $SYS
-		ClientNetReadBufferSize: 4 << 10,
+		ClientNetReadBufferSize: 128,  // behind that of inbound
 	}
 }
 

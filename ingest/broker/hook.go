@@ -66,13 +66,16 @@ func (h *hook) OnConnectAuthenticate(cl *mochi.Client, pk packets.Packet) bool {
 		h.refuse(refusedConnect, "remote", cl.Net.Remote, "client", cl.ID, "reason", why)
 		return false
 	}
-	c.identity = id
+	c.listener.identify(c, id)
+	c.hook, c.client, c.from = h, cl, id.from()
 	if id.verified {
 		// A client can take over a session only from its own vehicle, whatever
 		// client id it invents.
 		cl.ID = id.vehicle + "/" + cl.ID
 	}
 	h.limitKeepAlive(cl)
+	// A session that outlives its connection would hold memory for whoever asks.
+	cl.Properties.Clean = true
 	return true
 }
 
@@ -96,26 +99,44 @@ func (h *hook) OnACLCheck(cl *mochi.Client, topic string, write bool) bool {
 		return true
 	case write:
 		h.refuse(refusedPublish, "client", cl.ID, "topic", topic)
-		return false
-	case c.identity.mayRead(topic):
+	case c.identity.mayRead(topic) && len(topic) <= maxFilter && cl.State.Subscriptions.Len() < maxSubscriptions:
 		return true
 	default:
 		h.refuse(refusedSubscribe, "client", cl.ID, "topic", topic)
-		return false
+		if c.reads++; c.reads > maxRefusedReads {
+			_ = c.Close()
+		}
 	}
+	return false
 }
+
+// Nothing is ever sent to subscribers, so that what a client subscribes to is for
+// its own comfort, and is bounded: mochi keeps a tree of all filters.
+const (
+	maxSubscriptions = 16
+	maxFilter        = 256
+	maxRefusedReads  = 100 // then the connection is closed
+)
 
 func (h *hook) refuse(what string, attrs ...any) {
 	h.metrics.refused.WithLabelValues(what).Inc()
 	h.refusals.Do(func() { h.o.Logger.Warn("MQTT broker refused "+what, attrs...) })
 }
 
-// OnPublish hands a message over for storing. It always answers ErrRejectPacket
-// at QoS 0 and 1, so that mochi neither acknowledges nor passes the message on:
-// the PUBACK follows from Done, and the client may have MaxInFlight messages on
-// their way meanwhile. Waiting for Done here would give a vehicle one message
-// per commit. (Any other error would be answered with a PUBACK at once, to MQTT
-// 3.1.1 clients even one that means success.)
+// message is a PUBLISH packet.
+type message struct {
+	topic   string
+	payload []byte
+	qos     byte
+	id      uint16
+}
+
+// OnPublish hands over the messages that inbound leaves to mochi. It always answers
+// ErrRejectPacket at QoS 0 and 1, so that mochi neither acknowledges nor passes the
+// message on: the PUBACK follows from Done, and the client may have MaxInFlight
+// messages on their way meanwhile. Waiting for Done here would give a vehicle one
+// message per commit. (Any other error would be answered with a PUBACK at once, to
+// MQTT 3.1.1 clients even one that means success.)
 func (h *hook) OnPublish(cl *mochi.Client, pk packets.Packet) (packets.Packet, error) {
 	c, ok := cl.Net.Conn.(*conn)
 	if !ok {
@@ -125,7 +146,8 @@ func (h *hook) OnPublish(cl *mochi.Client, pk packets.Packet) (packets.Packet, e
 	if pk.FixedHeader.Qos == 2 {
 		stored = make(chan struct{})
 	}
-	if err := h.hand(cl, c, pk, stored); err != nil {
+	m := message{topic: pk.TopicName, payload: pk.Payload, qos: pk.FixedHeader.Qos, id: pk.PacketID}
+	if err := h.hand(c, m, stored); err != nil {
 		h.withhold(cl, err)
 		return pk, packets.ErrRejectPacket
 	}
@@ -143,14 +165,14 @@ func (h *hook) OnPublish(cl *mochi.Client, pk packets.Packet) (packets.Packet, e
 
 // hand gives a message to the pipeline. It blocks while the client has
 // MaxInFlight messages on their way or the pipeline is full. The connection ends
-// when that lasts longer than the client's keep alive: mochi does not read from
-// the client meanwhile, so a client that has gone would not be noticed, and its
-// place in memory not given back.
-func (h *hook) hand(cl *mochi.Client, c *conn, pk packets.Packet, stored chan struct{}) error {
+// when that lasts longer than the client's keep alive: nothing is read from the
+// client meanwhile, so a client that has gone would not be noticed, and its place
+// in memory not given back.
+func (h *hook) hand(c *conn, m message, stored chan struct{}) error {
 	if !h.storing.begin() {
 		return errStopping
 	}
-	c.patience.Reset(patience(cl.State.Keepalive))
+	c.patience.Reset(patience(c.client.State.Keepalive))
 	defer c.patience.Stop()
 	select {
 	case c.window <- struct{}{}:
@@ -159,15 +181,15 @@ func (h *hook) hand(cl *mochi.Client, c *conn, pk packets.Packet, stored chan st
 		return errGone
 	}
 	err := h.emit(c.emitting, ingest.Message{
-		Topic: pk.TopicName, Payload: pk.Payload, Received: time.Now(), From: c.identity.from(),
+		Topic: m.topic, Payload: m.payload, Received: time.Now(), From: c.from,
 		Done: func(err error) {
 			<-c.window
 			switch {
 			case err != nil:
-				go h.withhold(cl, err) // it may have to wait for the client
+				go h.withhold(c.client, err) // it may have to wait for the client
 				h.storing.end(1)
-			case pk.FixedHeader.Qos == 1:
-				c.acknowledge(pk.PacketID, h.storing.end)
+			case m.qos == 1:
+				c.acknowledge(m.id, h.storing.end)
 			default:
 				if stored != nil {
 					close(stored)

@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"bufio"
+	"container/list"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,12 +12,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	mochi "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
-)
 
-// halfOpen is how many connections may be open beyond MaxClients: those that
-// have not said CONNECT yet, and those that are about to be refused.
-const halfOpen = 256
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
 
 // listener accepts connections and knows all open ones. mochi gives up accepting
 // at the first error, never times out a client before its CONNECT, and on a stop
@@ -25,14 +26,16 @@ type listener struct {
 	log     *slog.Logger
 	tls     *tls.Config
 	timeout time.Duration // for CONNECT
-	max     int
+	crowded func()        // counts a connection that had to make room
+	// maxPacket is the length from which a packet is not read.
+	maxPacket int
 	// inFlight is how many messages of one client may be on their way.
 	inFlight int
 	writes   atomic.Int64 // time.Duration a client has to read what it is sent
 
 	ctx   context.Context // of the run; emitting ends with it
 	mu    sync.Mutex
-	conns map[*conn]struct{}
+	crowd crowd
 }
 
 func listen(o Options) (*listener, error) {
@@ -41,8 +44,8 @@ func listen(o Options) (*listener, error) {
 		return nil, err
 	}
 	made := &listener{
-		Listener: l, log: o.Logger, tls: o.TLS, timeout: o.ConnectTimeout, max: o.MaxClients + halfOpen, inFlight: o.MaxInFlight,
-		conns: make(map[*conn]struct{}),
+		Listener: l, log: o.Logger, tls: o.TLS, timeout: o.ConnectTimeout, inFlight: o.MaxInFlight,
+		maxPacket: o.MaxPacketBytes, crowd: newCrowd(),
 	}
 	made.writes.Store(int64(o.WriteTimeout))
 	return made, nil
@@ -64,33 +67,45 @@ func (l *listener) Accept() (net.Conn, error) {
 				return nil, err
 			}
 		default:
-			if c := l.admit(raw); c != nil {
-				return c, nil
-			}
+			return l.admit(raw), nil
 		}
 	}
 }
 
-// admit tracks the connection, nil when there are too many.
+// admit tracks the connection.
 func (l *listener) admit(raw net.Conn) net.Conn {
 	if l.tls != nil {
 		raw = tls.Server(raw, l.tls)
 	}
 	c := &conn{Conn: raw, listener: l, gone: make(chan struct{}), window: make(chan struct{}, l.inFlight)}
+	c.in = bufio.NewReaderSize(raw, inBuffer)
 	c.emitting, c.stopEmitting = context.WithCancel(l.ctx)
 	c.patience = time.AfterFunc(time.Hour, func() { _ = c.Close() })
 	c.patience.Stop()
 	l.mu.Lock()
-	admitted := len(l.conns) < l.max
-	if admitted {
-		l.conns[c] = struct{}{}
-	}
+	goes := l.crowd.enter(c)
 	l.mu.Unlock()
-	if !admitted || c.SetDeadline(time.Now().Add(l.timeout)) != nil {
+	l.makeRoom(goes)
+	if c.SetDeadline(time.Now().Add(l.timeout)) != nil {
 		_ = c.Close()
-		return nil
 	}
 	return c
+}
+
+// identify notes whom a client speaks for, before anything is read from it.
+func (l *listener) identify(c *conn, id identity) {
+	l.mu.Lock()
+	c.identity = id
+	goes := l.crowd.identify(c, id)
+	l.mu.Unlock()
+	l.makeRoom(goes)
+}
+
+func (l *listener) makeRoom(goes *conn) {
+	if goes != nil {
+		l.crowded()
+		_ = goes.Close()
+	}
 }
 
 // Close stops listening and closes every connection.
@@ -119,8 +134,8 @@ func (l *listener) limitWrites(d time.Duration) {
 func (l *listener) all() []*conn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	conns := make([]*conn, 0, len(l.conns))
-	for c := range l.conns {
+	conns := make([]*conn, 0, len(l.crowd.open))
+	for c := range l.crowd.open {
 		conns = append(conns, c)
 	}
 	return conns
@@ -129,7 +144,7 @@ func (l *listener) all() []*conn {
 func (l *listener) open() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.conns)
+	return len(l.crowd.open)
 }
 
 // conn is one client's connection and what is known of the client.
@@ -143,7 +158,15 @@ type conn struct {
 	stopEmitting context.CancelFunc
 	patience     *time.Timer // closes the connection when a message waits too long
 
-	identity identity // set before the session is established
+	// Set before the session is established.
+	hook     *hook
+	client   *mochi.Client
+	identity identity
+	from     vehicle.VIN // whom the identity proves
+
+	inbound
+	reads int           // refused
+	waits *list.Element // until it has said CONNECT
 
 	window chan struct{} // a token for each message on its way to the stores
 
@@ -196,7 +219,7 @@ func (c *conn) writeAcks(written func(n int)) {
 func (c *conn) Close() error {
 	c.once.Do(func() {
 		c.listener.mu.Lock()
-		delete(c.listener.conns, c)
+		c.listener.crowd.leave(c)
 		c.listener.mu.Unlock()
 		c.patience.Stop()
 		c.stopEmitting()

@@ -13,6 +13,7 @@ const (
 	refusedPublish   = "publish"
 	refusedSubscribe = "subscribe"
 	refusedPacket    = "packet" // too large to be read
+	refusedCrowd     = "crowd"  // a connection that had to make room for a newer one
 )
 
 type metrics struct {
@@ -24,11 +25,11 @@ func newMetrics(r prometheus.Registerer, connections func() int) (*metrics, erro
 	const ns, sub = "pitcrew", "broker"
 	m := &metrics{
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "refused_total",
-			Help: "Connections, publishes and reads that clients were not entitled to, and packets above the limit."}, []string{"what"}),
+			Help: "Connections, publishes and reads that clients were not entitled to, packets above the limit, and connections that had to make room for newer ones."}, []string{"what"}),
 		withheld: prometheus.NewCounter(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "withheld_acks_total",
 			Help: "Messages not acknowledged because they could not be stored; their clients were disconnected."}),
 	}
-	for _, what := range []string{refusedConnect, refusedPublish, refusedSubscribe, refusedPacket} {
+	for _, what := range []string{refusedConnect, refusedPublish, refusedSubscribe, refusedPacket, refusedCrowd} {
 		m.refused.WithLabelValues(what)
 	}
 	if r == nil {

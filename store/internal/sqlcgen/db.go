@@ -54,9 +54,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countQuarantinedStmt, err = db.PrepareContext(ctx, countQuarantined); err != nil {
 		return nil, fmt.Errorf("error preparing query CountQuarantined: %w", err)
 	}
-	if q.countRefusedStmt, err = db.PrepareContext(ctx, countRefused); err != nil {
-		return nil, fmt.Errorf("error preparing query CountRefused: %w", err)
-	}
 	if q.countRefusedReadingsStmt, err = db.PrepareContext(ctx, countRefusedReadings); err != nil {
 		return nil, fmt.Errorf("error preparing query CountRefusedReadings: %w", err)
 	}
@@ -407,11 +404,6 @@ func (q *Queries) Close() error {
 	if q.countQuarantinedStmt != nil {
 		if cerr := q.countQuarantinedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countQuarantinedStmt: %w", cerr)
-		}
-	}
-	if q.countRefusedStmt != nil {
-		if cerr := q.countRefusedStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countRefusedStmt: %w", cerr)
 		}
 	}
 	if q.countRefusedReadingsStmt != nil {
@@ -958,7 +950,6 @@ type Queries struct {
 	countOrdersStmt            *sql.Stmt
 	countOutboxStmt            *sql.Stmt
 	countQuarantinedStmt       *sql.Stmt
-	countRefusedStmt           *sql.Stmt
 	countRefusedReadingsStmt   *sql.Stmt
 	countRemindersStmt         *sql.Stmt
 	countVehiclesStmt          *sql.Stmt
@@ -1074,7 +1065,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countOrdersStmt:            q.countOrdersStmt,
 		countOutboxStmt:            q.countOutboxStmt,
 		countQuarantinedStmt:       q.countQuarantinedStmt,
-		countRefusedStmt:           q.countRefusedStmt,
 		countRefusedReadingsStmt:   q.countRefusedReadingsStmt,
 		countRemindersStmt:         q.countRemindersStmt,
 		countVehiclesStmt:          q.countVehiclesStmt,

@@ -1,0 +1,172 @@
+package broker
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+)
+
+const (
+	// maxControl bounds packets that carry no message. A CONNECT comes from anybody,
+	// and mochi would make room for whatever length it announces.
+	maxControl = 16 << 10
+	// inBuffer is what every idle connection holds. A longer message is read into
+	// its own memory.
+	inBuffer = 1 << 10
+	// slowest is how many bytes a second a message must come with, at least, after
+	// the first 30 s: what is announced of it holds memory until all is there.
+	slowest = 4 << 10
+)
+
+var (
+	errNotConnect = errors.New("the first packet is not CONNECT")
+	errControl    = fmt.Errorf("a packet without a message has more than %d bytes", maxControl)
+	errLength     = errors.New("the length of a packet is malformed")
+	errWildcard   = errors.New("published to a topic with a wildcard") // MQTT-3.3.2-2
+)
+
+// inbound is the packets that come from a client. mochi is given all but ordinary
+// messages: those are handed on from here, without its copies and locks, which
+// would be half of what receiving costs.
+type inbound struct {
+	in   *bufio.Reader
+	head [5]byte // of the packet at hand: type and flags, length
+	pass []byte  // of a packet that mochi is to read
+	rest int     // what follows of it, not read yet
+
+	topic string // of the message before, which the client may publish to
+}
+
+// Read gives mochi the packets that are its own, whole and in order.
+func (c *conn) Read(p []byte) (int, error) {
+	for {
+		switch {
+		case len(c.pass) > 0:
+			n := copy(p, c.pass)
+			c.pass = c.pass[n:]
+			return n, nil
+		case c.rest > 0:
+			n, err := c.in.Read(p[:min(len(p), c.rest)])
+			c.rest -= n
+			return n, err
+		}
+		if err := c.packet(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// packet reads the next packet as far as it has to.
+func (c *conn) packet() error {
+	n, length, err := c.header()
+	if err != nil {
+		return err
+	}
+	kind := c.head[0] >> 4
+	switch {
+	case c.client == nil && kind != packets.Connect:
+		return errNotConnect
+	case kind != packets.Publish && length > maxControl:
+		return errControl
+	case kind != packets.Publish, length >= c.listener.maxPacket: // mochi ends the connection of a larger one
+		c.pass, c.rest = c.head[:n], length
+		return nil
+	}
+	if c.in.Buffered() < length {
+		if err := c.SetReadDeadline(time.Now().Add(30*time.Second + time.Duration(length/slowest)*time.Second)); err != nil {
+			return err
+		}
+	}
+	frame := make([]byte, n+length)
+	copy(frame, c.head[:n])
+	if _, err := io.ReadFull(c.in, frame[n:]); err != nil {
+		return err
+	}
+	m, ordinary, err := c.message(frame, n)
+	switch {
+	case err != nil:
+		return err
+	case !ordinary:
+		c.pass = frame
+		return nil
+	}
+	if err := c.hook.hand(c, m, nil); err != nil {
+		c.hook.withhold(c.client, err)
+		return err
+	}
+	return c.SetReadDeadline(time.Now().Add(patience(c.client.State.Keepalive)))
+}
+
+// header reads the type and the length of a packet, and returns how many bytes
+// of c.head they are (MQTT 3.1.1 §2.2).
+func (c *conn) header() (n, length int, err error) {
+	for n = 0; n < len(c.head); n++ {
+		if c.head[n], err = c.in.ReadByte(); err != nil {
+			return 0, 0, err
+		}
+		if n == 0 {
+			continue
+		}
+		length |= int(c.head[n]&0x7f) << (7 * (n - 1))
+		if c.head[n] < 0x80 {
+			return n + 1, length, nil
+		}
+	}
+	return 0, 0, errLength
+}
+
+// message reads a PUBLISH whose body starts at a place of the frame (MQTT 3.1.1
+// §3.3). It is ordinary at QoS 0 or 1, without properties of MQTT 5, and on a
+// topic that the client may publish to; the others are mochi's.
+func (c *conn) message(frame []byte, at int) (m message, ordinary bool, err error) {
+	m.qos = frame[0] >> 1 & 3
+	body := frame[at:]
+	if len(body) < 2 {
+		return m, false, nil
+	}
+	name, body := body[2:], body[2:]
+	length := int(binary.BigEndian.Uint16(frame[at:]))
+	if length > len(body) {
+		return m, false, nil
+	}
+	if name, body = name[:length], body[length:]; bytes.ContainsAny(name, "+#") {
+		// mochi would pass over it, and say nothing to anybody.
+		c.hook.refuse(refusedPublish, "client", c.client.ID, "topic", string(name))
+		return m, false, errWildcard
+	}
+	if m.qos == 1 {
+		if len(body) < 2 {
+			return m, false, nil
+		}
+		m.id, body = binary.BigEndian.Uint16(body), body[2:]
+	}
+	if c.client.Properties.ProtocolVersion == 5 {
+		if len(body) == 0 || body[0] != 0 {
+			return m, false, nil
+		}
+		body = body[1:]
+	}
+	m.payload = body
+	return m, m.qos < 2 && (m.qos == 0 || m.id != 0) && c.mayPublish(name, &m), nil
+}
+
+// mayPublish sets the topic of a message. Most clients have one topic.
+func (c *conn) mayPublish(name []byte, m *message) bool {
+	if string(name) != c.topic {
+		topic := string(name)
+		if !utf8.ValidString(topic) || strings.Contains(topic, "\x00") || !c.hook.mayPublish(c.identity, topic) {
+			return false
+		}
+		c.topic = topic
+	}
+	m.topic = c.topic
+	return true
+}
