@@ -46,6 +46,20 @@ func readingsOf(p vehicle.Powertrain, rollups []telemetry.DayRollup, records []h
 		out = append(out, padReadings(week)...)
 		out = append(out, batteryReadings(p, week)...)
 	}
+	out = append(out, workshopReadings(records)...)
+	slices.SortStableFunc(out, func(a, b predict.Reading) int { return a.Time.Compare(b.Time) })
+	return out
+}
+
+// workshopReadings takes the worst of what a visit measured of a component: both
+// axles, or four wheels, are one item, and the worst of them decides.
+func workshopReadings(records []history.Record) []predict.Reading {
+	type look struct {
+		record    string
+		component predict.Component
+	}
+	var out []predict.Reading
+	known := map[look]int{} // index in out
 	for _, m := range history.ReadingsOf(records) {
 		c, ok := predict.ComponentOf(m.Component)
 		if !ok {
@@ -53,11 +67,20 @@ func readingsOf(p vehicle.Powertrain, rollups []telemetry.DayRollup, records []h
 		}
 		// A workshop measures what came in, before it renews it.
 		at := predict.At{Time: m.Time.Add(-time.Minute), OdometerKm: m.OdometerKm}
-		if r, ok := predict.Measured(c, at, m.Value, m.Unit); ok {
+		r, ok := predict.Measured(c, at, m.Value, m.Unit)
+		if !ok {
+			continue
+		}
+		k := look{m.RecordID, c}
+		i, again := known[k]
+		switch {
+		case !again:
+			known[k] = len(out)
 			out = append(out, r)
+		case r.Wear > out[i].Wear:
+			out[i] = r
 		}
 	}
-	slices.SortStableFunc(out, func(a, b predict.Reading) int { return a.Time.Compare(b.Time) })
 	return out
 }
 

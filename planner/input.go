@@ -1,0 +1,18 @@
+package planner
+
+import (
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/history"
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// InputOf is what forecasts of a vehicle would rest on, given its roll-ups in order
+// of day and its service records: the same as in a round of planning. It is for
+// those who score forecasts without a store.
+func InputOf(v vehicle.Vehicle, rollups []telemetry.DayRollup, records []history.Record, now time.Time) predict.Input {
+	f := facts{vehicle: v, rollups: rollups, records: records}
+	return inputOf(f, odometerOf(f), now)
+}
