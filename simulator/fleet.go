@@ -27,14 +27,17 @@ type Config struct {
 	// HistoryDays is the length of the history that cars have stored before
 	// they drive on live; 0 is DefaultHistoryDays.
 	HistoryDays int
+	// Upkeep says when parts are renewed; zero is ByOwner.
+	Upkeep Upkeep
 }
 
 // Fleet is a simulated fleet. It is safe for concurrent use.
 type Fleet struct {
-	seed  uint64
-	epoch time.Time
-	days  int
-	cars  []*car
+	seed   uint64
+	epoch  time.Time
+	days   int
+	upkeep Upkeep
+	cars   []*car
 }
 
 // ErrNoVehicle is returned for a car that the fleet does not have.
@@ -53,12 +56,13 @@ func New(cfg Config) (*Fleet, error) {
 	if cfg.HistoryDays == 0 {
 		cfg.HistoryDays = DefaultHistoryDays
 	}
-	f := &Fleet{seed: cfg.Seed, epoch: vehicle.DayOf(cfg.Epoch).Start(), days: cfg.HistoryDays}
+	f := &Fleet{seed: cfg.Seed, epoch: vehicle.DayOf(cfg.Epoch).Start(), days: cfg.HistoryDays, upkeep: cfg.Upkeep}
 	first := vehicle.DayOf(f.epoch)
 	draws := drawFleet(cfg.Seed, cfg.Vehicles)
 	f.cars = make([]*car, cfg.Vehicles)
 	for i := range f.cars {
 		f.cars[i] = newCar(cfg.Seed, i, draws[i], first, first+vehicle.Day(cfg.HistoryDays))
+		f.cars[i].upkeep = cfg.Upkeep
 	}
 	assignFaults(cfg.Seed, f.cars)
 	return f, nil
@@ -69,7 +73,7 @@ func (f *Fleet) Len() int { return len(f.cars) }
 
 // Config returns the config of the fleet, with the defaults filled in.
 func (f *Fleet) Config() Config {
-	return Config{Seed: f.seed, Vehicles: len(f.cars), Epoch: f.epoch, HistoryDays: f.days}
+	return Config{Seed: f.seed, Vehicles: len(f.cars), Epoch: f.epoch, HistoryDays: f.days, Upkeep: f.upkeep}
 }
 
 // Epoch is the start of the history.
@@ -95,8 +99,9 @@ func (f *Fleet) Index(vin vehicle.VIN) (int, bool) {
 // car is one car: what never changes, and the repairs that were asked for.
 type car struct {
 	Profile
-	seed uint64
-	use  pattern
+	seed   uint64
+	use    pattern
+	upkeep Upkeep
 	trait
 	faults []plannedFault // in order of onset
 	// The simulation begins with the day of first registration, so that wear,

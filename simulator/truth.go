@@ -80,14 +80,20 @@ func (f *Fleet) WriteTruth(w io.Writer) error {
 
 // Truth returns the truth of car i at the end of the history.
 func (f *Fleet) Truth(i int) VehicleTruth {
-	c := f.cars[i]
-	r := c.newRun()
+	r := f.cars[i].newRun()
+	return r.truth(r.passDay)
+}
+
+// truth runs to the end of the history, day by day with pass, and looks at what
+// has happened to the parts. The run stands at the end then.
+func (r *run) truth(pass func()) VehicleTruth {
+	c := r.car
 	r.ordinary = true
 	t := VehicleTruth{VIN: c.VIN, Powertrain: c.Powertrain, Usage: c.Usage, Region: c.Region}
 	s := newScribe(r)
 	s.point(r)
 	for r.day < c.endDay {
-		r.passDay()
+		pass()
 		s.watch(r)
 		if (r.day-c.epochDay)%30 == 0 || r.day == c.endDay {
 			s.point(r)

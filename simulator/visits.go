@@ -62,6 +62,9 @@ func (r *run) considerVisit() {
 
 func (r *run) wantsVisit(s *random) bool {
 	c := r.car
+	if c.upkeep == AtLimit {
+		return r.upkeepAtLimit()
+	}
 	if r.brokenDown(s) {
 		return true
 	}
@@ -147,6 +150,9 @@ func (r *run) decides(item string, s *random) bool {
 // by what it measures, the other puts off what he can.
 func (r *run) decidesPart(k component, s *random) bool {
 	p := &r.parts[k]
+	if r.car.upkeep == AtLimit {
+		return k != tractionBattery && r.wear(k) >= 1
+	}
 	km, months := r.odoM/1000-p.km, float64(r.now-p.at)/86_400/30.44
 	willing := s.chance(0.85)
 	if r.car.frugal {
@@ -221,15 +227,19 @@ func (r *run) invoice(v *Visit) {
 // history.
 func (f *Fleet) Visits(i int) []Visit {
 	c := f.cars[i]
-	j := c.atEpoch()
-	var all []Visit
-	if n := len(j.visits); n > 0 && c.recorded {
-		all = append(all, j.visits[n-1])
-	}
-	r := j.run
+	all := c.visitsBefore()
+	r := c.newRun()
 	r.visited = func(v Visit) { all = append(all, v) }
 	for r.day < c.endDay {
 		r.passDay()
 	}
 	return all
+}
+
+// visitsBefore is what is on paper of the time before the epoch.
+func (c *car) visitsBefore() []Visit {
+	if visits := c.atEpoch().visits; len(visits) > 0 && c.recorded {
+		return []Visit{visits[len(visits)-1]}
+	}
+	return nil
 }

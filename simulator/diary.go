@@ -1,0 +1,141 @@
+package simulator
+
+import (
+	"math"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Upkeep says who decides when parts are renewed.
+type Upkeep uint8
+
+// The ways of upkeep.
+const (
+	ByOwner Upkeep = iota // by plan, by what is measured, and by what the owner puts off
+	// AtLimit runs every part to its limit and renews it within the week. Once a
+	// year or every 10,000 km the car is inspected, and nothing else is done. So
+	// every life has an end that can be told, and forecasts of it can be scored.
+	AtLimit
+)
+
+// Diary is what is known of a car by the end of its history, summed up by day as
+// roll-ups of its messages would be, and the hidden truth beside it. It is for
+// scoring forecasts on fleets of thousands: History says the same in messages.
+type Diary struct {
+	Profile Profile
+	Days    []DiaryDay // driven days since the epoch, ascending
+	Visits  []Visit    // as Fleet.Visits
+	Truth   VehicleTruth
+	// Damage is the share of its life that the part in the car has used up at the
+	// end of each of Days, by component: 1 at the limit, and linear in what wears it,
+	// as far as the law of the component is.
+	Damage map[string][]float64
+}
+
+// DiaryDay is one driven day.
+type DiaryDay struct {
+	Day        vehicle.Day // local
+	OdometerKm float64     // at its end
+	DistanceKm float64
+	Starts     int
+	Cold       int     // starts with coolant below 30 °C; 0 without an engine
+	AirC       float64 // mean while driving
+	ColdestC   float64
+	CrankV     float64 // lowest while cranking; NaN where nothing cranks
+	PadFront   float64 // percent of the worst wheel, as a gauge shows; NaN without one
+	PadRear    float64
+	SoH        float64 // percent, as the battery management says; NaN without a traction battery
+}
+
+// Diary tells car i. It costs about as much as Truth.
+func (f *Fleet) Diary(i int) Diary {
+	c := f.cars[i]
+	d := Diary{Profile: c.Profile, Visits: c.visitsBefore(), Damage: map[string][]float64{}}
+	r := c.newRun()
+	r.visited = func(v Visit) { d.Visits = append(d.Visits, v) }
+	d.Truth = r.truth(func() {
+		day, driven := r.diaryDay()
+		if !driven {
+			return
+		}
+		d.Days = append(d.Days, day)
+		for _, item := range Components() {
+			if used, fits := r.damage(item); fits {
+				d.Damage[item] = append(d.Damage[item], used)
+			}
+		}
+	})
+	return d
+}
+
+// diaryDay passes one day and sums it up.
+func (r *run) diaryDay() (DiaryDay, bool) {
+	c := r.car
+	nothing := math.NaN()
+	out := DiaryDay{Day: r.day, CrankV: nothing, PadFront: nothing, PadRear: nothing, SoH: nothing, ColdestC: math.Inf(1)}
+	from := r.odoM
+	r.beginDay()
+	if c.packKWh > 0 {
+		out.SoH = r.reportedHealth()
+	}
+	for r.depart() {
+		noise := stream(c.seed, forNoise, uint64(r.now)*1000)
+		out.Starts++
+		out.AirC += r.airC
+		out.ColdestC = min(out.ColdestC, r.airC)
+		if c.Cylinders > 0 && r.coolantC < 30 {
+			out.Cold++
+		}
+		if v := r.crankVolts(r.airC) + 0.14*noise.normal(); c.Powertrain != vehicle.BatteryElectric && !(v > out.CrankV) {
+			out.CrankV = v
+		}
+		r.arrive()
+	}
+	if c.PadSensor == PadSensorGauged {
+		out.PadFront, out.PadRear = r.padPercent(padsFront, 0), r.padPercent(padsRear, 0)
+	}
+	r.finishDay()
+	if out.Starts == 0 {
+		return out, false
+	}
+	out.AirC /= float64(out.Starts)
+	out.OdometerKm, out.DistanceKm = r.odoM/1000, (r.odoM-from)/1000
+	return out, true
+}
+
+// damage is the share of its life that a component has used up, in the measure
+// in which it runs evenly.
+func (r *run) damage(item string) (worst float64, fits bool) {
+	for k, row := range componentTable() {
+		if row.item != item || !r.car.fits(component(k)) {
+			continue
+		}
+		fits = true
+		used := r.parts[k].use
+		if row.item == "tyres" {
+			used /= tyreNew - tyreLimit // counted in millimetres
+		}
+		if component(k) == tractionBattery {
+			used = r.wear(tractionBattery) // two clocks
+		}
+		worst = max(worst, used)
+	}
+	return worst, fits
+}
+
+// Of an inspected car: the inspection comes by the clock of a service plan.
+const (
+	inspectKm   = 10_000
+	inspectDays = 365
+)
+
+// upkeepAtLimit sends the car to the workshop when something has reached its
+// limit, or for the yearly inspection.
+func (r *run) upkeepAtLimit() bool {
+	for k := range componentCount {
+		if k != tractionBattery && r.car.fits(k) && r.wear(k) >= 1 {
+			return true
+		}
+	}
+	return r.odoM/1000-r.servicedKm >= inspectKm || r.day-r.servicedDay >= inspectDays
+}
