@@ -91,6 +91,19 @@ func Forecasts(in Input) []Forecast {
 	return out
 }
 
+// ForecastOf answers for one component, as Forecasts does; false when the vehicle
+// is not known to have it.
+func ForecastOf(in Input, c Component) (Forecast, bool) {
+	row := rowOf(c)
+	if row < 0 || !table[row].On(in.Powertrain) {
+		return Forecast{}, false
+	}
+	in.Now = in.Now.UTC()
+	t := newTimeline(&in)
+	p := t.path(row, false)
+	return t.forecast(&p), true
+}
+
 // forecast says when the part on a path is due.
 func (t *timeline) forecast(p *wearPath) Forecast {
 	f := Forecast{

@@ -9,8 +9,10 @@ import (
 )
 
 type evaluateCmd struct {
-	Data string `required:"" type:"existingdir" help:"Folder with public data sets, each in a folder of its own name." placeholder:"DIR"`
-	JSON bool   `name:"json" help:"Print one JSON object a figure."`
+	Data  string `type:"existingdir" help:"Folder with public data sets, each in a folder of its own name." placeholder:"DIR" xor:"what" required:""`
+	Fleet int    `help:"Simulate so many vehicles with hidden wear, and score the forecasts of half of them." placeholder:"VEHICLES" xor:"what" required:""`
+	Seed  uint64 `help:"Seed of the simulated fleet." default:"1"`
+	JSON  bool   `name:"json" help:"Print one JSON object a figure."`
 }
 
 func (c *evaluateCmd) Help() string {
@@ -20,6 +22,10 @@ at each time, beside baselines, and with a 90 % interval from resampled units. F
 what they must reach are marked MISS. The same data prints the same bytes.
 
   pitcrew evaluate --data shared/data
+  pitcrew evaluate --fleet 10000 --seed 7
+
+The simulated fleet runs three years with every part run to its limit; the oracle beside the
+figures knows the wear and the pace of each part, and only its future use is hidden from it.
 
 Data sets, known by the names of their folders and files:
 `)
@@ -30,13 +36,27 @@ Data sets, known by the names of their folders and files:
 }
 
 func (c *evaluateCmd) Run(s *env) error {
+	rows, err := c.rows(s)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return evaluate.PrintJSON(s.out, rows)
+	}
+	return evaluate.Print(s.out, rows)
+}
+
+func (c *evaluateCmd) rows(s *env) ([]evaluate.Row, error) {
+	if c.Data == "" {
+		return c.fleetRows(s)
+	}
 	data := os.DirFS(c.Data)
 	found, missing := evaluate.Found(data)
 	for _, err := range missing {
 		fmt.Fprintf(s.err, "pitcrew: left out: %v\n", err)
 	}
 	if len(found) == 0 {
-		return fmt.Errorf("%s holds none of the data sets; see 'pitcrew evaluate --help' for their names", c.Data)
+		return nil, fmt.Errorf("%s holds none of the data sets; see 'pitcrew evaluate --help' for their names", c.Data)
 	}
 	bar := progress(s, len(found), "evaluating")
 	var rows []evaluate.Row
@@ -44,14 +64,33 @@ func (c *evaluateCmd) Run(s *env) error {
 		bar.Describe(set.Name)
 		r, err := set.Evaluate(s.ctx, data)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		rows = append(rows, r...)
 		_ = bar.Add(1) // only a terminal can fail here
 	}
 	_ = bar.Finish()
-	if c.JSON {
-		return evaluate.PrintJSON(s.out, rows)
+	return rows, nil
+}
+
+func (c *evaluateCmd) fleetRows(s *env) ([]evaluate.Row, error) {
+	if c.Fleet < 2 {
+		return nil, &usageError{fmt.Sprintf("--fleet %d: want at least 2 vehicles: half of them teach", c.Fleet)}
 	}
-	return evaluate.Print(s.out, rows)
+	vehicles, err := simulatedVehicles(c.Fleet, c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	bar := progress(s, c.Fleet, "simulating")
+	rows, err := evaluate.Fleet(s.ctx, func(yield func(evaluate.Vehicle, error) bool) {
+		for v, err := range vehicles {
+			_ = bar.Add(1) // only a terminal can fail here
+			if !yield(v, err) {
+				return
+			}
+		}
+		bar.Describe("forecasting")
+	})
+	_ = bar.Finish()
+	return rows, err
 }
