@@ -36,7 +36,13 @@ func (p *Pipeline) Apart(ctx context.Context, vin vehicle.VIN, do func(context.C
 // stepAside does what stands at this place in the order.
 func (c *committer) stepAside(ctx context.Context, it *item) {
 	<-it.ready
-	err := it.apart.do(ctx)
+	var err error
+	if s, ok := c.o.Facts.(Settler); ok {
+		err = s.Settle(ctx)
+	}
+	if err == nil {
+		err = it.apart.do(ctx)
+	}
 	c.marks.forget(it.apart.vin)
 	c.repeats.forgetVehicle(it.apart.vin)
 	c.urgency.vehicles.Remove(it.apart.vin)

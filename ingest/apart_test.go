@@ -31,10 +31,10 @@ func TestApartKeepsTheOrder(t *testing.T) {
 		b.send(speedAt(carA, noon.Add(time.Second), 2))
 		synctest.Wait()
 		ended := make(chan error, 1)
-		var values, seen int
+		var values, seen, settled int
 		go func() {
 			ended <- b.Apart(t.Context(), carA, func(context.Context) error {
-				values, seen = len(b.telemetry.values), len(b.facts.state.LastEvent)
+				values, seen, settled = len(b.telemetry.values), len(b.facts.state.LastEvent), b.facts.settled
 				return errors.New("its own error")
 			})
 		}()
@@ -45,8 +45,8 @@ func TestApartKeepsTheOrder(t *testing.T) {
 		if err := <-ended; err == nil || err.Error() != "its own error" {
 			t.Errorf("Apart returned %v", err)
 		}
-		if values != 2 || seen != 1 {
-			t.Errorf("%d values and %d vehicles were stored at its turn, want 2 and 1", values, seen)
+		if values != 2 || seen != 1 || settled != 1 {
+			t.Errorf("%d values and %d vehicles were stored at its turn, want 2 and 1; facts were settled %d times", values, seen, settled)
 		}
 		b.finish()
 		b.wantDone("0", "1", "2")

@@ -81,6 +81,7 @@ type fakeFacts struct {
 	mu      sync.Mutex
 	batches []ingest.Batch
 	state   factState
+	settled int
 }
 
 // factState is what is left of the facts when repetitions and the times of
@@ -119,6 +120,14 @@ func (f *fakeFacts) Record(ctx context.Context, b ingest.Batch) error {
 		f.state = newFactState()
 	}
 	f.state.add(b)
+	return nil
+}
+
+// Settle counts how often it is asked for.
+func (f *fakeFacts) Settle(context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.settled++
 	return nil
 }
 

@@ -62,6 +62,12 @@ type Facts interface {
 	Record(ctx context.Context, b Batch) error
 }
 
+// Settler is Facts that puts off a part of what it records, durably. Settle does all
+// that was put off.
+type Settler interface {
+	Settle(ctx context.Context) error
+}
+
 // Batch is the facts of a group of messages.
 type Batch struct {
 	Seen    []Seen

@@ -23,6 +23,7 @@ type DB struct {
 	reads   *sqlcgen.Queries
 	many    many
 	now     func() time.Time
+	journal journal
 }
 
 // Options are what Open can be told. The zero value works.
@@ -51,6 +52,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.journal.log = log
 	db.now = o.Now
 	if db.now == nil {
 		db.now = time.Now
@@ -91,11 +93,21 @@ func (db *DB) start(ctx context.Context, log *slog.Logger) error {
 			return err
 		}
 	}
-	return db.completeQuarantine(ctx, log)
+	if err := db.completeQuarantine(ctx, log); err != nil {
+		return err
+	}
+	return db.finishJournal(ctx)
 }
+
+// closing is how long Close takes to clear the journal; the next Open does it else.
+const closing = 5 * time.Second
 
 // Close releases the database. It waits for nothing: stop the users first.
 func (db *DB) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closing)
+	defer cancel()
+	_ = db.Settle(ctx)
+	db.journal.stop()
 	err := db.writer.Close()
 	if db.reader != db.writer {
 		err = errors.Join(err, db.reader.Close())

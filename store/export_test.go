@@ -21,3 +21,10 @@ func ErasedTables() (tables []string) {
 	}
 	return tables
 }
+
+// JournalIsDue makes the time be over for which the journal waits.
+func (db *DB) JournalIsDue() {
+	db.journal.mu.Lock()
+	defer db.journal.mu.Unlock()
+	db.journal.timer.Reset(0)
+}

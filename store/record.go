@@ -19,8 +19,15 @@ var _ ingest.Facts = (*DB)(nil)
 // Record implements ingest.Facts. Every row is one upsert whose result does not
 // depend on the order of batches, or is guarded by one, so a weaker transaction will
 // do than the planner needs; rows go in the order of their keys, so that two ingesters
-// on PostgreSQL cannot lock each other out.
+// on PostgreSQL cannot lock each other out. Of a large batch a part is written to the
+// rows of vehicles later, see journal.
 func (db *DB) Record(ctx context.Context, b ingest.Batch) error {
+	if done, err := db.enter(ctx, b); done {
+		if err != nil {
+			return fmt.Errorf("record facts: %w", err)
+		}
+		return nil
+	}
 	rows, err := rowsOf(b)
 	if err != nil {
 		return fmt.Errorf("record facts: %w", err)
@@ -58,15 +65,12 @@ func (f *factRows) empty() bool {
 }
 
 func rowsOf(b ingest.Batch) (*factRows, error) {
-	f := &factRows{
-		seen:    seenRows(b.Seen),
-		told:    attributeRows(b.Seen),
-		marks:   markRows(b.Marks),
-		refused: refusedRows(b.Refused),
-
-		numbers:  numbersOf(b.Seen),
-		released: releasedMessages(b.Released),
-	}
+	g := newGathered()
+	g.add(b)
+	f := g.rows()
+	f.told = attributeRows(b.Seen)
+	f.refused = refusedRows(b.Refused)
+	f.released = releasedMessages(b.Released)
 	for _, c := range b.Codes {
 		r, err := codeReportRow(c)
 		if err != nil {
@@ -102,28 +106,79 @@ func (f *factRows) write(ctx context.Context, tx *Tx) error {
 	return tx.refuse(ctx, f.refused, f.released)
 }
 
-// seenRows joins what a batch says of each vehicle.
-func seenRows(seen []ingest.Seen) []sqlcgen.SeeVehicleParams {
-	rows := make(map[vehicle.VIN]sqlcgen.SeeVehicleParams)
-	for _, s := range seen {
-		received := micros(s.Received)
-		r, ok := rows[s.VIN]
-		if !ok {
-			r = sqlcgen.SeeVehicleParams{Vin: key(string(s.VIN)), Search: searchText(string(s.VIN))}
-		}
-		if !s.Retained {
-			if r.FirstSeen == 0 || received < r.FirstSeen {
-				r.FirstSeen = received
-			}
-			r.LastSeen = max(r.LastSeen, received)
-		}
-		r.LastEvent = max(r.LastEvent, micros(s.LastEvent))
-		if s.Online != nil && (received > r.OnlineAt || received == r.OnlineAt && !*s.Online) {
-			r.Online, r.OnlineAt = *s.Online, received
-		}
-		rows[s.VIN] = r
+// gathered is what batches say of vehicles: when they reported, which of their
+// messages came, and which of their days are marked.
+type gathered struct {
+	seen    map[vehicle.VIN]sqlcgen.SeeVehicleParams
+	numbers map[string]*numbers
+	marks   map[markedDay]sqlcgen.MarkParams
+}
+
+type markedDay struct {
+	vin vehicle.VIN
+	day vehicle.Day
+}
+
+func newGathered() *gathered {
+	return &gathered{
+		seen: make(map[vehicle.VIN]sqlcgen.SeeVehicleParams), numbers: make(map[string]*numbers),
+		marks: make(map[markedDay]sqlcgen.MarkParams),
 	}
-	return sortedRows(rows, func(r sqlcgen.SeeVehicleParams) string { return r.Vin })
+}
+
+func (g *gathered) add(b ingest.Batch) {
+	for _, s := range b.Seen {
+		g.see(s)
+		countNumber(g.numbers, s)
+	}
+	for _, m := range b.Marks {
+		g.mark(m)
+	}
+}
+
+// rows lists the rows by key.
+func (g *gathered) rows() *factRows {
+	return &factRows{
+		seen:    sortedRows(g.seen, func(r sqlcgen.SeeVehicleParams) string { return r.Vin }),
+		numbers: g.numbers,
+		marks: slices.SortedFunc(maps.Values(g.marks), func(a, b sqlcgen.MarkParams) int {
+			return cmp.Or(strings.Compare(a.Vin, b.Vin), cmp.Compare(a.Day, b.Day))
+		}),
+	}
+}
+
+func (g *gathered) see(s ingest.Seen) {
+	received := micros(s.Received)
+	r, ok := g.seen[s.VIN]
+	if !ok {
+		r = sqlcgen.SeeVehicleParams{Vin: key(string(s.VIN)), Search: searchText(string(s.VIN))}
+	}
+	if !s.Retained {
+		if r.FirstSeen == 0 || received < r.FirstSeen {
+			r.FirstSeen = received
+		}
+		r.LastSeen = max(r.LastSeen, received)
+	}
+	r.LastEvent = max(r.LastEvent, micros(s.LastEvent))
+	if s.Online != nil && (received > r.OnlineAt || received == r.OnlineAt && !*s.Online) {
+		r.Online, r.OnlineAt = *s.Online, received
+	}
+	g.seen[s.VIN] = r
+}
+
+func (g *gathered) mark(m ingest.Mark) {
+	at := micros(m.At)
+	k := markedDay{m.VIN, m.Day}
+	r, ok := g.marks[k]
+	if !ok {
+		r = sqlcgen.MarkParams{Vin: key(string(m.VIN)), Day: int64(m.Day), FirstMarked: at}
+	}
+	r.FirstMarked = min(r.FirstMarked, at)
+	r.MarkedAt = max(r.MarkedAt, at)
+	if m.Urgent {
+		r.UrgentAt = max(r.UrgentAt, at)
+	}
+	g.marks[k] = r
 }
 
 // attributeRows keeps the newest value of each attribute; of two at the same
@@ -143,32 +198,6 @@ func attributeRows(seen []ingest.Seen) []sqlcgen.PutAttributeParams {
 		}
 	}
 	return sortedRows(rows, name)
-}
-
-// markRows joins the marks of each vehicle and day.
-func markRows(marks []ingest.Mark) []sqlcgen.MarkParams {
-	type markKey struct {
-		vin vehicle.VIN
-		day vehicle.Day
-	}
-	rows := make(map[markKey]sqlcgen.MarkParams)
-	for _, m := range marks {
-		at := micros(m.At)
-		k := markKey{m.VIN, m.Day}
-		r, ok := rows[k]
-		if !ok {
-			r = sqlcgen.MarkParams{Vin: key(string(m.VIN)), Day: int64(m.Day), FirstMarked: at}
-		}
-		r.FirstMarked = min(r.FirstMarked, at)
-		r.MarkedAt = max(r.MarkedAt, at)
-		if m.Urgent {
-			r.UrgentAt = max(r.UrgentAt, at)
-		}
-		rows[k] = r
-	}
-	return slices.SortedFunc(maps.Values(rows), func(a, b sqlcgen.MarkParams) int {
-		return cmp.Or(strings.Compare(a.Vin, b.Vin), cmp.Compare(a.Day, b.Day))
-	})
 }
 
 func sortedRows[K comparable, R any](rows map[K]R, name func(R) string) []R {

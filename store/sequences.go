@@ -20,28 +20,24 @@ type numbers struct {
 	at     time.Time
 }
 
-// numbersOf gathers what a batch says of each vehicle's numbers, by vehicle.
-func numbersOf(seen []ingest.Seen) map[string]*numbers {
-	all := make(map[string]*numbers)
-	for _, s := range seen {
-		if s.Boot == "" || s.Seq > ingest.MaxSeq {
-			continue
-		}
-		vin, boot := key(string(s.VIN)), key(s.Boot)
-		n, ok := all[vin]
-		if !ok {
-			n = &numbers{came: make(map[string]*ingest.Sequence, 1)}
-			all[vin] = n
-		}
-		if n.came[boot] == nil {
-			n.came[boot] = new(ingest.Sequence)
-		}
-		n.came[boot].Add(ingest.Run{First: s.Seq, Last: s.Seq, Since: s.Received})
-		if n.newest == "" || s.Received.After(n.at) || s.Received.Equal(n.at) && boot > n.newest {
-			n.newest, n.at = boot, s.Received
-		}
+// countNumber adds a message to what is known of each vehicle's numbers, by vehicle.
+func countNumber(all map[string]*numbers, s ingest.Seen) {
+	if s.Boot == "" || s.Seq > ingest.MaxSeq {
+		return
 	}
-	return all
+	vin, boot := key(string(s.VIN)), key(s.Boot)
+	n, ok := all[vin]
+	if !ok {
+		n = &numbers{came: make(map[string]*ingest.Sequence, 1)}
+		all[vin] = n
+	}
+	if n.came[boot] == nil {
+		n.came[boot] = new(ingest.Sequence)
+	}
+	n.came[boot].Add(ingest.Run{First: s.Seq, Last: s.Seq, Since: s.Received})
+	if n.newest == "" || s.Received.After(n.at) || s.Received.Equal(n.at) && boot > n.newest {
+		n.newest, n.at = boot, s.Received
+	}
 }
 
 // single returns the run that a vehicle's messages make, if they make one.

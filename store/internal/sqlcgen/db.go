@@ -75,6 +75,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteForecastsStmt, err = db.PrepareContext(ctx, deleteForecasts); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteForecasts: %w", err)
 	}
+	if q.deleteJournalStmt, err = db.PrepareContext(ctx, deleteJournal); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteJournal: %w", err)
+	}
 	if q.deleteMarksStmt, err = db.PrepareContext(ctx, deleteMarks); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteMarks: %w", err)
 	}
@@ -186,6 +189,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertVehicleStmt, err = db.PrepareContext(ctx, insertVehicle); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertVehicle: %w", err)
 	}
+	if q.journalStmt, err = db.PrepareContext(ctx, journal); err != nil {
+		return nil, fmt.Errorf("error preparing query Journal: %w", err)
+	}
 	if q.lastRoutineStmt, err = db.PrepareContext(ctx, lastRoutine); err != nil {
 		return nil, fmt.Errorf("error preparing query LastRoutine: %w", err)
 	}
@@ -260,6 +266,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putErasureStmt, err = db.PrepareContext(ctx, putErasure); err != nil {
 		return nil, fmt.Errorf("error preparing query PutErasure: %w", err)
+	}
+	if q.putJournalStmt, err = db.PrepareContext(ctx, putJournal); err != nil {
+		return nil, fmt.Errorf("error preparing query PutJournal: %w", err)
 	}
 	if q.putOffMessageStmt, err = db.PrepareContext(ctx, putOffMessage); err != nil {
 		return nil, fmt.Errorf("error preparing query PutOffMessage: %w", err)
@@ -439,6 +448,11 @@ func (q *Queries) Close() error {
 	if q.deleteForecastsStmt != nil {
 		if cerr := q.deleteForecastsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteForecastsStmt: %w", cerr)
+		}
+	}
+	if q.deleteJournalStmt != nil {
+		if cerr := q.deleteJournalStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteJournalStmt: %w", cerr)
 		}
 	}
 	if q.deleteMarksStmt != nil {
@@ -626,6 +640,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertVehicleStmt: %w", cerr)
 		}
 	}
+	if q.journalStmt != nil {
+		if cerr := q.journalStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing journalStmt: %w", cerr)
+		}
+	}
 	if q.lastRoutineStmt != nil {
 		if cerr := q.lastRoutineStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing lastRoutineStmt: %w", cerr)
@@ -749,6 +768,11 @@ func (q *Queries) Close() error {
 	if q.putErasureStmt != nil {
 		if cerr := q.putErasureStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putErasureStmt: %w", cerr)
+		}
+	}
+	if q.putJournalStmt != nil {
+		if cerr := q.putJournalStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putJournalStmt: %w", cerr)
 		}
 	}
 	if q.putOffMessageStmt != nil {
@@ -957,6 +981,7 @@ type Queries struct {
 	deleteCodeStatesStmt       *sql.Stmt
 	deleteFindingsStmt         *sql.Stmt
 	deleteForecastsStmt        *sql.Stmt
+	deleteJournalStmt          *sql.Stmt
 	deleteMarksStmt            *sql.Stmt
 	deleteProposalStmt         *sql.Stmt
 	deleteRefusalStmt          *sql.Stmt
@@ -994,6 +1019,7 @@ type Queries struct {
 	insertRecordStmt           *sql.Stmt
 	insertReminderStmt         *sql.Stmt
 	insertVehicleStmt          *sql.Stmt
+	journalStmt                *sql.Stmt
 	lastRoutineStmt            *sql.Stmt
 	leaseStmt                  *sql.Stmt
 	listErasuresStmt           *sql.Stmt
@@ -1019,6 +1045,7 @@ type Queries struct {
 	putAttributeStmt           *sql.Stmt
 	putCodeReportStmt          *sql.Stmt
 	putErasureStmt             *sql.Stmt
+	putJournalStmt             *sql.Stmt
 	putOffMessageStmt          *sql.Stmt
 	putPriorStmt               *sql.Stmt
 	putRollupStmt              *sql.Stmt
@@ -1072,6 +1099,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteCodeStatesStmt:       q.deleteCodeStatesStmt,
 		deleteFindingsStmt:         q.deleteFindingsStmt,
 		deleteForecastsStmt:        q.deleteForecastsStmt,
+		deleteJournalStmt:          q.deleteJournalStmt,
 		deleteMarksStmt:            q.deleteMarksStmt,
 		deleteProposalStmt:         q.deleteProposalStmt,
 		deleteRefusalStmt:          q.deleteRefusalStmt,
@@ -1109,6 +1137,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertRecordStmt:           q.insertRecordStmt,
 		insertReminderStmt:         q.insertReminderStmt,
 		insertVehicleStmt:          q.insertVehicleStmt,
+		journalStmt:                q.journalStmt,
 		lastRoutineStmt:            q.lastRoutineStmt,
 		leaseStmt:                  q.leaseStmt,
 		listErasuresStmt:           q.listErasuresStmt,
@@ -1134,6 +1163,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putAttributeStmt:           q.putAttributeStmt,
 		putCodeReportStmt:          q.putCodeReportStmt,
 		putErasureStmt:             q.putErasureStmt,
+		putJournalStmt:             q.putJournalStmt,
 		putOffMessageStmt:          q.putOffMessageStmt,
 		putPriorStmt:               q.putPriorStmt,
 		putRollupStmt:              q.putRollupStmt,

@@ -25,6 +25,11 @@ type Erasure struct {
 	Removed    string
 }
 
+type Journal struct {
+	ID   string
+	Body []byte
+}
+
 type OdometerDecision struct {
 	Vin       string
 	Reading   string
