@@ -103,6 +103,13 @@ func encodeReception(r ingest.Reception) *pitcrewv1.Reception {
 	}
 }
 
+func encodeClock(c vehicle.Clock) *pitcrewv1.Clock {
+	if c.AsOf.IsZero() {
+		return nil
+	}
+	return &pitcrewv1.Clock{State: string(c.State), OffsetSeconds: c.Offset.Seconds(), AsOf: stamp(c.AsOf)}
+}
+
 func encodePoint(p telemetry.Point) *pitcrewv1.Point {
 	return &pitcrewv1.Point{
 		Time: stamp(p.Time), Count: int32(p.Count), Min: p.Min, Max: p.Max, Mean: p.Mean, Last: p.Last,

@@ -55,8 +55,12 @@ func (s vehicles) GetVehicle(ctx context.Context, req *pitcrewv1.GetVehicleReque
 	if err != nil {
 		return nil, err
 	}
+	clock, err := s.o.Queries.Clock(ctx, vin)
+	if err != nil {
+		return nil, err
+	}
 	out := encodeVehicle(row)
-	out.Reception = encodeReception(came)
+	out.Reception, out.Clock = encodeReception(came), encodeClock(clock)
 	out.Signals = each(latest, encodeLatest)
 	out.Codes = each(codes, encodeCode)
 	return out, nil

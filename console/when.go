@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 	_ "time/tzdata" // vehicles' and readers' zones, also on a host without a zone database
@@ -116,6 +117,18 @@ func (l locale) Span(d time.Duration) string {
 		return l.T("unit.minutes", "V", l.Num(d.Minutes(), 0))
 	}
 	return l.T("unit.hours_minutes", "H", l.Num(float64(d/time.Hour), 0), "M", l.Num((d%time.Hour).Minutes(), 0))
+}
+
+// Length writes how long some seconds are, whatever their sign, by their largest unit.
+func (l locale) Length(seconds float64) string {
+	d := time.Duration(math.Min(math.Abs(seconds), math.MaxInt64/1e9) * float64(time.Second))
+	switch {
+	case d < 2*time.Minute:
+		return l.T("unit.seconds", "V", l.Num(d.Seconds(), 0))
+	case d < 2*oneDay:
+		return l.Span(d)
+	}
+	return l.N("unit.days", int(d/oneDay))
 }
 
 // minorDigits is how many decimals a currency has (ISO 4217), two when unknown.

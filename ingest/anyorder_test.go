@@ -77,8 +77,8 @@ func anyMessage(t *rapid.T) ingest.Message {
 	case 1:
 		return telemetryMessage(vin, fmt.Sprintf(`{"samples":[{"time":"broken"},%d]}`, minutes))
 	case 2:
-		return telemetryMessage(vin, fmt.Sprintf(`{"boot":"b%d","seq":%d,"samples":[{"time":%q,"signals":{"Vehicle.Speed":%d}}]}`,
-			minutes%2, minutes, at.Format(time.RFC3339), minutes%200))
+		return telemetryMessage(vin, fmt.Sprintf(`{"boot":"b%d","seq":%d,"sent":%q,"samples":[{"time":%q,"signals":{"Vehicle.Speed":%d}}]}`,
+			minutes%2, minutes, noon.Add(time.Duration(minutes%7-3)*time.Minute).Format(time.RFC3339), at.Format(time.RFC3339), minutes%200))
 	default:
 		return speedAt(vin, at, minutes%200)
 	}

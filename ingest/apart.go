@@ -45,6 +45,7 @@ func (c *committer) stepAside(ctx context.Context, it *item) {
 	}
 	c.marks.forget(it.apart.vin)
 	c.repeats.forgetVehicle(it.apart.vin)
+	c.clocks.forgetVehicle(it.apart.vin)
 	c.urgency.vehicles.Remove(it.apart.vin)
 	c.finish(it, err)
 }

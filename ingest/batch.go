@@ -64,6 +64,9 @@ func (c *committer) factsOf(batch []*item) (b Batch, touched map[vehicleDay]bool
 				b.Codes = append(b.Codes, CodeFact{VIN: it.report.VIN, Received: it.Received, Report: *report})
 			}
 		}
+		if fact, ok := c.clocks.of(it); ok {
+			b.Clocks = append(b.Clocks, fact)
+		}
 		c.touch(touched, it)
 	}
 	return b, touched

@@ -26,6 +26,7 @@ type committer struct {
 	marks   *markMemory
 	urgency *urgency
 	repeats *repeats
+	clocks  *clocks
 	batch   []*item
 	held    *item // taken from the order, and not for this batch
 	unacked int   // messages answered with an error
@@ -44,7 +45,11 @@ func newCommitter(p *Pipeline) (*committer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &committer{Pipeline: p, marks: marks, urgency: urgency, repeats: repeats}, nil
+	clocks, err := newClocks()
+	if err != nil {
+		return nil, err
+	}
+	return &committer{Pipeline: p, marks: marks, urgency: urgency, repeats: repeats, clocks: clocks}, nil
 }
 
 // run commits until the order channel is closed and empty.
@@ -121,6 +126,7 @@ func (c *committer) commit(ctx context.Context) error {
 	}
 	if err := c.record(ctx); err != nil {
 		c.repeats.forget()
+		c.clocks.forget()
 		return err
 	}
 	c.metrics.samples.Add(float64(len(records)))

@@ -94,13 +94,14 @@ type factState struct {
 	Marked    map[string]bool
 	Refused   map[string]ingest.Refused
 	Numbers   map[string]*ingest.Sequence
+	Clocks    map[string]time.Duration
 }
 
 func newFactState() factState {
 	return factState{
 		LastEvent: map[vehicle.VIN]time.Time{}, Online: map[vehicle.VIN]bool{}, Told: map[string]string{},
 		Codes: map[string]ingest.CodeFact{}, Marked: map[string]bool{}, Refused: map[string]ingest.Refused{},
-		Numbers: map[string]*ingest.Sequence{},
+		Numbers: map[string]*ingest.Sequence{}, Clocks: map[string]time.Duration{},
 	}
 }
 
@@ -153,6 +154,12 @@ func (s *factState) add(b ingest.Batch) {
 	for _, c := range b.Codes {
 		c.Received = time.Time{}
 		s.Codes[fmt.Sprintf("%s %s %s %v", c.VIN, c.Report.ECU, c.Report.Time.Format(time.RFC3339Nano), c.Report.Covers)] = c
+	}
+	for _, c := range b.Clocks {
+		hour := fmt.Sprintf("%s %s", c.VIN, c.Hour)
+		if lead, ok := s.Clocks[hour]; !ok || c.Lead > lead {
+			s.Clocks[hour] = c.Lead
+		}
 	}
 	for _, m := range b.Marks {
 		s.Marked[fmt.Sprintf("%s %s", m.VIN, m.Day)] = true

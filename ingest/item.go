@@ -6,7 +6,6 @@ import (
 	"math"
 	"runtime/debug"
 	"slices"
-	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -58,7 +57,7 @@ func (p *Pipeline) decode(it *item, located *places) {
 		it.located = located.takeOut(&report)
 	}
 	if err != nil {
-		it.keepNumber(report)
+		it.keepEnvelope(report)
 		if it.located > 0 && !says(&report) {
 			return // nobody knows whose place it was, and nothing else was said
 		}
@@ -91,17 +90,14 @@ func (p *Pipeline) decodeSafely(m *Message) (r vehicle.Report, parts []*vehicle.
 
 var errDecoderFailed = errors.New("the decoder failed")
 
-// keepNumber keeps of a refused message that it came, if it says which one it was:
-// what is in quarantine is not missing.
-func (it *item) keepNumber(report vehicle.Report) {
-	if report.Boot != "" && (it.From == "" || it.From == report.VIN) {
+// keepEnvelope keeps of a refused message that it came, if it says which one it was or
+// when it was sent: what is in quarantine is not missing, and a clock by which every
+// message is refused is wrong.
+func (it *item) keepEnvelope(report vehicle.Report) {
+	if (report.Boot != "" || !report.Sent.IsZero()) && (it.From == "" || it.From == report.VIN) {
 		it.report = report.Envelope()
 	}
 }
-
-// earliest is the first time a sample can have: no car spoke MQTT before, and
-// clocks that were never set say 1970 or 1980.
-var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // dropReplayed takes out of a retained message what has no clock of its own: the
 // broker repeats it to every new subscriber, and nobody knows when it was true.
@@ -123,22 +119,22 @@ func (it *item) dropReplayed() {
 // year 2099 would be the vehicle's "latest" for ever, and one NaN in a freeze
 // frame would make every commit fail. Telemetry stores check values themselves.
 func (it *item) dropImpossible() {
-	tooLate := it.Received.Add(vehicle.MaxClockLead)
-	possible := func(t time.Time) bool { return !t.Before(earliest) && t.Before(tooLate) }
 	var parts []*vehicle.Refusal
 	i := -1
 	bad := func(list, reason string) bool {
-		parts = append(parts, &vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("%s[%d]", list, i), Reason: reason})
-		return true
+		if reason != "" {
+			parts = append(parts, &vehicle.Refusal{Offset: -1, Place: fmt.Sprintf("%s[%d]", list, i), Reason: reason})
+		}
+		return reason != ""
 	}
 	it.report.Samples = slices.DeleteFunc(it.report.Samples, func(s vehicle.Sample) bool {
 		i++
-		return !possible(s.Time) && bad("samples", "time is impossible")
+		return bad("samples", vehicle.Impossible(s.Time, it.Received))
 	})
 	i = -1
 	it.report.Codes = slices.DeleteFunc(it.report.Codes, func(c vehicle.CodeReport) bool {
 		i++
-		return !possible(c.Time) && bad("codes", "time is impossible") ||
+		return bad("codes", vehicle.Impossible(c.Time, it.Received)) ||
 			!finite(c) && bad("codes", "a value in a freeze frame is not a number")
 	})
 	it.refuseParts(classImpossible, parts)

@@ -72,6 +72,7 @@ type Settler interface {
 type Batch struct {
 	Seen    []Seen
 	Codes   []CodeFact
+	Clocks  []ClockFact
 	Marks   []Mark
 	Refused []Refused
 
@@ -106,6 +107,13 @@ type CodeFact struct {
 	VIN      vehicle.VIN
 	Received time.Time
 	Report   vehicle.CodeReport
+}
+
+// ClockFact is what messages of an hour told of a vehicle's clock. Its key is (VIN,
+// hour); of several the greatest lead counts.
+type ClockFact struct {
+	VIN vehicle.VIN
+	vehicle.ClockHour
 }
 
 // Mark says that a vehicle's day has new data and must be planned again.

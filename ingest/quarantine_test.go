@@ -160,7 +160,7 @@ func TestImpossibleValuesOfADecoderAreRefused(t *testing.T) {
 		for _, r := range b.facts.refused() {
 			places = append(places, r.Place)
 		}
-		if diff := cmp.Diff([]string{"codes[1]", "samples[1]; samples[2]; codes[0]"}, places); diff != "" {
+		if diff := cmp.Diff([]string{"codes[1]", "samples[1]; codes[0]", "samples[2]"}, places); diff != "" {
 			t.Errorf("refused places (-want +got):\n%s", diff)
 		}
 		if len(b.telemetry.values) != 2 || len(b.facts.state.Codes) != 1 {

@@ -124,6 +124,7 @@ type Queries interface {
 	Reception(ctx context.Context, vin vehicle.VIN) (ingest.Reception, error)
 	Erasures(ctx context.Context, p Page) ([]Erasure, string, error) // newest first
 	Erasure(ctx context.Context, id string) (Erasure, error)
+	Clock(ctx context.Context, vin vehicle.VIN) (vehicle.Clock, error)
 	Counts(ctx context.Context) (Counts, error)
 	Ping(ctx context.Context) error
 }

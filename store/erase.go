@@ -28,6 +28,7 @@ var perVehicle = []struct {
 	{table: "forecasts", erase: (*sqlcgen.Queries).EraseForecasts},
 	{table: "findings", erase: (*sqlcgen.Queries).EraseFindings},
 	{table: "sequences", erase: (*sqlcgen.Queries).EraseSequences},
+	{table: "clocks", erase: (*sqlcgen.Queries).EraseClocks},
 	{table: "odometer_decisions", erase: (*sqlcgen.Queries).EraseOdometerDecisions},
 	{table: "summaries", erase: (*sqlcgen.Queries).EraseSummary},
 	{table: "reminders", erase: (*sqlcgen.Queries).EraseReminders},

@@ -53,6 +53,7 @@ type factRows struct {
 	seen    []sqlcgen.SeeVehicleParams
 	told    []sqlcgen.PutAttributeParams
 	codes   []sqlcgen.PutCodeReportParams
+	clocks  []sqlcgen.PutClockParams
 	marks   []sqlcgen.MarkParams
 	refused []sqlcgen.RefuseParams
 
@@ -61,7 +62,7 @@ type factRows struct {
 }
 
 func (f *factRows) empty() bool {
-	return len(f.seen)+len(f.told)+len(f.codes)+len(f.marks)+len(f.refused)+len(f.released) == 0
+	return len(f.seen)+len(f.told)+len(f.codes)+len(f.clocks)+len(f.marks)+len(f.refused)+len(f.released) == 0
 }
 
 func rowsOf(b ingest.Batch) (*factRows, error) {
@@ -69,6 +70,7 @@ func rowsOf(b ingest.Batch) (*factRows, error) {
 	g.add(b)
 	f := g.rows()
 	f.told = attributeRows(b.Seen)
+	f.clocks = clockRows(b.Clocks)
 	f.refused = refusedRows(b.Refused)
 	f.released = releasedMessages(b.Released)
 	for _, c := range b.Codes {
@@ -96,6 +98,9 @@ func (f *factRows) write(ctx context.Context, tx *Tx) error {
 		if err := tx.q.PutCodeReport(ctx, r); err != nil {
 			return tx.d.fail("record trouble codes", err)
 		}
+	}
+	if err := tx.putClocks(ctx, f.clocks); err != nil {
+		return err
 	}
 	err := upsert(ctx, tx, tx.many.mark, f.marks, func(r sqlcgen.MarkParams) []any {
 		return []any{r.Vin, r.Day, r.FirstMarked, r.MarkedAt, r.UrgentAt}

@@ -79,7 +79,7 @@ type Report struct {
 	VIN     VIN
 	Boot    string    // device boot id; empty when the message has no number
 	Seq     uint64    // the message's number within the boot
-	Sent    time.Time // when the device sent it; zero when the dialect does not say
+	Sent    time.Time // when the device sent it, by its clock, also where that is Impossible; zero when the dialect does not say
 	Samples []Sample
 	Codes   []CodeReport
 	Online  *bool // set by a status message only

@@ -178,7 +178,10 @@ type Vehicle struct {
 	// What the instrument shows where odometer_km is the total, over replaced clusters too.
 	DialKm float64 `protobuf:"fixed64,29,opt,name=dial_km,json=dialKm,proto3" json:"dial_km,omitempty"`
 	// Filled for one vehicle, not in lists; absent if it does not number its messages.
-	Reception     *Reception `protobuf:"bytes,32,opt,name=reception,proto3" json:"reception,omitempty"`
+	Reception *Reception `protobuf:"bytes,32,opt,name=reception,proto3" json:"reception,omitempty"`
+	// How the clock of its device stands. Filled for one vehicle, not in lists; absent
+	// until a message tells.
+	Clock         *Clock `protobuf:"bytes,33,opt,name=clock,proto3" json:"clock,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -423,6 +426,78 @@ func (x *Vehicle) GetReception() *Reception {
 	return nil
 }
 
+func (x *Vehicle) GetClock() *Clock {
+	if x != nil {
+		return x.Clock
+	}
+	return nil
+}
+
+// A device's clock, judged by the times of its messages and when they came.
+type Clock struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// right (within 30 s), ahead, behind, unknown. Messages that are delayed look like a
+	// clock that is behind: that is said when none of two hours came sooner.
+	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	// How far it is ahead; below zero, behind. Times are stored as the device gave them.
+	OffsetSeconds float64 `protobuf:"fixed64,2,opt,name=offset_seconds,json=offsetSeconds,proto3" json:"offset_seconds,omitempty"`
+	// Beginning of the last hour in which messages told.
+	AsOf          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Clock) Reset() {
+	*x = Clock{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Clock) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Clock) ProtoMessage() {}
+
+func (x *Clock) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Clock.ProtoReflect.Descriptor instead.
+func (*Clock) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Clock) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Clock) GetOffsetSeconds() float64 {
+	if x != nil {
+		return x.OffsetSeconds
+	}
+	return 0
+}
+
+func (x *Clock) GetAsOf() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
 // Which of a vehicle's numbered messages (boot and seq) came. Messages are missing
 // between two that came: what was lost before the first of a boot, or after the last,
 // cannot be known. A message in quarantine came, if its number could be read.
@@ -447,7 +522,7 @@ type Reception struct {
 
 func (x *Reception) Reset() {
 	*x = Reception{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -459,7 +534,7 @@ func (x *Reception) String() string {
 func (*Reception) ProtoMessage() {}
 
 func (x *Reception) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -472,7 +547,7 @@ func (x *Reception) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reception.ProtoReflect.Descriptor instead.
 func (*Reception) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{3}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Reception) GetSince() *timestamppb.Timestamp {
@@ -531,7 +606,7 @@ type Gap struct {
 
 func (x *Gap) Reset() {
 	*x = Gap{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -543,7 +618,7 @@ func (x *Gap) String() string {
 func (*Gap) ProtoMessage() {}
 
 func (x *Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -556,7 +631,7 @@ func (x *Gap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gap.ProtoReflect.Descriptor instead.
 func (*Gap) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{4}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Gap) GetBoot() string {
@@ -604,7 +679,7 @@ type SignalValue struct {
 
 func (x *SignalValue) Reset() {
 	*x = SignalValue{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -616,7 +691,7 @@ func (x *SignalValue) String() string {
 func (*SignalValue) ProtoMessage() {}
 
 func (x *SignalValue) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -629,7 +704,7 @@ func (x *SignalValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalValue.ProtoReflect.Descriptor instead.
 func (*SignalValue) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{5}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SignalValue) GetSignal() string {
@@ -728,7 +803,7 @@ type TroubleCode struct {
 
 func (x *TroubleCode) Reset() {
 	*x = TroubleCode{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -740,7 +815,7 @@ func (x *TroubleCode) String() string {
 func (*TroubleCode) ProtoMessage() {}
 
 func (x *TroubleCode) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -753,7 +828,7 @@ func (x *TroubleCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TroubleCode.ProtoReflect.Descriptor instead.
 func (*TroubleCode) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{6}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TroubleCode) GetCode() string {
@@ -840,7 +915,7 @@ type Point struct {
 
 func (x *Point) Reset() {
 	*x = Point{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -852,7 +927,7 @@ func (x *Point) String() string {
 func (*Point) ProtoMessage() {}
 
 func (x *Point) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -865,7 +940,7 @@ func (x *Point) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Point.ProtoReflect.Descriptor instead.
 func (*Point) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{7}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Point) GetTime() *timestamppb.Timestamp {
@@ -924,7 +999,7 @@ type Trip struct {
 
 func (x *Trip) Reset() {
 	*x = Trip{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -936,7 +1011,7 @@ func (x *Trip) String() string {
 func (*Trip) ProtoMessage() {}
 
 func (x *Trip) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -949,7 +1024,7 @@ func (x *Trip) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trip.ProtoReflect.Descriptor instead.
 func (*Trip) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{8}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Trip) GetStart() *timestamppb.Timestamp {
@@ -1005,7 +1080,7 @@ type Quantiles struct {
 
 func (x *Quantiles) Reset() {
 	*x = Quantiles{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1017,7 +1092,7 @@ func (x *Quantiles) String() string {
 func (*Quantiles) ProtoMessage() {}
 
 func (x *Quantiles) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1030,7 +1105,7 @@ func (x *Quantiles) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quantiles.ProtoReflect.Descriptor instead.
 func (*Quantiles) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{9}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Quantiles) GetP10() float64 {
@@ -1065,7 +1140,7 @@ type Dates struct {
 
 func (x *Dates) Reset() {
 	*x = Dates{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1077,7 +1152,7 @@ func (x *Dates) String() string {
 func (*Dates) ProtoMessage() {}
 
 func (x *Dates) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1090,7 +1165,7 @@ func (x *Dates) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dates.ProtoReflect.Descriptor instead.
 func (*Dates) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{10}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Dates) GetP10() *timestamppb.Timestamp {
@@ -1147,7 +1222,7 @@ type Forecast struct {
 
 func (x *Forecast) Reset() {
 	*x = Forecast{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1159,7 +1234,7 @@ func (x *Forecast) String() string {
 func (*Forecast) ProtoMessage() {}
 
 func (x *Forecast) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1172,7 +1247,7 @@ func (x *Forecast) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Forecast.ProtoReflect.Descriptor instead.
 func (*Forecast) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{11}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Forecast) GetComponent() string {
@@ -1326,7 +1401,7 @@ type PathPoint struct {
 
 func (x *PathPoint) Reset() {
 	*x = PathPoint{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1338,7 +1413,7 @@ func (x *PathPoint) String() string {
 func (*PathPoint) ProtoMessage() {}
 
 func (x *PathPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1351,7 +1426,7 @@ func (x *PathPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PathPoint.ProtoReflect.Descriptor instead.
 func (*PathPoint) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{12}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PathPoint) GetTime() *timestamppb.Timestamp {
@@ -1406,7 +1481,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1418,7 +1493,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1431,7 +1506,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{13}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Finding) GetId() string {
@@ -1585,7 +1660,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1597,7 +1672,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1610,7 +1685,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{14}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Cause) GetText() *Text {
@@ -1646,7 +1721,7 @@ type Operation struct {
 
 func (x *Operation) Reset() {
 	*x = Operation{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1658,7 +1733,7 @@ func (x *Operation) String() string {
 func (*Operation) ProtoMessage() {}
 
 func (x *Operation) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1671,7 +1746,7 @@ func (x *Operation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Operation.ProtoReflect.Descriptor instead.
 func (*Operation) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{15}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Operation) GetCode() string {
@@ -1712,7 +1787,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1724,7 +1799,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1737,7 +1812,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Part) GetName() *Text {
@@ -1767,7 +1842,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1779,7 +1854,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1792,7 +1867,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Evidence) GetKind() string {
@@ -1845,7 +1920,7 @@ type Fleet struct {
 
 func (x *Fleet) Reset() {
 	*x = Fleet{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1857,7 +1932,7 @@ func (x *Fleet) String() string {
 func (*Fleet) ProtoMessage() {}
 
 func (x *Fleet) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1870,7 +1945,7 @@ func (x *Fleet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fleet.ProtoReflect.Descriptor instead.
 func (*Fleet) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Fleet) GetVehicles() int32 {
@@ -1975,7 +2050,7 @@ type Erasure struct {
 
 func (x *Erasure) Reset() {
 	*x = Erasure{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1987,7 +2062,7 @@ func (x *Erasure) String() string {
 func (*Erasure) ProtoMessage() {}
 
 func (x *Erasure) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2000,7 +2075,7 @@ func (x *Erasure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erasure.ProtoReflect.Descriptor instead.
 func (*Erasure) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Erasure) GetId() string {
@@ -2085,7 +2160,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x05Owner\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06locale\x18\x02 \x01(\tR\x06locale\x12\x18\n" +
-	"\acontact\x18\x03 \x01(\tR\acontact\"\xd4\b\n" +
+	"\acontact\x18\x03 \x01(\tR\acontact\"\xfd\b\n" +
 	"\aVehicle\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x1b\n" +
 	"\tvin_check\x18\x02 \x01(\tR\bvinCheck\x12\x12\n" +
@@ -2127,7 +2202,12 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"historyUrl\x12)\n" +
 	"\x10odometer_refused\x18\x1c \x01(\x05R\x0fodometerRefused\x12\x17\n" +
 	"\adial_km\x18\x1d \x01(\x01R\x06dialKm\x123\n" +
-	"\treception\x18  \x01(\v2\x15.pitcrew.v1.ReceptionR\treception\"\xc8\x01\n" +
+	"\treception\x18  \x01(\v2\x15.pitcrew.v1.ReceptionR\treception\x12'\n" +
+	"\x05clock\x18! \x01(\v2\x11.pitcrew.v1.ClockR\x05clock\"u\n" +
+	"\x05Clock\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\x12%\n" +
+	"\x0eoffset_seconds\x18\x02 \x01(\x01R\roffsetSeconds\x12/\n" +
+	"\x05as_of\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\"\xc8\x01\n" +
 	"\tReception\x120\n" +
 	"\x05since\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x1a\n" +
 	"\breceived\x18\x02 \x01(\x03R\breceived\x12\x18\n" +
@@ -2309,98 +2389,101 @@ func file_pitcrew_v1_vehicle_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_vehicle_proto_rawDescData
 }
 
-var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Text)(nil),                  // 0: pitcrew.v1.Text
 	(*Owner)(nil),                 // 1: pitcrew.v1.Owner
 	(*Vehicle)(nil),               // 2: pitcrew.v1.Vehicle
-	(*Reception)(nil),             // 3: pitcrew.v1.Reception
-	(*Gap)(nil),                   // 4: pitcrew.v1.Gap
-	(*SignalValue)(nil),           // 5: pitcrew.v1.SignalValue
-	(*TroubleCode)(nil),           // 6: pitcrew.v1.TroubleCode
-	(*Point)(nil),                 // 7: pitcrew.v1.Point
-	(*Trip)(nil),                  // 8: pitcrew.v1.Trip
-	(*Quantiles)(nil),             // 9: pitcrew.v1.Quantiles
-	(*Dates)(nil),                 // 10: pitcrew.v1.Dates
-	(*Forecast)(nil),              // 11: pitcrew.v1.Forecast
-	(*PathPoint)(nil),             // 12: pitcrew.v1.PathPoint
-	(*Finding)(nil),               // 13: pitcrew.v1.Finding
-	(*Cause)(nil),                 // 14: pitcrew.v1.Cause
-	(*Operation)(nil),             // 15: pitcrew.v1.Operation
-	(*Part)(nil),                  // 16: pitcrew.v1.Part
-	(*Evidence)(nil),              // 17: pitcrew.v1.Evidence
-	(*Fleet)(nil),                 // 18: pitcrew.v1.Fleet
-	(*Erasure)(nil),               // 19: pitcrew.v1.Erasure
-	nil,                           // 20: pitcrew.v1.Fleet.WorkOrdersEntry
-	nil,                           // 21: pitcrew.v1.Fleet.RemindersEntry
-	nil,                           // 22: pitcrew.v1.Erasure.RemovedEntry
-	(*timestamppb.Timestamp)(nil), // 23: google.protobuf.Timestamp
+	(*Clock)(nil),                 // 3: pitcrew.v1.Clock
+	(*Reception)(nil),             // 4: pitcrew.v1.Reception
+	(*Gap)(nil),                   // 5: pitcrew.v1.Gap
+	(*SignalValue)(nil),           // 6: pitcrew.v1.SignalValue
+	(*TroubleCode)(nil),           // 7: pitcrew.v1.TroubleCode
+	(*Point)(nil),                 // 8: pitcrew.v1.Point
+	(*Trip)(nil),                  // 9: pitcrew.v1.Trip
+	(*Quantiles)(nil),             // 10: pitcrew.v1.Quantiles
+	(*Dates)(nil),                 // 11: pitcrew.v1.Dates
+	(*Forecast)(nil),              // 12: pitcrew.v1.Forecast
+	(*PathPoint)(nil),             // 13: pitcrew.v1.PathPoint
+	(*Finding)(nil),               // 14: pitcrew.v1.Finding
+	(*Cause)(nil),                 // 15: pitcrew.v1.Cause
+	(*Operation)(nil),             // 16: pitcrew.v1.Operation
+	(*Part)(nil),                  // 17: pitcrew.v1.Part
+	(*Evidence)(nil),              // 18: pitcrew.v1.Evidence
+	(*Fleet)(nil),                 // 19: pitcrew.v1.Fleet
+	(*Erasure)(nil),               // 20: pitcrew.v1.Erasure
+	nil,                           // 21: pitcrew.v1.Fleet.WorkOrdersEntry
+	nil,                           // 22: pitcrew.v1.Fleet.RemindersEntry
+	nil,                           // 23: pitcrew.v1.Erasure.RemovedEntry
+	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
 }
 var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
-	23, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
+	24, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
 	1,  // 1: pitcrew.v1.Vehicle.owner:type_name -> pitcrew.v1.Owner
-	23, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
-	23, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
-	23, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
-	23, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
-	23, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
-	5,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
-	6,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
-	3,  // 9: pitcrew.v1.Vehicle.reception:type_name -> pitcrew.v1.Reception
-	23, // 10: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
-	4,  // 11: pitcrew.v1.Reception.gaps:type_name -> pitcrew.v1.Gap
-	23, // 12: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
-	23, // 13: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
-	0,  // 14: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
-	23, // 15: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
-	23, // 16: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
-	23, // 17: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
-	5,  // 18: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
-	23, // 19: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
-	23, // 20: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
-	23, // 21: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
-	23, // 22: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
-	23, // 23: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
-	23, // 24: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
-	0,  // 25: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
-	9,  // 26: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
-	9,  // 27: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
-	10, // 28: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
-	23, // 29: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
-	23, // 30: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
-	0,  // 31: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
-	23, // 32: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
-	23, // 33: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
-	12, // 34: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
-	23, // 35: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
-	23, // 36: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
-	9,  // 37: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
-	0,  // 38: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
-	0,  // 39: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
-	0,  // 40: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
-	14, // 41: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
-	0,  // 42: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
-	15, // 43: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
-	16, // 44: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
-	17, // 45: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	23, // 46: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	23, // 47: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
-	0,  // 48: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
-	0,  // 49: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
-	0,  // 50: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
-	0,  // 51: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
-	0,  // 52: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	23, // 53: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	20, // 54: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	21, // 55: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	23, // 56: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
-	23, // 57: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
-	22, // 58: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
-	59, // [59:59] is the sub-list for method output_type
-	59, // [59:59] is the sub-list for method input_type
-	59, // [59:59] is the sub-list for extension type_name
-	59, // [59:59] is the sub-list for extension extendee
-	0,  // [0:59] is the sub-list for field type_name
+	24, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
+	24, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
+	24, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
+	24, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
+	24, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
+	6,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
+	7,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
+	4,  // 9: pitcrew.v1.Vehicle.reception:type_name -> pitcrew.v1.Reception
+	3,  // 10: pitcrew.v1.Vehicle.clock:type_name -> pitcrew.v1.Clock
+	24, // 11: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
+	24, // 12: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
+	5,  // 13: pitcrew.v1.Reception.gaps:type_name -> pitcrew.v1.Gap
+	24, // 14: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
+	24, // 15: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
+	0,  // 16: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
+	24, // 17: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
+	24, // 18: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
+	24, // 19: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
+	6,  // 20: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
+	24, // 21: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
+	24, // 22: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
+	24, // 23: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
+	24, // 24: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
+	24, // 25: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
+	24, // 26: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
+	0,  // 27: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
+	10, // 28: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
+	10, // 29: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
+	11, // 30: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
+	24, // 31: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
+	24, // 32: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
+	0,  // 33: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
+	24, // 34: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
+	24, // 35: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
+	13, // 36: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
+	24, // 37: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
+	24, // 38: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	10, // 39: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
+	0,  // 40: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
+	0,  // 41: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
+	0,  // 42: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
+	15, // 43: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
+	0,  // 44: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
+	16, // 45: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
+	17, // 46: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
+	18, // 47: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
+	24, // 48: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	24, // 49: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	0,  // 50: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
+	0,  // 51: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
+	0,  // 52: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
+	0,  // 53: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
+	0,  // 54: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
+	24, // 55: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	21, // 56: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	22, // 57: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	24, // 58: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
+	24, // 59: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
+	23, // 60: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
+	61, // [61:61] is the sub-list for method output_type
+	61, // [61:61] is the sub-list for method input_type
+	61, // [61:61] is the sub-list for extension type_name
+	61, // [61:61] is the sub-list for extension extendee
+	0,  // [0:61] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }
@@ -2408,7 +2491,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 	if File_pitcrew_v1_vehicle_proto != nil {
 		return
 	}
-	file_pitcrew_v1_vehicle_proto_msgTypes[5].OneofWrappers = []any{
+	file_pitcrew_v1_vehicle_proto_msgTypes[6].OneofWrappers = []any{
 		(*SignalValue_Number)(nil),
 		(*SignalValue_Boolean)(nil),
 		(*SignalValue_Text)(nil),
@@ -2419,7 +2502,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_vehicle_proto_rawDesc), len(file_pitcrew_v1_vehicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

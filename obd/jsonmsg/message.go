@@ -74,11 +74,10 @@ func (m *message) envelope(key text) {
 	case "sent":
 		m.unique("sent", &m.has.sent)
 		at, reason := m.time()
-		if m.err == nil && reason != "" {
-			m.refuse(offset, "sent", reason)
-			return
-		}
 		m.report.Sent = at
+		if reason != "" {
+			m.refuse(offset, "sent", reason)
+		}
 	case "vin":
 		m.unique("vin", &m.has.vin)
 		given := m.name("vin")

@@ -29,6 +29,9 @@ DELETE FROM vehicle_attributes WHERE vin = $1;
 -- name: EraseCodeReports :execrows
 DELETE FROM code_reports WHERE vin = $1;
 
+-- name: EraseClocks :execrows
+DELETE FROM clocks WHERE vin = $1;
+
 -- name: EraseMarks :execrows
 DELETE FROM marks WHERE vin = $1;
 

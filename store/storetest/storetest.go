@@ -67,6 +67,8 @@ func Run(t *testing.T, open Open) {
 		"numbers: repeated and in any order":          testReceptionAnyOrder,
 		"numbers: two ingesters lose none":            testReceptionRace,
 		"numbers: a liar costs no more than bounds":   testReceptionBounds,
+		"clocks: the latest hours are judged":         testClock,
+		"clocks: repeated and in any order":           testClockAnyOrder,
 		"marks: who is planned, and in which order":   testMarked,
 		"marks: planned leaves what came since":       testPlanned,
 		"marks: none is lost against the planner":     testMarkRace,

@@ -33,6 +33,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.claimableStmt, err = db.PrepareContext(ctx, claimable); err != nil {
 		return nil, fmt.Errorf("error preparing query Claimable: %w", err)
 	}
+	if q.clocksStmt, err = db.PrepareContext(ctx, clocks); err != nil {
+		return nil, fmt.Errorf("error preparing query Clocks: %w", err)
+	}
 	if q.codeReportsStmt, err = db.PrepareContext(ctx, codeReports); err != nil {
 		return nil, fmt.Errorf("error preparing query CodeReports: %w", err)
 	}
@@ -65,6 +68,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deferMarksStmt, err = db.PrepareContext(ctx, deferMarks); err != nil {
 		return nil, fmt.Errorf("error preparing query DeferMarks: %w", err)
+	}
+	if q.deleteClocksStmt, err = db.PrepareContext(ctx, deleteClocks); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteClocks: %w", err)
 	}
 	if q.deleteCodeStatesStmt, err = db.PrepareContext(ctx, deleteCodeStates); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteCodeStates: %w", err)
@@ -104,6 +110,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.eraseAttributesStmt, err = db.PrepareContext(ctx, eraseAttributes); err != nil {
 		return nil, fmt.Errorf("error preparing query EraseAttributes: %w", err)
+	}
+	if q.eraseClocksStmt, err = db.PrepareContext(ctx, eraseClocks); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseClocks: %w", err)
 	}
 	if q.eraseCodeReportsStmt, err = db.PrepareContext(ctx, eraseCodeReports); err != nil {
 		return nil, fmt.Errorf("error preparing query EraseCodeReports: %w", err)
@@ -261,6 +270,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putAttributeStmt, err = db.PrepareContext(ctx, putAttribute); err != nil {
 		return nil, fmt.Errorf("error preparing query PutAttribute: %w", err)
 	}
+	if q.putClockStmt, err = db.PrepareContext(ctx, putClock); err != nil {
+		return nil, fmt.Errorf("error preparing query PutClock: %w", err)
+	}
 	if q.putCodeReportStmt, err = db.PrepareContext(ctx, putCodeReport); err != nil {
 		return nil, fmt.Errorf("error preparing query PutCodeReport: %w", err)
 	}
@@ -380,6 +392,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing claimableStmt: %w", cerr)
 		}
 	}
+	if q.clocksStmt != nil {
+		if cerr := q.clocksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing clocksStmt: %w", cerr)
+		}
+	}
 	if q.codeReportsStmt != nil {
 		if cerr := q.codeReportsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing codeReportsStmt: %w", cerr)
@@ -433,6 +450,11 @@ func (q *Queries) Close() error {
 	if q.deferMarksStmt != nil {
 		if cerr := q.deferMarksStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deferMarksStmt: %w", cerr)
+		}
+	}
+	if q.deleteClocksStmt != nil {
+		if cerr := q.deleteClocksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteClocksStmt: %w", cerr)
 		}
 	}
 	if q.deleteCodeStatesStmt != nil {
@@ -498,6 +520,11 @@ func (q *Queries) Close() error {
 	if q.eraseAttributesStmt != nil {
 		if cerr := q.eraseAttributesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing eraseAttributesStmt: %w", cerr)
+		}
+	}
+	if q.eraseClocksStmt != nil {
+		if cerr := q.eraseClocksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseClocksStmt: %w", cerr)
 		}
 	}
 	if q.eraseCodeReportsStmt != nil {
@@ -760,6 +787,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putAttributeStmt: %w", cerr)
 		}
 	}
+	if q.putClockStmt != nil {
+		if cerr := q.putClockStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putClockStmt: %w", cerr)
+		}
+	}
 	if q.putCodeReportStmt != nil {
 		if cerr := q.putCodeReportStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putCodeReportStmt: %w", cerr)
@@ -967,6 +999,7 @@ type Queries struct {
 	attributesStmt             *sql.Stmt
 	bootsStmt                  *sql.Stmt
 	claimableStmt              *sql.Stmt
+	clocksStmt                 *sql.Stmt
 	codeReportsStmt            *sql.Stmt
 	codeStatesStmt             *sql.Stmt
 	countMarkedStmt            *sql.Stmt
@@ -978,6 +1011,7 @@ type Queries struct {
 	countRemindersStmt         *sql.Stmt
 	countVehiclesStmt          *sql.Stmt
 	deferMarksStmt             *sql.Stmt
+	deleteClocksStmt           *sql.Stmt
 	deleteCodeStatesStmt       *sql.Stmt
 	deleteFindingsStmt         *sql.Stmt
 	deleteForecastsStmt        *sql.Stmt
@@ -991,6 +1025,7 @@ type Queries struct {
 	disconnectStmt             *sql.Stmt
 	enqueueStmt                *sql.Stmt
 	eraseAttributesStmt        *sql.Stmt
+	eraseClocksStmt            *sql.Stmt
 	eraseCodeReportsStmt       *sql.Stmt
 	eraseCodeStatesStmt        *sql.Stmt
 	eraseFindingsStmt          *sql.Stmt
@@ -1043,6 +1078,7 @@ type Queries struct {
 	priorStmt                  *sql.Stmt
 	prolongRunStmt             *sql.Stmt
 	putAttributeStmt           *sql.Stmt
+	putClockStmt               *sql.Stmt
 	putCodeReportStmt          *sql.Stmt
 	putErasureStmt             *sql.Stmt
 	putJournalStmt             *sql.Stmt
@@ -1085,6 +1121,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		attributesStmt:             q.attributesStmt,
 		bootsStmt:                  q.bootsStmt,
 		claimableStmt:              q.claimableStmt,
+		clocksStmt:                 q.clocksStmt,
 		codeReportsStmt:            q.codeReportsStmt,
 		codeStatesStmt:             q.codeStatesStmt,
 		countMarkedStmt:            q.countMarkedStmt,
@@ -1096,6 +1133,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countRemindersStmt:         q.countRemindersStmt,
 		countVehiclesStmt:          q.countVehiclesStmt,
 		deferMarksStmt:             q.deferMarksStmt,
+		deleteClocksStmt:           q.deleteClocksStmt,
 		deleteCodeStatesStmt:       q.deleteCodeStatesStmt,
 		deleteFindingsStmt:         q.deleteFindingsStmt,
 		deleteForecastsStmt:        q.deleteForecastsStmt,
@@ -1109,6 +1147,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		disconnectStmt:             q.disconnectStmt,
 		enqueueStmt:                q.enqueueStmt,
 		eraseAttributesStmt:        q.eraseAttributesStmt,
+		eraseClocksStmt:            q.eraseClocksStmt,
 		eraseCodeReportsStmt:       q.eraseCodeReportsStmt,
 		eraseCodeStatesStmt:        q.eraseCodeStatesStmt,
 		eraseFindingsStmt:          q.eraseFindingsStmt,
@@ -1161,6 +1200,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		priorStmt:                  q.priorStmt,
 		prolongRunStmt:             q.prolongRunStmt,
 		putAttributeStmt:           q.putAttributeStmt,
+		putClockStmt:               q.putClockStmt,
 		putCodeReportStmt:          q.putCodeReportStmt,
 		putErasureStmt:             q.putErasureStmt,
 		putJournalStmt:             q.putJournalStmt,

@@ -21,6 +21,18 @@ func (q *Queries) EraseAttributes(ctx context.Context, vin string) (int64, error
 	return result.RowsAffected()
 }
 
+const eraseClocks = `-- name: EraseClocks :execrows
+DELETE FROM clocks WHERE vin = $1
+`
+
+func (q *Queries) EraseClocks(ctx context.Context, vin string) (int64, error) {
+	result, err := q.exec(ctx, q.eraseClocksStmt, eraseClocks, vin)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const eraseCodeReports = `-- name: EraseCodeReports :execrows
 DELETE FROM code_reports WHERE vin = $1
 `
