@@ -33,10 +33,18 @@ func (t *timeline) laws(p *wearPath) []law {
 // part of known age. Where the plan has an interval the plan speaks instead of
 // the life table.
 func (t *timeline) wearLaw(p *wearPath) (passage, bool) {
-	switch planned := p.spec.PlanKm > 0 || p.spec.PlanMonths > 0; {
+	if p.planned() {
+		return passage{}, false
+	}
+	return t.limitLaw(p)
+}
+
+// limitLaw is the law of the wear alone, whatever the plan says.
+func (t *timeline) limitLaw(p *wearPath) (passage, bool) {
+	switch {
 	case p.measured():
 		return passLevel(&p.track, 1), true
-	case p.known() && !planned:
+	case p.known():
 		return passLife(p.track.rate, p.track.vR, p.run(t)), true
 	}
 	return passage{}, false

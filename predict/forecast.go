@@ -46,6 +46,8 @@ type Forecast struct {
 	Wear          Quantiles // now, fraction of the limit or of the plan's interval
 	DueKm         Quantiles // odometer, km; zero when TooEarly. A plan's distance stays where it is once passed
 	Due           Dates     // zero when TooEarly
+	LimitKm       Quantiles // odometer at which the wear itself reaches its limit, whatever the plan says; zero where nothing is known of the part
+	Limit         Dates     // and when; given also when TooEarly
 	OverdueSince  time.Time // when the limit was passed, as far as known; zero before, and when TooEarly
 	RatePer1000Km float64   // wear per 1,000 km, posterior median
 	KmPerDay      float64   // usage the dates rest on
@@ -115,6 +117,10 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 	if p.from == openRecorded || p.from == openSeen {
 		f.ServicedAt, f.ServicedKm = p.at, p.km
 	}
+	if pass, ok := t.limitLaw(p); ok {
+		limit := t.byWear(p, pass)
+		f.LimitKm, f.Limit = limit.km, t.dates(limit.days)
+	}
 	laws := t.laws(p)
 	var due law
 	early := vagueUnknown
@@ -131,11 +137,15 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 	}
 	if f.State != TooEarly {
 		f.DueKm = Quantiles{math.Max(due.km.P10, 0), math.Max(due.km.P50, 0), math.Max(due.km.P90, 0)}.ordered()
-		f.Due = Dates{t.date(due.days.P10), t.date(due.days.P50), t.date(due.days.P90)}
+		f.Due = t.dates(due.days)
 		f.OverdueSince = due.past
 	}
 	f.Reason = t.reason(p, &f, due, early)
 	return f
+}
+
+func (t *timeline) dates(days Quantiles) Dates {
+	return Dates{t.date(days.P10), t.date(days.P50), t.date(days.P90)}
 }
 
 // date is a time ahead of the newest data, but never before Now: what was due

@@ -18,8 +18,9 @@ type FleetPath struct {
 	Cycle     string
 	LogRate   float64 // log of wear per 1,000 km of the component's clock (straightened by its shape)
 	LogRateSE float64 // standard error of LogRate
-	Readings  int
-	Complete  bool    // ended by a renewal
+	Readings  int     // 0: nothing was measured, the rate is that of the whole life
+	Complete  bool    // ended by a renewal; a life without readings: by its failure
+	Lasting   bool    // a life without readings that had not ended in failure: the rate is lower than LogRate
 	KmPerDay  float64 // use of the vehicle
 	AirTempC  float64 // mean ambient; NaN when unknown
 }
@@ -35,17 +36,20 @@ const (
 )
 
 // PathsOf sums up the paths of one vehicle that are long enough to learn from:
-// each by its own least-squares line of wear on the clock. Paths that do not
-// rise are left out.
+// each by its own least-squares line of wear on the clock, and of parts that are
+// never measured by how long they lasted. Paths that do not rise are left out.
 func PathsOf(in Input) []FleetPath {
 	in.Now = in.Now.UTC()
 	t := newTimeline(&in)
 	var out []FleetPath
 	for row := range table {
-		if !table[row].On(in.Powertrain) || len(t.readings[row]) < minPathReadings {
-			continue
+		switch {
+		case !table[row].On(in.Powertrain):
+		case table[row].Measure == NotMeasured:
+			out = append(out, t.fleetLives(row)...)
+		case len(t.readings[row]) >= minPathReadings:
+			out = append(out, t.fleetPaths(row)...)
 		}
-		out = append(out, t.fleetPaths(row)...)
 	}
 	return out
 }
@@ -155,6 +159,9 @@ func learnLife(s *Spec, own []FleetPath) (LifePrior, bool) {
 	}
 	if l.Units < minComplete {
 		return LifePrior{}, false
+	}
+	if s.Measure == NotMeasured {
+		return learnLives(s, l, own)
 	}
 	explained := explain(&l, own)
 	n := float64(len(own))

@@ -147,13 +147,20 @@ func (p *wearPath) open(t *timeline, row int) {
 	p.track.level, p.track.vL = mean, square-mean*mean
 }
 
+// failureNoise is how exactly a workshop's "failed" says that the limit was reached.
+const failureNoise = 0.1
+
 // renew opens a new path at a service record.
 func (p *wearPath) renew(t *timeline, s Service) {
 	km := s.OdometerKm
 	if km == 0 {
 		km = t.odometer(s.Time)
 	}
-	p.track.renew(p.tau(s.Time, km), p.prior.variance)
+	tau := p.tau(s.Time, km)
+	if s.Failed && p.known() && !p.measured() {
+		p.track.observe(tau, 1, failureNoise) // it tells how fast this vehicle wears the part
+	}
+	p.track.renew(tau, p.prior.variance)
 	p.from, p.at, p.km = openRecorded, s.Time, km
 	p.last, p.source, p.trace = time.Time{}, "", nil
 }

@@ -108,7 +108,8 @@ type answer struct {
 	component predict.Component
 	life      int  // of the vehicle
 	before    int  // days before the limit at which it was asked, 0 for a chance day
-	given     bool // the product gives a date
+	given     bool // something is known of the part
+	measured  bool // its wear has been looked at
 	weekly    bool // asked for orders
 
 	left   float64 // true days left; +Inf: more than a year after the end of the history
@@ -175,12 +176,12 @@ func (l *lesson) answer(v *Vehicle, life Life, at time.Time) (answer, bool) {
 	if !ok {
 		return answer{}, false
 	}
-	a := answer{component: life.Component, left: math.Inf(1), beyond: days(v.Until.AddDate(1, 0, 0).Sub(at)), given: f.State != predict.TooEarly}
+	a := answer{component: life.Component, left: math.Inf(1), beyond: days(v.Until.AddDate(1, 0, 0).Sub(at)), given: !f.Limit.P50.IsZero(), measured: f.Readings > 0}
 	if !life.Limit.IsZero() {
 		a.left = days(life.Limit.Sub(at))
 	}
 	if a.given {
-		a.low, a.middle, a.high = days(f.Due.P10.Sub(at)), days(f.Due.P50.Sub(at)), days(f.Due.P90.Sub(at))
+		a.low, a.middle, a.high = days(f.Limit.P10.Sub(at)), days(f.Limit.P50.Sub(at)), days(f.Limit.P90.Sub(at))
 	}
 	a.oracle = v.oracle(life, at)
 	a.table = l.table(life, at)

@@ -13,20 +13,21 @@ import (
 type group struct {
 	name       string
 	components []predict.Component
+	measured   bool // only parts whose wear has been looked at
 	ordered    bool // orders are scored
 }
 
 var groups = []group{
-	{"engine oil", []predict.Component{predict.EngineOil}, true},
-	{"brake pads", []predict.Component{predict.BrakePadsFront, predict.BrakePadsRear}, true},
-	{"tyres", []predict.Component{predict.Tyres}, true},
-	{"12 V battery", []predict.Component{predict.Battery12V}, true},
-	{"air filter", []predict.Component{predict.AirFilter}, false},
-	{"cabin filter", []predict.Component{predict.CabinFilter}, false},
-	{"brake fluid", []predict.Component{predict.BrakeFluid}, false},
-	{"coolant", []predict.Component{predict.Coolant}, false},
-	{"spark plugs", []predict.Component{predict.SparkPlugs}, false},
-	{"traction battery", []predict.Component{predict.TractionBattery}, false},
+	{"engine oil", []predict.Component{predict.EngineOil}, false, true},
+	{"brake pads", []predict.Component{predict.BrakePadsFront, predict.BrakePadsRear}, true, true},
+	{"tyres", []predict.Component{predict.Tyres}, true, true},
+	{"12 V battery", []predict.Component{predict.Battery12V}, true, true},
+	{"air filter", []predict.Component{predict.AirFilter}, false, false},
+	{"cabin filter", []predict.Component{predict.CabinFilter}, false, false},
+	{"brake fluid", []predict.Component{predict.BrakeFluid}, false, false},
+	{"coolant", []predict.Component{predict.Coolant}, false, false},
+	{"spark plugs", []predict.Component{predict.SparkPlugs}, false, false},
+	{"traction battery", []predict.Component{predict.TractionBattery}, true, false},
 }
 
 func isOrdered(c predict.Component) bool {
@@ -36,8 +37,8 @@ func isOrdered(c predict.Component) bool {
 func (g group) of(all []answer, keep func(*answer) bool) []answer {
 	var out []answer
 	for i := range all {
-		if slices.Contains(g.components, all[i].component) && keep(&all[i]) {
-			out = append(out, all[i])
+		if a := &all[i]; slices.Contains(g.components, a.component) && (a.measured || !g.measured) && keep(a) {
+			out = append(out, *a)
 		}
 	}
 	return out
