@@ -31,6 +31,7 @@ type options struct {
 	Rounds      int           `help:"Measurements of each; the median counts." default:"3"`
 	Connections int           `help:"MQTT connections that publish, which the cars share; with trips, as many cars upload at a time. Left out: 200, and 20 for trips."`
 	Window      int           `help:"Messages that a connection sends ahead of their acknowledgement." default:"50"`
+	Settle      time.Duration `help:"How long the CPU time of pitcrew and Telegraf goes on being counted when everything is stored: what they put off until later is theirs too. Not that of the servers, which tidy up for minutes." default:"12s"`
 	HalfLoad    time.Duration `help:"How long to publish at half the rate for the delay from publish to stored; 0 leaves it out." default:"10s"`
 
 	Pitcrew        string `help:"Binary to measure; left out, it is built from this tree." type:"existingfile"`

@@ -68,6 +68,9 @@ func (b *bench) measure(ctx context.Context, p path, round int) (r result, err e
 	if _, err := b.pass(ctx, p, d, b.Vehicles, 0); err != nil { // so that every car is known
 		return r, fmt.Errorf("first message of every car: %w", err)
 	}
+	if err := b.settle(ctx); err != nil {
+		return r, err
+	}
 	total := b.Vehicles + b.Messages
 	if err := b.full(ctx, p, d, &r); err != nil {
 		return r, err
@@ -106,11 +109,31 @@ func (b *bench) full(ctx context.Context, p path, d driver, r *result) error {
 	if err != nil {
 		return err
 	}
+	if err := b.settle(ctx); err != nil {
+		return err
+	}
+	settled, err := cpuTimes(p)
+	if err != nil {
+		return err
+	}
 	for i, process := range p.processes() {
+		if process.name == "pitcrew" || process.name == "telegraf" {
+			after[i] = settled[i]
+		}
 		used := (after[i] - before[i]).Seconds() / float64(b.Messages) * 100_000
 		r.Costs = append(r.Costs, cost{Process: process.name, CPU: used})
 	}
 	return <-profiled
+}
+
+// settle waits until work that was put off is done.
+func (b *bench) settle(ctx context.Context) error {
+	select {
+	case <-time.After(b.Settle):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // profile writes a CPU profile of pitcrew, if it is asked for.
