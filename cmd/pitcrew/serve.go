@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
 	"github.com/pitcrew-telematics/pitcrew/ingest/broker"
@@ -25,6 +26,8 @@ type serveCmd struct {
 	InfluxToken  string `name:"influx-token" help:"Token; for InfluxDB 1.8 user:password."`
 	InfluxOrg    string `name:"influx-org" help:"Organisation; InfluxDB 1.8 has none."`
 	InfluxBucket string `name:"influx-bucket" help:"Bucket; for InfluxDB 1.8 database/retention-policy." default:"pitcrew"`
+
+	InfluxRetention span `name:"influx-retention" help:"How long samples are kept in a bucket, or retention policy, that pitcrew makes, as 400d; 0: for ever. One that exists is left as it is." default:"0"`
 
 	Broker         string `help:"External MQTT broker to read from, as tcp://host:1883 or ssl://host:8883. Without it: the embedded broker."`
 	BrokerUser     string `help:"User name at the external broker."`
@@ -70,6 +73,7 @@ func (c *serveCmd) openTelemetry(s *env) func(context.Context) (telemetry.Store,
 	return func(ctx context.Context) (telemetry.Store, error) {
 		return influx.Open(ctx, influx.Options{
 			URL: c.InfluxURL, Token: c.InfluxToken, Org: c.InfluxOrg, Bucket: c.InfluxBucket, Logger: s.logger,
+			Retention: time.Duration(c.InfluxRetention),
 		})
 	}
 }

@@ -27,6 +27,9 @@ func LineProtocol(s *Store, records []telemetry.Record) int {
 	return len(b.body)
 }
 
+// RetryAfter reads the header of that name.
+var RetryAfter = retryAfter
+
 // The exceptions and numbers, for their fuzz tests.
 var (
 	EncodeException = encodeException

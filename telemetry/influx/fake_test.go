@@ -102,11 +102,25 @@ func unzipped(r *http.Request) (string, error) {
 	return string(body), err
 }
 
-// reply answers as InfluxDB 2.x answers errors.
+// reply answers as InfluxDB 2.x answers errors: http/errors.go and
+// http/write_handler.go of its 2.7.
 func reply(w http.ResponseWriter, status int, message string) {
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("X-Platform-Error-Code", codes[status])
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"code": "invalid", "message": message})
+	_ = json.NewEncoder(w).Encode(map[string]string{"code": codes[status], "message": message})
+}
+
+var codes = map[int]string{
+	http.StatusBadRequest:            "invalid",
+	http.StatusUnauthorized:          "unauthorized",
+	http.StatusForbidden:             "forbidden",
+	http.StatusNotFound:              "not found",
+	http.StatusRequestEntityTooLarge: "request too large",
+	http.StatusUnprocessableEntity:   "unprocessable entity",
+	http.StatusTooManyRequests:       "too many requests",
+	http.StatusInternalServerError:   "internal error",
+	http.StatusServiceUnavailable:    "unavailable",
 }
 
 func refusing(status int, message string) http.HandlerFunc {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,9 +83,14 @@ func (v *version2) prepare(ctx context.Context) error {
 	if org == "" {
 		return fmt.Errorf("InfluxDB %s needs the name of an organisation", v.version)
 	}
-	var buckets struct{ Buckets []struct{ Name string } }
+	var buckets struct {
+		Buckets []struct{ RetentionRules []retentionRule }
+	}
 	err := v.json(ctx, http.MethodGet, "/api/v2/buckets?"+url.Values{"org": {org}, "name": {bucket}}.Encode(), nil, &buckets)
 	if err == nil && len(buckets.Buckets) > 0 {
+		if rules := buckets.Buckets[0].RetentionRules; !slices.Equal(rules, v.retentionRules()) {
+			v.otherRetention(fmt.Sprint(rules), fmt.Sprintf("influx bucket update --id ID --retention %s", v.options.Retention))
+		}
 		return nil
 	}
 	if err != nil && statusOf(err) != http.StatusNotFound {
@@ -106,8 +112,32 @@ func (v *version2) makeBucket(ctx context.Context, org, bucket string) error {
 	if len(orgs.Orgs) == 0 {
 		return fmt.Errorf("there is no organisation %s", org)
 	}
-	request := map[string]any{"orgID": orgs.Orgs[0].ID, "name": bucket, "retentionRules": []string{}}
+	request := map[string]any{"orgID": orgs.Orgs[0].ID, "name": bucket, "retentionRules": v.retentionRules()}
 	return v.json(ctx, http.MethodPost, "/api/v2/buckets", request, nil)
+}
+
+// retentionRule is how 2.x says how long a bucket keeps data; no rule: for ever.
+type retentionRule struct {
+	Type         string `json:"type"`
+	EverySeconds int64  `json:"everySeconds"`
+}
+
+func (r retentionRule) String() string { return (time.Duration(r.EverySeconds) * time.Second).String() }
+
+func (v *version2) retentionRules() []retentionRule {
+	if v.options.Retention == 0 {
+		return []retentionRule{}
+	}
+	return []retentionRule{{Type: "expire", EverySeconds: int64(v.options.Retention.Seconds())}}
+}
+
+// otherRetention says that what is there is not as it would be made, if anything was
+// asked for.
+func (s *Store) otherRetention(found, change string) {
+	if s.options.Retention != 0 {
+		s.options.Logger.Warn("InfluxDB keeps samples for another time than asked for: what exists is left as it is",
+			"bucket", s.options.Bucket, "found", found, "asked", s.options.Retention, "change_it_with", change)
+	}
 }
 
 func (v *version2) erase(ctx context.Context, vin vehicle.VIN) error {
@@ -157,14 +187,18 @@ func (v *version1) database() (database, policy string) {
 
 func (v *version1) prepare(ctx context.Context) error {
 	database, policy := v.database()
-	_, err := v.influxQL(ctx, url.Values{"q": {"CREATE DATABASE " + quoteName(database)}})
-	if err == nil && policy != "" && policy != "autogen" {
-		_, err = v.influxQL(ctx, url.Values{"q": {
-			fmt.Sprintf("CREATE RETENTION POLICY %s ON %s DURATION INF REPLICATION 1", quoteName(policy), quoteName(database)),
-		}})
-		if err != nil && strings.Contains(err.Error(), "already exists") {
-			err = nil // it is there, with another duration, which is the operator's choice
-		}
+	own := policy != "" && policy != "autogen" // else the one that a database is made with
+	duration := "INF"
+	if v.options.Retention != 0 {
+		duration = fmt.Sprintf("%ds", int64(v.options.Retention.Seconds()))
+	}
+	statement := "CREATE DATABASE " + quoteName(database)
+	if !own && v.options.Retention != 0 {
+		statement += " WITH DURATION " + duration + ` NAME "autogen"`
+	}
+	err := v.make(ctx, statement, duration)
+	if err == nil && own {
+		err = v.make(ctx, fmt.Sprintf("CREATE RETENTION POLICY %s ON %s DURATION %s REPLICATION 1", quoteName(policy), quoteName(database), duration), duration)
 	}
 	switch statusOf(err) {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -174,6 +208,21 @@ func (v *version1) prepare(ctx context.Context) error {
 		return nil // only an administrator may; the check that follows shows whether it is there
 	}
 	return err
+}
+
+// make runs a CREATE, which does nothing where the same is there already. Where it
+// is there with another duration, that is the operator's choice.
+func (v *version1) make(ctx context.Context, statement, duration string) error {
+	_, err := v.influxQL(ctx, url.Values{"q": {statement}})
+	if err == nil || !strings.Contains(err.Error(), "already exists") && !strings.Contains(err.Error(), "conflicts with an existing policy") {
+		return err
+	}
+	database, policy := v.database()
+	if policy == "" {
+		policy = "autogen"
+	}
+	v.otherRetention("another duration", fmt.Sprintf("ALTER RETENTION POLICY %s ON %s DURATION %s", quoteName(policy), quoteName(database), duration))
+	return nil
 }
 
 func (v *version1) erase(ctx context.Context, vin vehicle.VIN) error {

@@ -1,9 +1,11 @@
 package influx_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -33,6 +35,62 @@ func refusesTypeConflicts(t *testing.T, server *testserver.Influxd) {
 	days, err := s.Days(t.Context(), "B")
 	if d := cmp.Diff([]vehicle.Day{vehicle.DayOf(noon)}, days); err != nil || d != "" {
 		t.Errorf("the good record is not stored: %v %s", err, d)
+	}
+}
+
+// Two requests meet the same conflict; one line in the log says so.
+func saysConflictsOnce(t *testing.T, server *testserver.Influxd) {
+	var log bytes.Buffer
+	s := open(t, influx.Options{URL: server.URL, Bucket: "once/autogen", Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	post(t, server.URL+"/api/v2/write?precision=ms&bucket=once/autogen", fmt.Sprintf("vehicle,vin=X Vehicle.Speed=\"fast\" %d", noon.UnixMilli()))
+	for i := range 3 {
+		checkRejected(t, s.Write(t.Context(), []telemetry.Record{speed("B", i, 1)}), []int{0}, "field type conflict")
+	}
+	if n := strings.Count(log.String(), "field=Vehicle.Speed "); n != 1 {
+		t.Errorf("said %d times, want once:\n%s", n, &log)
+	}
+}
+
+// What is made keeps samples as long as was asked for; what is there stays as it is,
+// and that is said.
+func makesRetention(t *testing.T, server *testserver.Influxd) {
+	for _, c := range []struct {
+		bucket    string
+		retention time.Duration
+		want      string // in the answer to SHOW RETENTION POLICIES
+		warns     bool
+	}{
+		{"kept/autogen", 400 * 24 * time.Hour, `["autogen","9600h0m0s"`, false},
+		{"kept/autogen", 400 * 24 * time.Hour, `["autogen","9600h0m0s"`, false},
+		{"kept", 30 * 24 * time.Hour, `["autogen","9600h0m0s"`, true},
+		{"kept/month", 30 * 24 * time.Hour, `["month","720h0m0s"`, false},
+		{"kept/month", 60 * 24 * time.Hour, `["month","720h0m0s"`, true},
+		{"kept/month", 0, `["month","720h0m0s"`, false},
+	} {
+		var log bytes.Buffer
+		open(t, influx.Options{URL: server.URL, Bucket: c.bucket, Retention: c.retention, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		got := post(t, server.URL+"/query?q="+url.QueryEscape("SHOW RETENTION POLICIES ON kept"), "")
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%s for %s: %s, want %s in it", c.bucket, c.retention, got, c.want)
+		}
+		if warns := strings.Contains(log.String(), "ALTER RETENTION POLICY"); warns != c.warns {
+			t.Errorf("%s for %s: warns %t, want %t:\n%s", c.bucket, c.retention, warns, c.warns, &log)
+		}
+	}
+}
+
+// A server that takes little at a time gets the batch in pieces.
+func TestSplitsForARealServer(t *testing.T) {
+	t.Parallel()
+	server := testserver.StartInfluxd(t, "max-body-size = 8000")
+	s := open(t, influx.Options{URL: server.URL, Bucket: "pieces/autogen"})
+	records := liveRecords(300)
+	if err := s.Write(t.Context(), records); err != nil {
+		t.Fatal(err)
+	}
+	got := post(t, server.URL+"/query?db=pieces&q="+url.QueryEscape(`SELECT count("Vehicle.Speed") FROM vehicle`), "")
+	if !strings.Contains(got, ",300]") {
+		t.Errorf("%s, want 300 samples", got)
 	}
 }
 
@@ -122,7 +180,7 @@ func aggregatesAsItReads(t *testing.T, server *testserver.Influxd) {
 	}
 }
 
-func post(t *testing.T, address, body string) {
+func post(t *testing.T, address, body string) string {
 	t.Helper()
 	response, err := http.Post(address, "text/plain", strings.NewReader(body))
 	if err != nil {
@@ -133,4 +191,5 @@ func post(t *testing.T, address, body string) {
 	if response.StatusCode >= 300 || strings.Contains(string(answer), `"error"`) {
 		t.Fatalf("%s: %s %s", address, response.Status, answer)
 	}
+	return string(answer)
 }

@@ -35,6 +35,10 @@ type Options struct {
 	Bucket string       // InfluxDB 1.8: database/retention-policy, or a database
 	Logger *slog.Logger // zero: silent
 
+	// Retention is how long what Open makes keeps samples; zero: for ever. What is
+	// there already is left as it is.
+	Retention time.Duration
+
 	// ReadAtOnce is how many values Series and Day read to aggregate them here,
 	// before they let InfluxDB do it; zero: 20,000.
 	ReadAtOnce int
@@ -56,6 +60,8 @@ type Store struct {
 	writeURL string
 	zips     compressor
 	batches  sync.Pool // *batch
+
+	conflicts conflicts
 }
 
 var _ telemetry.Store = (*Store)(nil)
@@ -98,6 +104,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 // checkOptions returns the address as it may be shown.
 func checkOptions(o Options) (string, error) {
+	if o.Retention != 0 && o.Retention < time.Hour {
+		return "", fmt.Errorf("a retention of %s is too short: InfluxDB takes an hour and more", o.Retention)
+	}
 	u, err := url.Parse(o.URL)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return "", fmt.Errorf("the URL %q is not one: want http://host:8086 or https://host", o.URL)

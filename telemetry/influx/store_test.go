@@ -51,7 +51,9 @@ func TestStore(t *testing.T) {
 
 	for name, check := range map[string]func(*testing.T, *testserver.Influxd){
 		"RefusesTypeConflicts": refusesTypeConflicts,
+		"SaysConflictsOnce":    saysConflictsOnce,
 		"RefusesWhatIsTooOld":  refusesWhatIsTooOld,
+		"MakesRetention":       makesRetention,
 		"MakesPolicies":        makesPolicies,
 		"CountsInFluxToo":      countsInFluxToo,
 		"AggregatesAsItReads":  aggregatesAsItReads,

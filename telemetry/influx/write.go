@@ -160,6 +160,7 @@ func (s *Store) send(ctx context.Context, b *batch, lines []line) error {
 		if tooLarge {
 			reason = "InfluxDB takes no line as large as this"
 		}
+		s.tellConflict(reason)
 		for _, l := range lines {
 			b.reject(l.index, reason)
 		}

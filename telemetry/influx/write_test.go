@@ -1,10 +1,12 @@
 package influx_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -14,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/telemetry/influx"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -67,7 +70,7 @@ func TestSplitsWhatIsTooLarge(t *testing.T) {
 	f.write = func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		if len(body) > limit {
-			reply(w, http.StatusRequestEntityTooLarge, "request body too large")
+			reply(w, http.StatusRequestEntityTooLarge, "unable to read data: points batch is too large")
 			return
 		}
 		stored.Add(int64(strings.Count(string(body), "\n") + 1))
@@ -95,11 +98,15 @@ func TestNarrowsDownWhatIsRefused(t *testing.T) {
 		status int
 		reason func(bad, all int) string
 		most   int // requests
+		says   string
 	}{
-		"a count that says nothing": {http.StatusBadRequest, func(int, int) string { return "partial write: unable to parse dropped=0" }, 40},
+		"a count that says nothing": {http.StatusBadRequest, func(int, int) string {
+			return "unable to parse 'vehicle,vin=A Vehicle.Speed=666': invalid field format"
+		}, 40, "invalid field format"},
 		"a count that helps": {http.StatusUnprocessableEntity, func(bad, _ int) string {
-			return fmt.Sprintf("failure writing points to database: partial write: points beyond retention policy dropped=%d", bad)
-		}, 40},
+			return fmt.Sprintf("failure writing points to database: partial write: dropped %d points outside retention policy of duration 72h0m0s"+
+				" - oldest point vehicle,vin=A at 2026-03-01T12:00:00Z dropped because it violates a Retention Policy Lower Bound at 2026-03-02T12:00:00Z dropped=%d", bad, bad)
+		}, 40, "outside retention policy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -116,7 +123,7 @@ func TestNarrowsDownWhatIsRefused(t *testing.T) {
 				batch = append(batch, speed(vehicle.VIN(fmt.Sprint("V", i%7)), i, float64(i)))
 			}
 			batch[0], batch[13], batch[63] = speed("Z", 0, 666), speed("A", 13, 666), speed("M", 63, 666)
-			checkRejected(t, s.Write(t.Context(), batch), []int{0, 13, 63}, "partial write")
+			checkRejected(t, s.Write(t.Context(), batch), []int{0, 13, 63}, c.says)
 			if n := len(f.seen(&f.bodies)); n > c.most {
 				t.Errorf("%d requests, want at most %d", n, c.most)
 			}
@@ -154,6 +161,37 @@ func checkRejected(t *testing.T, err error, want []int, reason string) {
 	}
 }
 
+// Somebody else's type in one of our fields is said once, however often it is met.
+func TestTypeConflictIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	f := newFake(t, &fakeServer{version: "v2.7.12"})
+	f.write = func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		for _, field := range []string{"Vehicle.Speed", "Vehicle.TraveledDistance"} {
+			if n := strings.Count(string(body), field+"="); n > 0 {
+				reply(w, http.StatusUnprocessableEntity, fmt.Sprintf("failure writing points to database: partial write: field type conflict:"+
+					" input field %q on measurement \"vehicle\" is type float, already exists as type string dropped=%d", field, n))
+				return
+			}
+		}
+	}
+	var log bytes.Buffer
+	o := f.options()
+	o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	s := open(t, o)
+	good, other := speed("B", 0, 1), speed("C", 0, 1)
+	good.Sample.Readings[0].Signal, other.Sample.Readings[0].Signal = vehicle.LowVoltage, vehicle.TraveledDistance
+	for range 3 {
+		batch := []telemetry.Record{speed("A", 0, 1), good, speed("A", 1, 1)}
+		checkRejected(t, s.Write(t.Context(), batch), []int{0, 2}, "already exists as type string")
+	}
+	checkRejected(t, s.Write(t.Context(), []telemetry.Record{other}), []int{0}, "field type conflict")
+	said := strings.Count(log.String(), "holds another type")
+	if said != 2 || strings.Count(log.String(), "field=Vehicle.Speed ") != 1 || strings.Count(log.String(), "field=Vehicle.TraveledDistance ") != 1 {
+		t.Errorf("said %d times, want once for each field:\n%s", said, &log)
+	}
+}
+
 // While the server wants to be left alone nothing is sent, and a caller does not
 // wait longer than it wants to.
 func TestRespectsRetryAfter(t *testing.T) {
@@ -187,6 +225,19 @@ func TestRespectsRetryAfter(t *testing.T) {
 	}
 	if waited := time.Since(asked); waited < time.Second {
 		t.Errorf("waited %s, the server wanted a second", waited)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"": 0, "17": 17 * time.Second, "0": 0, "-1": 0, "soon": 0,
+		"Sun, 01 Mar 2026 12:01:30 GMT": 90 * time.Second, "Sun, 01 Mar 2026 11:00:00 GMT": 0,
+	} {
+		if got := influx.RetryAfter(http.Header{"Retry-After": {text}}, now); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
 	}
 }
 
