@@ -23,12 +23,13 @@ ON CONFLICT (vin, day) DO UPDATE SET
                    THEN excluded.urgent_at ELSE marks.urgent_at END;
 
 -- name: Marked :many
+-- The vehicles are found first, so that the many whose turn it is not need not be sorted.
 SELECT vin, CAST(MAX(urgent_at) AS BIGINT) AS urgent_at
 FROM marks
+WHERE vin IN (
+    SELECT m.vin FROM marks m
+    WHERE m.urgent_at > 0 OR m.marked_at <= sqlc.arg(quiet_since) OR m.first_marked < sqlc.arg(due_since))
 GROUP BY vin
-HAVING MAX(urgent_at) > 0
-    OR MIN(marked_at) <= sqlc.arg(quiet_since)
-    OR MIN(first_marked) < sqlc.arg(due_since)
 ORDER BY CASE WHEN MAX(urgent_at) > 0 THEN 0 ELSE 1 END, MIN(first_marked), vin
 LIMIT sqlc.arg(size);
 

@@ -318,10 +318,10 @@ func (q *Queries) Mark(ctx context.Context, arg MarkParams) error {
 const marked = `-- name: Marked :many
 SELECT vin, CAST(MAX(urgent_at) AS BIGINT) AS urgent_at
 FROM marks
+WHERE vin IN (
+    SELECT m.vin FROM marks m
+    WHERE m.urgent_at > 0 OR m.marked_at <= $1 OR m.first_marked < $2)
 GROUP BY vin
-HAVING MAX(urgent_at) > 0
-    OR MIN(marked_at) <= $1
-    OR MIN(first_marked) < $2
 ORDER BY CASE WHEN MAX(urgent_at) > 0 THEN 0 ELSE 1 END, MIN(first_marked), vin
 LIMIT $3
 `
@@ -337,6 +337,7 @@ type MarkedRow struct {
 	UrgentAt int64
 }
 
+// The vehicles are found first, so that the many whose turn it is not need not be sorted.
 func (q *Queries) Marked(ctx context.Context, arg MarkedParams) ([]MarkedRow, error) {
 	rows, err := q.query(ctx, q.markedStmt, marked, arg.QuietSince, arg.DueSince, arg.Size)
 	if err != nil {
