@@ -44,7 +44,7 @@ type UsageState struct {
 const (
 	expertWander     = 0.12
 	expertWanderDays = 270.0
-	expertScatter    = 0.3 * weekDays
+	expertScatter    = 0.25 * weekDays
 	minKmPerDay      = 0.5 // a parked car still ages, and may be driven again
 	maxKmPerDay      = 1500.0
 	layoffFactor     = 0.08 // below this share of the usual a span is a layoff
@@ -52,7 +52,7 @@ const (
 	clipInnovation   = 2.5  // a span farther off counts as that many standard deviations
 	changeLimit      = 3.0  // surprises in a row that make a change of habits
 	expertChange     = 0.4
-	scatterSpans     = 6.0  // spans that the law's scatter counts for
+	scatterSpans     = 20.0 // spans that the law's scatter counts for
 	scatterMemory    = 60.0 // spans after which a vehicle's own is forgotten
 )
 
@@ -200,6 +200,16 @@ func (l *UsageLaw) KmIn(s *UsageState, days float64) Quantiles {
 	m, v := l.Distance(s, days)
 	sd := z90 * math.Sqrt(v)
 	return Quantiles{math.Exp(m - sd), math.Exp(m), math.Exp(m + sd)}
+}
+
+// KmBy is the distance of the coming days that is not exceeded with a
+// probability, 0 < probability < 1.
+func (l *UsageLaw) KmBy(s *UsageState, days, probability float64) float64 {
+	if !(days > 0) {
+		return 0
+	}
+	m, v := l.Distance(s, days)
+	return math.Exp(m + quantileOf(probability, 1-probability)*math.Sqrt(v))
 }
 
 // Within is the probability that the vehicle drives so many km within so many days.

@@ -38,15 +38,19 @@ func (l UsageLaws) Of(kind string) UsageLaw {
 	return l.others
 }
 
+// UsageQuestions are what a law should answer well: the days to distances in km,
+// or the km of spans in days.
+type UsageQuestions struct{ Km, Days []float64 }
+
 // LearnUsage learns the laws from a fleet. Readings are in order of time and do
-// not go down. The laws are those by which the days to each of the distances, in
-// km, would have been foretold best: each vehicle is replayed with what was known
-// at each reading, and the loss is that of P10, P50 and P90, in days. Little data
-// leaves the expert's law. The same histories give the same laws, bit by bit.
-func LearnUsage(histories []UsageHistory, distances []float64) UsageLaws {
+// not go down. The laws are those by which the questions would have been answered
+// best: each vehicle is replayed with what was known at each reading, and the loss
+// is that of P10, P50 and P90. Little data leaves the expert's law. The same
+// histories give the same laws, bit by bit.
+func LearnUsage(histories []UsageHistory, questions UsageQuestions) UsageLaws {
 	var fleet []usagePath
 	for _, h := range histories {
-		if p := newUsagePath(h, distances); len(p.at) > 1 {
+		if p := newUsagePath(h, questions); len(p.at) > 1 {
 			fleet = append(fleet, p)
 		}
 	}
@@ -73,16 +77,20 @@ type usagePath struct {
 }
 
 // usageAnswer says that from a reading on it took some days to drive a distance.
+// Weight is what a miss of one in the log costs. Days to a distance count by the
+// days, though less for far distances, which are worse by nature and should not
+// decide alone; distances count alike, so that those who drive most do not decide
+// for all.
 type usageAnswer struct {
-	reading  int
-	km, days float64
+	reading          int
+	km, days, weight float64
 }
 
 // askEach is how many readings lie between those that questions are asked from:
 // neighbours have nearly the same answer.
 const askEach = 3
 
-func newUsagePath(h UsageHistory, distances []float64) usagePath {
+func newUsagePath(h UsageHistory, questions UsageQuestions) usagePath {
 	p := usagePath{kind: h.Kind, born: math.NaN()}
 	if !h.InService.IsZero() {
 		p.born = dayNumber(h.InService)
@@ -94,9 +102,14 @@ func newUsagePath(h UsageHistory, distances []float64) usagePath {
 		}
 	}
 	for i := 1; i < len(p.at); i += askEach {
-		for _, km := range distances {
-			if at := p.reached(p.km[i] + km); at > p.at[i] {
-				p.answers = append(p.answers, usageAnswer{i, km, at - p.at[i]})
+		for _, km := range questions.Km {
+			if days := p.reached(p.km[i]+km) - p.at[i]; days > 0 {
+				p.answers = append(p.answers, usageAnswer{i, km, days, days / math.Sqrt(km)})
+			}
+		}
+		for _, days := range questions.Days {
+			if km := p.odometer(p.at[i]+days) - p.km[i]; km > 0 {
+				p.answers = append(p.answers, usageAnswer{i, km, days, 1})
 			}
 		}
 	}
@@ -306,6 +319,31 @@ func (l *UsageLaws) learnNoise(fleet []usagePath) {
 		return
 	}
 	set(best.X)
+	l.learnLean(fleet, kinds)
+}
+
+// leanUnits is how many answers of a kind it takes to believe half of its lean.
+const leanUnits = 30.0
+
+// learnLean moves the median of each kind to where its answers were.
+func (l *UsageLaws) learnLean(fleet []usagePath, kinds []string) {
+	misses := map[string][]float64{}
+	for i := range fleet {
+		law := l.kinds[fleet[i].kind]
+		fleet[i].replay(&law, func(_ usageAnswer, miss, _ float64) {
+			misses[fleet[i].kind] = append(misses[fleet[i].kind], miss)
+		})
+	}
+	for _, kind := range kinds {
+		m := misses[kind]
+		if len(m) == 0 {
+			continue
+		}
+		slices.Sort(m)
+		law := l.kinds[kind]
+		law.Lean += m[len(m)/2] * float64(len(m)) / (float64(len(m)) + leanUnits)
+		l.kinds[kind] = law
+	}
 }
 
 func bounded(log, low, high float64) float64 { return math.Min(math.Max(math.Exp(log), low), high) }
@@ -314,19 +352,26 @@ func bounded(log, low, high float64) float64 { return math.Min(math.Max(math.Exp
 // miss of the log-distance in the days that it took is about a miss in days, as a
 // share; so no law has to be turned round here.
 func (p *usagePath) loss(l *UsageLaw) float64 {
+	sum := 0.0
+	p.replay(l, func(a usageAnswer, miss, sd float64) {
+		sum += a.weight * (math.Abs(miss) + pinball(miss+z90*sd, 0.1) + pinball(miss-z90*sd, 0.9))
+	})
+	return sum
+}
+
+// replay asks each question when it could have been asked: how far the log of the
+// truth was above its median, and the standard deviation that was expected of that.
+func (p *usagePath) replay(l *UsageLaw, each func(a usageAnswer, miss, sd float64)) {
 	s := l.startAt(p.born, p.at[0])
-	sum, next := 0.0, 0
+	next := 0
 	for i := 1; i < len(p.at); i++ {
 		l.drove(&s, p.at[i], p.km[i]-p.km[i-1])
 		for ; next < len(p.answers) && p.answers[next].reading == i; next++ {
 			a := p.answers[next]
 			m, v := l.Distance(&s, a.days)
-			miss, sd := math.Log(a.km)-m, z90*math.Sqrt(v)
-			weight := a.days / math.Sqrt(a.km) // far answers are worse by nature, and should not decide alone
-			sum += weight * (math.Abs(miss) + pinball(miss+sd, 0.1) + pinball(miss-sd, 0.9))
+			each(a, math.Log(a.km)-m, math.Sqrt(v))
 		}
 	}
-	return sum
 }
 
 func pinball(miss, q float64) float64 { return math.Max(q*miss, (q-1)*miss) }

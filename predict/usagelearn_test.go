@@ -38,7 +38,7 @@ func monthlyFleet(vehicles int, seed uint64) []predict.UsageHistory {
 func TestLearnUsage(t *testing.T) {
 	t.Parallel()
 	fleet := monthlyFleet(24, 1)
-	laws := predict.LearnUsage(fleet, []float64{2000, 10000})
+	laws := predict.LearnUsage(fleet, predict.UsageQuestions{Km: []float64{2000, 10000}})
 	for kind, pace := range map[string]float64{"line": 120, "school": 40 * (10 + 2*0.2) / 12} {
 		law := laws.Of(kind)
 		if got := math.Exp(law.LogKmPerDay); math.Abs(got/pace-1) > 0.2 {
@@ -53,7 +53,7 @@ func TestLearnUsage(t *testing.T) {
 			t.Errorf("%s: %.0f km in summer, %.0f in autumn", kind, summer, autumn)
 		}
 	}
-	if !reflect.DeepEqual(laws, predict.LearnUsage(fleet, []float64{2000, 10000})) {
+	if !reflect.DeepEqual(laws, predict.LearnUsage(fleet, predict.UsageQuestions{Km: []float64{2000, 10000}})) {
 		t.Error("the same fleet gave another law")
 	}
 }
@@ -62,7 +62,7 @@ func TestLearnUsage(t *testing.T) {
 // of each vehicle so far.
 func TestLearnedUsageHoldsOnOtherVehicles(t *testing.T) {
 	t.Parallel()
-	laws := predict.LearnUsage(monthlyFleet(24, 1), []float64{10000})
+	laws := predict.LearnUsage(monthlyFleet(24, 1), predict.UsageQuestions{Km: []float64{10000}})
 	held, n, miss, missMean := 0, 0, 0.0, 0.0
 	for _, h := range monthlyFleet(40, 2) {
 		law := laws.Of(h.Kind)
@@ -107,7 +107,7 @@ func TestLearnUsageFromLittle(t *testing.T) {
 	for name, fleet := range map[string][]predict.UsageHistory{
 		"none": nil, "one reading": {{Readings: []predict.OdometerAt{{Time: day(0), Km: 5}}}}, "standing": standing, "few": monthlyFleet(2, 3)[:1],
 	} {
-		law := predict.LearnUsage(fleet, []float64{1000}).Of("4")
+		law := predict.LearnUsage(fleet, predict.UsageQuestions{Km: []float64{1000}, Days: []float64{90}}).Of("4")
 		state := law.Start(time.Time{}, day(0))
 		law.Drove(&state, day(30), 500)
 		if q := law.DaysTo(&state, 1000); !(q.P10 > 0 && q.P10 < q.P50 && q.P50 < q.P90) {
