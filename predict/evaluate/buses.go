@@ -136,7 +136,7 @@ func busUsage(ctx context.Context, fleet []*bus) ([]Row, error) {
 		for k, d := range busDistances {
 			distances[k] = d.miles * kmPerMile
 		}
-		laws := predict.LearnUsage(train, distances)
+		laws := predict.LearnUsage(train, predict.UsageQuestions{Km: distances})
 		pace := meanPace(train)
 		for k, d := range distances {
 			var levels []float64

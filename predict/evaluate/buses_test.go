@@ -55,7 +55,7 @@ func cityBuses(n int) fstest.MapFS {
 
 func TestBusesOfOtherContents(t *testing.T) {
 	t.Parallel()
-	data := cityBuses(40)
+	data := cityBuses(24)
 	rows := evaluated(t, data)
 	if len(rows) < 6 {
 		t.Fatalf("%d rows", len(rows))
