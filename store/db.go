@@ -115,9 +115,14 @@ func (db *DB) Close() error {
 	return err
 }
 
-// Ping reports whether the database answers now.
+// Ping reports whether the database answers now, and a file whether it can be
+// written: a full disk is noticed before somebody has something to store.
 func (db *DB) Ping(ctx context.Context) error {
-	return db.dialect.fail("ping database", db.reader.PingContext(ctx))
+	err := db.reader.PingContext(ctx)
+	if err == nil && db.dialect.probe != "" {
+		_, err = db.writer.ExecContext(ctx, db.dialect.probe)
+	}
+	return db.dialect.fail("ping database", err)
 }
 
 // Write runs fn in a transaction that behaves as if it were alone. It commits

@@ -18,6 +18,7 @@ type dialect struct {
 	write  sql.TxOptions // decides on what it reads: nothing it read may change
 	record sql.TxOptions // single upserts only, each correct by itself
 	read   sql.TxOptions // one snapshot
+	probe  string        // writes something that changes nothing; empty: not needed
 
 	purge string // empties the log that holds what was deleted; empty: there is no such thing
 

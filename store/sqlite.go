@@ -46,6 +46,7 @@ func openSQLite(path string) (*DB, error) {
 		where:    file,
 		goose:    goose.DialectSQLite3,
 		read:     sql.TxOptions{ReadOnly: true},
+		probe:    "PRAGMA user_version = 0", // a number in the file's head that is nobody's
 		lock:     func(ctx context.Context) (func(), error) { return lockSQLite(ctx, file) },
 		short:    context.WithoutCancel, // the driver starts a goroutine for each that could be interrupted
 		classify: classifySQLite,

@@ -140,7 +140,7 @@ func (a Aggregate) Mean() float64 {
 func (r DayRollup) Rounded() DayRollup {
 	signals := make(map[vehicle.Signal]Aggregate, len(r.Signals))
 	for name, a := range r.Signals {
-		a.Sum = roundSum(a.Sum, max(math.Abs(a.Min), math.Abs(a.Max))*float64(a.Count))
+		a.Sum = roundSum(a.Sum, max(math.Abs(a.Min), math.Abs(a.Max))*float64(a.Count)) + 0 // no negative zero
 		signals[name] = a
 	}
 	r.Signals = signals

@@ -117,23 +117,23 @@ func TestNamesAreChecked(t *testing.T) {
 	}
 }
 
-// Values in any order, added up in any groups: the same rounded sum.
+func roundedSum(values ...float64) float64 {
+	var a telemetry.Aggregate
+	for _, v := range values {
+		a.Add(time.Unix(0, 0), v)
+	}
+	r := telemetry.DayRollup{Signals: map[vehicle.Signal]telemetry.Aggregate{vehicle.Speed: a}}
+	return r.Rounded().Signals[vehicle.Speed].Sum
+}
+
+// Values in any order: the same rounded sum.
 func TestRoundedSumsDoNotDependOnOrder(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		scale := rapid.SampledFrom([]float64{1e-280, 1e-6, 0.1, 0.01, 1, 1e9, 1e290}).Draw(rt, "scale")
 		values := rapid.SliceOfN(rapid.Map(rapid.IntRange(-100_000, 100_000), func(n int) float64 { return float64(n) * scale }), 1, 200).Draw(rt, "values")
-		at := time.Unix(0, 0)
-		sum := func(values []float64) float64 {
-			var a telemetry.Aggregate
-			for _, v := range values {
-				a.Add(at, v)
-			}
-			return telemetry.DayRollup{Signals: map[vehicle.Signal]telemetry.Aggregate{vehicle.Speed: a}}.Rounded().Signals[vehicle.Speed].Sum
-		}
-		want := sum(values)
-		shuffled := rapid.Permutation(values).Draw(rt, "shuffled")
-		if got := sum(shuffled); got != want {
+		want, got := roundedSum(values...), roundedSum(rapid.Permutation(values).Draw(rt, "shuffled")...)
+		if got != want {
 			rt.Errorf("the sum is %v, and %v in another order", want, got)
 		}
 		plain := 0.0
@@ -144,4 +144,11 @@ func TestRoundedSumsDoNotDependOnOrder(t *testing.T) {
 			rt.Errorf("the sum is %v, rounded %v", plain, want)
 		}
 	})
+}
+
+func TestRoundedSumOfNothingHasNoSign(t *testing.T) {
+	t.Parallel()
+	if sum := roundedSum(0.3, -0.1, -0.2); sum != 0 || math.Signbit(sum) {
+		t.Errorf("the sum is %v", sum)
+	}
 }

@@ -71,8 +71,7 @@ func TestKilledPitcrewLosesNothing(t *testing.T) {
 func TestOutagesEndByThemselves(t *testing.T) {
 	t.Parallel()
 	for _, what := range []away{awayInflux, awayBroker, awayPostgres, awayDisk} {
-		t.Run(string(what), func(t *testing.T) {
-			t.Parallel()
+		t.Run(string(what), func(t *testing.T) { // one after the other: three influxd at a time are enough
 			var out bytes.Buffer
 			v, err := outage{binary: thePitcrew(t), what: what, cars: 4, pace: 5 * time.Millisecond, out: &out}.run(t.Context(), t)
 			t.Logf("\n%s", &out)
@@ -102,6 +101,21 @@ func TestMonthInAnyOrderEndsTheSame(t *testing.T) {
 	}
 }
 
+func TestIngestersThatShareStoreTheSameAsOne(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	alone, shared, err := sharing{
+		binary: thePitcrew(t), n: 2, kills: 3, cars: 4, pace: 10 * time.Millisecond, seed: 2, out: &out,
+	}.run(t.Context(), t)
+	t.Logf("\n%s", &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !alone.ok() || !shared.ok() {
+		t.Error(errDiffers)
+	}
+}
+
 // A verdict that could not find a difference would say nothing.
 func TestVerdictFindsWhatDiffers(t *testing.T) {
 	t.Parallel()
@@ -120,7 +134,7 @@ func TestVerdictFindsWhatDiffers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.settle(t.Context()); err != nil {
+	if err := settle(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	v, err := s.stopAndJudge(t.Context(), load.cars, published)
@@ -144,7 +158,7 @@ func TestVerdictFindsWhatDiffers(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, d := range map[string]difference{
-			"values": v.values, "latest": v.latest, "roll-ups": v.rollups, "codes": v.codes,
+			"values": v.values, "latest": v.latest, "roll-ups": v.rollups, "codes": v.codes, "derived": v.derived,
 		} {
 			if d.none() {
 				t.Errorf("%s: no difference in %s", what, name)

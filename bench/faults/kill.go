@@ -43,7 +43,7 @@ func (k killing) run(ctx context.Context, t testserver.T) (*verdict, error) {
 		return nil, fmt.Errorf("%w; the end of pitcrew's log:\n%s", err, s.lastLines())
 	}
 	took := time.Since(began)
-	if err := s.settle(ctx); err != nil {
+	if err := settle(ctx, s); err != nil {
 		return nil, err
 	}
 	v, err := s.stopAndJudge(ctx, load.cars, published)
@@ -101,19 +101,6 @@ func (k killing) killAll(ctx context.Context, s *stage) (count [moments]int, err
 		}
 	}
 	return count, s.ready(ctx)
-}
-
-// settle waits until all that was published is stored and planned.
-func (s *stage) settle(ctx context.Context) error {
-	if err := s.ready(ctx); err != nil {
-		return err
-	}
-	if s.mosquitto != nil { // it acknowledged for pitcrew, which may be behind
-		if err := s.drained(ctx); err != nil {
-			return err
-		}
-	}
-	return s.planned(ctx)
 }
 
 // stopAndJudge stops pitcrew, and compares what it has stored.

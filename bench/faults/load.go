@@ -19,6 +19,7 @@ type load struct {
 	tally     tally
 	published []int // messages of each car
 	enough    chan struct{}
+	once      sync.Once // closes enough
 	group     sync.WaitGroup
 	mu        sync.Mutex
 	failed    error
@@ -62,9 +63,12 @@ func (l *load) until(ctx context.Context, acked int64) error {
 	return nil
 }
 
-// end lets no more messages be published, and waits until all have their PUBACK.
+// stop lets no more messages be published.
+func (l *load) stop() { l.once.Do(func() { close(l.enough) }) }
+
+// end stops, and waits until all that was published has its PUBACK.
 func (l *load) end() ([]int, error) {
-	close(l.enough)
+	l.stop()
 	l.group.Wait()
 	return l.published, l.failed
 }
@@ -79,13 +83,14 @@ func (l *load) print(out io.Writer, took time.Duration) {
 // ingesters gets one of them.
 const sentinels = 20
 
-// drained waits until an external broker has handed over all it acknowledged,
-// and pitcrew has stored it: a broker keeps the order of what waits for a client.
-func (s *stage) drained(ctx context.Context) error {
+func sentinel(n int) vehicle.VIN { return vehicle.VIN(fmt.Sprintf("WVWZZZ1JZXS%06d", n)) }
+
+// drain waits until an external broker has handed over all it acknowledged, and
+// all stages have stored it: a broker keeps the order of what waits for a client.
+func drain(ctx context.Context, stages ...*stage) error {
 	enough := make(chan struct{})
-	vin := func(n int) vehicle.VIN { return vehicle.VIN(fmt.Sprintf("WVWZZZ1JZXS%06d", n)) }
 	p := publisher{
-		address: s.broker, client: "sentinel", pace: time.Millisecond, tally: &tally{},
+		address: stages[0].broker, client: "sentinel", pace: time.Millisecond, tally: &tally{},
 		message: func(n int) message {
 			if n == sentinels-1 {
 				close(enough)
@@ -93,18 +98,40 @@ func (s *stage) drained(ctx context.Context) error {
 			report := vehicle.Report{Boot: "b1", Seq: 1, Samples: []vehicle.Sample{{Time: time.Now(), Readings: []vehicle.Reading{
 				{Signal: vehicle.Speed, Value: vehicle.Number(1)},
 			}}}}
-			return message{topic: obd.Topic(vin(n), obd.Telemetry), payload: jsonmsg.AppendTelemetry(nil, report)}
+			return message{topic: obd.Topic(sentinel(n), obd.Telemetry), payload: jsonmsg.AppendTelemetry(nil, report)}
 		},
 	}
 	if _, err := p.run(ctx, enough); err != nil {
 		return err
 	}
-	for n := range sentinels {
-		err := s.until(ctx, "the broker to be drained", func() (bool, string) {
-			a, err := s.ask(ctx, "/v1/vehicles/"+string(vin(n)))
-			return err == nil && a.code == http.StatusOK, fmt.Sprint(a.text, err)
-		})
-		if err != nil {
+	for _, s := range stages {
+		for n := range sentinels {
+			err := s.until(ctx, "the broker to be drained", func() (bool, string) {
+				a, err := s.ask(ctx, "/v1/vehicles/"+string(sentinel(n)))
+				return err == nil && a.code == http.StatusOK, fmt.Sprint(a.text, err)
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// settle waits until all that was published is stored and planned.
+func settle(ctx context.Context, stages ...*stage) error {
+	for _, s := range stages {
+		if err := s.ready(ctx); err != nil {
+			return err
+		}
+	}
+	if stages[0].mosquitto != nil { // it acknowledged for pitcrew, which may be behind
+		if err := drain(ctx, stages...); err != nil {
+			return err
+		}
+	}
+	for _, s := range stages {
+		if err := s.planned(ctx); err != nil {
 			return err
 		}
 	}

@@ -20,9 +20,10 @@ import (
 )
 
 type cli struct {
-	Kill     killCmd     `cmd:"" help:"kill -9 at random moments under load: while starting, working and stopping."`
-	Outage   outageCmd   `cmd:"" help:"Take away InfluxDB, the broker, PostgreSQL, or the room on the disk, and give it back."`
-	Anyorder anyOrderCmd `cmd:"" help:"A month of a fleet in order, and again shuffled, repeated and late: the same in the end."`
+	Kill      killCmd      `cmd:"" help:"kill -9 at random moments under load: while starting, working and stopping."`
+	Outage    outageCmd    `cmd:"" help:"Take away InfluxDB, the broker, PostgreSQL, or the room on the disk, and give it back."`
+	Anyorder  anyOrderCmd  `cmd:"" help:"A month of a fleet in order, and again shuffled, repeated and late: the same in the end."`
+	Ingesters ingestersCmd `cmd:"" help:"Several pitcrews share a subscription and the stores: the same as one, also when some are killed."`
 
 	Pitcrew string `help:"The pitcrew to break; without it, one is built of this source." type:"existingfile"`
 }
@@ -112,6 +113,24 @@ type anyOrderCmd struct {
 func (c *anyOrderCmd) Run(e *env) error {
 	ok, err := anyOrder{cars: c.Cars, days: c.Days, seed: c.Seed, out: e.out}.run(e.ctx, e.t)
 	if err == nil && !ok {
+		err = errDiffers
+	}
+	return err
+}
+
+type ingestersCmd struct {
+	N     int           `help:"How many share." default:"2"`
+	Kills int           `help:"How often one of them is killed." default:"20"`
+	Cars  int           `help:"Cars that publish." default:"20"`
+	Pace  time.Duration `help:"Time between two messages of a car." default:"20ms"`
+	Seed  uint64        `help:"Of the random moments." default:"1"`
+}
+
+func (c *ingestersCmd) Run(e *env) error {
+	alone, shared, err := sharing{
+		binary: e.binary, n: c.N, kills: c.Kills, cars: c.Cars, pace: c.Pace, seed: c.Seed, out: e.out,
+	}.run(e.ctx, e.t)
+	if err == nil && (!alone.ok() || !shared.ok()) {
 		err = errDiffers
 	}
 	return err

@@ -37,8 +37,8 @@ const (
 // ingest name what is away, and how it goes and comes back.
 type place struct {
 	on        external
-	part      string // in /readyz
-	store     string // of ingest; empty: none
+	parts     []string // in /readyz
+	stores    []string // of ingest, one of which refuses writes; empty: none
 	cut, heal func(s *stage) error
 }
 
@@ -47,22 +47,22 @@ func (o outage) place(t testserver.T, d *disk) place {
 	all := external{broker: true, influx: true, postgres: true}
 	switch o.what {
 	case awayInflux:
-		return place{all, "telemetry", "telemetry",
+		return place{all, []string{"telemetry"}, []string{"telemetry"},
 			func(s *stage) error { return done(s.influxd.Kill) }, func(s *stage) error { return done(s.influxd.Start) }}
 	case awayBroker:
-		return place{all, "mqtt", "",
+		return place{all, []string{"mqtt"}, nil,
 			func(s *stage) error { return done(s.mosquitto.Stop) }, func(s *stage) error { return done(s.mosquitto.Start) }}
 	case awayPostgres:
-		return place{all, "store", "facts",
+		return place{all, []string{"store"}, []string{"facts"},
 			func(s *stage) error { return done(s.postgres.Stop) }, func(s *stage) error { return done(s.postgres.Start) }}
 	case awayDisk:
-		return place{external{}, "telemetry", "telemetry", d.fill, d.free}
+		return place{external{}, []string{"store", "telemetry"}, []string{"telemetry", "facts"}, d.fill, d.free} // whichever was to grow first
 	}
 	t.Fatalf("there is no outage %q", o.what)
 	return place{}
 }
 
-// flow is how many messages are acknowledged before an outage and after it.
+// flow is how many messages are acknowledged before an outage.
 const flow = 300
 
 func (o outage) run(ctx context.Context, t testserver.T) (*verdict, error) {
@@ -84,10 +84,7 @@ func (o outage) run(ctx context.Context, t testserver.T) (*verdict, error) {
 		return nil, err
 	}
 	fmt.Fprintf(o.out, "%s away, %s%s\n", o.what, p.on, d)
-	if err := o.suffer(ctx, s, p); err != nil {
-		return nil, err
-	}
-	if err := load.until(ctx, load.tally.acked.Load()+flow); err != nil {
+	if err := o.suffer(ctx, s, p, load); err != nil {
 		return nil, err
 	}
 	published, err := load.end()
@@ -95,7 +92,7 @@ func (o outage) run(ctx context.Context, t testserver.T) (*verdict, error) {
 		return nil, err
 	}
 	took := time.Since(began)
-	if err := s.settle(ctx); err != nil {
+	if err := settle(ctx, s); err != nil {
 		return nil, err
 	}
 	_, peak, err := s.memory()
@@ -120,7 +117,7 @@ func (o outage) run(ctx context.Context, t testserver.T) (*verdict, error) {
 const memoryBound = 200
 
 // suffer is the outage itself, from its first to its last moment.
-func (o outage) suffer(ctx context.Context, s *stage, p place) error {
+func (o outage) suffer(ctx context.Context, s *stage, p place, load *load) error {
 	before, _, err := s.memory()
 	if err != nil {
 		return err
@@ -129,15 +126,16 @@ func (o outage) suffer(ctx context.Context, s *stage, p place) error {
 	if err := p.cut(s); err != nil {
 		return err
 	}
-	line, err := s.noticed(ctx, p)
+	lines, err := s.noticed(ctx, p)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.out, "  noticed after %s: %s\n", time.Since(began).Round(10*time.Millisecond), line)
+	fmt.Fprintf(o.out, "  noticed after %s:\n    %s\n", time.Since(began).Round(10*time.Millisecond), strings.Join(lines, "\n    "))
 	at, most, err := s.watchMemory(ctx, began.Add(o.hold))
 	if err != nil {
 		return err
 	}
+	load.stop() // what waits now is the last: nothing new will make up for what got lost
 	lasted := time.Since(began)
 	if err := p.heal(s); err != nil {
 		return err
@@ -153,33 +151,50 @@ func (o outage) suffer(ctx context.Context, s *stage, p place) error {
 }
 
 // noticed waits until /readyz and the metrics say what is away, and returns the
-// line of /readyz.
-func (s *stage) noticed(ctx context.Context, p place) (line string, err error) {
-	says := regexp.MustCompile(`(?m)^` + p.part + `: does not work since .*$`)
-	err = s.until(ctx, "/readyz to say that "+p.part+" is away", func() (bool, string) {
-		a, err := s.readyz(ctx)
-		line = says.FindString(a.text)
-		return err == nil && a.code == http.StatusServiceUnavailable && line != "", fmt.Sprint(a.text, err)
-	})
-	if err != nil {
-		return "", err
-	}
-	want := map[string]float64{`pitcrew_away_since_timestamp_seconds{part="` + p.part + `"}`: 1}
-	if p.store != "" {
-		want[`pitcrew_ingest_store_away{store="`+p.store+`"}`] = 1
-		want[`pitcrew_ingest_store_retries_total{store="`+p.store+`"}`] = 3
-	}
-	for name, least := range want {
-		err := s.until(ctx, "metric "+name, func() (bool, string) {
-			value, err := s.metric(ctx, name)
-			return err == nil && value >= least, fmt.Sprint(value, err)
+// lines of /readyz.
+func (s *stage) noticed(ctx context.Context, p place) (lines []string, err error) {
+	for _, part := range p.parts {
+		says := regexp.MustCompile(`(?m)^` + part + `: does not work since .*$`)
+		var line string
+		err := s.until(ctx, "/readyz to say that "+part+" is away", func() (bool, string) {
+			a, err := s.readyz(ctx)
+			line = says.FindString(a.text)
+			return err == nil && a.code == http.StatusServiceUnavailable && line != "", fmt.Sprint(a.text, err)
 		})
 		if err != nil {
-			return "", err
+			return nil, err
+		}
+		if err := s.atLeast(ctx, 1, `pitcrew_away_since_timestamp_seconds{part="`+part+`"}`); err != nil {
+			return nil, err
+		}
+		lines = append(lines, line)
+	}
+	if len(p.stores) > 0 {
+		var away, retries []string
+		for _, store := range p.stores {
+			away = append(away, `pitcrew_ingest_store_away{store="`+store+`"}`)
+			retries = append(retries, `pitcrew_ingest_store_retries_total{store="`+store+`"}`)
+		}
+		if err := errors.Join(s.atLeast(ctx, 1, away...), s.atLeast(ctx, 3, retries...)); err != nil {
+			return nil, err
 		}
 	}
-	first, _, _ := strings.Cut(line, "\n")
-	return first, nil
+	return lines, nil
+}
+
+// atLeast waits until the sum of metrics has reached a value.
+func (s *stage) atLeast(ctx context.Context, least float64, names ...string) error {
+	return s.until(ctx, fmt.Sprintf("%v in metrics %q", least, names), func() (bool, string) {
+		sum := 0.0
+		for _, name := range names {
+			value, err := s.metric(ctx, name)
+			if err != nil {
+				return false, err.Error()
+			}
+			sum += value
+		}
+		return sum >= least, fmt.Sprint(sum)
+	})
 }
 
 // watchMemory looks at pitcrew's memory until a time: at the start, and the most.

@@ -98,8 +98,8 @@ func (p *pitcrew) ready(ctx context.Context) error {
 	})
 }
 
-// patience is how long something may take that takes seconds.
-const patience = 3 * time.Minute
+// patience is how long something may take that takes seconds on a quick machine.
+const patience = 2 * time.Minute
 
 // until asks again and again until the answer is yes, and fails when the process
 // ends before, or with the last answer when it takes too long.

@@ -97,29 +97,48 @@ func (e external) String() string {
 // folder. More flags of serve may follow.
 func set(t testserver.T, binary, data string, e external, more ...string) *stage {
 	t.Helper()
-	web := freeAddress(t)
-	s := &stage{stores: stores{data: data}, pitcrew: &pitcrew{
-		binary: binary, web: "http://" + web, log: filepath.Join(t.TempDir(), "log"),
-	}}
+	s := &stage{}
 	if e.broker {
 		s.mosquitto = testserver.StartMosquitto(t)
-		s.broker = s.mosquitto.Address
-		more = append(more, "--broker", "tcp://"+s.broker)
-	} else {
-		s.broker = freeAddress(t)
-		more = append(more, "--mqtt", s.broker, "--mqtt-anonymous")
 	}
 	if e.influx {
 		s.influxd = testserver.StartInfluxd(t)
-		s.influx, s.bucket = s.influxd.URL, "pitcrew/autogen"
 	}
 	if e.postgres {
 		s.postgres = testserver.StartPostgres(t)
-		s.database = s.postgres.Create(t)
 	}
-	s.pitcrew.args = append(append(s.stores.args(), "--http", web, "--grpc", "off"), more...)
-	t.Cleanup(func() { s.kill() })
-	return s
+	return s.another(t, binary, s.newStores(t, data, "pitcrew"), more...)
+}
+
+// newStores are stores of their own on the servers.
+func (s *stage) newStores(t testserver.T, data, database string) stores {
+	t.Helper()
+	on := stores{data: data}
+	if s.influxd != nil {
+		on.influx, on.bucket = s.influxd.URL, database+"/autogen"
+	}
+	if s.postgres != nil {
+		on.database = s.postgres.Create(t)
+	}
+	return on
+}
+
+// another prepares a pitcrew beside this one, on the same servers.
+func (s *stage) another(t testserver.T, binary string, on stores, more ...string) *stage {
+	t.Helper()
+	web := freeAddress(t)
+	n := &stage{mosquitto: s.mosquitto, influxd: s.influxd, postgres: s.postgres, stores: on}
+	args := append(on.args(), "--http", web, "--grpc", "off")
+	if s.mosquitto != nil {
+		n.broker = s.mosquitto.Address
+		args = append(args, "--broker", "tcp://"+n.broker)
+	} else {
+		n.broker = freeAddress(t)
+		args = append(args, "--mqtt", n.broker, "--mqtt-anonymous")
+	}
+	n.pitcrew = &pitcrew{binary: binary, web: "http://" + web, log: filepath.Join(t.TempDir(), "log"), args: append(args, more...)}
+	t.Cleanup(func() { n.kill() })
+	return n
 }
 
 // freeAddress returns a loopback address that nobody listens on.

@@ -12,6 +12,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/planner"
 	"github.com/pitcrew-telematics/pitcrew/store"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
@@ -29,12 +30,15 @@ type verdict struct {
 	latest   difference // by vehicle and signal
 	rollups  difference // by vehicle and day, as the planner keeps them
 	codes    difference // reports of trouble codes
+	derived  difference // what the planner makes of them, by car: that it saw the last fact
 	refused  difference // entries in quarantine, by topic and payload
+	gaps     difference // messages that are counted as missing by their numbers
 	examples []string   // the first differences
 }
 
 func (v *verdict) ok() bool {
-	return v.values.none() && v.latest.none() && v.rollups.none() && v.codes.none() && v.refused.none()
+	return v.values.none() && v.latest.none() && v.rollups.none() && v.codes.none() && v.derived.none() &&
+		v.refused.none() && v.gaps.none()
 }
 
 func (v *verdict) print(out io.Writer) {
@@ -43,7 +47,8 @@ func (v *verdict) print(out io.Writer) {
 		difference
 	}{
 		{"values", v.values}, {"latest values", v.latest}, {"daily roll-ups", v.rollups},
-		{"trouble-code reports", v.codes}, {"entries in quarantine", v.refused},
+		{"trouble-code reports", v.codes}, {"cars planned", v.derived}, {"entries in quarantine", v.refused},
+		{"gaps in the numbers", v.gaps},
 	} {
 		fmt.Fprintf(out, "  %-22s %9d expected, %d missing, %d extra, %d wrong\n", row.what, row.want, row.missing, row.extra, row.wrong)
 	}
@@ -76,6 +81,11 @@ func judge(ctx context.Context, c cars, published []int, samples telemetry.Store
 			return nil, err
 		}
 	}
+	counts, err := db.Counts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("count gaps: %w", err)
+	}
+	v.gaps.extra = counts.MissingMessages
 	return v, v.judgeQuarantine(ctx, refusals, db)
 }
 
@@ -91,6 +101,7 @@ type expected struct {
 	latest  map[vehicle.Signal]valueKey
 	days    map[vehicle.Day]map[vehicle.Signal]telemetry.Aggregate
 	codes   []vehicle.CodeReport
+	newest  time.Time       // event time of the newest fact
 	refused map[string]bool // by topic and payload
 }
 
@@ -104,7 +115,10 @@ func expect(c cars, car, n int) *expected {
 		for _, s := range m.samples {
 			e.add(s)
 		}
-		e.codes = append(e.codes, m.codes...)
+		for _, report := range m.codes {
+			e.codes = append(e.codes, report)
+			e.saw(report.Time)
+		}
 		if m.refused {
 			e.refused[m.topic+" "+string(m.payload)] = true
 		}
@@ -112,7 +126,14 @@ func expect(c cars, car, n int) *expected {
 	return e
 }
 
+func (e *expected) saw(at time.Time) {
+	if at.After(e.newest) {
+		e.newest = at
+	}
+}
+
 func (e *expected) add(s vehicle.Sample) {
+	e.saw(s.Time)
 	for _, r := range s.Readings {
 		key := valueKey{s.Time.UnixMilli(), r.Signal}
 		if _, twice := e.values[key]; twice {
@@ -214,6 +235,27 @@ func (v *verdict) judgeFacts(ctx context.Context, e *expected, db *store.DB) err
 		} else if diff := gocmp.Diff(want, got, same); diff != "" {
 			v.note(&v.codes.wrong, "%s, codes at %s: %s", e.vin, want.Time, diff)
 		}
+	}
+	return v.judgeDerived(ctx, e, db)
+}
+
+// judgeDerived wants the planner to have seen the last fact of a car: a mark that
+// got lost would leave what it derives as it was.
+func (v *verdict) judgeDerived(ctx context.Context, e *expected, db *store.DB) error {
+	v.derived.want++
+	states, err := db.CodeStates(ctx, e.vin)
+	if err != nil {
+		return fmt.Errorf("read trouble codes: %w", err)
+	}
+	row, err := db.VehicleRow(ctx, e.vin)
+	if err != nil {
+		return fmt.Errorf("read summary: %w", err)
+	}
+	same := gocmp.Options{cmpopts.EquateEmpty(), cmpopts.IgnoreFields(diagnosis.CodeState{}, "OdometerKm")}
+	if diff := gocmp.Diff(diagnosis.FoldCodes(e.codes), states, same); diff != "" {
+		v.note(&v.derived.wrong, "%s has other trouble codes: %s", e.vin, diff)
+	} else if !row.Summary.DataUntil.Equal(e.newest) {
+		v.note(&v.derived.wrong, "%s is planned with data until %s, not %s", e.vin, row.Summary.DataUntil, e.newest)
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func StartInfluxd(t T, lines ...string) *Influxd {
 }
 
 // Start starts the server, again after Stop, and waits until it answers: a few
-// seconds, in which it compiles the library of Flux.
+// seconds, in which it compiles the library of Flux; more on a busy machine.
 func (i *Influxd) Start() {
 	i.t.Helper()
 	i.output = &bytes.Buffer{}
@@ -59,7 +59,7 @@ func (i *Influxd) Start() {
 	}
 	retry := time.NewTicker(20 * time.Millisecond)
 	defer retry.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		response, err := http.Get(i.URL + "/ping")
 		if err == nil {
