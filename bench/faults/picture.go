@@ -158,7 +158,7 @@ func (p *picture) compare(out io.Writer, other *picture, everyDay bool) bool {
 	ok := true
 	identical := 0
 	for _, table := range slices.Sorted(maps.Keys(p.tables)) {
-		d, examples := compareTables(p.tables[table], other.tables[table])
+		d := compareTables(p.tables[table], other.tables[table])
 		if d.none() {
 			identical++
 			continue
@@ -166,46 +166,57 @@ func (p *picture) compare(out io.Writer, other *picture, everyDay bool) bool {
 		told := everyDay && slices.Contains(toldTables, table)
 		ok = ok && told
 		fmt.Fprintf(out, "  %-20s %d missing, %d more, %d different%s\n", table, d.missing, d.extra, d.wrong,
-			map[bool]string{true: " (owners were told in between)"}[told])
-		for _, e := range examples {
-			fmt.Fprintf(out, "    %.600s\n", e)
+			map[bool]string{true: " (what owners were told in between)"}[told])
+		for _, column := range slices.Sorted(maps.Keys(d.columns)) {
+			fmt.Fprintf(out, "    %s in %d\n", column, d.columns[column])
+		}
+		if !told && d.example != "" {
+			fmt.Fprintf(out, "    first: %.400s\n", strings.Join(strings.Fields(d.example), " "))
 		}
 	}
 	fmt.Fprintf(out, "  %d of %d tables are identical\n", identical, len(p.tables))
 	return ok
 }
 
-func compareTables(want, got map[string]row) (d difference, examples []string) {
-	d.want = len(want)
-	note := func(format string, args ...any) {
-		if len(examples) < 3 {
-			examples = append(examples, fmt.Sprintf(format, args...))
-		}
-	}
+// tableDifference says how a table differs, in which columns, and where first.
+type tableDifference struct {
+	difference
+	columns map[string]int
+	example string
+}
+
+func compareTables(want, got map[string]row) tableDifference {
+	d := tableDifference{difference: difference{want: len(want)}, columns: map[string]int{}}
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		other, known := got[key]
 		if !known {
 			d.missing++
-			note("missing: %s%v", key, want[key])
+			d.note("missing: %s%v", key, want[key])
 			continue
 		}
-		var columns []string
-		for c, text := range want[key] {
-			if other[c] != text {
-				columns = append(columns, fmt.Sprintf("%s: %s, not %s", c, other[c], text))
+		differs := false
+		for _, c := range slices.Sorted(maps.Keys(want[key])) {
+			if other[c] != want[key][c] {
+				differs = true
+				d.columns[c]++
+				d.note("%s%s: %.150s, not %.150s", key, c, other[c], want[key][c])
 			}
 		}
-		if len(columns) > 0 {
-			slices.Sort(columns)
+		if differs {
 			d.wrong++
-			note("%s%s", key, strings.Join(columns, "; "))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(got)) {
 		if _, known := want[key]; !known {
 			d.extra++
-			note("more: %s%v", key, got[key])
+			d.note("more: %s%v", key, got[key])
 		}
 	}
-	return d, examples
+	return d
+}
+
+func (d *tableDifference) note(format string, args ...any) {
+	if d.example == "" {
+		d.example = fmt.Sprintf(format, args...)
+	}
 }
