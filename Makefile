@@ -35,7 +35,7 @@ generate: ## generate the API from its contract, the typed SQL and the pages
 	scripts/tools.sh generate
 	api/generate.sh
 	cd store && sqlc generate
-	templ generate
+	cd console && templ generate -path .
 
 fuzz: ## run every fuzz target for FUZZTIME (default 30s)
 	scripts/fuzz.sh $(or $(FUZZTIME),30s)

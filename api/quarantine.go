@@ -21,6 +21,8 @@ type Quarantine interface {
 	// RefusedMessages lists the ids of messages with an entry that matches, each
 	// once, in an order that a replay does not change.
 	RefusedMessages(ctx context.Context, f planner.QuarantineFilter, p planner.Page) (ids []string, next string, err error)
+	// CountRefused counts the entries that match, and the messages they are about.
+	CountRefused(ctx context.Context, f planner.QuarantineFilter) (entries, messages int, err error)
 	// RefusedMessage returns a message; fault.NotFound when it is gone.
 	RefusedMessage(ctx context.Context, id string) (ingest.Kept, error)
 	// MessageOfRefusal returns the id of the message an entry is about.
@@ -73,7 +75,15 @@ func (s quarantine) ListQuarantine(ctx context.Context, req *pitcrewv1.ListQuara
 			return nil, err
 		}
 	}
-	return &pitcrewv1.ListQuarantineResponse{Messages: each(rows, encodeQuarantined), NextPageToken: next}, nil
+	out := &pitcrewv1.ListQuarantineResponse{Messages: each(rows, encodeQuarantined), NextPageToken: next}
+	if req.GetCount() {
+		entries, messages, err := s.o.Quarantine.CountRefused(ctx, filter)
+		if err != nil {
+			return nil, err
+		}
+		out.MatchingEntries, out.MatchingMessages = int32(entries), int32(messages)
+	}
+	return out, nil
 }
 
 // fitting is how many messages fit a page, at least one.

@@ -90,6 +90,7 @@ func (s *server) routes() http.Handler {
 		"POST /reminders/{id}/snooze":             s.snoozeReminder,
 		"POST /reminders/{id}/decline":            s.declineReminder,
 		"GET /quarantine":                         s.quarantinePage,
+		"POST /quarantine/{action}":               s.actOnQuarantine,
 		"POST /language":                          s.setLanguage,
 		"POST /actor":                             s.setActor,
 		"/":                                       func(http.ResponseWriter, *http.Request, *page) error { return errNoPage },

@@ -31,6 +31,8 @@ type fake struct {
 	asked []proto.Message  // requests that change something, in order
 	lists []proto.Message  // list requests, in order
 	fails map[string]error // by method name
+
+	discards int // calls of DiscardQuarantine
 }
 
 // fail makes a method answer an error.
@@ -233,7 +235,34 @@ func (f *fake) ListQuarantine(_ context.Context, req *pitcrewv1.ListQuarantineRe
 	f.listed(req)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return &pitcrewv1.ListQuarantineResponse{Messages: f.data.refused}, f.fails["ListQuarantine"]
+	out := &pitcrewv1.ListQuarantineResponse{Messages: f.data.refused}
+	if req.GetCount() {
+		out.MatchingEntries, out.MatchingMessages = int32(len(f.data.refused)), int32(len(f.data.refused))
+	}
+	return out, f.fails["ListQuarantine"]
+}
+
+// ReplayQuarantine takes a page of two calls: one message is stored, one refused again.
+func (f *fake) ReplayQuarantine(_ context.Context, req *pitcrewv1.ReplayQuarantineRequest) (*pitcrewv1.ReplayQuarantineResponse, error) {
+	f.did(req)
+	out := &pitcrewv1.ReplayQuarantineResponse{Replayed: 1}
+	switch {
+	case len(req.GetIds()) > 0:
+	case req.GetPageToken() == "":
+		out.NextPageToken = "rest"
+	default:
+		out.Replayed, out.StillRefused, out.Incomplete = 0, 1, 1
+	}
+	return out, f.failing("ReplayQuarantine")
+}
+
+// DiscardQuarantine needs two calls for all that match.
+func (f *fake) DiscardQuarantine(_ context.Context, req *pitcrewv1.DiscardQuarantineRequest) (*pitcrewv1.DiscardQuarantineResponse, error) {
+	f.did(req)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.discards++
+	return &pitcrewv1.DiscardQuarantineResponse{Discarded: 1, More: len(req.GetIds()) == 0 && f.discards == 1}, f.fails["DiscardQuarantine"]
 }
 
 func (f *fake) ListWorkOrders(_ context.Context, req *pitcrewv1.ListWorkOrdersRequest) (*pitcrewv1.ListWorkOrdersResponse, error) {

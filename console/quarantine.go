@@ -1,8 +1,10 @@
 package console
 
 import (
+	"context"
 	"encoding/hex"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,10 +15,12 @@ import (
 
 // quarantineView is what could not be taken.
 type quarantineView struct {
-	Reason  string // part of the reason to look for
+	Filter  quarantineFilter
+	Entries int // that match, on all pages
 	Rows    []refusedMessage
 	Refresh string
-	More    string // address with more rows; empty when all are shown
+	More    string          // address with more rows; empty when all are shown
+	Done    *quarantineDone // what a button has just done
 }
 
 // refusedMessage is a message with its bytes made readable.
@@ -56,19 +60,31 @@ func printable(b []byte) bool {
 }
 
 func (s *server) quarantinePage(w http.ResponseWriter, r *http.Request, p *page) error {
-	p.Title, p.Nav = p.T("quarantine.title"), "quarantine"
-	q := r.URL.Query()
-	count := min(shown(q), apiPage)
-	view := quarantineView{Reason: q.Get("reason"), Refresh: withQuery("/quarantine", q, "show", showing(count))}
-	answer, err := s.quarantines.ListQuarantine(r.Context(), &pitcrewv1.ListQuarantineRequest{Reason: view.Reason, PageSize: int32(count)})
+	view, err := s.quarantineOf(r.Context(), r.URL.Query(), p)
 	if err != nil {
 		return err
+	}
+	return s.show(w, r, p, quarantineContent(p, view))
+}
+
+// quarantineOf reads as much of the list as is shown, and counts what matches.
+func (s *server) quarantineOf(ctx context.Context, q url.Values, p *page) (quarantineView, error) {
+	p.Title, p.Nav = p.T("quarantine.title"), "quarantine"
+	count := min(shown(q), apiPage)
+	view := quarantineView{Filter: filterOf(q, p.Now), Refresh: withQuery("/quarantine", q, "show", showing(count))}
+	f := view.Filter
+	answer, err := s.quarantines.ListQuarantine(ctx, &pitcrewv1.ListQuarantineRequest{
+		Reason: f.Reason, Vin: f.VIN, TopicPrefix: f.Topic, PageSize: int32(count), Count: true,
+	})
+	if err != nil {
+		return view, err
 	}
 	for _, m := range answer.GetMessages() {
 		view.Rows = append(view.Rows, refused(m))
 	}
+	view.Entries, view.Filter.Messages = int(answer.GetMatchingEntries()), int(answer.GetMatchingMessages())
 	if answer.GetNextPageToken() != "" && count < apiPage {
 		view.More = withQuery("/quarantine", q, "show", strconv.Itoa(count+listStep))
 	}
-	return s.show(w, r, p, quarantineContent(p, view))
+	return view, nil
 }

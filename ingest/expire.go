@@ -42,9 +42,8 @@ type ExpirerOptions struct {
 // Expirer keeps quarantine within its limits. A device that sends what nobody
 // can read would otherwise fill the disk that the readable messages need.
 type Expirer struct {
-	o              ExpirerOptions
-	expired        *prometheus.CounterVec
-	entries, bytes prometheus.Gauge
+	o       ExpirerOptions
+	expired *prometheus.CounterVec
 }
 
 // expireAtOnce bounds one transaction: messages that come in wait for it.
@@ -64,17 +63,13 @@ func NewExpirer(o ExpirerOptions) (*Expirer, error) {
 		o: o,
 		expired: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "pitcrew", Subsystem: "quarantine", Name: "expired_total",
 			Help: "Entries removed from quarantine because they were too old or there was too much."}, []string{"why"}),
-		entries: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "pitcrew", Subsystem: "quarantine", Name: "entries",
-			Help: "Entries in quarantine."}),
-		bytes: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "pitcrew", Subsystem: "quarantine", Name: "bytes",
-			Help: "Bytes in quarantine."}),
 	}
 	e.expired.WithLabelValues("age")
 	e.expired.WithLabelValues("size")
 	if o.Registerer == nil {
 		return e, nil
 	}
-	return e, register(o.Registerer, e.expired, e.entries, e.bytes)
+	return e, register(o.Registerer, e.expired, newFill(o.Shelf, o.Logger))
 }
 
 // Run holds a round now and then until ctx ends. A round that fails is logged,
@@ -96,7 +91,7 @@ func (e *Expirer) Run(ctx context.Context) error {
 
 // Round removes what is too old and what is too much, in small transactions.
 func (e *Expirer) Round(ctx context.Context) error {
-	entries, bytes, err := e.o.Shelf.QuarantineSize(ctx)
+	_, bytes, err := e.o.Shelf.QuarantineSize(ctx)
 	if err != nil {
 		return err
 	}
@@ -119,8 +114,6 @@ func (e *Expirer) Round(ctx context.Context) error {
 			break
 		}
 	}
-	e.entries.Set(float64(entries - sum.Aged - sum.Crowded))
-	e.bytes.Set(float64(bytes - sum.Bytes))
 	e.expired.WithLabelValues("age").Add(float64(sum.Aged))
 	e.expired.WithLabelValues("size").Add(float64(sum.Crowded))
 	if sum.Aged+sum.Crowded > 0 {

@@ -87,6 +87,32 @@ func TestQuarantineExpires(t *testing.T) {
 	}
 }
 
+// What is in quarantine is told as it is, without waiting for a round; while the
+// database is away there is no figure rather than an old one.
+func TestFillIsTrueAtTheScrape(t *testing.T) {
+	t.Parallel()
+	shelf, metrics := &fakeShelf{}, prometheus.NewRegistry()
+	if _, err := ingest.NewExpirer(ingest.ExpirerOptions{Shelf: shelf, Registerer: metrics}); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 {
+		if entries, bytes := metric(t, metrics, "pitcrew_quarantine_entries", ""), metric(t, metrics, "pitcrew_quarantine_bytes", ""); entries != float64(n) || bytes != float64(10*n) {
+			t.Errorf("%v entries of %v bytes, want %d of %d", entries, bytes, n, 10*n)
+		}
+		shelf.last = append(shelf.last, noon)
+	}
+	shelf.fails = 1
+	families, err := metrics.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() != "pitcrew_quarantine_expired_total" {
+			t.Errorf("%s is told while the database is away", f.GetName())
+		}
+	}
+}
+
 func TestExpiryGoesOnAfterAFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -176,6 +176,14 @@ func (db *DB) RefusedMessages(ctx context.Context, f planner.QuarantineFilter, p
 	return rows, next, nil
 }
 
+// CountRefused counts the entries that match the filter, and the messages they are about.
+func (db *DB) CountRefused(ctx context.Context, f planner.QuarantineFilter) (entries, messages int, err error) {
+	r, err := db.reads.CountRefused(ctx, sqlcgen.CountRefusedParams{
+		Vin: text(f.VIN), Prefix: text(f.TopicPrefix), Pattern: contains(f.Reason), Since: micros(f.From), Until: end(f.To),
+	})
+	return int(r.Entries), int(r.Messages), db.dialect.fail("count refused messages", err)
+}
+
 // RefusedMessage returns a message by its id, as it first came; fault.NotFound
 // when nothing of it is in quarantine.
 func (db *DB) RefusedMessage(ctx context.Context, id string) (ingest.Kept, error) {

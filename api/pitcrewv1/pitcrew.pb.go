@@ -2755,7 +2755,9 @@ type ListQuarantineRequest struct {
 	// First received at or after this time.
 	From *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=from,proto3" json:"from,omitempty"`
 	// First received before this time.
-	To            *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=to,proto3" json:"to,omitempty"`
+	To *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=to,proto3" json:"to,omitempty"`
+	// Count what matches, on all pages.
+	Count         bool `protobuf:"varint,8,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2839,13 +2841,24 @@ func (x *ListQuarantineRequest) GetTo() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ListQuarantineRequest) GetCount() bool {
+	if x != nil {
+		return x.Count
+	}
+	return false
+}
+
 type ListQuarantineResponse struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Messages []*QuarantinedMessage  `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
 	// Empty on the last page.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Where they were counted: entries, and the messages they are about. A message that
+	// was refused for several reasons is several entries.
+	MatchingEntries  int32 `protobuf:"varint,3,opt,name=matching_entries,json=matchingEntries,proto3" json:"matching_entries,omitempty"`
+	MatchingMessages int32 `protobuf:"varint,4,opt,name=matching_messages,json=matchingMessages,proto3" json:"matching_messages,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *ListQuarantineResponse) Reset() {
@@ -2890,6 +2903,20 @@ func (x *ListQuarantineResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+func (x *ListQuarantineResponse) GetMatchingEntries() int32 {
+	if x != nil {
+		return x.MatchingEntries
+	}
+	return 0
+}
+
+func (x *ListQuarantineResponse) GetMatchingMessages() int32 {
+	if x != nil {
+		return x.MatchingMessages
+	}
+	return 0
 }
 
 type ReplayQuarantineRequest struct {
@@ -3442,7 +3469,7 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x05R\aversion\x12\x14\n" +
 	"\x05actor\x18\x03 \x01(\tR\x05actor\x12\x12\n" +
-	"\x04note\x18\x04 \x01(\tR\x04note\"\xfc\x01\n" +
+	"\x04note\x18\x04 \x01(\tR\x04note\"\x92\x02\n" +
 	"\x15ListQuarantineRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1b\n" +
@@ -3451,10 +3478,13 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\x12!\n" +
 	"\ftopic_prefix\x18\x05 \x01(\tR\vtopicPrefix\x12.\n" +
 	"\x04from\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
-	"\x02to\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x02to\"|\n" +
+	"\x02to\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x14\n" +
+	"\x05count\x18\b \x01(\bR\x05count\"\xd4\x01\n" +
 	"\x16ListQuarantineResponse\x12:\n" +
 	"\bmessages\x18\x01 \x03(\v2\x1e.pitcrew.v1.QuarantinedMessageR\bmessages\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x90\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12)\n" +
+	"\x10matching_entries\x18\x03 \x01(\x05R\x0fmatchingEntries\x12+\n" +
+	"\x11matching_messages\x18\x04 \x01(\x05R\x10matchingMessages\"\x90\x02\n" +
 	"\x17ReplayQuarantineRequest\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x10\n" +
 	"\x03vin\x18\x02 \x01(\tR\x03vin\x12!\n" +

@@ -75,6 +75,13 @@ WHERE (received < sqlc.arg(before) OR (received = sqlc.arg(before) AND id < sqlc
 ORDER BY received DESC, id DESC
 LIMIT sqlc.arg(size);
 
+-- name: CountRefused :one
+SELECT COUNT(*) AS entries, COUNT(DISTINCT message) AS messages FROM quarantine
+WHERE (CAST(sqlc.arg(vin) AS TEXT) = '' OR vin = sqlc.arg(vin))
+  AND SUBSTR(topic, 1, LENGTH(CAST(sqlc.arg(prefix) AS TEXT))) = sqlc.arg(prefix)
+  AND (CAST(sqlc.arg(pattern) AS TEXT) = '' OR LOWER(reason) LIKE sqlc.arg(pattern) ESCAPE '\')
+  AND received >= sqlc.arg(since) AND received < sqlc.arg(until);
+
 -- name: RefusedMessages :many
 SELECT message FROM quarantine
 WHERE message > sqlc.arg(after)

@@ -74,6 +74,10 @@ func testQuarantineFilters(t *testing.T, db *store.DB) {
 		got := names(rows, func(q planner.Quarantined) string { return q.Reason })
 		slices.Sort(got)
 		equal(t, fmt.Sprintf("entries of %+v", test.f), got, test.want)
+		entries, counted, err := db.CountRefused(t.Context(), test.f)
+		if err != nil || entries != len(test.want) || counted != len(test.want) {
+			t.Errorf("%+v: %d entries of %d messages, error %v, want %d of each", test.f, entries, counted, err, len(test.want))
+		}
 		messages, _, err := db.RefusedMessages(t.Context(), test.f, planner.Page{Size: 10})
 		if err != nil || len(messages) != len(test.want) {
 			t.Errorf("messages of %+v: %d, error %v, want %d", test.f, len(messages), err, len(test.want))
@@ -89,6 +93,9 @@ func testRefusedMessages(t *testing.T, db *store.DB) {
 	m.Reason, m.Received, m.From = "early", at(5), "A"
 	refuse(t, db, m)
 	id := messageOf(t, db, "early")
+	if entries, messages, err := db.CountRefused(t.Context(), planner.QuarantineFilter{}); entries != 2 || messages != 1 || err != nil {
+		t.Errorf("%d entries of %d messages, error %v, want 2 of one", entries, messages, err)
+	}
 	equal(t, "message of the other entry", messageOf(t, db, "late"), id)
 	want := ingest.Kept{Topic: "t\uFFFD\uFFFD", Payload: m.Payload, Received: at(5), From: "A", Retained: true, Partial: true}
 	equal(t, "message", must(db.RefusedMessage(t.Context(), id))(t), want)

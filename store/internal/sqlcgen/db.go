@@ -57,6 +57,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countQuarantinedStmt, err = db.PrepareContext(ctx, countQuarantined); err != nil {
 		return nil, fmt.Errorf("error preparing query CountQuarantined: %w", err)
 	}
+	if q.countRefusedStmt, err = db.PrepareContext(ctx, countRefused); err != nil {
+		return nil, fmt.Errorf("error preparing query CountRefused: %w", err)
+	}
 	if q.countRefusedReadingsStmt, err = db.PrepareContext(ctx, countRefusedReadings); err != nil {
 		return nil, fmt.Errorf("error preparing query CountRefusedReadings: %w", err)
 	}
@@ -430,6 +433,11 @@ func (q *Queries) Close() error {
 	if q.countQuarantinedStmt != nil {
 		if cerr := q.countQuarantinedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countQuarantinedStmt: %w", cerr)
+		}
+	}
+	if q.countRefusedStmt != nil {
+		if cerr := q.countRefusedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countRefusedStmt: %w", cerr)
 		}
 	}
 	if q.countRefusedReadingsStmt != nil {
@@ -1007,6 +1015,7 @@ type Queries struct {
 	countOrdersStmt            *sql.Stmt
 	countOutboxStmt            *sql.Stmt
 	countQuarantinedStmt       *sql.Stmt
+	countRefusedStmt           *sql.Stmt
 	countRefusedReadingsStmt   *sql.Stmt
 	countRemindersStmt         *sql.Stmt
 	countVehiclesStmt          *sql.Stmt
@@ -1129,6 +1138,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countOrdersStmt:            q.countOrdersStmt,
 		countOutboxStmt:            q.countOutboxStmt,
 		countQuarantinedStmt:       q.countQuarantinedStmt,
+		countRefusedStmt:           q.countRefusedStmt,
 		countRefusedReadingsStmt:   q.countRefusedReadingsStmt,
 		countRemindersStmt:         q.countRemindersStmt,
 		countVehiclesStmt:          q.countVehiclesStmt,

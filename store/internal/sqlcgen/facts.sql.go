@@ -65,6 +65,40 @@ func (q *Queries) CountQuarantined(ctx context.Context) (int64, error) {
 	return count, err
 }
 
+const countRefused = `-- name: CountRefused :one
+SELECT COUNT(*) AS entries, COUNT(DISTINCT message) AS messages FROM quarantine
+WHERE (CAST($1 AS TEXT) = '' OR vin = $1)
+  AND SUBSTR(topic, 1, LENGTH(CAST($2 AS TEXT))) = $2
+  AND (CAST($3 AS TEXT) = '' OR LOWER(reason) LIKE $3 ESCAPE '\')
+  AND received >= $4 AND received < $5
+`
+
+type CountRefusedParams struct {
+	Vin     string
+	Prefix  string
+	Pattern string
+	Since   int64
+	Until   int64
+}
+
+type CountRefusedRow struct {
+	Entries  int64
+	Messages int64
+}
+
+func (q *Queries) CountRefused(ctx context.Context, arg CountRefusedParams) (CountRefusedRow, error) {
+	row := q.queryRow(ctx, q.countRefusedStmt, countRefused,
+		arg.Vin,
+		arg.Prefix,
+		arg.Pattern,
+		arg.Since,
+		arg.Until,
+	)
+	var i CountRefusedRow
+	err := row.Scan(&i.Entries, &i.Messages)
+	return i, err
+}
+
 const deferMarks = `-- name: DeferMarks :exec
 UPDATE marks SET
     first_marked = $1,
