@@ -60,6 +60,7 @@ const (
 // Planner plans vehicles. Make one with New.
 type Planner struct {
 	o       Options
+	quietAt time.Time // when vehicles without news were looked for and all were taken
 	planned prometheus.Counter
 	failed  prometheus.Counter
 	seconds prometheus.Histogram
@@ -135,10 +136,8 @@ func (p *Planner) Round(ctx context.Context) error {
 		if marked, err = tx.Marked(ctx, now.Add(-p.o.Settle), now.Add(-p.o.Wait), batch); err != nil {
 			return err
 		}
-		quiet, err := tx.Quiet(ctx, now.Add(-p.o.Renew), max(batch-len(marked), quietShare))
-		for _, vin := range quiet {
-			marked = append(marked, Marked{VIN: vin})
-		}
+		quiet, err := p.quiet(ctx, tx, now, max(batch-len(marked), quietShare))
+		marked = append(marked, quiet...)
 		return err
 	})
 	if err != nil {
@@ -166,6 +165,26 @@ func (p *Planner) Round(ctx context.Context) error {
 		p.seconds.Observe(time.Since(start).Seconds())
 	}
 	return errors.Join(errs...)
+}
+
+// quietEvery is how often vehicles without news are looked for when there are none
+// left: the search goes through all vehicles, and they wait for hours.
+const quietEvery = 30 * time.Second
+
+// quiet lists vehicles without news whose plan is old.
+func (p *Planner) quiet(ctx context.Context, tx Tx, now time.Time, most int) ([]Marked, error) {
+	if since := now.Sub(p.quietAt); since >= 0 && since < quietEvery {
+		return nil, nil
+	}
+	vins, err := tx.Quiet(ctx, now.Add(-p.o.Renew), most)
+	if err == nil && len(vins) == 0 {
+		p.quietAt = now
+	}
+	var list []Marked
+	for _, vin := range vins {
+		list = append(list, Marked{VIN: vin})
+	}
+	return list, err
 }
 
 // planSafely turns a panic into an error. The facts that led to it are stored, so
