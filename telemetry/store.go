@@ -52,6 +52,12 @@ type Store interface {
 	// texts, and values whose quality is not OK, do not count.
 	Series(ctx context.Context, q Query) ([]Point, error)
 
+	// Daily calls yield for the vehicles of q, in their order, with the points that
+	// Series gives of each for windows of 24 hours. Vehicles without values are left
+	// out. It stops at the first error of yield and returns it. Days that are over
+	// cost little, so that it is the way to read a fleet.
+	Daily(ctx context.Context, q DailyQuery, yield func(vehicle.VIN, []Point) error) error
+
 	// Day summarises one UTC day. A day without data has no signals.
 	Day(ctx context.Context, vin vehicle.VIN, day vehicle.Day) (DayRollup, error)
 

@@ -276,6 +276,37 @@ func BenchmarkSeries90DaysHourly(b *testing.B) {
 	}
 }
 
+// BenchmarkDailyOfAFleet reads one signal of 2,000 vehicles by day, 90 days each.
+func BenchmarkDailyOfAFleet(b *testing.B) {
+	const vehicles, days = 2000, 90
+	s := open(b, embedded.Options{})
+	rng := rand.New(rand.NewPCG(1, 2))
+	q := telemetry.DailyQuery{Signal: vehicle.LowVoltage, From: vehicle.DayOf(benchStart), To: vehicle.DayOf(benchStart) + days}
+	for v := range vehicles {
+		q.VINs = append(q.VINs, benchVIN(v))
+		var records []telemetry.Record
+		for day := range days {
+			records = append(records, benchDay(rng, benchVIN(v), day, 16)...)
+		}
+		fill(b, s, [][]telemetry.Record{records})
+	}
+	if err := s.Seal(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	before := cpu()
+	for b.Loop() {
+		n := 0
+		err := s.Daily(context.Background(), q, func(_ vehicle.VIN, points []telemetry.Point) error {
+			n += len(points)
+			return nil
+		})
+		if err != nil || n != vehicles*days {
+			b.Fatal(n, err)
+		}
+	}
+	b.ReportMetric((cpu()-before).Seconds()/float64(b.N), "CPU-s/op")
+}
+
 func BenchmarkDay(b *testing.B) {
 	s := filled(b)
 	day := vehicle.DayOf(benchStart) + 50

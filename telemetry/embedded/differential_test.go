@@ -111,6 +111,7 @@ type answerSet struct {
 	All     []vehicle.Sample
 	Part    []vehicle.Sample
 	Series  map[vehicle.Signal][]telemetry.Point
+	Daily   map[vehicle.Signal][]telemetry.Point
 }
 
 func answers(t *testing.T, s telemetry.Store, vin vehicle.VIN, from, to time.Time, every time.Duration) answerSet {
@@ -128,10 +129,15 @@ func answers(t *testing.T, s telemetry.Store, vin vehicle.VIN, from, to time.Tim
 		a.Rollups = append(a.Rollups, rollup)
 	}
 	a.All, a.Part = samples(t, s, vin, epoch, ever), samples(t, s, vin, from, to)
-	a.Series = map[vehicle.Signal][]telemetry.Point{}
+	a.Series, a.Daily = map[vehicle.Signal][]telemetry.Point{}, map[vehicle.Signal][]telemetry.Point{}
 	for signal := range kinds {
 		a.Series[signal], err = s.Series(ctx, telemetry.Query{VIN: vin, Signal: signal, From: from, To: to, Every: every})
 		check(t, err)
+		q := telemetry.DailyQuery{VINs: []vehicle.VIN{vin}, Signal: signal, From: vehicle.DayOf(from), To: vehicle.DayOf(ever)}
+		check(t, s.Daily(ctx, q, func(_ vehicle.VIN, points []telemetry.Point) error {
+			a.Daily[signal] = points
+			return nil
+		}))
 	}
 	return a
 }

@@ -38,6 +38,10 @@ func (s *Store) erase(ctx context.Context, vin vehicle.VIN) error {
 	if _, err := s.conn.ExecContext(ctx, `DELETE FROM chunk WHERE key >= $1 AND key < $2`, chunkKey(id, 0), chunkKey(id+1, 0)); err != nil {
 		return err
 	}
+	if _, err := s.conn.ExecContext(ctx, `DELETE FROM daily WHERE key >= $1 AND key < $2`, pageKey(id, 0), pageKey(id+1, 0)); err != nil {
+		return err
+	}
+	s.state.page = nil
 	for _, statement := range []string{
 		`DELETE FROM hot WHERE vehicle = $1`,
 		`DELETE FROM loose WHERE vehicle = $1`,

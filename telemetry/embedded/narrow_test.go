@@ -113,6 +113,10 @@ func ceilMilli(t time.Time) int64 {
 
 var epoch, ever = time.Unix(0, 0), time.Date(2261, 12, 31, 0, 0, 0, 0, time.UTC)
 
+func (n *narrow) Daily(ctx context.Context, q telemetry.DailyQuery, yield func(vehicle.VIN, []telemetry.Point) error) error {
+	return telemetry.DailyBySeries(ctx, n.Series, q, yield)
+}
+
 func (n *narrow) Latest(ctx context.Context, vin vehicle.VIN) ([]telemetry.Latest, error) {
 	rows, err := n.db.QueryContext(ctx, `SELECT signal, at, kind, number, text FROM value v WHERE vin = $1 AND quality = 0
 		AND at = (SELECT max(at) FROM value w WHERE w.vin = $1 AND w.signal = v.signal AND w.quality = 0) ORDER BY signal`, string(vin))

@@ -185,11 +185,21 @@ func TestDamagedChunk(t *testing.T) {
 func TestOpensVersion1(t *testing.T) {
 	t.Parallel()
 	dir, records := written(t)
-	alter(t, dir, `DROP TABLE loose; PRAGMA user_version = 1`)
+	alter(t, dir, `DROP TABLE loose; DROP TABLE daily; PRAGMA user_version = 1`)
 	s := openIn(t, dir, embedded.Options{})
 	requireStored(t, s, records[0])
+	daily := func() (all []telemetry.Point) {
+		t.Helper()
+		q := telemetry.DailyQuery{VINs: vins, Signal: vehicle.Speed, From: 0, To: vehicle.DayOf(ever)}
+		check(t, s.Daily(t.Context(), q, func(_ vehicle.VIN, points []telemetry.Point) error { all = points; return nil }))
+		return all
+	}
+	before := daily()
 	check(t, s.Seal(t.Context()))
 	requireStored(t, s, records[34])
+	if d := cmp.Diff(before, daily()); len(before) != 2 || d != "" {
+		t.Errorf("days before and after they are closed:\n%s", d)
+	}
 }
 
 func requireNamed(t *testing.T, dir string, err, is error) {

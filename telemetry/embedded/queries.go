@@ -19,6 +19,9 @@ const (
 	qKeys
 	qKeyBefore
 	qLatest
+	qOpenDays
+	qPage
+	qPages
 	readQueries // the ones before this one only read
 
 	qAddVehicle = iota - 1
@@ -32,6 +35,7 @@ const (
 	qLoose
 	qLoosen
 	qTighten
+	qPutPage
 	qVIN
 	allQueries
 )
@@ -46,6 +50,10 @@ var queryText = [allQueries]string{
 	qKeys:      `SELECT key FROM chunk WHERE key >= $1 AND key < $2 ORDER BY key`,
 	qKeyBefore: `SELECT max(key) FROM chunk WHERE key >= $1 AND key <= $2`,
 	qLatest:    `SELECT data FROM latest WHERE vehicle = $1`,
+	qOpenDays: `SELECT day FROM hot WHERE vehicle = $1 AND day BETWEEN $2 AND $3
+		UNION SELECT day FROM loose WHERE vehicle = $1 AND day BETWEEN $2 AND $3 ORDER BY day`,
+	qPage:  `SELECT data FROM daily WHERE key = $1`,
+	qPages: `SELECT key, data FROM daily WHERE key BETWEEN $1 AND $2 ORDER BY key`,
 
 	qAddVehicle: `INSERT INTO vehicle (vin) VALUES ($1)`,
 	qAddSignal:  `INSERT INTO signal (id, name) VALUES ($1, $2)`,
@@ -58,6 +66,7 @@ var queryText = [allQueries]string{
 	qLoose:      `SELECT vehicle, day FROM loose`,
 	qLoosen:     `INSERT INTO loose (vehicle, day) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
 	qTighten:    `DELETE FROM loose WHERE vehicle = $1 AND day = $2`,
+	qPutPage:    `INSERT INTO daily (key, data) VALUES ($1, $2) ON CONFLICT DO UPDATE SET data = excluded.data`,
 	qVIN:        `SELECT vin FROM vehicle WHERE id = $1`,
 }
 

@@ -90,19 +90,24 @@ func (s *Store) Series(ctx context.Context, q telemetry.Query) ([]telemetry.Poin
 	if q.Every < 0 {
 		return nil, errors.New("read series: the windows have a negative length")
 	}
-	p := points{every: int64(q.Every)}
-	err := s.view(ctx, q.VIN, func(sn *snapshot) error {
-		signal, ok := s.signals.id(q.Signal)
-		if !ok {
-			return nil
+	var out []telemetry.Point
+	err := s.view(ctx, q.VIN, func(sn *snapshot) (err error) {
+		if signal, ok := s.signals.id(q.Signal); ok {
+			out, err = sn.series(q, signal)
 		}
-		return sn.walk(ceilMilli(q.From), ceilMilli(q.To), signal, walker{
-			whole: func(h *head) (bool, error) { return p.addHead(h, signal), nil },
-			block: func(b *block) error {
-				p.addCells(b.column(signal))
-				return nil
-			},
-		})
+		return err
+	})
+	return out, err
+}
+
+func (sn *snapshot) series(q telemetry.Query, signal int) ([]telemetry.Point, error) {
+	p := points{every: int64(q.Every)}
+	err := sn.walk(ceilMilli(q.From), ceilMilli(q.To), signal, walker{
+		whole: func(h *head) (bool, error) { return p.addHead(h, signal), nil },
+		block: func(b *block) error {
+			p.addCells(b.column(signal))
+			return nil
+		},
 	})
 	p.flush()
 	return p.out, err

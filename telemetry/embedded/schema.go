@@ -14,14 +14,14 @@ import (
 // The marks of a telemetry database in the header of the SQLite file.
 const (
 	applicationID = 0x70635453 // "pcTS"
-	schemaVersion = 2
+	schemaVersion = 3
 )
 
-// schema of version 2. A chunk's key is vehicle<<44 | ms since 1970 of its first
+// schema of version 3. A chunk's key is vehicle<<44 | ms since 1970 of its first
 // sample, so that one vehicle's chunks lie together in order of time. Hot rows
 // and chunks are described in docs/formats/telemetry-chunk.md; a row of latest
-// holds the newest value of every signal in the format of a hot row. Days that
-// were sealed before they were over are loose.
+// holds the newest value of every signal in the format of a hot row. Days with
+// chunks that are not closed yet are loose; daily says what the others come to.
 const schema = `
 CREATE TABLE vehicle (id INTEGER PRIMARY KEY, vin TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE signal (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -33,11 +33,20 @@ CREATE TABLE hot (
 CREATE TABLE chunk (key INTEGER PRIMARY KEY, head BLOB NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE TABLE latest (vehicle INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
 CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
-` + looseTable
+` + daysTables
 
-// looseTable is what version 2 has and version 1 had not.
-const looseTable = `
+// daysTables is what version 3 has and version 1 had not.
+const daysTables = `
 CREATE TABLE loose (vehicle INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (vehicle, day)) STRICT, WITHOUT ROWID;
+CREATE TABLE daily (key INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+`
+
+// upgrade brings a file of an older version up to date. Its days are closed, one
+// after the other, by the sealer.
+const upgrade = `
+DROP TABLE IF EXISTS loose;
+` + daysTables + `
+INSERT INTO loose SELECT DISTINCT key >> 44, (key & (1 << 44) - 1) / 86400000 FROM chunk;
 `
 
 // A vehicle's id and a time share the 63 bits of a chunk's key.
@@ -131,8 +140,8 @@ func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 	switch {
 	case application == applicationID && version == schemaVersion:
 		return nil
-	case application == applicationID && version == 1:
-		script = looseTable
+	case application == applicationID && version > 0 && version < schemaVersion:
+		script = upgrade
 	case application == applicationID && version > schemaVersion:
 		return fmt.Errorf("open %s: %w: its schema is version %d and this pitcrew knows up to %d; start the version that wrote it or a newer one, or restore a backup made by this one",
 			path, ErrNewerFormat, version, schemaVersion)

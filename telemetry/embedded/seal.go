@@ -13,6 +13,9 @@ import (
 // that writers do not wait long.
 const sealCells = 1 << 16
 
+// closingCells is the cost of a day beside its values, in values.
+const closingCells = 256
+
 // background seals until the store is closed.
 func (s *Store) background(ctx context.Context) {
 	defer close(s.done)
@@ -115,15 +118,15 @@ func (s *Store) seal(ctx context.Context, choose func(time.Time) []sealing) erro
 			work := 0
 			for _, d := range days {
 				if more = work >= sealCells; more {
-					return nil
+					break
 				}
 				cells, err := s.sealDay(ctx, d)
 				if err != nil {
 					return err
 				}
-				work += cells
+				work += cells + closingCells
 			}
-			return nil
+			return s.flushPage(ctx)
 		})
 		if err != nil || !more {
 			return err
@@ -138,18 +141,28 @@ func (s *Store) sealDay(ctx context.Context, d sealing) (cells int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	p := s.state.pending[d.key]
-	hot, err := sn.hotBlock(d.key.day)
-	if err == nil {
-		cells, err = s.sealBlock(ctx, sn, d, hot)
+	cells, err = s.sealHot(ctx, sn, d)
+	if err == nil && d.closing {
+		err = s.close(ctx, sn, d.key)
 	}
 	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewerFormat) {
-		p.damaged = true
+		s.state.pending[d.key].damaged = true
 		s.options.Logger.Error("seal telemetry: the day is left as it is", "error", err)
 		return 0, nil
 	}
+	return cells, err
+}
+
+// sealHot moves the hot rows of a day into its chunks.
+func (s *Store) sealHot(ctx context.Context, sn *snapshot, d sealing) (int, error) {
+	hot, err := sn.hotBlock(d.key.day)
 	if err != nil {
 		return 0, err
+	}
+	cells, err := s.sealBlock(ctx, sn, d, hot)
+	p := s.state.pending[d.key]
+	if err != nil || p.cells == 0 {
+		return cells, err
 	}
 	if _, err := s.stmts[qDropHot].ExecContext(ctx, d.key.vehicle, int64(d.key.day)); err != nil {
 		return 0, fmt.Errorf("drop hot rows: %w", err)
@@ -159,22 +172,34 @@ func (s *Store) sealDay(ctx context.Context, d sealing) (cells int, err error) {
 	}
 	s.state.hotCells -= p.cells
 	p.cells = 0
-	return cells, s.loosen(ctx, d, p)
+	return cells, s.loosen(ctx, d.key)
 }
 
-// loosen notes that a day has to be closed when it is over, or that it has been.
-func (s *Store) loosen(ctx context.Context, d sealing, p *pending) error {
-	q := qLoosen
-	if d.closing {
-		q = qTighten
-		delete(s.state.pending, d.key)
+// loosen notes that a day has chunks and is to be closed when it is over.
+func (s *Store) loosen(ctx context.Context, key dayKey) error {
+	p := s.state.pending[key]
+	if p == nil {
+		p = &pending{written: time.Now()}
+		s.state.pending[key] = p
 	}
-	if p.loose != d.closing {
+	if p.loose {
 		return nil
 	}
-	p.loose = !d.closing
-	if _, err := s.stmts[q].ExecContext(ctx, d.key.vehicle, int64(d.key.day)); err != nil {
+	p.loose = true
+	if _, err := s.stmts[qLoosen].ExecContext(ctx, key.vehicle, int64(key.day)); err != nil {
 		return fmt.Errorf("note sealed day: %w", err)
 	}
+	return nil
+}
+
+// close puts into its page what a day comes to.
+func (s *Store) close(ctx context.Context, sn *snapshot, key dayKey) error {
+	if err := s.total(ctx, sn, key); err != nil {
+		return err
+	}
+	if _, err := s.stmts[qTighten].ExecContext(ctx, key.vehicle, int64(key.day)); err != nil {
+		return fmt.Errorf("close day: %w", err)
+	}
+	delete(s.state.pending, key)
 	return nil
 }

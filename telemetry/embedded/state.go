@@ -25,6 +25,7 @@ type state struct {
 	pending  map[dayKey]*pending
 	hotCells int   // of all pending together
 	seq      int64 // of the newest hot row
+	page     *page // that the sealer works on
 
 	// Memory that is used again.
 	builder builder
@@ -38,7 +39,7 @@ type state struct {
 type pending struct {
 	cells   int // hot
 	written time.Time
-	loose   bool // sealed before it was over
+	loose   bool // has chunks that its page does not tell of yet
 	damaged bool // its chunks cannot be read, so it is not sealed
 }
 
@@ -58,7 +59,7 @@ func (s *Store) load(ctx context.Context) error {
 	if err := s.loadPending(ctx); err != nil {
 		return err
 	}
-	st.hints, st.index, st.stale = nil, map[dayKey]int{}, false
+	st.hints, st.page, st.index, st.stale = nil, nil, map[dayKey]int{}, false
 	return nil
 }
 

@@ -240,4 +240,7 @@ func (k dayKey) keys() (from, to int64) {
 	return chunkKey(k.vehicle, k.start()), chunkKey(k.vehicle, k.start()+dayMillis)
 }
 
-const dayMillis = 24 * 60 * 60 * 1000
+const (
+	dayMillis = 24 * 60 * 60 * 1000
+	dayLength = 24 * time.Hour
+)

@@ -160,6 +160,9 @@ func (s *Store) put(ctx context.Context, key dayKey, b *block) error {
 			if err := s.putChunks(ctx, key.vehicle, b); err != nil {
 				return err
 			}
+			if err := s.loosen(ctx, key); err != nil {
+				return err
+			}
 			return s.raiseLatest(ctx, key.vehicle, b)
 		}
 	}

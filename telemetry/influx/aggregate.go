@@ -149,6 +149,11 @@ func pointsOf(samples []vehicle.Sample, q telemetry.Query) []telemetry.Point {
 	return points
 }
 
+// Daily implements telemetry.Store.
+func (s *Store) Daily(ctx context.Context, q telemetry.DailyQuery, yield func(vehicle.VIN, []telemetry.Point) error) error {
+	return telemetry.DailyBySeries(ctx, s.Series, q, yield)
+}
+
 // Day implements telemetry.Store. Like Series it leaves the work to InfluxDB
 // when there is much of it.
 func (s *Store) Day(ctx context.Context, vin vehicle.VIN, day vehicle.Day) (telemetry.DayRollup, error) {

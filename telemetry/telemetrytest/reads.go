@@ -150,3 +150,57 @@ func ping(b *bundle) {
 	must(b.t, "days", err)
 	diff(b.t, "days", []vehicle.Day{vehicle.DayOf(noon)}, days)
 }
+
+// dailyOfAFleet wants of every vehicle what Series says with windows of a day, in
+// the order that was asked for.
+func dailyOfAFleet(b *bundle) {
+	start := noon.AddDate(0, 0, -40)
+	want := model{}
+	var vins []vehicle.VIN
+	for i := range 4 {
+		vin := b.vin()
+		vins = append([]vehicle.VIN{vin}, vins...)
+		records := trip(vin, start.Add(time.Duration(i)*time.Hour), 60, time.Duration(9+i)*time.Hour)
+		if i == 1 { // nothing of the signal
+			records = []telemetry.Record{record(vin, noon, number(signalVolts, 12))}
+		}
+		records = append(records, record(vin, noon, boolean(signalDoor, true)))
+		b.write(records...)
+		want.write(records...)
+	}
+	vins = append(vins, b.vin()) // unknown
+	for _, q := range []telemetry.DailyQuery{
+		{VINs: vins, Signal: signalSpeed, From: vehicle.DayOf(start) - 5, To: vehicle.DayOf(noon) + 5},
+		{VINs: vins, Signal: signalSpeed, From: vehicle.DayOf(start) + 3, To: vehicle.DayOf(start) + 9},
+		{VINs: vins[:2], Signal: signalDoor, From: 0, To: vehicle.DayOf(noon) + 1},
+		{VINs: vins, Signal: signalText, From: vehicle.DayOf(start), To: vehicle.DayOf(noon) + 1},
+		{VINs: vins, Signal: signalSpeed, From: 10, To: 10},
+	} {
+		b.equalDaily(want, q)
+	}
+	stop := errors.New("enough")
+	calls := 0
+	q := telemetry.DailyQuery{VINs: vins, Signal: signalSpeed, From: vehicle.DayOf(start), To: vehicle.DayOf(noon)}
+	errIs(b.t, "daily", b.store.Daily(b.ctx, q, func(vehicle.VIN, []telemetry.Point) error { calls++; return stop }), stop)
+	diff(b.t, "calls", 1, calls)
+}
+
+func (b *bundle) equalDaily(m model, q telemetry.DailyQuery) {
+	b.t.Helper()
+	type ofVehicle struct {
+		VIN    vehicle.VIN
+		Points []telemetry.Point
+	}
+	var got, want []ofVehicle
+	must(b.t, "daily", b.store.Daily(b.ctx, q, func(vin vehicle.VIN, points []telemetry.Point) error {
+		got = append(got, ofVehicle{vin, points})
+		return nil
+	}))
+	for _, vin := range q.VINs {
+		points := m.series(telemetry.Query{VIN: vin, Signal: q.Signal, From: q.From.Start(), To: q.To.Start(), Every: 24 * time.Hour})
+		if len(points) > 0 {
+			want = append(want, ofVehicle{vin, points})
+		}
+	}
+	diff(b.t, "daily", want, got)
+}

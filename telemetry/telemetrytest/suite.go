@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) telemetry.Store, caps Capabilitie
 		{"SeriesWindows", "", seriesWindows},
 		{"SeriesOfBooleans", "", seriesOfBooleans},
 		{"DaysAtMidnight", "", daysAtMidnight},
+		{"DailyOfAFleet", "", dailyOfAFleet},
 		{"OrderDoesNotMatter", "", orderDoesNotMatter},
 		{"LastWriteWins", "", lastWriteWins},
 		{"RefusesInvalidRecords", "", refusesInvalidRecords},

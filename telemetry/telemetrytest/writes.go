@@ -87,6 +87,9 @@ func cancelledContext(b *bundle) {
 	errIs(b.t, "latest", err, context.Canceled)
 	_, err = b.store.Series(ctx, telemetry.Query{VIN: vin, Signal: signalSpeed, From: noon, To: noon.Add(time.Hour)})
 	errIs(b.t, "series", err, context.Canceled)
+	q := telemetry.DailyQuery{VINs: []vehicle.VIN{vin}, Signal: signalSpeed, From: vehicle.DayOf(noon), To: vehicle.DayOf(noon) + 1}
+	err = b.store.Daily(ctx, q, func(vehicle.VIN, []telemetry.Point) error { return nil })
+	errIs(b.t, "daily", err, context.Canceled)
 	_, err = b.store.Day(ctx, vin, vehicle.DayOf(noon))
 	errIs(b.t, "day", err, context.Canceled)
 	err = b.store.Samples(ctx, vin, noon, noon.Add(time.Hour), func(vehicle.Sample) error { return nil })
