@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
@@ -15,6 +13,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/telemetry/embedded"
 	"github.com/pitcrew-telematics/pitcrew/telemetry/influx"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 type serveCmd struct {
@@ -38,8 +37,9 @@ type serveCmd struct {
 
 	MQTTCert      string            `name:"mqtt-cert" help:"PEM certificate of the embedded broker; turns TLS on." type:"existingfile"`
 	MQTTKey       string            `name:"mqtt-key" help:"Its PEM key." type:"existingfile"`
-	MQTTClientCA  string            `name:"mqtt-client-ca" help:"PEM file with the authority that signs the cars' certificates: then a certificate with the VIN as common name is required." type:"existingfile"`
+	MQTTClientCA  string            `name:"mqtt-client-ca" help:"PEM file with the authority that signs the cars' certificates: then a car without a password needs a certificate, with the VIN as common name or with that of a device (--mqtt-device)." type:"existingfile"`
 	MQTTUsers     map[string]string `name:"mqtt-user" help:"Cars that log in by password, as VIN=PASSWORD; may be repeated." placeholder:"VIN=PASSWORD"`
+	MQTTDevices   map[string]string `name:"mqtt-device" help:"Vehicle of a device whose certificate or user name is not the VIN, as DEVICE=VIN; may be repeated." placeholder:"DEVICE=VIN"`
 	MQTTAnonymous bool              `name:"mqtt-anonymous" help:"Let cars in without saying who they are. Only on 127.0.0.1."`
 }
 
@@ -101,18 +101,35 @@ func (c *serveCmd) openSource(p *product) (ingest.Source, error) {
 	if c.MQTTAnonymous && !loopback(c.MQTT) {
 		return nil, fmt.Errorf("--mqtt-anonymous on %s would let anybody write: use --mqtt-client-ca or --mqtt-user, or listen on 127.0.0.1", c.MQTT)
 	}
-	conf, err := serverTLS(c.MQTTCert, c.MQTTKey, c.MQTTClientCA)
+	conf, err := c.serverTLS(p.logger)
 	if err != nil {
 		return nil, err
 	}
 	if !c.MQTTAnonymous && len(c.MQTTUsers) == 0 && c.MQTTClientCA == "" {
 		return nil, errors.New("no car could log in: set --mqtt-client-ca (certificates), --mqtt-user (passwords) or, on 127.0.0.1, --mqtt-anonymous")
 	}
-	o := broker.Options{Address: c.MQTT, TLS: conf, AllowAnonymous: c.MQTTAnonymous}
+	vehicles, err := c.vehicles()
+	if err != nil {
+		return nil, err
+	}
+	o := broker.Options{Address: c.MQTT, TLS: conf, AllowAnonymous: c.MQTTAnonymous, Vehicles: vehicles}
 	if len(c.MQTTUsers) > 0 {
 		o.Authenticate = c.authenticate
 	}
 	return embeddedBroker(p, o)
+}
+
+// vehicles are the devices that log in under a name of their own.
+func (c *serveCmd) vehicles() (map[string]vehicle.VIN, error) {
+	all := make(map[string]vehicle.VIN, len(c.MQTTDevices))
+	for device, text := range c.MQTTDevices {
+		vin, err := vehicle.ParseVIN(text)
+		if err != nil {
+			return nil, fmt.Errorf("--mqtt-device %s=%s: %w", device, text, err)
+		}
+		all[device] = vin
+	}
+	return all, nil
 }
 
 // topics are the filters to subscribe to at an external broker.
@@ -155,38 +172,4 @@ func clientTLS(ca string) (*tls.Config, error) {
 		return nil, err
 	}
 	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
-}
-
-// serverTLS is nil without a certificate: plain TCP.
-func serverTLS(cert, key, clientCA string) (*tls.Config, error) {
-	if cert == "" {
-		if clientCA != "" {
-			return nil, errors.New("--mqtt-client-ca needs --mqtt-cert and --mqtt-key")
-		}
-		return nil, nil
-	}
-	pair, err := tls.LoadX509KeyPair(cert, key)
-	if err != nil {
-		return nil, fmt.Errorf("read the broker's certificate: %w", err)
-	}
-	conf := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
-	if clientCA != "" {
-		if conf.ClientCAs, err = authority(clientCA); err != nil {
-			return nil, err
-		}
-		conf.ClientAuth = tls.RequireAndVerifyClientCert
-	}
-	return conf, nil
-}
-
-func authority(file string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the authority: %w", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no PEM certificate", file)
-	}
-	return pool, nil
 }

@@ -44,6 +44,13 @@ func (h *hook) identify(c *conn, connect packets.ConnectParams) (id identity, wh
 	default:
 		return identity{}, "neither a client certificate nor an account"
 	}
+	name := username
+	if cert := certificateName(c); cert != "" {
+		name = cert
+	}
+	if vin, ok := h.o.Vehicles[name]; ok && id.verified {
+		id.vehicle = string(vin)
+	}
 	// The name becomes a segment of topics, where "+" would stand for every vehicle.
 	named := id.vehicle != "" && !strings.ContainsAny(id.vehicle, "+#/")
 	switch {

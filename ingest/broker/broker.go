@@ -24,13 +24,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // Options are the address and the limits of a broker. Zero limits take the
 // default named beside them.
 type Options struct {
 	Address string      // host:port; port 0 picks a free one, see Broker.Addr
-	TLS     *tls.Config // nil: plain TCP. A verified client certificate's common name is the vehicle's VIN
+	TLS     *tls.Config // nil: plain TCP. A verified client certificate's common name is the VIN, or in Vehicles
 
 	Logger     *slog.Logger          // nil: no log
 	Registerer prometheus.Registerer // nil: metrics are not exported
@@ -39,6 +40,9 @@ type Options struct {
 	// name that is a VIN may speak for that vehicle only; any other account speaks
 	// for the vehicle that the client id names. nil: there are no accounts.
 	Authenticate func(username string, password []byte) bool
+	// Vehicles are those of devices that log in under another name, with a
+	// certificate or an account.
+	Vehicles map[string]vehicle.VIN
 	// Feeds reports whether a topic outside pitcrew/v1/ may be published to: one
 	// that devices of other products use. Whoever speaks for one vehicle only must
 	// speak of that one there, which ingest checks (see ingest.Message.From). nil:
@@ -125,7 +129,6 @@ func New(o Options) (*Broker, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("register MQTT broker metrics: %w", err), l.Close())
 	}
-	l.crowded = m.refused.WithLabelValues(refusedCrowd).Inc
 	return &Broker{
 		o: o, listener: l, metrics: m, server: mochi.New(serverOptions(o)),
 		state: errors.New("MQTT broker has not started"),
@@ -186,6 +189,7 @@ func (b *Broker) run(ctx context.Context, emit ingest.Emit) error {
 	if err := b.server.AddHook(h, nil); err != nil {
 		return fmt.Errorf("run MQTT broker: %w", err)
 	}
+	b.listener.refuse = h.refuse
 	if err := b.server.AddListener(listeners.NewNet("vehicles", b.listener)); err != nil {
 		return fmt.Errorf("run MQTT broker: %w", err)
 	}

@@ -3,10 +3,12 @@ package broker
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -66,14 +68,15 @@ func (c *conn) Read(p []byte) (int, error) {
 
 // packet reads the next packet as far as it has to.
 func (c *conn) packet() error {
+	if c.client == nil {
+		return c.first()
+	}
 	n, length, err := c.header()
 	if err != nil {
 		return err
 	}
 	kind := c.head[0] >> 4
 	switch {
-	case c.client == nil && kind != packets.Connect:
-		return errNotConnect
 	case kind != packets.Publish && length > maxControl:
 		return errControl
 	case kind != packets.Publish, length >= c.listener.maxPacket: // mochi ends the connection of a larger one
@@ -103,6 +106,38 @@ func (c *conn) packet() error {
 		return err
 	}
 	return c.SetReadDeadline(time.Now().Add(patience(c.client.State.Keepalive)))
+}
+
+// first reads the start of the packet that has to be CONNECT.
+func (c *conn) first() error {
+	err := c.handshake()
+	n, length := 0, 0
+	if err == nil {
+		n, length, err = c.header()
+	}
+	switch {
+	case err != nil:
+	case c.head[0]>>4 != packets.Connect:
+		err = errNotConnect
+	case length > maxControl:
+		err = errControl
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) { // somebody looks whether the port is open
+			c.listener.refuse(refusedConnect, "remote", c.RemoteAddr().String(), "reason", err.Error())
+		}
+		return err
+	}
+	c.pass, c.rest = c.head[:n], length
+	return nil
+}
+
+// handshake checks certificates, where there are some.
+func (c *conn) handshake() error {
+	if secure, ok := c.Conn.(*tls.Conn); ok {
+		return secure.HandshakeContext(c.emitting)
+	}
+	return nil
 }
 
 // header reads the type and the length of a packet, and returns how many bytes

@@ -26,7 +26,7 @@ type listener struct {
 	log     *slog.Logger
 	tls     *tls.Config
 	timeout time.Duration // for CONNECT
-	crowded func()        // counts a connection that had to make room
+	refuse  func(what string, attrs ...any)
 	// maxPacket is the length from which a packet is not read.
 	maxPacket int
 	// inFlight is how many messages of one client may be on their way.
@@ -103,7 +103,7 @@ func (l *listener) identify(c *conn, id identity) {
 
 func (l *listener) makeRoom(goes *conn) {
 	if goes != nil {
-		l.crowded()
+		l.refuse(refusedCrowd, "remote", goes.RemoteAddr().String())
 		_ = goes.Close()
 	}
 }
