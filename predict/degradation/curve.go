@@ -141,6 +141,9 @@ func (c *Curve) smooth() {
 
 // progress is where along the curve a wear is first reached, 0..1.
 func (c *Curve) progress(wear float64) float64 {
+	if wear >= 1 {
+		return 1
+	}
 	for k := range knots {
 		if c.wear[k+1] >= wear {
 			if rise := c.wear[k+1] - c.wear[k]; rise > 0 {

@@ -3,7 +3,7 @@ package degradation
 import "math"
 
 // passage is the law of the clock still to run until one form's progress passes
-// 1: lognormal, and a chance that it is past already.
+// a mark: lognormal, and a chance that it is past already.
 type passage struct {
 	mean, sd float64 // of the log of the clock
 	gone     float64
@@ -11,9 +11,9 @@ type passage struct {
 
 // passage of a filter. What remains is a normal level cut at zero; the part
 // below zero is the chance that the limit is passed. Noise gathers on the way.
-func (f *filter) passage(n *Noise) passage {
+func (f *filter) passage(n *Noise, mark float64) passage {
 	sd := math.Sqrt(f.vL)
-	left := 1 - f.level
+	left := mark - f.level
 	a := left / sd
 	gone := normal(-a)
 	if gone > 1-1e-9 {
@@ -45,9 +45,13 @@ type Law struct {
 	below      [cells + 1]float64 // chance up to each grid line, Gone included
 }
 
-// Forecast is the law for a state: the passages of the forms by their weights,
-// multiplied with the law of lives.
-func (m *Model) Forecast(s *State) Law {
+// Forecast is the law of passing the limit: the passages of the forms by their
+// weights, multiplied with the law of lives.
+func (m *Model) Forecast(s *State) Law { return m.Passing(s, 1) }
+
+// Passing is the law of passing a wear, above 0 and at most 1. The law of lives
+// speaks of the limit only.
+func (m *Model) Passing(s *State, wear float64) Law {
 	var l Law
 	var ways [MaxForms]passage
 	w := m.weights(s)
@@ -57,7 +61,7 @@ func (m *Model) Forecast(s *State) Law {
 			w[i] = 0
 			continue
 		}
-		ways[i] = s.forms[i].passage(&m.Forms[i].Noise)
+		ways[i] = s.forms[i].passage(&m.Forms[i].Noise, m.Forms[i].Curve.progress(wear))
 		l.Gone += w[i] * ways[i].gone
 		w[i] *= 1 - ways[i].gone
 		if w[i] > 0 {
@@ -78,7 +82,11 @@ func (m *Model) Forecast(s *State) Law {
 			}
 		}
 		if k > 0 {
-			l.below[k] = l.below[k-1] + (sum-before)*m.living(s, x-l.step/2)
+			mass := sum - before
+			if wear == 1 {
+				mass *= m.living(s, x-l.step/2)
+			}
+			l.below[k] = l.below[k-1] + mass
 		}
 		before = sum
 	}

@@ -18,12 +18,13 @@ func Standard() []*Curve {
 }
 
 // Trial is a forecast that was made of a training path by a model that had not
-// seen it, as of a clock, with the truth beside it.
+// seen it, as of a clock, with the truth beside it: when it would pass the limit,
+// or, if it did not fail, the wear it was last seen with.
 type Trial struct {
 	Unit  string
 	Tau   float64 // as of
-	Truth float64 // clock that was still to run
-	Law   Law
+	Truth float64 // clock that was still to run until the path's mark
+	Law   Law     // of passing it
 }
 
 // shares of their lives at which complete paths are asked.
@@ -48,18 +49,20 @@ type trainee struct {
 
 // lesson is what the training paths are asked with.
 type lesson struct {
-	done  []Path // complete
+	done  []Path // complete to their mark
+	rest  []Path // too short to ask anything of
 	rates [folds]*Rates
 }
 
 // Learn makes a model of a fleet's paths, complete and not. What it chooses, it
-// chooses by how likely it made the lives of paths that it had left out, a fifth
-// of the units at a time, as of ten shares of their lives: the noises of every
+// chooses by how likely it made what became of paths that it had left out, a
+// fifth of the units at a time, as of ten shares of their lives (a path that did
+// not fail is asked when it would pass the wear it was last seen with): the noises of every
 // form, which forms are followed and with what weights, and how much the law of
 // lives counts. The trials are the forecasts of that cross-validation, for
 // calibration. curves are the forms to try beside the fleet's master curve.
 //
-// With fewer than five complete paths the forms of the wider fleet stay, and
+// With fewer than five paths to ask, the forms of the wider fleet stay, and
 // the rates are drawn to it; wider may be nil. The order of the paths does not
 // matter, and the same paths make the same model.
 func Learn(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, error) {
@@ -67,20 +70,22 @@ func Learn(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, error)
 	slices.SortStableFunc(paths, func(a, b Path) int { return cmp.Compare(a.Unit, b.Unit) })
 	var l lesson
 	for _, p := range paths {
-		if p.Failed && p.Life > 0 {
+		if p.mark() > 0 {
 			l.done = append(l.done, p)
+		} else {
+			l.rest = append(l.rest, p)
 		}
 	}
 	if len(l.done) < minUnits {
 		return fewPaths(paths, curves, wider)
 	}
-	trainees := l.prepare(paths, curves)
+	trainees := l.prepare(curves)
 	for _, t := range trainees {
 		l.tune(t)
 	}
 	slices.SortStableFunc(trainees, func(a, b *trainee) int { return cmp.Compare(b.score, a.score) })
 	trainees = trainees[:min(len(trainees), MaxForms)]
-	m := &Model{Life: l.lives(paths)}
+	m := &Model{Life: l.lives()}
 	for _, t := range trainees {
 		m.Forms = append(m.Forms, Form{Curve: t.curve, Noise: t.noise})
 	}
@@ -117,7 +122,7 @@ func fewPaths(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, err
 
 // prepare makes for every fold what it may know: the rates and the master curve
 // of the other folds' units.
-func (l *lesson) prepare(paths []Path, curves []*Curve) []*trainee {
+func (l *lesson) prepare(curves []*Curve) []*trainee {
 	var out []*trainee
 	whole, ok := Master(l.done)
 	if ok {
@@ -125,7 +130,7 @@ func (l *lesson) prepare(paths []Path, curves []*Curve) []*trainee {
 		for k := range folds {
 			master.per[k], ok = Master(l.without(k))
 			if !ok {
-				master.per[k] = whole // never with five complete paths or more
+				master.per[k] = whole // of so few that it will hardly be followed
 			}
 		}
 		out = append(out, master)
@@ -138,38 +143,28 @@ func (l *lesson) prepare(paths []Path, curves []*Curve) []*trainee {
 		out = append(out, t)
 	}
 	for k := range folds {
-		rest := l.without(k)
-		for _, p := range paths {
-			if !p.Failed {
-				rest = append(rest, p)
-			}
-		}
-		l.rates[k] = learnRates(estimates(rest, out[0].per[k]), nil)
+		l.rates[k] = learnRates(estimates(append(l.without(k), l.rest...), out[0].per[k]), nil)
 	}
 	return out
 }
 
 // lives is the law of the lives of paths, complete or not, as multiples of what
-// was expected of them by the folds that had left them out.
-func (l *lesson) lives(paths []Path) Weibull {
+// was expected of them by the folds that had left them out; nil without a failure.
+func (l *lesson) lives() Life {
 	var lives []float64
 	var failed []bool
-	n := 0
-	for i := range paths {
-		p := &paths[i]
-		if !(p.Life > 0) {
-			continue
-		}
-		mean, _ := l.rates[n%folds].Of(p.Groups)
-		if p.Failed {
-			n++
-		}
+	for i := range l.done {
+		p := &l.done[i]
+		mean, _ := l.rates[i%folds].Of(p.Groups)
 		lives, failed = append(lives, p.Life*math.Exp(mean)), append(failed, p.Failed)
+	}
+	if !slices.Contains(failed, true) {
+		return nil
 	}
 	return fitWeibull(lives, failed)
 }
 
-// without are the complete paths outside a fold.
+// without are the paths outside a fold.
 func (l *lesson) without(fold int) []Path {
 	var rest []Path
 	for i := range l.done {

@@ -9,6 +9,8 @@ type Model struct {
 	Rates    *Rates
 	Evidence float64 // how far a unit's own readings move the weights of the forms: 0 not, 1 as Bayes would
 
+	Start float64 // standard deviation of the progress of a new part; 0: 0.02
+
 	Life       Life    // law that the path is multiplied with; nil: none
 	LifeWeight float64 // its exponent, 0..1: the prior of the rates says much of it already
 }
@@ -21,8 +23,15 @@ type Life interface {
 	LogDensity(multiple float64) float64
 }
 
-// newLevel is the variance of the progress of a new part.
-const newLevel = 0.02 * 0.02
+// usualStart is the standard deviation of the progress of a new part.
+const usualStart = 0.02
+
+func (m *Model) start() float64 {
+	if m.Start > 0 {
+		return m.Start * m.Start
+	}
+	return usualStart * usualStart
+}
 
 // New opens the path of a new part at clock 0, with the prior of the narrowest
 // of its groups that the fleet knows.
@@ -30,7 +39,7 @@ func (m *Model) New(groups ...string) State {
 	mean, variance := m.Rates.Of(groups)
 	s := State{fleet: mean}
 	for i := range m.Forms {
-		s.forms[i] = filter{rate: mean, vR: variance, vL: newLevel}
+		s.forms[i] = filter{rate: mean, vR: variance, vL: m.start()}
 	}
 	return s
 }
@@ -57,7 +66,7 @@ func (m *Model) Renew(s State) State {
 	for i := range m.Forms {
 		rate := s.forms[i].rate
 		spread := s.forms[i].vR + partShare*m.Rates.Variance
-		next.forms[i] = filter{rate: rate, vR: math.Min(spread, m.Rates.Variance), vL: newLevel}
+		next.forms[i] = filter{rate: rate, vR: math.Min(spread, m.Rates.Variance), vL: m.start()}
 	}
 	return next
 }

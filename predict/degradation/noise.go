@@ -62,7 +62,7 @@ func noiseAt(at [3]int) Noise {
 	return Noise{Reading: readingNoises[at[0]], Level: levelNoises[at[1]], Rate: rateNoises[at[2]]}
 }
 
-// likelihood is the mean log-density of the lives of complete paths under one
+// likelihood is the mean log-density of what became of the paths under one
 // form, each by the fold that had left it out.
 func (l *lesson) likelihood(t *trainee, n Noise) float64 {
 	sum, count := 0.0, 0.0
@@ -70,7 +70,7 @@ func (l *lesson) likelihood(t *trainee, n Noise) float64 {
 	for i := range l.done {
 		m := l.fold(one, []*trainee{t}, i)
 		walk(m, &l.done[i], shares, func(s State) {
-			p := s.forms[0].passage(&n)
+			p := s.forms[0].passage(&n, m.Forms[0].Curve.progress(l.done[i].mark()))
 			sum += math.Log(p.density(math.Log(l.done[i].Life - s.tau)))
 			count++
 		})

@@ -29,6 +29,26 @@ type Path struct {
 	Failed   bool      // Life is the failure; else the life is censored there
 }
 
+// mark is the wear that a path is complete to: the limit if it failed, else the
+// one it was last seen with; 0 when that says too little.
+func (p *Path) mark() float64 {
+	switch n := len(p.Readings); {
+	case !(p.Life > 0):
+		return 0
+	case p.Failed:
+		return 1
+	case n < minReadings || p.Readings[n-1].Wear < leastMark:
+		return 0
+	default:
+		return math.Min(p.Readings[n-1].Wear, 1)
+	}
+}
+
+const (
+	minReadings = 3
+	leastMark   = 0.3
+)
+
 // MaxForms is how many curves a model may follow at once.
 const MaxForms = 6
 

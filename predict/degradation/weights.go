@@ -7,22 +7,23 @@ type question struct {
 	unit   string
 	model  *Model // of its fold
 	state  State
-	run    float64           // the truth
+	mark   float64           // wear that was passed
+	run    float64           // the truth: clock until then
 	likely [MaxForms]float64 // density of the truth under each form
 }
 
 type questions []question
 
-// ask follows every complete path with the forms of the fold that left it out.
+// ask follows every path with the forms of the fold that left it out.
 func (l *lesson) ask(m *Model, trainees []*trainee) questions {
 	var out questions
 	for i := range l.done {
 		p := &l.done[i]
 		fold := l.fold(m, trainees, i)
 		walk(fold, p, dense, func(s State) {
-			q := question{unit: p.Unit, model: fold, state: s, run: p.Life - s.tau}
+			q := question{unit: p.Unit, model: fold, state: s, mark: p.mark(), run: p.Life - s.tau}
 			for x := range fold.Forms {
-				w := s.forms[x].passage(&fold.Forms[x].Noise)
+				w := s.forms[x].passage(&fold.Forms[x].Noise, fold.Forms[x].Curve.progress(q.mark))
 				q.likely[x] = w.density(math.Log(q.run))
 			}
 			out = append(out, q)
@@ -106,7 +107,7 @@ func (q *question) with(m *Model) *Model {
 func (qs questions) likelihood(m *Model) float64 {
 	sum := 0.0
 	for i := range qs {
-		law := qs[i].with(m).Forecast(&qs[i].state)
+		law := qs[i].with(m).Passing(&qs[i].state, qs[i].mark)
 		sum += math.Log(law.density(qs[i].run))
 	}
 	return sum
@@ -122,7 +123,7 @@ func (qs questions) trials(m *Model) []Trial {
 	out := make([]Trial, len(qs))
 	for i := range qs {
 		q := &qs[i]
-		out[i] = Trial{Unit: q.unit, Tau: q.state.tau, Truth: q.run, Law: q.with(m).Forecast(&q.state)}
+		out[i] = Trial{Unit: q.unit, Tau: q.state.tau, Truth: q.run, Law: q.with(m).Passing(&q.state, q.mark)}
 	}
 	return out
 }

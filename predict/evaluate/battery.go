@@ -97,7 +97,7 @@ func (g cellGroup) ask(ctx context.Context, threshold float64) (askedGroup, erro
 	if lives < leastCells {
 		return askedGroup{}, nil
 	}
-	rows, err := foretell(ctx, fleet, lifeShares)
+	rows, err := foretell(ctx, fleet, degradation.Standard(), lifeShares)
 	return askedGroup{g[0].group, rows}, err
 }
 
@@ -173,7 +173,25 @@ func (c *cell) readings(until, threshold float64) []degradation.Reading {
 		out = append(out, degradation.Reading{Tau: c.cycle[(from+i)/2], Wear: (1 - soh) / (1 - threshold)})
 		first, due = i+1, n+math.Max(leastEvery, readEvery*n)
 	}
-	return out
+	return fromBest(out)
+}
+
+// fromBest counts wear from the best that the cell has shown: capacity grows in
+// the first cycles of some, and fades from there. The limit stays where it is.
+func fromBest(readings []degradation.Reading) []degradation.Reading {
+	best := 0.0
+	for _, r := range readings {
+		best = math.Min(best, r.Wear)
+	}
+	peaked := best == 0
+	for i := range readings {
+		peaked = peaked || readings[i].Wear == best
+		if !peaked {
+			readings[i].Wear = best
+		}
+		readings[i].Wear = (readings[i].Wear - best) / (1 - best)
+	}
+	return readings
 }
 
 // middle is the median.

@@ -42,9 +42,9 @@ const (
 )
 
 // foretell asks every specimen that failed, as of shares of its life, of a model
-// that was learned from the others: the rows are [specimen][share]. Specimens
+// that was learned from the others with the forms: the rows are [specimen][share]. Specimens
 // that did not fail are in every training set, censored.
-func foretell(ctx context.Context, fleet []specimen, shares []float64) ([][]foretold, error) {
+func foretell(ctx context.Context, fleet []specimen, curves []*degradation.Curve, shares []float64) ([][]foretold, error) {
 	var failed, censored []specimen
 	for _, s := range fleet {
 		if s.failed {
@@ -68,7 +68,7 @@ func foretell(ctx context.Context, fleet []specimen, shares []float64) ([][]fore
 				train = append(train, failed[i])
 			}
 		}
-		m, err := learnSpecimens(train)
+		m, err := learnSpecimens(train, curves)
 		if err != nil {
 			return nil, fmt.Errorf("without %s: %w", failed[fold].name, err)
 		}
@@ -97,12 +97,12 @@ var (
 	near = 0.1 // width of what is compared with a position
 )
 
-func learnSpecimens(train []specimen) (*specimenModel, error) {
+func learnSpecimens(train []specimen, curves []*degradation.Curve) (*specimenModel, error) {
 	paths := make([]degradation.Path, len(train))
 	for i := range train {
 		paths[i] = train[i].path()
 	}
-	path, trials, err := degradation.Learn(paths, degradation.Standard(), nil)
+	path, trials, err := degradation.Learn(paths, curves, nil)
 	if err != nil {
 		return nil, err
 	}
