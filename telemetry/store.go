@@ -64,6 +64,11 @@ type Store interface {
 	// Days lists the days on which the vehicle has data, ascending.
 	Days(ctx context.Context, vin vehicle.VIN) ([]vehicle.Day, error)
 
+	// Expire removes, for good, readings of the vehicle by day and class of signal; a
+	// sample without any is gone. Latest does not answer with what is gone either.
+	// Doing it again changes nothing.
+	Expire(ctx context.Context, vin vehicle.VIN, days []Expiry) error
+
 	// Erase removes every sample of the vehicle, for good.
 	Erase(ctx context.Context, vin vehicle.VIN) error
 
@@ -103,6 +108,10 @@ type DayRollup struct {
 	VIN     vehicle.VIN
 	Day     vehicle.Day
 	Signals map[vehicle.Signal]Aggregate
+
+	// Expired are the classes whose samples of this day are gone, ascending: their
+	// aggregates are all that is left of them. A store of samples leaves it empty.
+	Expired []vehicle.Class
 }
 
 // Aggregate summarises the values of one signal. Values whose quality is not

@@ -204,6 +204,25 @@ func (n *narrow) Days(ctx context.Context, vin vehicle.VIN) ([]vehicle.Day, erro
 	return out, err
 }
 
+func (n *narrow) Expire(ctx context.Context, vin vehicle.VIN, days []telemetry.Expiry) error {
+	for _, e := range days {
+		rows, err := n.rows(ctx, vin, e.Day.Start(), e.Day.End())
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if !e.Loses(r.reading.Signal) {
+				continue
+			}
+			_, err := n.db.ExecContext(ctx, `DELETE FROM value WHERE vin = $1 AND at = $2 AND signal = $3`, string(vin), r.at.UnixMilli(), string(r.reading.Signal))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (n *narrow) Erase(ctx context.Context, vin vehicle.VIN) error {
 	_, err := n.db.ExecContext(ctx, `DELETE FROM value WHERE vin = $1`, string(vin))
 	return err

@@ -165,6 +165,8 @@ func (s *Store) Day(ctx context.Context, vin vehicle.VIN, day vehicle.Day) (tele
 	if !ok {
 		return out, nil
 	}
+	s.days.RLock()
+	defer s.days.RUnlock()
 	const fields = "(" + numericField + " or " + exceptionField + ")"
 	samples, err := s.read(ctx, vin, from, to, fields, s.options.ReadAtOnce)
 	if errors.Is(err, errTooMany) {

@@ -40,8 +40,12 @@ func yield(name string) string { return "|> yield(name: " + quote(name) + ")\n" 
 // conditions are of kinds that InfluxDB evaluates in its storage: no "not", no
 // constants.
 func (s *Store) ofVehicle(vin vehicle.VIN, start, stop time.Time, condition string) string {
+	return s.ofVehicleIn(measurement, vin, start, stop, condition)
+}
+
+func (s *Store) ofVehicleIn(in string, vin vehicle.VIN, start, stop time.Time, condition string) string {
 	flux := from(s.options.Bucket, start, stop) +
-		filter(`r._measurement == "`+measurement+`" and r.`+vinTag+" == "+quote(string(vin)))
+		filter(`r._measurement == "`+in+`" and r.`+vinTag+" == "+quote(string(vin)))
 	if condition == anyField {
 		return flux
 	}

@@ -24,6 +24,8 @@ type server interface {
 	prepare(ctx context.Context) error
 	// erase removes every series of the vehicle.
 	erase(ctx context.Context, vin vehicle.VIN) error
+	// remove deletes the points of a vehicle in [from, to) from a measurement.
+	remove(ctx context.Context, in string, vin vehicle.VIN, from, to time.Time) error
 	// countByDay counts the values of each day that has any.
 	countByDay(ctx context.Context, vin vehicle.VIN, from, to time.Time) (map[vehicle.Day]int, error)
 }
@@ -51,7 +53,10 @@ func (s *Store) connect(ctx context.Context) error {
 	if err := s.server.prepare(ctx); err != nil {
 		return err
 	}
-	return s.canRead(ctx)
+	if err := s.canRead(ctx); err != nil {
+		return err
+	}
+	return s.putBack(ctx)
 }
 
 // ping returns the version that the server says it is.
@@ -141,9 +146,13 @@ func (s *Store) otherRetention(found, change string) {
 }
 
 func (v *version2) erase(ctx context.Context, vin vehicle.VIN) error {
+	return errors.Join(v.deletePoints(ctx, keptMeasurement, vin, minTime, maxTime), v.deletePoints(ctx, measurement, vin, minTime, maxTime))
+}
+
+func (v *version2) deletePoints(ctx context.Context, in string, vin vehicle.VIN, start, stop time.Time) error {
 	request := map[string]any{
-		"start": minTime, "stop": maxTime,
-		"predicate": fmt.Sprintf(`_measurement="%s" AND %s="%s"`, measurement, vinTag, vin),
+		"start": start, "stop": stop,
+		"predicate": fmt.Sprintf(`_measurement="%s" AND %s="%s"`, in, vinTag, vin),
 	}
 	path := "/api/v2/delete?" + url.Values{"org": {v.options.Org}, "bucket": {v.options.Bucket}}.Encode()
 	if err := v.json(ctx, http.MethodPost, path, request, nil); err != nil {
@@ -228,7 +237,7 @@ func (v *version1) make(ctx context.Context, statement, duration string) error {
 func (v *version1) erase(ctx context.Context, vin vehicle.VIN) error {
 	database, _ := v.database()
 	_, err := v.influxQL(ctx, url.Values{"db": {database}, "q": {
-		fmt.Sprintf("DROP SERIES FROM %s WHERE %s = %s", quoteName(measurement), quoteName(vinTag), quoteText(string(vin))),
+		fmt.Sprintf("DROP SERIES FROM %s, %s WHERE %s = %s", quoteName(measurement), quoteName(keptMeasurement), quoteName(vinTag), quoteText(string(vin))),
 	}})
 	return err
 }

@@ -59,7 +59,8 @@ type Store struct {
 
 	writeURL string
 	zips     compressor
-	batches  sync.Pool // *batch
+	days     sync.RWMutex // held while a day is written anew, see Expire
+	batches  sync.Pool    // *batch
 
 	conflicts conflicts
 }

@@ -50,13 +50,14 @@ func TestStore(t *testing.T) {
 	}, telemetrytest.Capabilities{})
 
 	for name, check := range map[string]func(*testing.T, *testserver.Influxd){
-		"RefusesTypeConflicts": refusesTypeConflicts,
-		"SaysConflictsOnce":    saysConflictsOnce,
-		"RefusesWhatIsTooOld":  refusesWhatIsTooOld,
-		"MakesRetention":       makesRetention,
-		"MakesPolicies":        makesPolicies,
-		"CountsInFluxToo":      countsInFluxToo,
-		"AggregatesAsItReads":  aggregatesAsItReads,
+		"RefusesTypeConflicts":  refusesTypeConflicts,
+		"SaysConflictsOnce":     saysConflictsOnce,
+		"RefusesWhatIsTooOld":   refusesWhatIsTooOld,
+		"MakesRetention":        makesRetention,
+		"MakesPolicies":         makesPolicies,
+		"CountsInFluxToo":       countsInFluxToo,
+		"AggregatesAsItReads":   aggregatesAsItReads,
+		"ExpiresThroughCrashes": expiresThroughCrashes,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, server) })
 	}

@@ -67,6 +67,8 @@ func (s *Store) Write(ctx context.Context, records []telemetry.Record) error {
 	if err := s.usable(ctx); err != nil {
 		return fmt.Errorf("write telemetry: %w", err)
 	}
+	s.days.RLock()
+	defer s.days.RUnlock()
 	b := s.encode(records)
 	defer s.done(b)
 	for part := range b.parts() {

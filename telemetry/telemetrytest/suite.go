@@ -54,6 +54,8 @@ func Run(t *testing.T, open func(t *testing.T) telemetry.Store, caps Capabilitie
 		{"LastWriteWins", "", lastWriteWins},
 		{"RefusesInvalidRecords", "", refusesInvalidRecords},
 		{"UnknownVehicleIsEmpty", "", unknownVehicleIsEmpty},
+		{"ExpireByDayAndClass", "", expireByDayAndClass},
+		{"ExpireIsPartOfAnyOrder", "", expireIsPartOfAnyOrder},
 		{"EraseLeavesNothing", caps.NoErase, eraseLeavesNothing},
 		{"CancelledContext", "", cancelledContext},
 		{"Concurrency", "", concurrency},
