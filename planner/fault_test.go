@@ -26,10 +26,17 @@ const (
 // another makes a second planner on the same stores, as another process would.
 func (w *workshop) another(s planner.Store, values telemetry.Store) *planner.Planner {
 	w.t.Helper()
-	p, err := planner.New(planner.Options{
+	return w.anotherWith(s, values, func(*planner.Options) {})
+}
+
+func (w *workshop) anotherWith(s planner.Store, values telemetry.Store, set func(*planner.Options)) *planner.Planner {
+	w.t.Helper()
+	o := planner.Options{
 		Store: s, Telemetry: values, Now: func() time.Time { return *w.now.Load() },
-		Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
-	})
+		Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Shop: "Test Garage",
+	}
+	set(&o)
+	p, err := planner.New(o)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -36,6 +36,10 @@ type Options struct {
 	// stores, see ingest.Pipeline.Apart. nil: nobody else writes.
 	Apart func(ctx context.Context, vin vehicle.VIN, do func(context.Context) error) error
 
+	// Keep is how long samples are kept, by class of signal: at least MinKeep, or not
+	// at all; a class that is not in it is kept for ever. Roll-ups stay.
+	Keep map[vehicle.Class]time.Duration
+
 	NewID func() string // of receipts; nil: random
 
 	Every  time.Duration // how often marks are looked for; 1 s
@@ -50,6 +54,10 @@ type Options struct {
 // in between would never be planned.
 const minSettle = 2 * time.Second
 
+// MinKeep is the shortest time to keep samples: a day must be over, whatever the time
+// zone and the clock of the car, before its roll-up can be final.
+const MinKeep = 48 * time.Hour
+
 // One look takes at most batch vehicles with new data, and always has room for
 // quietShare without: where some cars always report, parked ones still get older.
 const (
@@ -63,6 +71,7 @@ type Planner struct {
 	quietAt time.Time // when vehicles without news were looked for and all were taken
 	planned prometheus.Counter
 	failed  prometheus.Counter
+	expired prometheus.Counter
 	seconds prometheus.Histogram
 }
 
@@ -82,15 +91,22 @@ func New(o Options) (*Planner, error) {
 	if o.Settle < minSettle {
 		return nil, fmt.Errorf("planner settle time %s is below %s: marks could be lost", o.Settle, minSettle)
 	}
+	for class, keep := range o.Keep {
+		if keep < MinKeep && !(keep == 0 && class == vehicle.ClassLocation) {
+			return nil, fmt.Errorf("samples of class %s cannot be kept for %s: a day must be over first, so that at least %s are needed (only %s can be 0)",
+				class, keep, MinKeep, vehicle.ClassLocation)
+		}
+	}
 	p := &Planner{
 		o:       o,
 		planned: prometheus.NewCounter(prometheus.CounterOpts{Name: "pitcrew_planner_vehicles_total", Help: "Vehicles planned."}),
 		failed:  prometheus.NewCounter(prometheus.CounterOpts{Name: "pitcrew_planner_failures_total", Help: "Planning rounds of a vehicle that failed; they are tried again."}),
+		expired: prometheus.NewCounter(prometheus.CounterOpts{Name: "pitcrew_planner_expired_days_total", Help: "Days of vehicles that lost samples of a class because of their age."}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "pitcrew_planner_seconds", Help: "Time to plan one vehicle.", Buckets: []float64{.002, .005, .02, .1, .5, 2},
 		}),
 	}
-	for _, c := range []prometheus.Collector{p.planned, p.failed, p.seconds} {
+	for _, c := range []prometheus.Collector{p.planned, p.failed, p.expired, p.seconds} {
 		if err := o.Registry.Register(c); err != nil {
 			return nil, fmt.Errorf("register planner metrics: %w", err)
 		}
@@ -104,12 +120,13 @@ func setDefault(d *time.Duration, otherwise time.Duration) {
 	}
 }
 
-// Run plans marked vehicles until ctx ends; beside it, it learns from the fleet and
-// finishes erasures. A vehicle whose round fails keeps its marks and is tried again at the next look.
+// Run plans marked vehicles until ctx ends; beside it, it learns from the fleet,
+// finishes erasures and expires samples. A vehicle whose round fails keeps its marks and is tried again at the next look.
 func (p *Planner) Run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { p.keepLearning(ctx) })
 	beside.Go(func() { p.keepErasing(ctx) })
+	beside.Go(func() { p.keepExpiring(ctx) })
 	defer beside.Wait()
 	tick := time.NewTicker(p.o.Every)
 	defer tick.Stop()
@@ -207,13 +224,9 @@ func (p *Planner) planSafely(ctx context.Context, m Marked, listed time.Time) (e
 // up newer data of a day meanwhile. It has removed the day's mark then: roll-ups of
 // days without one are out of date.
 func (p *Planner) plan(ctx context.Context, m Marked, listed time.Time) error {
-	days := make([]telemetry.DayRollup, 0, len(m.Days))
-	for _, d := range m.Days {
-		day, err := p.o.Telemetry.Day(ctx, m.VIN, d)
-		if err != nil {
-			return fmt.Errorf("roll up %s: %w", d, err)
-		}
-		days = append(days, day.Rounded())
+	days, err := p.rollUp(ctx, m)
+	if err != nil {
+		return err
 	}
 	return p.o.Store.Write(ctx, func(tx Tx) error {
 		marked, err := tx.MarkedDays(ctx, m.VIN)
@@ -223,7 +236,7 @@ func (p *Planner) plan(ctx context.Context, m Marked, listed time.Time) error {
 		current := slices.DeleteFunc(slices.Clone(days), func(r telemetry.DayRollup) bool {
 			return !slices.Contains(marked, r.Day)
 		})
-		if err := tx.PutRollups(ctx, current); err != nil {
+		if err := putRollups(ctx, tx, current); err != nil {
 			return err
 		}
 		if err := p.derive(ctx, tx, m.VIN, p.o.Now()); err != nil {

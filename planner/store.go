@@ -59,6 +59,7 @@ type Tx interface {
 	ReplaceCodeStates(ctx context.Context, vin vehicle.VIN, states []diagnosis.CodeState) error
 
 	PutRollups(ctx context.Context, days []telemetry.DayRollup) error
+	Rollup(ctx context.Context, vin vehicle.VIN, day vehicle.Day) (telemetry.DayRollup, error)
 	Rollups(ctx context.Context, vin vehicle.VIN) ([]telemetry.DayRollup, error)
 
 	Records(ctx context.Context, vin vehicle.VIN) ([]history.Record, error)

@@ -24,6 +24,16 @@ func (tx *Tx) PutRollups(ctx context.Context, days []telemetry.DayRollup) error 
 	return nil
 }
 
+// Rollup implements planner.Tx.
+func (tx *Tx) Rollup(ctx context.Context, vin vehicle.VIN, day vehicle.Day) (telemetry.DayRollup, error) {
+	body, err := tx.q.Rollup(ctx, sqlcgen.RollupParams{Vin: string(vin), Day: int64(day)})
+	if err != nil {
+		return telemetry.DayRollup{}, tx.missing(err, "roll-up of", string(vin)+" "+day.String())
+	}
+	var d rollupDecoder
+	return d.decode(vin, day, body)
+}
+
 // Rollups implements planner.Tx: by day, ascending.
 func (tx *Tx) Rollups(ctx context.Context, vin vehicle.VIN) ([]telemetry.DayRollup, error) {
 	rows, err := tx.q.Rollups(ctx, string(vin))

@@ -15,7 +15,9 @@ import (
 
 // A roll-up is kept in this form, numbers as varints of encoding/binary:
 //
-//	version            1 byte, rollupVersion
+//	version            1 byte, 1, or 2 where classes have expired
+//	classes            in version 2 only: uvarint, then of each the number of
+//	                   bytes as a uvarint, and its name
 //	signals            uvarint, then for each, in order of name:
 //	  shared, rest     uvarints: bytes of the name that are the same as in the
 //	                   name before, and the number of bytes that follow
@@ -28,7 +30,10 @@ import (
 //
 // Two years of days are read on every round of planning: JSON takes ten times
 // as long and three times the space.
-const rollupVersion = 1
+const (
+	rollupVersion        = 1
+	rollupVersionExpired = 2
+)
 
 // Tags of a number. Sensors have a resolution, so most values are short decimals.
 const (
@@ -46,7 +51,7 @@ var errRollup = errors.New("malformed roll-up")
 func encodeRollup(r telemetry.DayRollup) []byte {
 	names := slices.Sorted(maps.Keys(r.Signals))
 	b := make([]byte, 0, 64+len(names)*48)
-	b = append(b, rollupVersion)
+	b = appendExpired(b, r.Expired)
 	b = binary.AppendUvarint(b, uint64(len(names)))
 	before := ""
 	for _, signal := range names {
@@ -63,6 +68,18 @@ func encodeRollup(r telemetry.DayRollup) []byte {
 		b = binary.AppendVarint(b, first)
 		b = binary.AppendVarint(b, a.LastAt.UnixMicro()-a.FirstAt.UnixMicro())
 		before = name
+	}
+	return b
+}
+
+// appendExpired begins a roll-up.
+func appendExpired(b []byte, classes []vehicle.Class) []byte {
+	if len(classes) == 0 {
+		return append(b, rollupVersion)
+	}
+	b = binary.AppendUvarint(append(b, rollupVersionExpired), uint64(len(classes)))
+	for _, class := range classes {
+		b = append(binary.AppendUvarint(b, uint64(len(class))), class...)
 	}
 	return b
 }
@@ -97,10 +114,13 @@ type rollupDecoder struct {
 
 func (d *rollupDecoder) decode(vin vehicle.VIN, day vehicle.Day, b []byte) (telemetry.DayRollup, error) {
 	r := telemetry.DayRollup{VIN: vin, Day: day}
-	if len(b) == 0 || b[0] != rollupVersion {
+	if len(b) == 0 || b[0] != rollupVersion && b[0] != rollupVersionExpired {
 		return r, fmt.Errorf("read roll-up of %s: %w: unknown version", day, errRollup)
 	}
 	d.b, d.name, d.err = b[1:], d.name[:0], nil
+	if b[0] == rollupVersionExpired {
+		r.Expired = d.classes()
+	}
 	n := d.uvarint()
 	if n > uint64(len(d.b)) { // every signal takes more than a byte
 		d.err = errRollup
@@ -124,6 +144,19 @@ func (d *rollupDecoder) decode(vin vehicle.VIN, day vehicle.Day, b []byte) (tele
 		return telemetry.DayRollup{}, fmt.Errorf("read roll-up of %s: %w", day, d.err)
 	}
 	return r, nil
+}
+
+func (d *rollupDecoder) classes() (all []vehicle.Class) {
+	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
+		size := d.uvarint()
+		if size > uint64(len(d.b)) {
+			d.fail()
+			return nil
+		}
+		all = append(all, vehicle.Class(d.b[:size]))
+		d.b = d.b[size:]
+	}
+	return all
 }
 
 func microTime(us int64) time.Time { return time.UnixMicro(us).UTC() }

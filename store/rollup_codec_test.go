@@ -39,6 +39,9 @@ func TestRollupRoundTrip(t *testing.T) {
 			VIN: "V", Day: vehicle.Day(rapid.Int32Range(-40000, 40000).Draw(t, "day")),
 			Signals: rapid.MapOfN(signal, aggregate, 1, 5).Draw(t, "signals"),
 		}
+		if rapid.Bool().Draw(t, "some have expired") {
+			want.Expired = rapid.SliceOfN(rapid.SampledFrom(vehicle.Classes()), 1, 3).Draw(t, "expired")
+		}
 		got, err := store.DecodeRollup(want.VIN, want.Day, store.EncodeRollup(want))
 		if err != nil {
 			t.Fatal(err)
@@ -57,6 +60,8 @@ func FuzzRollup(f *testing.F) {
 	f.Add(whole[:len(whole)-3])
 	f.Add([]byte{1, 0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Add([]byte{})
+	f.Add(store.EncodeRollup(rollup("V", 20000, 3).Without(vehicle.Classes())))
+	f.Add([]byte{2, 0xff, 0xff, 0xff, 0xff, 0x0f, 1})
 	f.Add([]byte{9, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := store.DecodeRollup("V", 20000, b)

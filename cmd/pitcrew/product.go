@@ -151,9 +151,13 @@ func (p *product) wire() error {
 	if err != nil {
 		return err
 	}
+	keep, err := p.settings.keep()
+	if err != nil {
+		return err
+	}
 	p.planner, err = planner.New(planner.Options{
 		Store: p.db.Planner(), Telemetry: p.telemetry, Shop: p.settings.Shop, Now: time.Now, Logger: p.logger, Registry: p.registry,
-		Settle: p.settings.PlanSettle, Wait: p.settings.PlanWait, Apart: p.pipeline.Apart,
+		Settle: p.settings.PlanSettle, Wait: p.settings.PlanWait, Apart: p.pipeline.Apart, Keep: keep,
 	})
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/obd/dialect"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // settings is what the running product can be told; demo and serve share it. All
@@ -40,6 +41,8 @@ type settings struct {
 
 	StoreLocation bool `help:"Store where cars are: position, altitude, heading, places of charging. Without it these values are counted and dropped."`
 
+	Keep map[string]span `help:"How long samples are kept, by class of signal (location, driving, odometer, health, other), as driving=400d; at least 2d; location=0 removes places that are stored. Without it: for ever. Roll-ups by day stay, and with them forecasts. May be repeated." placeholder:"CLASS=TIME"`
+
 	PlanSettle time.Duration `help:"How long new data of a car must have been quiet before it is planned." default:"3s"`
 	PlanWait   time.Duration `help:"How long a car that keeps reporting waits for planning at most." default:"30s"`
 
@@ -60,6 +63,22 @@ func (s settings) router() (*dialect.Router, error) {
 		feeds = append(feeds, dialect.ParseFeed(f))
 	}
 	return dialect.NewRouter(feeds, s.Device)
+}
+
+// keep is how long samples are kept, by class.
+func (s settings) keep() (map[vehicle.Class]time.Duration, error) {
+	keep := map[vehicle.Class]time.Duration{}
+	for name, length := range s.Keep {
+		class, err := vehicle.ParseClass(name)
+		if err != nil {
+			return nil, fmt.Errorf("--keep %s: %w", name, err)
+		}
+		if class == vehicle.ClassLocation && length == 0 && s.StoreLocation {
+			return nil, errors.New("--keep location=0 removes what --store-location stores: choose one")
+		}
+		keep[class] = time.Duration(length)
+	}
+	return keep, nil
 }
 
 // validate refuses what would be open to the world without a token.

@@ -2,6 +2,9 @@
 INSERT INTO rollups (vin, day, body) VALUES ($1, $2, $3)
 ON CONFLICT (vin, day) DO UPDATE SET body = excluded.body;
 
+-- name: Rollup :one
+SELECT body FROM rollups WHERE vin = $1 AND day = $2;
+
 -- name: Rollups :many
 SELECT day, body FROM rollups WHERE vin = $1 ORDER BY day;
 

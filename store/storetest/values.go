@@ -231,7 +231,8 @@ func testRollups(t *testing.T, db *store.DB) {
 			"Vehicle.X":   {Count: 1, Min: -1e300, Max: 1e300, Sum: math.SmallestNonzeroFloat64, First: 48213400, Last: math.Copysign(0, -1), FirstAt: at(day-1, 0), LastAt: at(day-1, 0)},
 		}},
 		{VIN: vin, Day: day},
-		{VIN: vin, Day: -3, Signals: map[vehicle.Signal]telemetry.Aggregate{vehicle.Speed: {Count: 1, FirstAt: at(-3, 2), LastAt: at(-3, 2)}}},
+		{VIN: vin, Day: -3, Signals: map[vehicle.Signal]telemetry.Aggregate{vehicle.Speed: {Count: 1, FirstAt: at(-3, 2), LastAt: at(-3, 2)}},
+			Expired: []vehicle.Class{vehicle.ClassDriving, vehicle.ClassOther}},
 	}
 	put := func(days ...telemetry.DayRollup) {
 		t.Helper()
@@ -240,6 +241,11 @@ func testRollups(t *testing.T, db *store.DB) {
 	rollups := func(ctx context.Context, tx *store.Tx) ([]telemetry.DayRollup, error) { return tx.Rollups(ctx, vin) }
 	put(days...)
 	equal(t, "roll-ups", read(t, db, rollups), []telemetry.DayRollup{days[2], days[0], days[1]})
+	equal(t, "one of them", read(t, db, func(ctx context.Context, tx *store.Tx) (telemetry.DayRollup, error) { return tx.Rollup(ctx, vin, -3) }), days[2])
+	wantFault(t, "a day without one", db.Read(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Rollup(t.Context(), vin, day+1)
+		return err
+	}), fault.NotFound)
 	days[1].Signals = days[0].Signals
 	for s, a := range days[1].Signals {
 		a.FirstAt, a.LastAt = at(day, 5), at(day, 6)

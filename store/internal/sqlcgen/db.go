@@ -336,6 +336,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.remindersOfVehicleStmt, err = db.PrepareContext(ctx, remindersOfVehicle); err != nil {
 		return nil, fmt.Errorf("error preparing query RemindersOfVehicle: %w", err)
 	}
+	if q.rollupStmt, err = db.PrepareContext(ctx, rollup); err != nil {
+		return nil, fmt.Errorf("error preparing query Rollup: %w", err)
+	}
 	if q.rollupsStmt, err = db.PrepareContext(ctx, rollups); err != nil {
 		return nil, fmt.Errorf("error preparing query Rollups: %w", err)
 	}
@@ -900,6 +903,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing remindersOfVehicleStmt: %w", cerr)
 		}
 	}
+	if q.rollupStmt != nil {
+		if cerr := q.rollupStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing rollupStmt: %w", cerr)
+		}
+	}
 	if q.rollupsStmt != nil {
 		if cerr := q.rollupsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing rollupsStmt: %w", cerr)
@@ -1108,6 +1116,7 @@ type Queries struct {
 	registerVehicleStmt        *sql.Stmt
 	reminderStmt               *sql.Stmt
 	remindersOfVehicleStmt     *sql.Stmt
+	rollupStmt                 *sql.Stmt
 	rollupsStmt                *sql.Stmt
 	sameRecordStmt             *sql.Stmt
 	seeVehicleStmt             *sql.Stmt
@@ -1231,6 +1240,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		registerVehicleStmt:        q.registerVehicleStmt,
 		reminderStmt:               q.reminderStmt,
 		remindersOfVehicleStmt:     q.remindersOfVehicleStmt,
+		rollupStmt:                 q.rollupStmt,
 		rollupsStmt:                q.rollupsStmt,
 		sameRecordStmt:             q.sameRecordStmt,
 		seeVehicleStmt:             q.seeVehicleStmt,

@@ -240,6 +240,22 @@ func (q *Queries) PutRollup(ctx context.Context, arg PutRollupParams) error {
 	return err
 }
 
+const rollup = `-- name: Rollup :one
+SELECT body FROM rollups WHERE vin = $1 AND day = $2
+`
+
+type RollupParams struct {
+	Vin string
+	Day int64
+}
+
+func (q *Queries) Rollup(ctx context.Context, arg RollupParams) ([]byte, error) {
+	row := q.queryRow(ctx, q.rollupStmt, rollup, arg.Vin, arg.Day)
+	var body []byte
+	err := row.Scan(&body)
+	return body, err
+}
+
 const rollups = `-- name: Rollups :many
 SELECT day, body FROM rollups WHERE vin = $1 ORDER BY day
 `
