@@ -20,7 +20,6 @@ type dialect struct {
 	read   sql.TxOptions // one snapshot
 	probe  string        // writes something that changes nothing; empty: not needed
 
-
 	// lock keeps others from opening the same database until unlock is called.
 	lock func(ctx context.Context) (unlock func(), err error)
 	// short is a context for the statements of a transaction of many short ones,
