@@ -20,9 +20,24 @@ func encodeCode(c diagnosis.CodeState) *pitcrewv1.TroubleCode {
 		FreezeFrame: each(c.FreezeFrame, func(r vehicle.Reading) *pitcrewv1.SignalValue {
 			return encodeSignal(r.Signal, c.FirstSeen, r.Value)
 		}),
+		Steps: each(c.Steps, encodeStep), Occurrences: int32(c.Occurrences), Cycles: int32(c.Cycles),
+	}
+	for _, o := range c.Earlier {
+		if o.From.Equal(c.FirstSeen) {
+			continue // the newest, which has ended: its steps are there already
+		}
+		out.Earlier = append(out.Earlier, &pitcrewv1.CodeOccurrence{From: stamp(o.From), To: stamp(o.To), Steps: each(o.Steps, encodeStep)})
 	}
 	if title, ok := diagnosis.CodeTitle(c.Code); ok {
 		out.Title = text(title)
+	}
+	return out
+}
+
+func encodeStep(s diagnosis.Step) *pitcrewv1.CodeStep {
+	out := &pitcrewv1.CodeStep{Status: string(s.Status), Time: stamp(s.At), OdometerKm: s.OdometerKm, By: string(s.By), Lost: string(s.Lost)}
+	if !s.Why.IsZero() {
+		out.Why = text(s.Why)
 	}
 	return out
 }

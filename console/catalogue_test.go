@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -120,6 +121,8 @@ func TestEveryWordOfTheDomainIsTranslated(t *testing.T) {
 		"outcome":    {string(workorders.OutcomeFixed), string(workorders.OutcomeNotFound), string(workorders.OutcomeDeferred)},
 		"severity":   {string(reminders.SeverityStop), string(reminders.SeveritySoon), string(reminders.SeverityRoutine)},
 		"made_by":    {string(workorders.ByMachine), string(workorders.ByAdvisor)},
+		"code":       {string(vehicle.CodePending), string(vehicle.CodeConfirmed), string(vehicle.CodePermanent), string(diagnosis.CodeGone)},
+		"eraser":     {string(diagnosis.ByTool), string(diagnosis.ByWorkshop), string(diagnosis.ByItself)},
 		"dismiss": {
 			string(workorders.FalsePositive), string(workorders.AlreadyDone), string(workorders.OwnerDeclined),
 			string(workorders.Duplicate), string(workorders.VehicleSold), string(workorders.OtherReason),

@@ -120,6 +120,15 @@ func (d *fleetData) addReadings() {
 	lean.FreezeFrame = frame
 	gone := code("P0128", "Coolant below thermostat temperature", "冷却液温度低于节温器调节温度", "confirmed", false, 2000*time.Hour)
 	gone.ClearedAt = ago(1500 * time.Hour)
+	gone.Steps = []*pitcrewv1.CodeStep{
+		{Status: "pending", Time: ago(2000 * time.Hour), OdometerKm: 47_990},
+		{Status: "confirmed", Time: ago(1900 * time.Hour), OdometerKm: 48_010},
+		{Status: "permanent", Time: ago(1600 * time.Hour), OdometerKm: 48_100, Lost: "confirmed", By: "tool", Why: text("the distance since codes were erased began again", "清码后行驶里程归零")},
+		{Status: "gone", Time: ago(1500 * time.Hour), OdometerKm: 48_120, By: "itself", Why: text("no tester can erase a permanent code", "诊断仪无法清除永久故障码")},
+	}
+	gone.Earlier = []*pitcrewv1.CodeOccurrence{{From: ago(4000 * time.Hour), To: ago(3900 * time.Hour), Steps: []*pitcrewv1.CodeStep{
+		{Status: "pending", Time: ago(4000 * time.Hour)}, {Status: "gone", Time: ago(3900 * time.Hour)},
+	}}}
 	d.codes = []*pitcrewv1.TroubleCode{
 		gone, lean, code("P0174", "System too lean, bank 2", "燃油系统过稀（第 2 排）", "confirmed", true, 74*time.Hour),
 		code("P0300", "Random misfire", "随机多缸失火", "pending", true, 50*time.Hour),

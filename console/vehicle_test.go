@@ -176,3 +176,12 @@ func TestServiceRecordThatIsRefusedKeepsWhatWasTyped(t *testing.T) {
 		})
 	}
 }
+
+// The life of a code tells each step, how far the car had gone, and who ended it.
+func TestLifeOfACode(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.get(english, "/vehicles/"+carVIN).sees("From first to last", "48,010 km", "Erased with a tester, or by a flat battery",
+		"the distance since codes were erased began again", "Gone by itself", "1 time before")
+	b.get(chinese, "/vehicles/"+carVIN).sees("变化过程", "清码后行驶里程归零", "自行消失")
+}

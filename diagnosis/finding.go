@@ -101,10 +101,17 @@ type CodeState struct {
 	Occurrences  int          // how often it came, this time included
 	MissingSince time.Time    // first report without it while still active; zero when the newest had it
 	Earlier      []Occurrence // occurrences that have ended, oldest first
+
+	// Steps is the life of the newest occurrence, oldest step first: pending, confirmed,
+	// permanent, and down again to CodeGone.
+	Steps []Step
 }
 
 // Occurrence is a time during which a code was there.
-type Occurrence struct{ From, To time.Time }
+type Occurrence struct {
+	From, To time.Time
+	Steps    []Step
+}
 
 // Present reports whether the newest report that speaks of the code holds it. A
 // code that was absent once has gone as far as the car says; it stays Active, so

@@ -24,8 +24,12 @@ const (
 // covers it. A code that clearAfter reports in a row missed has gone; when it
 // comes back, a new occurrence begins and FirstSeen starts again. Of the sets that
 // a car broadcasts, the first of equal ones in an hour counts, and codes of the
-// history are left aside: their fault is not there any more.
-func FoldCodes(reports []vehicle.CodeReport) []CodeState {
+// history are left aside: their fault is not there any more. Traces, in any order, tell
+// who took codes away; what status bytes and answers to service 04 tell of it is in the
+// reports.
+func FoldCodes(reports []vehicle.CodeReport, traces ...Trace) []CodeState {
+	traces = slices.Clone(traces)
+	slices.SortFunc(traces, compareTraces)
 	perECU := make(map[string][]report)
 	for _, r := range mergeSameTime(reports) {
 		perECU[r.ecu] = append(perECU[r.ecu], r)
@@ -33,7 +37,7 @@ func FoldCodes(reports []vehicle.CodeReport) []CodeState {
 	var states []CodeState
 	for ecu, ordered := range perECU {
 		for _, code := range codesIn(ordered) {
-			states = append(states, foldCode(ecu, code, ordered))
+			states = append(states, foldCode(ecu, code, ordered, traces))
 		}
 	}
 	slices.SortFunc(states, func(a, b CodeState) int {
@@ -49,6 +53,8 @@ type report struct {
 	mil    bool
 	covers map[vehicle.CodeStatus]bool
 	codes  map[vehicle.Code]entry
+	uds    map[vehicle.Code]uint8 // status bytes, also of codes that are history
+	erased bool
 }
 
 // entry is a code in a report, with every status it was given.
@@ -78,6 +84,7 @@ func mergeSameTime(reports []vehicle.CodeReport) []report {
 				ecu: r.ECU, at: r.Time.UTC(),
 				covers: make(map[vehicle.CodeStatus]bool),
 				codes:  make(map[vehicle.Code]entry),
+				uds:    make(map[vehicle.Code]uint8),
 			}
 			merged[k] = m
 		}
@@ -126,7 +133,11 @@ func (m *report) take(r vehicle.CodeReport) {
 		m.covers[s] = true
 	}
 	m.mil = m.mil || (r.MIL != nil && *r.MIL)
+	m.erased = m.erased || r.Erased
 	for _, c := range r.Codes {
+		if c.UDS != nil {
+			m.uds[c.Code] |= *c.UDS
+		}
 		if c.Status == vehicle.CodeHistory {
 			continue
 		}
@@ -193,15 +204,31 @@ func codesIn(reports []report) []vehicle.Code {
 	return codes
 }
 
+func compareTraces(a, b Trace) int {
+	return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Why.EN, b.Why.EN))
+}
+
 // life follows one code through the reports of its ECU.
 type life struct {
 	state   CodeState
-	missed  map[vehicle.CodeStatus]int // reports in a row without a status that is held
-	counted time.Time                  // last report of the cycle counted last
+	held    map[vehicle.CodeStatus]holding
+	counted time.Time // last report of the cycle counted last
+	traces  []Trace
 }
 
-func foldCode(ecu string, code vehicle.Code, reports []report) CodeState {
-	l := life{state: CodeState{Code: code, ECU: ecu}, missed: make(map[vehicle.CodeStatus]int)}
+// holding is a status that the code has: when it was seen last, and since when how many
+// reports in a row miss it.
+type holding struct {
+	status        vehicle.CodeStatus
+	seen, missing time.Time
+	missed        int
+}
+
+func foldCode(ecu string, code vehicle.Code, reports []report, traces []Trace) CodeState {
+	l := life{
+		state: CodeState{Code: code, ECU: ecu}, held: make(map[vehicle.CodeStatus]holding),
+		traces: slices.Concat(ownTraces(code, reports), traces),
+	}
 	for _, r := range reports {
 		if e, listed := r.codes[code]; listed {
 			l.hold(r, e)
@@ -213,6 +240,29 @@ func foldCode(ecu string, code vehicle.Code, reports []report) CodeState {
 	return l.state
 }
 
+// ownTraces is what the reports of an ECU tell of erasing, beside the lists.
+func ownTraces(code vehicle.Code, reports []report) []Trace {
+	var out []Trace
+	var before *report
+	for i := range reports {
+		r := &reports[i]
+		if r.erased {
+			out = append(out, erasedTrace(r.at))
+		}
+		now, told := r.uds[code]
+		if !told {
+			continue
+		}
+		if before != nil {
+			if t, ok := udsTrace(before.uds[code], now, before.at, r.at); ok {
+				out = append(out, t)
+			}
+		}
+		before = r
+	}
+	return out
+}
+
 // hold takes a report that lists the code.
 func (l *life) hold(r report, e entry) {
 	s := &l.state
@@ -221,7 +271,7 @@ func (l *life) hold(r report, e entry) {
 			Code: s.Code, ECU: s.ECU, Active: true, FirstSeen: r.at,
 			Occurrences: s.Occurrences + 1, Earlier: s.Earlier,
 		}
-		clear(l.missed)
+		clear(l.held)
 		l.counted = time.Time{}
 	}
 	if l.counted.IsZero() || r.at.Sub(l.counted) >= cycleGap {
@@ -235,9 +285,12 @@ func (l *life) hold(r report, e entry) {
 	}
 	s.OdometerKm = cmp.Or(s.OdometerKm, frameKm(e.frame))
 	for status := range e.status {
-		l.missed[status] = 0
+		l.held[status] = holding{seen: r.at}
 	}
-	s.Status = l.strongest()
+	if status := l.strongest(); status != s.Status || len(s.Steps) == 0 {
+		s.Status = status
+		s.Steps = append(s.Steps, Step{Status: status, At: r.at, OdometerKm: frameKm(e.frame)})
+	}
 }
 
 // miss counts the held statuses that a report covers and does not list, and
@@ -246,37 +299,62 @@ func (l *life) miss(r report) {
 	s := &l.state
 	e := r.codes[s.Code]
 	gone := true
-	for status, n := range l.missed {
+	for status, h := range l.held {
 		switch {
 		case e.status[status]:
+			continue
 		case !r.covers[status]:
 			gone = false
-		case n+1 >= clearAfter:
-			delete(l.missed, status)
-		default:
-			l.missed[status] = n + 1
+			continue
+		case h.missed == 0:
+			h.missing = r.at
 		}
+		h.missed++
+		l.held[status] = h
 	}
-	if len(e.status) > 0 || !gone {
-		s.Status = l.strongest()
-		return
-	}
-	if s.MissingSince.IsZero() {
+	before := s.Status
+	lost := l.drop()
+	if len(e.status) == 0 && gone && s.MissingSince.IsZero() {
 		s.MissingSince = r.at
 	}
-	if len(l.missed) > 0 {
-		s.Status = l.strongest()
+	if len(l.held) == 0 {
+		s.Active, s.ClearedAt, s.MIL = false, s.MissingSince, false
+		s.MissingSince = time.Time{}
+		l.step(CodeGone, s.ClearedAt, lost)
+		s.Earlier = append(s.Earlier, Occurrence{From: s.FirstSeen, To: s.ClearedAt, Steps: s.Steps})
 		return
 	}
-	s.Active, s.ClearedAt, s.MIL = false, s.MissingSince, false
-	s.MissingSince = time.Time{}
-	s.Earlier = append(s.Earlier, Occurrence{From: s.FirstSeen, To: s.ClearedAt})
+	if s.Status = l.strongest(); s.Status != before || lost.status == vehicle.CodeConfirmed {
+		l.step(s.Status, lost.missing, lost)
+	}
+}
+
+// drop forgets the statuses that were missed too often, and returns what was known of
+// the strongest of them.
+func (l *life) drop() (lost holding) {
+	for _, status := range allStatuses() {
+		if h, held := l.held[status]; held && h.missed >= clearAfter {
+			lost, lost.status = h, status
+			delete(l.held, status)
+		}
+	}
+	return lost
+}
+
+// step writes down what the code became when a status was lost.
+func (l *life) step(to vehicle.CodeStatus, at time.Time, lost holding) {
+	if last := l.state.Steps[len(l.state.Steps)-1].At; at.Before(last) {
+		at = last // it rose since the first report that missed what it lost
+	}
+	step := Step{Status: to, At: at, Lost: lost.status}
+	step.By, step.Why = eraserOf(lost.status, l.traces, lost.seen, lost.missing)
+	l.state.Steps = append(l.state.Steps, step)
 }
 
 // strongest returns the strongest status held; the last one known when none is.
 func (l *life) strongest() vehicle.CodeStatus {
 	for _, status := range slices.Backward(allStatuses()) {
-		if _, held := l.missed[status]; held {
+		if _, held := l.held[status]; held {
 			return status
 		}
 	}

@@ -39,6 +39,9 @@ func partial(at time.Time, covers vehicle.CodeStatus, codes ...vehicle.CodeEntry
 func TestFoldCodes(t *testing.T) {
 	t.Parallel()
 	lamp := true
+	steps := func(list ...diagnosis.Step) []diagnosis.Step { return list }
+	at := func(n int, s vehicle.CodeStatus) diagnosis.Step { return diagnosis.Step{At: hour(n), Status: s} }
+	ended := steps(at(0, confirmed), diagnosis.Step{At: hour(1), Status: diagnosis.CodeGone, Lost: confirmed})
 	gone := func(from int) []vehicle.CodeReport {
 		return []vehicle.CodeReport{full(hour(from)), full(hour(from + 1)), full(hour(from + 2))}
 	}
@@ -53,29 +56,29 @@ func TestFoldCodes(t *testing.T) {
 				full(hour(0), code("P0171", pending)),
 				{Time: hour(1), ECU: "7E8", MIL: &lamp, Codes: []vehicle.CodeEntry{code("P0171", confirmed)}},
 			},
-			want: diagnosis.CodeState{Status: confirmed, Active: true, MIL: true, FirstSeen: hour(0), LastSeen: hour(1), Cycles: 2, Occurrences: 1},
+			want: diagnosis.CodeState{Status: confirmed, Active: true, MIL: true, FirstSeen: hour(0), LastSeen: hour(1), Cycles: 2, Occurrences: 1, Steps: steps(at(0, pending), at(1, confirmed))},
 		},
 		{
 			name:    "polls of one drive are one cycle",
 			reports: []vehicle.CodeReport{full(start, code("P0171", pending)), full(start.Add(time.Minute), code("P0171", pending)), full(start.Add(9*time.Minute), code("P0171", pending))},
-			want:    diagnosis.CodeState{Status: pending, Active: true, FirstSeen: start, LastSeen: start.Add(9 * time.Minute), Cycles: 1, Occurrences: 1},
+			want:    diagnosis.CodeState{Status: pending, Active: true, FirstSeen: start, LastSeen: start.Add(9 * time.Minute), Cycles: 1, Occurrences: 1, Steps: steps(at(0, pending))},
 		},
 		{
 			name:    "missed once is still there",
 			reports: []vehicle.CodeReport{full(hour(0), code("P0171", confirmed)), full(hour(1))},
-			want:    diagnosis.CodeState{Status: confirmed, Active: true, FirstSeen: hour(0), LastSeen: hour(0), Cycles: 1, Occurrences: 1, MissingSince: hour(1)},
+			want:    diagnosis.CodeState{Status: confirmed, Active: true, FirstSeen: hour(0), LastSeen: hour(0), Cycles: 1, Occurrences: 1, MissingSince: hour(1), Steps: steps(at(0, confirmed))},
 		},
 		{
 			name:    "a flapping code is one occurrence",
 			reports: []vehicle.CodeReport{full(hour(0), code("P0171", confirmed)), full(hour(1)), full(hour(2)), full(hour(3), code("P0171", confirmed))},
-			want:    diagnosis.CodeState{Status: confirmed, Active: true, FirstSeen: hour(0), LastSeen: hour(3), Cycles: 2, Occurrences: 1},
+			want:    diagnosis.CodeState{Status: confirmed, Active: true, FirstSeen: hour(0), LastSeen: hour(3), Cycles: 2, Occurrences: 1, Steps: steps(at(0, confirmed))},
 		},
 		{
 			name:    "missed three times is cleared at the first of them",
 			reports: append(gone(1), full(hour(0), code("P0171", confirmed))),
 			want: diagnosis.CodeState{
 				Status: confirmed, FirstSeen: hour(0), LastSeen: hour(0), ClearedAt: hour(1), Cycles: 1, Occurrences: 1,
-				Earlier: []diagnosis.Occurrence{{From: hour(0), To: hour(1)}},
+				Earlier: []diagnosis.Occurrence{{From: hour(0), To: hour(1), Steps: ended}}, Steps: ended,
 			},
 		},
 		{
@@ -83,7 +86,7 @@ func TestFoldCodes(t *testing.T) {
 			reports: append(gone(1), full(hour(0), code("P0171", confirmed)), full(hour(9), code("P0171", pending))),
 			want: diagnosis.CodeState{
 				Status: pending, Active: true, FirstSeen: hour(9), LastSeen: hour(9), Cycles: 1, Occurrences: 2,
-				Earlier: []diagnosis.Occurrence{{From: hour(0), To: hour(1)}},
+				Earlier: []diagnosis.Occurrence{{From: hour(0), To: hour(1), Steps: ended}}, Steps: steps(at(9, pending)),
 			},
 		},
 		{
@@ -92,7 +95,7 @@ func TestFoldCodes(t *testing.T) {
 				partial(hour(0), pending, code("P0171", pending)),
 				partial(hour(1), confirmed), partial(hour(2), confirmed), partial(hour(3), confirmed), partial(hour(4), confirmed),
 			},
-			want: diagnosis.CodeState{Status: pending, Active: true, FirstSeen: hour(0), LastSeen: hour(0), Cycles: 1, Occurrences: 1},
+			want: diagnosis.CodeState{Status: pending, Active: true, FirstSeen: hour(0), LastSeen: hour(0), Cycles: 1, Occurrences: 1, Steps: steps(at(0, pending))},
 		},
 		{
 			name: "services 03 and 07 of one moment are one report",
@@ -100,7 +103,7 @@ func TestFoldCodes(t *testing.T) {
 				partial(hour(0), confirmed), partial(hour(0), pending, code("P0171", pending)),
 				partial(hour(1), confirmed, code("P0171", confirmed)), partial(hour(1), pending, code("P0171", pending)),
 			},
-			want: diagnosis.CodeState{Status: confirmed, Active: true, FirstSeen: hour(0), LastSeen: hour(1), Cycles: 2, Occurrences: 1},
+			want: diagnosis.CodeState{Status: confirmed, Active: true, FirstSeen: hour(0), LastSeen: hour(1), Cycles: 2, Occurrences: 1, Steps: steps(at(0, pending), at(1, confirmed))},
 		},
 		{
 			name: "a permanent code outlives the clearing of the confirmed one",
@@ -108,7 +111,10 @@ func TestFoldCodes(t *testing.T) {
 				full(hour(0), code("P0171", confirmed), code("P0171", permanent)),
 				full(hour(1), code("P0171", permanent)), full(hour(2), code("P0171", permanent)), full(hour(3), code("P0171", permanent)),
 			},
-			want: diagnosis.CodeState{Status: permanent, Active: true, FirstSeen: hour(0), LastSeen: hour(3), Cycles: 4, Occurrences: 1},
+			want: diagnosis.CodeState{
+				Status: permanent, Active: true, FirstSeen: hour(0), LastSeen: hour(3), Cycles: 4, Occurrences: 1,
+				Steps: steps(at(0, permanent), diagnosis.Step{At: hour(1), Status: permanent, Lost: confirmed}),
+			},
 		},
 	}
 	for _, tt := range tests {

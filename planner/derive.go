@@ -99,7 +99,7 @@ func readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f facts, err error)
 func look(f facts, now time.Time) view {
 	var v view
 	v.odometer = odometerOf(f)
-	v.codes = diagnosis.FoldCodes(f.reports)
+	v.codes = diagnosis.FoldCodes(f.reports, tracesOf(f.rollups, f.records)...)
 	stampOdometer(v.codes, v.odometer)
 	v.input = inputOf(f, v.odometer, now)
 	v.forecasts = predict.Forecasts(v.input)
@@ -124,20 +124,41 @@ func inputOf(f facts, odometer Odometer, now time.Time) predict.Input {
 	}
 }
 
-// stampOdometer gives every code the odometer at which it was first seen, where
-// the freeze frame did not hold it.
+// stampOdometer gives every step in the life of a code, and the code itself, how far
+// the vehicle had gone then, where the freeze frame did not hold it.
 func stampOdometer(codes []diagnosis.CodeState, odometer Odometer) {
-	for i := range codes {
-		if codes[i].OdometerKm > 0 {
-			continue
+	stamp := func(km *float64, at time.Time) {
+		if *km > 0 {
+			return
 		}
-		for _, a := range odometer.Accepted {
-			if a.Time.After(codes[i].FirstSeen) {
-				break
-			}
-			codes[i].OdometerKm = a.Total / 1000
+		k, exact := slices.BinarySearchFunc(odometer.Accepted, at, func(a vehicle.AcceptedReading, t time.Time) int { return a.Time.Compare(t) })
+		if !exact {
+			k-- // the one before
+		}
+		if k < 0 && len(odometer.Accepted) > 0 && odometer.Accepted[0].Time.Sub(at) < 24*time.Hour {
+			k = 0 // on the first day the one that followed
+		}
+		if k >= 0 {
+			*km = odometer.Accepted[k].Total / 1000
 		}
 	}
+	for i := range codes {
+		c := &codes[i]
+		stamp(&c.OdometerKm, c.FirstSeen)
+		for _, steps := range append([][]diagnosis.Step{c.Steps}, earlier(c.Earlier)...) {
+			for k := range steps {
+				stamp(&steps[k].OdometerKm, steps[k].At)
+			}
+		}
+	}
+}
+
+func earlier(occurrences []diagnosis.Occurrence) [][]diagnosis.Step {
+	out := make([][]diagnosis.Step, len(occurrences))
+	for i, o := range occurrences {
+		out[i] = o.Steps
+	}
+	return out
 }
 
 // powertrainOf trusts what was registered or told, and else infers from signals

@@ -21,6 +21,7 @@ type reportBody struct {
 	Codes []codeBody         `json:"codes,omitempty"`
 
 	Broadcast bool `json:"broadcast,omitempty"`
+	Erased    bool `json:"erased,omitempty"`
 }
 
 type codeBody struct {
@@ -43,7 +44,7 @@ type readingBody struct {
 // codeReportRow makes the same row of the same report, however its codes and
 // statuses were ordered.
 func codeReportRow(f ingest.CodeFact) (sqlcgen.PutCodeReportParams, error) {
-	body := reportBody{Clock: f.Report.TimeSource, MIL: f.Report.MIL, Broadcast: f.Report.Broadcast}
+	body := reportBody{Clock: f.Report.TimeSource, MIL: f.Report.MIL, Broadcast: f.Report.Broadcast, Erased: f.Report.Erased}
 	for _, c := range f.Report.Codes {
 		entry := codeBody{Code: c.Code, Status: c.Status, UDS: c.UDS, Severity: c.Severity}
 		for _, r := range c.FreezeFrame {
@@ -84,7 +85,7 @@ func codeReportOf(row sqlcgen.CodeReport) (vehicle.CodeReport, error) {
 	if err := decode(row.Body, &body); err != nil {
 		return vehicle.CodeReport{}, err
 	}
-	report := vehicle.CodeReport{Time: instant(row.At), TimeSource: body.Clock, ECU: row.Ecu, MIL: body.MIL, Broadcast: body.Broadcast}
+	report := vehicle.CodeReport{Time: instant(row.At), TimeSource: body.Clock, ECU: row.Ecu, MIL: body.MIL, Broadcast: body.Broadcast, Erased: body.Erased}
 	if row.Covers != "" {
 		for s := range strings.SplitSeq(row.Covers, ",") {
 			report.Covers = append(report.Covers, vehicle.CodeStatus(s))

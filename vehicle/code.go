@@ -61,4 +61,8 @@ type CodeReport struct {
 	// asked (SAE J1939 DM1 each second, the alarms in each GB/T 32960 frame): one
 	// of many equal ones says as much as all.
 	Broadcast bool
+
+	// Erased is set where the ECU said that it has erased its codes (SAE J1979 service
+	// 04, answer 44). The codes in the report may be those of before.
+	Erased bool
 }

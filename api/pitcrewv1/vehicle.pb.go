@@ -790,13 +790,20 @@ type TroubleCode struct {
 	Title *Text                  `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
 	Ecu   string                 `protobuf:"bytes,3,opt,name=ecu,proto3" json:"ecu,omitempty"`
 	// pending, confirmed, permanent
-	Status        string                 `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
-	Active        bool                   `protobuf:"varint,5,opt,name=active,proto3" json:"active,omitempty"`
-	FirstSeen     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=first_seen,json=firstSeen,proto3" json:"first_seen,omitempty"`
-	LastSeen      *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"`
-	ClearedAt     *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=cleared_at,json=clearedAt,proto3" json:"cleared_at,omitempty"`
-	OdometerKm    float64                `protobuf:"fixed64,9,opt,name=odometer_km,json=odometerKm,proto3" json:"odometer_km,omitempty"`
-	FreezeFrame   []*SignalValue         `protobuf:"bytes,10,rep,name=freeze_frame,json=freezeFrame,proto3" json:"freeze_frame,omitempty"`
+	Status      string                 `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
+	Active      bool                   `protobuf:"varint,5,opt,name=active,proto3" json:"active,omitempty"`
+	FirstSeen   *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=first_seen,json=firstSeen,proto3" json:"first_seen,omitempty"`
+	LastSeen    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"`
+	ClearedAt   *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=cleared_at,json=clearedAt,proto3" json:"cleared_at,omitempty"`
+	OdometerKm  float64                `protobuf:"fixed64,9,opt,name=odometer_km,json=odometerKm,proto3" json:"odometer_km,omitempty"`
+	FreezeFrame []*SignalValue         `protobuf:"bytes,10,rep,name=freeze_frame,json=freezeFrame,proto3" json:"freeze_frame,omitempty"`
+	// Its life since it came, oldest step first.
+	Steps []*CodeStep `protobuf:"bytes,11,rep,name=steps,proto3" json:"steps,omitempty"`
+	// How often it came, this time included, and the times before, oldest first.
+	Occurrences int32             `protobuf:"varint,12,opt,name=occurrences,proto3" json:"occurrences,omitempty"`
+	Earlier     []*CodeOccurrence `protobuf:"bytes,13,rep,name=earlier,proto3" json:"earlier,omitempty"`
+	// Driving cycles that held it, since it came.
+	Cycles        int32 `protobuf:"varint,14,opt,name=cycles,proto3" json:"cycles,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -901,6 +908,186 @@ func (x *TroubleCode) GetFreezeFrame() []*SignalValue {
 	return nil
 }
 
+func (x *TroubleCode) GetSteps() []*CodeStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *TroubleCode) GetOccurrences() int32 {
+	if x != nil {
+		return x.Occurrences
+	}
+	return 0
+}
+
+func (x *TroubleCode) GetEarlier() []*CodeOccurrence {
+	if x != nil {
+		return x.Earlier
+	}
+	return nil
+}
+
+func (x *TroubleCode) GetCycles() int32 {
+	if x != nil {
+		return x.Cycles
+	}
+	return 0
+}
+
+// One change in the life of a trouble code.
+type CodeStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From then on: pending, confirmed, permanent; gone at the end.
+	Status string                 `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"`
+	Time   *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	// How far the vehicle had gone; 0 when unknown.
+	OdometerKm float64 `protobuf:"fixed64,3,opt,name=odometer_km,json=odometerKm,proto3" json:"odometer_km,omitempty"`
+	// Of a step down, who took away what was there before: tool, workshop, itself;
+	// empty where nothing shows it. A code that is no longer confirmed may be permanent
+	// still.
+	By string `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`
+	// How that shows.
+	Why *Text `protobuf:"bytes,5,opt,name=why,proto3" json:"why,omitempty"`
+	// Of a step down, the status that was taken away.
+	Lost          string `protobuf:"bytes,6,opt,name=lost,proto3" json:"lost,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CodeStep) Reset() {
+	*x = CodeStep{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CodeStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CodeStep) ProtoMessage() {}
+
+func (x *CodeStep) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CodeStep.ProtoReflect.Descriptor instead.
+func (*CodeStep) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CodeStep) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *CodeStep) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *CodeStep) GetOdometerKm() float64 {
+	if x != nil {
+		return x.OdometerKm
+	}
+	return 0
+}
+
+func (x *CodeStep) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *CodeStep) GetWhy() *Text {
+	if x != nil {
+		return x.Why
+	}
+	return nil
+}
+
+func (x *CodeStep) GetLost() string {
+	if x != nil {
+		return x.Lost
+	}
+	return ""
+}
+
+type CodeOccurrence struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	To            *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	Steps         []*CodeStep            `protobuf:"bytes,3,rep,name=steps,proto3" json:"steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CodeOccurrence) Reset() {
+	*x = CodeOccurrence{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CodeOccurrence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CodeOccurrence) ProtoMessage() {}
+
+func (x *CodeOccurrence) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CodeOccurrence.ProtoReflect.Descriptor instead.
+func (*CodeOccurrence) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CodeOccurrence) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *CodeOccurrence) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *CodeOccurrence) GetSteps() []*CodeStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
 type Point struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Time          *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
@@ -915,7 +1102,7 @@ type Point struct {
 
 func (x *Point) Reset() {
 	*x = Point{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -927,7 +1114,7 @@ func (x *Point) String() string {
 func (*Point) ProtoMessage() {}
 
 func (x *Point) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -940,7 +1127,7 @@ func (x *Point) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Point.ProtoReflect.Descriptor instead.
 func (*Point) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{8}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Point) GetTime() *timestamppb.Timestamp {
@@ -999,7 +1186,7 @@ type Trip struct {
 
 func (x *Trip) Reset() {
 	*x = Trip{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1011,7 +1198,7 @@ func (x *Trip) String() string {
 func (*Trip) ProtoMessage() {}
 
 func (x *Trip) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1024,7 +1211,7 @@ func (x *Trip) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trip.ProtoReflect.Descriptor instead.
 func (*Trip) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{9}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Trip) GetStart() *timestamppb.Timestamp {
@@ -1080,7 +1267,7 @@ type Quantiles struct {
 
 func (x *Quantiles) Reset() {
 	*x = Quantiles{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1092,7 +1279,7 @@ func (x *Quantiles) String() string {
 func (*Quantiles) ProtoMessage() {}
 
 func (x *Quantiles) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1105,7 +1292,7 @@ func (x *Quantiles) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quantiles.ProtoReflect.Descriptor instead.
 func (*Quantiles) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{10}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Quantiles) GetP10() float64 {
@@ -1140,7 +1327,7 @@ type Dates struct {
 
 func (x *Dates) Reset() {
 	*x = Dates{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1152,7 +1339,7 @@ func (x *Dates) String() string {
 func (*Dates) ProtoMessage() {}
 
 func (x *Dates) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1165,7 +1352,7 @@ func (x *Dates) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dates.ProtoReflect.Descriptor instead.
 func (*Dates) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{11}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Dates) GetP10() *timestamppb.Timestamp {
@@ -1222,7 +1409,7 @@ type Forecast struct {
 
 func (x *Forecast) Reset() {
 	*x = Forecast{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1234,7 +1421,7 @@ func (x *Forecast) String() string {
 func (*Forecast) ProtoMessage() {}
 
 func (x *Forecast) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1247,7 +1434,7 @@ func (x *Forecast) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Forecast.ProtoReflect.Descriptor instead.
 func (*Forecast) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{12}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Forecast) GetComponent() string {
@@ -1401,7 +1588,7 @@ type PathPoint struct {
 
 func (x *PathPoint) Reset() {
 	*x = PathPoint{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1413,7 +1600,7 @@ func (x *PathPoint) String() string {
 func (*PathPoint) ProtoMessage() {}
 
 func (x *PathPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1426,7 +1613,7 @@ func (x *PathPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PathPoint.ProtoReflect.Descriptor instead.
 func (*PathPoint) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{13}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PathPoint) GetTime() *timestamppb.Timestamp {
@@ -1481,7 +1668,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1493,7 +1680,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1506,7 +1693,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{14}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Finding) GetId() string {
@@ -1660,7 +1847,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1672,7 +1859,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1685,7 +1872,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{15}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Cause) GetText() *Text {
@@ -1721,7 +1908,7 @@ type Operation struct {
 
 func (x *Operation) Reset() {
 	*x = Operation{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1733,7 +1920,7 @@ func (x *Operation) String() string {
 func (*Operation) ProtoMessage() {}
 
 func (x *Operation) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1746,7 +1933,7 @@ func (x *Operation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Operation.ProtoReflect.Descriptor instead.
 func (*Operation) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Operation) GetCode() string {
@@ -1787,7 +1974,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1799,7 +1986,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1812,7 +1999,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Part) GetName() *Text {
@@ -1842,7 +2029,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1854,7 +2041,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1867,7 +2054,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Evidence) GetKind() string {
@@ -1920,7 +2107,7 @@ type Fleet struct {
 
 func (x *Fleet) Reset() {
 	*x = Fleet{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1932,7 +2119,7 @@ func (x *Fleet) String() string {
 func (*Fleet) ProtoMessage() {}
 
 func (x *Fleet) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1945,7 +2132,7 @@ func (x *Fleet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fleet.ProtoReflect.Descriptor instead.
 func (*Fleet) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Fleet) GetVehicles() int32 {
@@ -2050,7 +2237,7 @@ type Erasure struct {
 
 func (x *Erasure) Reset() {
 	*x = Erasure{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2062,7 +2249,7 @@ func (x *Erasure) String() string {
 func (*Erasure) ProtoMessage() {}
 
 func (x *Erasure) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2075,7 +2262,7 @@ func (x *Erasure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erasure.ProtoReflect.Descriptor instead.
 func (*Erasure) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Erasure) GetId() string {
@@ -2227,7 +2414,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\aboolean\x18\x04 \x01(\bH\x00R\aboolean\x12\x14\n" +
 	"\x04text\x18\x05 \x01(\tH\x00R\x04text\x12\x12\n" +
 	"\x04unit\x18\x06 \x01(\tR\x04unitB\a\n" +
-	"\x05value\"\x97\x03\n" +
+	"\x05value\"\xb3\x04\n" +
 	"\vTroubleCode\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12&\n" +
 	"\x05title\x18\x02 \x01(\v2\x10.pitcrew.v1.TextR\x05title\x12\x10\n" +
@@ -2242,7 +2429,23 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\vodometer_km\x18\t \x01(\x01R\n" +
 	"odometerKm\x12:\n" +
 	"\ffreeze_frame\x18\n" +
-	" \x03(\v2\x17.pitcrew.v1.SignalValueR\vfreezeFrame\"\x99\x01\n" +
+	" \x03(\v2\x17.pitcrew.v1.SignalValueR\vfreezeFrame\x12*\n" +
+	"\x05steps\x18\v \x03(\v2\x14.pitcrew.v1.CodeStepR\x05steps\x12 \n" +
+	"\voccurrences\x18\f \x01(\x05R\voccurrences\x124\n" +
+	"\aearlier\x18\r \x03(\v2\x1a.pitcrew.v1.CodeOccurrenceR\aearlier\x12\x16\n" +
+	"\x06cycles\x18\x0e \x01(\x05R\x06cycles\"\xbb\x01\n" +
+	"\bCodeStep\x12\x16\n" +
+	"\x06status\x18\x01 \x01(\tR\x06status\x12.\n" +
+	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x1f\n" +
+	"\vodometer_km\x18\x03 \x01(\x01R\n" +
+	"odometerKm\x12\x0e\n" +
+	"\x02by\x18\x04 \x01(\tR\x02by\x12\"\n" +
+	"\x03why\x18\x05 \x01(\v2\x10.pitcrew.v1.TextR\x03why\x12\x12\n" +
+	"\x04lost\x18\x06 \x01(\tR\x04lost\"\x98\x01\n" +
+	"\x0eCodeOccurrence\x12.\n" +
+	"\x04from\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12*\n" +
+	"\x05steps\x18\x03 \x03(\v2\x14.pitcrew.v1.CodeStepR\x05steps\"\x99\x01\n" +
 	"\x05Point\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\x12\x10\n" +
@@ -2389,7 +2592,7 @@ func file_pitcrew_v1_vehicle_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_vehicle_proto_rawDescData
 }
 
-var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Text)(nil),                  // 0: pitcrew.v1.Text
 	(*Owner)(nil),                 // 1: pitcrew.v1.Owner
@@ -2399,91 +2602,100 @@ var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Gap)(nil),                   // 5: pitcrew.v1.Gap
 	(*SignalValue)(nil),           // 6: pitcrew.v1.SignalValue
 	(*TroubleCode)(nil),           // 7: pitcrew.v1.TroubleCode
-	(*Point)(nil),                 // 8: pitcrew.v1.Point
-	(*Trip)(nil),                  // 9: pitcrew.v1.Trip
-	(*Quantiles)(nil),             // 10: pitcrew.v1.Quantiles
-	(*Dates)(nil),                 // 11: pitcrew.v1.Dates
-	(*Forecast)(nil),              // 12: pitcrew.v1.Forecast
-	(*PathPoint)(nil),             // 13: pitcrew.v1.PathPoint
-	(*Finding)(nil),               // 14: pitcrew.v1.Finding
-	(*Cause)(nil),                 // 15: pitcrew.v1.Cause
-	(*Operation)(nil),             // 16: pitcrew.v1.Operation
-	(*Part)(nil),                  // 17: pitcrew.v1.Part
-	(*Evidence)(nil),              // 18: pitcrew.v1.Evidence
-	(*Fleet)(nil),                 // 19: pitcrew.v1.Fleet
-	(*Erasure)(nil),               // 20: pitcrew.v1.Erasure
-	nil,                           // 21: pitcrew.v1.Fleet.WorkOrdersEntry
-	nil,                           // 22: pitcrew.v1.Fleet.RemindersEntry
-	nil,                           // 23: pitcrew.v1.Erasure.RemovedEntry
-	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
+	(*CodeStep)(nil),              // 8: pitcrew.v1.CodeStep
+	(*CodeOccurrence)(nil),        // 9: pitcrew.v1.CodeOccurrence
+	(*Point)(nil),                 // 10: pitcrew.v1.Point
+	(*Trip)(nil),                  // 11: pitcrew.v1.Trip
+	(*Quantiles)(nil),             // 12: pitcrew.v1.Quantiles
+	(*Dates)(nil),                 // 13: pitcrew.v1.Dates
+	(*Forecast)(nil),              // 14: pitcrew.v1.Forecast
+	(*PathPoint)(nil),             // 15: pitcrew.v1.PathPoint
+	(*Finding)(nil),               // 16: pitcrew.v1.Finding
+	(*Cause)(nil),                 // 17: pitcrew.v1.Cause
+	(*Operation)(nil),             // 18: pitcrew.v1.Operation
+	(*Part)(nil),                  // 19: pitcrew.v1.Part
+	(*Evidence)(nil),              // 20: pitcrew.v1.Evidence
+	(*Fleet)(nil),                 // 21: pitcrew.v1.Fleet
+	(*Erasure)(nil),               // 22: pitcrew.v1.Erasure
+	nil,                           // 23: pitcrew.v1.Fleet.WorkOrdersEntry
+	nil,                           // 24: pitcrew.v1.Fleet.RemindersEntry
+	nil,                           // 25: pitcrew.v1.Erasure.RemovedEntry
+	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
 }
 var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
-	24, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
+	26, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
 	1,  // 1: pitcrew.v1.Vehicle.owner:type_name -> pitcrew.v1.Owner
-	24, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
-	24, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
-	24, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
-	24, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
-	24, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
+	26, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
+	26, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
+	26, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
+	26, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
+	26, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
 	6,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
 	7,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
 	4,  // 9: pitcrew.v1.Vehicle.reception:type_name -> pitcrew.v1.Reception
 	3,  // 10: pitcrew.v1.Vehicle.clock:type_name -> pitcrew.v1.Clock
-	24, // 11: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
-	24, // 12: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
+	26, // 11: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
+	26, // 12: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
 	5,  // 13: pitcrew.v1.Reception.gaps:type_name -> pitcrew.v1.Gap
-	24, // 14: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
-	24, // 15: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
+	26, // 14: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
+	26, // 15: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
 	0,  // 16: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
-	24, // 17: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
-	24, // 18: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
-	24, // 19: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
+	26, // 17: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
+	26, // 18: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
+	26, // 19: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
 	6,  // 20: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
-	24, // 21: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
-	24, // 22: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
-	24, // 23: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
-	24, // 24: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
-	24, // 25: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
-	24, // 26: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
-	0,  // 27: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
-	10, // 28: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
-	10, // 29: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
-	11, // 30: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
-	24, // 31: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
-	24, // 32: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
-	0,  // 33: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
-	24, // 34: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
-	24, // 35: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
-	13, // 36: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
-	24, // 37: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
-	24, // 38: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
-	10, // 39: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
-	0,  // 40: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
-	0,  // 41: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
-	0,  // 42: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
-	15, // 43: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
-	0,  // 44: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
-	16, // 45: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
-	17, // 46: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
-	18, // 47: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	24, // 48: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	24, // 49: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
-	0,  // 50: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
-	0,  // 51: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
-	0,  // 52: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
-	0,  // 53: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
-	0,  // 54: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	24, // 55: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	21, // 56: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	22, // 57: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	24, // 58: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
-	24, // 59: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
-	23, // 60: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
-	61, // [61:61] is the sub-list for method output_type
-	61, // [61:61] is the sub-list for method input_type
-	61, // [61:61] is the sub-list for extension type_name
-	61, // [61:61] is the sub-list for extension extendee
-	0,  // [0:61] is the sub-list for field type_name
+	8,  // 21: pitcrew.v1.TroubleCode.steps:type_name -> pitcrew.v1.CodeStep
+	9,  // 22: pitcrew.v1.TroubleCode.earlier:type_name -> pitcrew.v1.CodeOccurrence
+	26, // 23: pitcrew.v1.CodeStep.time:type_name -> google.protobuf.Timestamp
+	0,  // 24: pitcrew.v1.CodeStep.why:type_name -> pitcrew.v1.Text
+	26, // 25: pitcrew.v1.CodeOccurrence.from:type_name -> google.protobuf.Timestamp
+	26, // 26: pitcrew.v1.CodeOccurrence.to:type_name -> google.protobuf.Timestamp
+	8,  // 27: pitcrew.v1.CodeOccurrence.steps:type_name -> pitcrew.v1.CodeStep
+	26, // 28: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
+	26, // 29: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
+	26, // 30: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
+	26, // 31: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
+	26, // 32: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
+	26, // 33: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
+	0,  // 34: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
+	12, // 35: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
+	12, // 36: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
+	13, // 37: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
+	26, // 38: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
+	26, // 39: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
+	0,  // 40: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
+	26, // 41: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
+	26, // 42: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
+	15, // 43: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
+	26, // 44: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
+	26, // 45: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	12, // 46: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
+	0,  // 47: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
+	0,  // 48: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
+	0,  // 49: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
+	17, // 50: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
+	0,  // 51: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
+	18, // 52: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
+	19, // 53: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
+	20, // 54: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
+	26, // 55: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	26, // 56: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	0,  // 57: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
+	0,  // 58: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
+	0,  // 59: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
+	0,  // 60: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
+	0,  // 61: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
+	26, // 62: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	23, // 63: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	24, // 64: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	26, // 65: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
+	26, // 66: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
+	25, // 67: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
+	68, // [68:68] is the sub-list for method output_type
+	68, // [68:68] is the sub-list for method input_type
+	68, // [68:68] is the sub-list for extension type_name
+	68, // [68:68] is the sub-list for extension extendee
+	0,  // [0:68] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }
@@ -2502,7 +2714,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_vehicle_proto_rawDesc), len(file_pitcrew_v1_vehicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -44,6 +44,7 @@ type Answers struct {
 	lists    []codeList
 	uds      []udsCodes
 	requests requests
+	erased   []string // ECUs that said they have erased their codes
 	frozen   []frozen
 	frames   map[frameKey]int // index in frozen
 	vins     []namedVIN

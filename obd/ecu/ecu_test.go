@@ -268,3 +268,17 @@ func ExampleAnswers() {
 	// 7E8 [confirmed] P0171
 	// elm327, byte 19: 7E8's value of Vehicle.Powertrain.CombustionEngine.Speed is kept
 }
+
+// An ECU that answers service 04 has erased its codes: a report says so, and covers
+// nothing.
+func TestErasedCodes(t *testing.T) {
+	t.Parallel()
+	said := settle(t, "7E8 02 43 00\r>7E8 01 44\r7E9 01 44\r>")
+	var got []string
+	for _, r := range said.Codes {
+		got = append(got, fmt.Sprint(r.ECU, " ", r.Covers, " ", r.Erased))
+	}
+	if diff := cmp.Diff([]string{"7E8 [confirmed] false", "7E8 [none] true", "7E9 [none] true"}, got); diff != "" || len(said.Refusals) > 0 {
+		t.Errorf("reports (-want +got):\n%s\nrefused: %v", diff, refusals(said))
+	}
+}

@@ -85,6 +85,7 @@ func (a *Answers) emissions(ecu string, at where, payload []byte) {
 		a.freeze(ecu, at, r)
 	case j1979.Cleared:
 		a.warn(at, r.Warning)
+		a.erased = append(a.erased, ecu)
 	case j1979.Tests:
 		if r.Partial {
 			a.refuse(at, "the last test result is cut short")

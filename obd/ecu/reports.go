@@ -63,6 +63,7 @@ func (r *reports) merge(one vehicle.CodeReport) {
 	for _, e := range one.Codes {
 		r.add(i, e)
 	}
+	r.all[i].Erased = r.all[i].Erased || one.Erased
 	if k := &r.all[i]; k.MIL == nil || one.MIL != nil && *one.MIL {
 		k.MIL = one.MIL
 	}
@@ -73,6 +74,9 @@ func (a *Answers) codeReports(at time.Time) []vehicle.CodeReport {
 	r := newReports(at)
 	a.listed(r)
 	a.byStatus(r)
+	for _, ecu := range a.erased { // whether the lists are of before or after, nobody knows
+		r.merge(vehicle.CodeReport{ECU: ecu, Covers: []vehicle.CodeStatus{vehicle.CoversNone}, Erased: true})
+	}
 	a.enrich(r.all)
 	return r.all
 }

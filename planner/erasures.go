@@ -1,0 +1,102 @@
+package planner
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/diagnosis"
+	"github.com/pitcrew-telematics/pitcrew/history"
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// sinceErased is a counter that SAE J1979 starts again when codes are erased.
+type sinceErased struct {
+	signal vehicle.Signal
+	what   lang.Text
+	// most is what it can have gained in a gap without data, at most. A counter that
+	// shows more was not started again in it.
+	most func(gap time.Duration, km float64) float64
+}
+
+// sinceErasedCounters are PIDs 31, 4E and 30. A warm-up needs the engine to cool by 22
+// degrees in between: an hour for each is generous.
+var sinceErasedCounters = []sinceErased{
+	{"Vehicle.OBD.DistanceSinceDTCClear", lang.Text{EN: "the distance since codes were erased", ZH: "清码后行驶里程"}, func(_ time.Duration, km float64) float64 { return km + 2 }},
+	{"Vehicle.OBD.TimeSinceDTCCleared", lang.Text{EN: "the time since codes were erased", ZH: "清码后运行时间"}, func(gap time.Duration, _ float64) float64 { return gap.Minutes() + 1 }},
+	{"Vehicle.OBD.WarmupsSinceDTCClear", lang.Text{EN: "the warm-ups since codes were erased", ZH: "清码后暖机次数"}, func(gap time.Duration, _ float64) float64 { return gap.Hours() + 1 }},
+}
+
+// tracesOf is what roll-ups, in order of day, and service records tell of who erased
+// trouble codes and when.
+func tracesOf(rollups []telemetry.DayRollup, records []history.Record) []diagnosis.Trace {
+	var out []diagnosis.Trace
+	for _, c := range sinceErasedCounters {
+		out = append(out, c.traces(rollups)...)
+	}
+	for _, r := range records {
+		if r.Status == history.EnteredInError || r.Source == history.FromOwner {
+			continue
+		}
+		day := r.Visited.UTC().Format(time.DateOnly)
+		out = append(out, diagnosis.Trace{
+			Kind: diagnosis.TraceWorkshop, From: r.Visited.Add(-visitSpan), To: r.Visited.Add(visitSpan),
+			Why: lang.Text{EN: "in the workshop on " + day + at(r.Shop, " (%s)"), ZH: day + " 在维修厂" + at(r.Shop, "（%s）")},
+		})
+	}
+	return out
+}
+
+// visitSpan is how far from the time of a service record the work may have been done:
+// some records have a day only.
+const visitSpan = 24 * time.Hour
+
+func at(shop, format string) string {
+	if shop == "" {
+		return ""
+	}
+	return fmt.Sprintf(format, shop)
+}
+
+// traces follows one counter. Spans in which it went on are joined.
+func (c sinceErased) traces(rollups []telemetry.DayRollup) []diagnosis.Trace {
+	var out []diagnosis.Trace
+	add := func(from, to time.Time, erased bool) {
+		if n := len(out); n > 0 && !erased && out[n-1].Kind == diagnosis.TraceKept && out[n-1].To.Equal(from) {
+			out[n-1].To = to
+			return
+		}
+		t := diagnosis.Trace{Kind: diagnosis.TraceKept, From: from, To: to, Why: lang.Text{EN: c.what.EN + " went on", ZH: c.what.ZH + "未归零"}}
+		if erased {
+			t.Kind, t.Why = diagnosis.TraceErased, lang.Text{EN: c.what.EN + " began again", ZH: c.what.ZH + "归零"}
+		}
+		out = append(out, t)
+	}
+	var last telemetry.Aggregate
+	odometer := 0.0 // km, at the end of the last day with the counter
+	for _, day := range rollups {
+		a := day.Signals[c.signal]
+		if a.Count == 0 {
+			continue
+		}
+		km := day.Signals[vehicle.TraveledDistance]
+		if last.Count > 0 {
+			driven := km.First/1000 - odometer
+			switch {
+			case a.First < last.Last:
+				add(last.LastAt, a.FirstAt, true)
+			case (km.Count > 0 && odometer > 0 && driven >= 0) && a.First > c.most(a.FirstAt.Sub(last.LastAt), driven):
+				add(last.LastAt, a.FirstAt, false)
+			}
+		}
+		if a.LastAt.After(a.FirstAt) {
+			add(a.FirstAt, a.LastAt, a.Min < a.First || a.Last < a.Max)
+		}
+		last, odometer = a, 0
+		if km.Count > 0 {
+			odometer = km.Last / 1000
+		}
+	}
+	return out
+}
