@@ -11,7 +11,8 @@ import (
 // AppendTelemetry appends the report's samples as a telemetry message to dst.
 // DecodeTelemetry gives the same report back. Readings that the format cannot
 // carry truthfully are left out: numbers that are not finite, and values of
-// quality abnormal or invalid. A sample with no reading left is left out too.
+// quality abnormal or invalid. A sample with no reading left is left out too, and
+// the time of a message's one sample if it is the receiver's.
 func AppendTelemetry(dst []byte, r vehicle.Report) []byte {
 	dst = append(dst, '{')
 	dst = appendEnvelope(dst, r.Boot, r.Seq)
@@ -29,9 +30,13 @@ func AppendTelemetry(dst []byte, r vehicle.Report) []byte {
 			dst = append(dst, ',')
 		}
 		written = true
-		dst = append(dst, `{"time":`...)
-		dst = appendTime(dst, s.Time)
-		dst = append(dst, `,"signals":`...)
+		dst = append(dst, '{')
+		if s.TimeSource != vehicle.TimeFromReceiver || len(r.Samples) > 1 {
+			dst = append(dst, `"time":`...)
+			dst = appendTime(dst, s.Time)
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `"signals":`...)
 		dst = appendSignals(dst, s.Readings)
 		dst = append(dst, '}')
 	}

@@ -14,6 +14,7 @@ type message struct {
 	report   vehicle.Report
 	readings []vehicle.Reading // all samples share this array
 	twice    map[vehicle.Signal]bool
+	undated  int    // offset of the first sample, if it has no time; 0: it has
 	index    int    // the sample or code being read, from 1; 0 outside
 	parts    string // what index counts
 	refusals []*vehicle.Refusal

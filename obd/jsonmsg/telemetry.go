@@ -11,14 +11,15 @@ package jsonmsg
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // DecodeTelemetry reads a telemetry message of the vehicle. received is when the
-// message came in; a zero received switches the test for times in the future
-// off. Values outside the dictionary's limits keep their value and get
+// message came in: the time of a sample without one, if it is the only one. A zero
+// received switches that off, and the test for times in the future. Values outside the dictionary's limits keep their value and get
 // vehicle.QualityOutOfRange. The error is a *vehicle.Refusal; beside it comes the
 // envelope as far as it could be read.
 func DecodeTelemetry(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
@@ -67,7 +68,18 @@ func (m *message) samples() {
 		}
 		m.sample()
 	}
+	if m.index > 1 && m.undated > 0 {
+		m.dropUndated()
+	}
 	m.index = 0
+}
+
+// dropUndated refuses the first sample, which has no time. Of several samples nobody
+// can tell which was measured when the message was sent.
+func (m *message) dropUndated() {
+	m.index = 1
+	m.refuse(m.undated, "", `"time" missing: only a message's one sample may leave it out`)
+	m.report.Samples = slices.Delete(m.report.Samples, 0, 1)
 }
 
 // sample reads one sample. Its signals may come before its time, so that what
@@ -112,6 +124,11 @@ func (m *message) sample() {
 	case m.err != nil:
 	case fault != "":
 		m.refuse(faultAt, "", fault)
+	case !haveTime && m.index == 1 && !m.received.IsZero() && len(m.readings) > from:
+		m.undated = start
+		own := m.readings[from:len(m.readings):len(m.readings)]
+		m.report.Samples = append(m.report.Samples, vehicle.Sample{Time: m.received.UTC(), TimeSource: vehicle.TimeFromReceiver, Readings: own})
+		return
 	case !haveTime:
 		m.refuse(start, "", `"time" missing`)
 	case !haveSignals:

@@ -173,6 +173,32 @@ func TestDecodeTelemetryRefusesOneSample(t *testing.T) {
 	}
 }
 
+// A device without a clock sends what it measures now, and no time. Of several samples
+// without one nobody can tell which is now.
+func TestDecodeTelemetryTakesTheTimeOfReceipt(t *testing.T) {
+	t.Parallel()
+	const undated = `{"signals":{"Vehicle.Speed":10}}`
+	speed := []vehicle.Reading{{Signal: vehicle.Speed, Value: vehicle.Number(10)}}
+	got, refused, err := jsonmsg.DecodeTelemetry(vin, []byte(`{"samples":[`+undated+`]}`), received)
+	want := []vehicle.Sample{{Time: received, TimeSource: vehicle.TimeFromReceiver, Readings: speed}}
+	if diff := cmp.Diff(want, got.Samples); diff != "" || len(refused) != 0 || err != nil {
+		t.Errorf("refused %q, %v (-want +got):\n%s", refused, err, diff)
+	}
+	if _, _, err := jsonmsg.DecodeTelemetry(vin, []byte(`{"samples":[`+undated+`]}`), time.Time{}); err == nil {
+		t.Error("a sample without a time has none when nobody knows when it came")
+	}
+
+	dated := `{"time":"2026-11-22T09:59:58.120Z","signals":{"Vehicle.Speed":10}}`
+	got, refused, err = jsonmsg.DecodeTelemetry(vin, []byte(`{"samples":[`+undated+`,`+dated+`]}`), received)
+	want = []vehicle.Sample{{Time: measured, Readings: speed}}
+	if diff := cmp.Diff(want, got.Samples); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if len(refused) != 1 || refused[0].Place != "samples[0]" || refused[0].Offset != 12 || !strings.Contains(refused[0].Reason, "only a message's one sample") {
+		t.Errorf("refused %q", refused)
+	}
+}
+
 func TestDecodeTelemetryRefusesTheMessage(t *testing.T) {
 	t.Parallel()
 	good := `{"time":"2026-11-22T09:59:58Z","signals":{"Vehicle.Speed":10}}`
@@ -207,7 +233,8 @@ func TestDecodeTelemetryRefusesTheMessage(t *testing.T) {
 		"64 objects deep":      {`{"x":` + strings.Repeat(`{"x":`, 64) + "1" + strings.Repeat("}", 64) + `}`, 80, "nested deeper"},
 		"too many samples":     {`{"samples":[1` + strings.Repeat(",1", jsonmsg.MaxSamples) + `]}`, 11, "more than 10000 samples"},
 		"too large":            {strings.Repeat(" ", jsonmsg.MaxPayload+1), jsonmsg.MaxPayload, "larger than"},
-		"no sample left":       {`{"samples":[{"signals":{"Vehicle.Speed":1}}]}`, 12, `"time" missing`},
+		"no sample left":       {`{"samples":[{"signals":{}}]}`, 12, `"time" missing`},
+		"times of all missing": {`{"samples":[{"signals":{"Vehicle.Speed":1}},{"signals":{"Vehicle.Speed":2}}]}`, 44, `"time" missing`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
