@@ -85,7 +85,9 @@ func encodeSignal(s vehicle.Signal, at time.Time, v vehicle.Value) *pitcrewv1.Si
 }
 
 func encodeLatest(l telemetry.Latest) *pitcrewv1.SignalValue {
-	return encodeSignal(l.Signal, l.Time, l.Value)
+	out := encodeSignal(l.Signal, l.Time, l.Value)
+	out.TimeSource = l.TimeSource.String()
+	return out
 }
 
 // listedGaps is how many gaps are listed one by one.

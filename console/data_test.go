@@ -104,7 +104,7 @@ func (d *fleetData) addVehicles() {
 func (d *fleetData) addReadings() {
 	d.signals = []*pitcrewv1.SignalValue{
 		{Signal: "Vehicle.Speed", Time: ago(12 * time.Minute), Value: &pitcrewv1.SignalValue_Number{Number: 63.2}, Unit: "km/h"},
-		{Signal: "Vehicle.LowVoltageBattery.CurrentVoltage", Time: ago(12 * time.Minute), Value: &pitcrewv1.SignalValue_Number{Number: 14.1}, Unit: "V"},
+		{Signal: "Vehicle.LowVoltageBattery.CurrentVoltage", Time: ago(12 * time.Minute), Value: &pitcrewv1.SignalValue_Number{Number: 14.1}, Unit: "V", TimeSource: "receiver"},
 		{Signal: "Vehicle.Powertrain.CombustionEngine.EngineCoolant.Temperature", Time: ago(12 * time.Minute), Value: &pitcrewv1.SignalValue_Number{Number: 91}, Unit: "celsius"},
 		{Signal: "Vehicle.Powertrain.CombustionEngine.Speed", Time: ago(12 * time.Minute), Value: &pitcrewv1.SignalValue_Number{Number: 2140}, Unit: "rpm"},
 		{Signal: "Vehicle.Body.Lights.IsBrakeOn", Time: ago(3 * time.Hour), Value: &pitcrewv1.SignalValue_Boolean{Boolean: true}},

@@ -31,6 +31,7 @@ func TestVehiclePageTellsEverything(t *testing.T) {
 		"14:05–15:00 55 min 30.4 km average 34, top 84 km/h", "Earlier day",
 		"2 visits 1.2 h CNY 680.00 since 20 Oct 2025", "Engine air filter replaced early", "四轮定位", "Tyres: 5.2 mm", "entered in error",
 		"Lean mixture with misfire; front brake pads",
+		"14.1 V 12 min ago · time of receipt",
 		"Device clock 37 s ahead times are shown as the device gave them",
 		"Messages 45 missing 41,982 received since 25 Oct 2026, 16:00 · 41 of the missing ones are too old to be listed · the device's counter jumped 1 time",
 		"b7 1842–1844 3 missing since 24 Nov 2026, 11:00", "b6 17 1 missing",

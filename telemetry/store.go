@@ -81,9 +81,10 @@ type Store interface {
 
 // Latest is the newest value of one signal.
 type Latest struct {
-	Signal vehicle.Signal
-	Time   time.Time
-	Value  vehicle.Value
+	Signal     vehicle.Signal
+	Time       time.Time
+	TimeSource vehicle.TimeSource // whose clock Time is from; of one of the clocks, if a sample came in parts by several
+	Value      vehicle.Value
 }
 
 // Query asks for one signal of one vehicle.

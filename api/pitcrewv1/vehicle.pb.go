@@ -671,8 +671,11 @@ type SignalValue struct {
 	//	*SignalValue_Number
 	//	*SignalValue_Boolean
 	//	*SignalValue_Text
-	Value         isSignalValue_Value `protobuf_oneof:"value"`
-	Unit          string              `protobuf:"bytes,6,opt,name=unit,proto3" json:"unit,omitempty"`
+	Value isSignalValue_Value `protobuf_oneof:"value"`
+	Unit  string              `protobuf:"bytes,6,opt,name=unit,proto3" json:"unit,omitempty"`
+	// Of newest values: whose clock time is from. device, age (time of receipt minus the
+	// age that the device gave), receiver (time of receipt: the device gave none).
+	TimeSource    string `protobuf:"bytes,7,opt,name=time_source,json=timeSource,proto3" json:"time_source,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -758,6 +761,13 @@ func (x *SignalValue) GetText() string {
 func (x *SignalValue) GetUnit() string {
 	if x != nil {
 		return x.Unit
+	}
+	return ""
+}
+
+func (x *SignalValue) GetTimeSource() string {
+	if x != nil {
+		return x.TimeSource
 	}
 	return ""
 }
@@ -2406,14 +2416,16 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x04boot\x18\x01 \x01(\tR\x04boot\x12\x14\n" +
 	"\x05first\x18\x02 \x01(\x03R\x05first\x12\x12\n" +
 	"\x04last\x18\x03 \x01(\x03R\x04last\x120\n" +
-	"\x05since\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\"\xbe\x01\n" +
+	"\x05since\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\"\xdf\x01\n" +
 	"\vSignalValue\x12\x16\n" +
 	"\x06signal\x18\x01 \x01(\tR\x06signal\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x18\n" +
 	"\x06number\x18\x03 \x01(\x01H\x00R\x06number\x12\x1a\n" +
 	"\aboolean\x18\x04 \x01(\bH\x00R\aboolean\x12\x14\n" +
 	"\x04text\x18\x05 \x01(\tH\x00R\x04text\x12\x12\n" +
-	"\x04unit\x18\x06 \x01(\tR\x04unitB\a\n" +
+	"\x04unit\x18\x06 \x01(\tR\x04unit\x12\x1f\n" +
+	"\vtime_source\x18\a \x01(\tR\n" +
+	"timeSourceB\a\n" +
 	"\x05value\"\xb3\x04\n" +
 	"\vTroubleCode\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12&\n" +

@@ -59,3 +59,26 @@ func TestClocksAreJudged(t *testing.T) {
 		})
 	}
 }
+
+// A device without a clock: what it sends has the time of receipt, and says so.
+func TestTimeOfReceiptIsMarked(t *testing.T) {
+	t.Parallel()
+	const vin = "LJCPCBLCX14500264"
+	r := startServe(t, "--mqtt", "127.0.0.1:0", "--mqtt-anonymous", "--data", t.TempDir())
+	before := time.Now().Truncate(time.Millisecond)
+	publish(t, r, "", "", [2]string{"pitcrew/v1/" + vin + "/telemetry", `{"samples":[{"signals":{"Vehicle.Speed":7}}]}`})
+	var car struct {
+		Clock   *struct{ State string }
+		Signals []struct {
+			Time       time.Time
+			Number     float64
+			TimeSource string
+		}
+	}
+	if err := r.get("/v1/vehicles/"+vin, &car); err != nil {
+		t.Fatal(err)
+	}
+	if s := car.Signals; len(s) != 1 || s[0].Number != 7 || s[0].TimeSource != "receiver" || s[0].Time.Before(before) || time.Since(s[0].Time) < 0 || car.Clock != nil {
+		t.Errorf("stored %+v, clock %+v", s, car.Clock)
+	}
+}

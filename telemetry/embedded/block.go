@@ -45,6 +45,15 @@ func (b *block) cells() int {
 	return n
 }
 
+// source returns whose clock a sample's time is from; the device's if there is none.
+func (b *block) source(at int64) vehicle.TimeSource {
+	i, ok := slices.BinarySearch(b.times, at)
+	if !ok || i >= len(b.sources) {
+		return vehicle.TimeFromDevice
+	}
+	return b.sources[i]
+}
+
 // column returns the cells of a signal, nil when there are none.
 func (b *block) column(signal int) []cell {
 	i, ok := slices.BinarySearchFunc(b.columns, signal, func(c column, s int) int { return cmp.Compare(c.signal, s) })

@@ -23,6 +23,12 @@ type pair struct {
 	dir    string
 	store  *embedded.Store
 	narrow *narrow
+	clocks map[sampleKey][]vehicle.TimeSource // whose clocks a sample's parts had
+}
+
+type sampleKey struct {
+	vin vehicle.VIN
+	at  int64
 }
 
 // small limits make days seal early and chunks split often.
@@ -31,7 +37,7 @@ var small = embedded.Options{HotCells: 40, ChunkCells: 24}
 func TestEqualsPlainTable(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		p := &pair{t: t, dir: t.TempDir(), narrow: openNarrow(t)}
+		p := &pair{t: t, dir: t.TempDir(), narrow: openNarrow(t), clocks: map[sampleKey][]vehicle.TimeSource{}}
 		p.reopen(rt)
 		defer func() { _ = p.store.Close() }()
 		actions := map[string]func(*rapid.T){
@@ -75,6 +81,10 @@ func (p *pair) trip(t *rapid.T) {
 }
 
 func (p *pair) both(t *rapid.T, batch []telemetry.Record) {
+	for _, r := range batch {
+		k := sampleKey{r.VIN, r.Sample.Time.UnixMilli()}
+		p.clocks[k] = append(p.clocks[k], r.Sample.TimeSource)
+	}
 	check(t, p.narrow.Write(p.t.Context(), batch))
 	check(t, p.store.Write(p.t.Context(), batch))
 }
@@ -93,6 +103,15 @@ func (p *pair) compare(t *rapid.T) {
 	every := rapid.SampledFrom([]time.Duration{0, 7 * time.Second, time.Minute, 24 * time.Hour}).Draw(t, "every")
 	for _, vin := range vins {
 		want, got := answers(p.t, p.narrow, vin, from, to, every), answers(p.t, p.store, vin, from, to, every)
+		for i, l := range got.Latest {
+			had := p.clocks[sampleKey{vin, l.Time.UnixMilli()}]
+			if !slices.Contains(had, l.TimeSource) {
+				t.Fatalf("the time of %s is from the clock %s, want one of %v", l.Signal, l.TimeSource, had)
+			}
+			if i < len(want.Latest) && len(slices.Compact(slices.Sorted(slices.Values(had)))) > 1 {
+				got.Latest[i].TimeSource = want.Latest[i].TimeSource // any of them will do
+			}
+		}
 		rounded := cmp.FilterPath(func(path cmp.Path) bool {
 			field := path.Last().String()
 			return field == ".Sum" || field == ".Mean"

@@ -23,6 +23,7 @@ type latest struct {
 
 type latestCell struct {
 	signal int
+	source vehicle.TimeSource
 	cell
 }
 
@@ -35,10 +36,10 @@ func (l *latest) raise(b *block) bool {
 		newest := newestCounting(col.cells)
 		switch {
 		case newest != nil && !known:
-			l.cells = slices.Insert(l.cells, at, latestCell{signal: col.signal, cell: *newest})
+			l.cells = slices.Insert(l.cells, at, latestCell{col.signal, b.source(newest.at), *newest})
 			changed = true
 		case newest != nil && newest.at >= l.cells[at].at:
-			l.cells[at].cell = *newest
+			l.cells[at] = latestCell{col.signal, b.source(newest.at), *newest}
 			changed = true
 		case known && hasAt(col.cells, l.cells[at].at):
 			l.lost = append(l.lost, col.signal)
@@ -89,8 +90,10 @@ func (l *latest) read(data []byte) error {
 	if err := readHot(data, &b); err != nil {
 		return err
 	}
-	for _, c := range b.finish().columns {
-		l.cells = append(l.cells, latestCell{signal: c.signal, cell: c.cells[len(c.cells)-1]})
+	kept := b.finish()
+	for _, c := range kept.columns {
+		last := c.cells[len(c.cells)-1]
+		l.cells = append(l.cells, latestCell{c.signal, kept.source(last.at), last})
 	}
 	return nil
 }
@@ -104,6 +107,10 @@ func (l *latest) block() *block {
 	slices.Sort(b.times)
 	b.times = slices.Compact(b.times)
 	b.sources = make([]vehicle.TimeSource, len(b.times))
+	for i := range l.cells {
+		at, _ := slices.BinarySearch(b.times, l.cells[i].at)
+		b.sources[at] = max(b.sources[at], l.cells[i].source)
+	}
 	return b
 }
 
@@ -161,7 +168,7 @@ func (sn *snapshot) restoreSignal(l *latest, signal int) error {
 			return err
 		}
 		if newest != nil {
-			l.cells = slices.Insert(l.cells, at, latestCell{signal: signal, cell: *newest})
+			l.cells = slices.Insert(l.cells, at, *newest)
 			return nil
 		}
 	}
@@ -169,8 +176,8 @@ func (sn *snapshot) restoreSignal(l *latest, signal int) error {
 }
 
 // newest returns the newest value of a signal on a day that counts.
-func (sn *snapshot) newest(day vehicle.Day, signal int) (*cell, error) {
-	var newest *cell
+func (sn *snapshot) newest(day vehicle.Day, signal int) (*latestCell, error) {
+	var newest *latestCell
 	start := int64(day) * dayMillis
 	err := sn.walk(start, start+dayMillis, signal, walker{
 		whole: func(h *head) (bool, error) {
@@ -183,7 +190,7 @@ func (sn *snapshot) newest(day vehicle.Day, signal int) (*cell, error) {
 		},
 		block: func(b *block) error {
 			if c := newestCounting(b.column(signal)); c != nil {
-				newest = c
+				newest = &latestCell{signal, b.source(c.at), *c}
 			}
 			return nil
 		},
@@ -216,7 +223,7 @@ func (s *Store) Latest(ctx context.Context, vin vehicle.VIN) ([]telemetry.Latest
 		}
 		for i := range l.cells {
 			c := &l.cells[i]
-			out = append(out, telemetry.Latest{Signal: s.signals.lookup(c.signal), Time: milli(c.at), Value: c.value()})
+			out = append(out, telemetry.Latest{Signal: s.signals.lookup(c.signal), Time: milli(c.at), TimeSource: c.source, Value: c.value()})
 		}
 		return nil
 	})

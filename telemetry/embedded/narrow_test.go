@@ -118,7 +118,7 @@ func (n *narrow) Daily(ctx context.Context, q telemetry.DailyQuery, yield func(v
 }
 
 func (n *narrow) Latest(ctx context.Context, vin vehicle.VIN) ([]telemetry.Latest, error) {
-	rows, err := n.db.QueryContext(ctx, `SELECT signal, at, kind, number, text FROM value v WHERE vin = $1 AND quality = 0
+	rows, err := n.db.QueryContext(ctx, `SELECT signal, at, source, kind, number, text FROM value v WHERE vin = $1 AND quality = 0
 		AND at = (SELECT max(at) FROM value w WHERE w.vin = $1 AND w.signal = v.signal AND w.quality = 0) ORDER BY signal`, string(vin))
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func (n *narrow) Latest(ctx context.Context, vin vehicle.VIN) ([]telemetry.Lates
 	for rows.Next() {
 		var l telemetry.Latest
 		var at int64
-		if err := rows.Scan(&l.Signal, &at, &l.Value.Kind, &l.Value.Num, &l.Value.Text); err != nil {
+		if err := rows.Scan(&l.Signal, &at, &l.TimeSource, &l.Value.Kind, &l.Value.Num, &l.Value.Text); err != nil {
 			return nil, err
 		}
 		l.Time = time.UnixMilli(at).UTC()

@@ -33,6 +33,7 @@ type latest struct {
 	values map[vehicle.Signal]telemetry.Latest
 	fields []string // that need not be read any more
 	marked []string // that have to be read again, without marks
+	dated  bool     // some samples of the stretch have not the device's time
 }
 
 // Latest implements telemetry.Store.
@@ -61,8 +62,10 @@ func (s *Store) latestWithin(ctx context.Context, vin vehicle.VIN, start, stop t
 		wanted = fieldIsNone(l.fields...)
 	}
 	last := map[vehicle.Signal][]row{}
+	l.dated = false
 	flux := s.ofVehicle(vin, start, stop, wanted) + "|> last()"
 	err := s.query(ctx, "read latest values", flux, func(r row) error {
+		l.dated = l.dated || r.field == fieldAge || r.field == fieldReceiver
 		signal, _ := parseField(r.field)
 		if _, known := l.values[signal]; !known && signal != "" {
 			last[signal] = append(last[signal], r)
@@ -78,10 +81,52 @@ func (s *Store) latestWithin(ctx context.Context, vin vehicle.VIN, start, stop t
 			return err
 		}
 	}
-	if len(l.marked) == 0 {
+	if len(l.marked) > 0 {
+		if err := s.latestMarked(ctx, vin, start, stop, l); err != nil {
+			return err
+		}
+	}
+	if !l.dated {
 		return nil
 	}
-	return s.latestMarked(ctx, vin, start, stop, l)
+	return s.latestSources(ctx, vin, start, stop, l)
+}
+
+// latestSources looks up whose clock the times of a stretch's values are from, where
+// it is not the device's.
+func (s *Store) latestSources(ctx context.Context, vin vehicle.VIN, start, stop time.Time, l *latest) error {
+	at := map[int64]vehicle.TimeSource{}
+	for _, v := range l.values {
+		if !v.Time.Before(start) && v.Time.Before(stop) {
+			at[v.Time.UnixMilli()] = vehicle.TimeFromDevice
+		}
+	}
+	if len(at) == 0 {
+		return nil
+	}
+	times := slices.Sorted(maps.Keys(at))
+	first, last := time.UnixMilli(times[0]), time.UnixMilli(times[len(times)-1]+1)
+	flux := s.ofVehicle(vin, first, last, fieldIs(fieldAge, fieldReceiver))
+	if len(times) <= maxNames {
+		flux += filter(timeIs(times))
+	}
+	err := s.query(ctx, "read latest values", flux, func(r row) error {
+		if known, ok := at[r.time.UnixMilli()]; ok {
+			source := vehicle.TimeFromAge
+			if r.field == fieldReceiver {
+				source = vehicle.TimeFromReceiver
+			}
+			at[r.time.UnixMilli()] = max(known, source)
+		}
+		return nil
+	})
+	for signal, v := range l.values {
+		if source, ok := at[v.Time.UnixMilli()]; ok {
+			v.TimeSource = source
+			l.values[signal] = v
+		}
+	}
+	return err
 }
 
 // take looks at the last values of one signal's fields. An exception counts only

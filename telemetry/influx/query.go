@@ -77,6 +77,15 @@ func eachField(compare, join string, names []string) string {
 	return strings.Join(parts, " "+join+" ")
 }
 
+// timeIs selects rows at Unix milliseconds.
+func timeIs(times []int64) string {
+	parts := make([]string, len(times))
+	for i, ms := range times {
+		parts[i] = "r._time == " + fluxTime(time.UnixMilli(ms))
+	}
+	return strings.Join(parts, " or ")
+}
+
 func fluxTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // quote writes a Flux string. The dollar is written in hexadecimal: ${ would

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) telemetry.Store, caps Capabilitie
 		{"KeepsEveryKind", "", keepsEveryKind},
 		{"KeepsQuality", caps.NoQuality, keepsQuality},
 		{"KeepsTimeSource", caps.NoTimeSource, keepsTimeSource},
+		{"KeepsTimeSourceOfLatest", caps.NoTimeSource, keepsTimeSourceOfLatest},
 		{"KeepsMixedKinds", caps.NoMixedKinds, keepsMixedKinds},
 		{"TruncatesToMilliseconds", "", truncatesToMilliseconds},
 		{"RewritingChangesNothing", "", rewritingChangesNothing},

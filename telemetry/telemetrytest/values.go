@@ -1,7 +1,9 @@
 package telemetrytest
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
@@ -60,6 +62,46 @@ func keepsTimeSource(b *bundle) {
 	})
 	must(b.t, "samples", err)
 	diff(b.t, "time sources", sources, got)
+}
+
+// The newest values say whose clock their times are from, also when they are old,
+// and when a sample came in parts.
+func keepsTimeSourceOfLatest(b *bundle) {
+	vin := b.vin()
+	from := func(source vehicle.TimeSource, at time.Time, readings ...vehicle.Reading) telemetry.Record {
+		r := record(vin, at, readings...)
+		r.Sample.TimeSource = source
+		return r
+	}
+	old, now := noon, noon.Add(50*time.Hour)
+	records := []telemetry.Record{
+		from(vehicle.TimeFromReceiver, old, text(signalText, "VW"), number(signalSpeed, 1)),
+		from(vehicle.TimeFromAge, now.Add(-time.Second), boolean(signalDoor, true)),
+		from(vehicle.TimeFromReceiver, now, number(signalVolts, 12)),
+		from(vehicle.TimeFromDevice, now.Add(time.Second), number(signalSpeed, 2)),
+		from(vehicle.TimeFromDevice, now.Add(2*time.Second), number(signalExact, 2)),
+		from(vehicle.TimeFromDevice, now.Add(2*time.Second), boolean("Vehicle.IsMoving", true)),
+	}
+	want := []telemetry.Latest{
+		{Signal: signalDoor, Time: now.Add(-time.Second), TimeSource: vehicle.TimeFromAge, Value: vehicle.Bool(true)},
+		{Signal: signalExact, Time: now.Add(2 * time.Second), Value: vehicle.Number(2)},
+		{Signal: "Vehicle.IsMoving", Time: now.Add(2 * time.Second), Value: vehicle.Bool(true)},
+		{Signal: signalVolts, Time: now, TimeSource: vehicle.TimeFromReceiver, Value: vehicle.Number(12)},
+		{Signal: signalSpeed, Time: now.Add(time.Second), Value: vehicle.Number(2)},
+		{Signal: signalText, Time: old, TimeSource: vehicle.TimeFromReceiver, Value: vehicle.Text("VW")},
+	}
+	slices.SortFunc(want, func(x, y telemetry.Latest) int { return cmp.Compare(x.Signal, y.Signal) })
+	for _, r := range records {
+		b.write(r)
+	}
+	latest, err := b.store.Latest(b.ctx, vin)
+	must(b.t, "latest", err)
+	diff(b.t, "latest", want, latest)
+
+	b.write(from(vehicle.TimeFromReceiver, now.Add(-time.Hour), number(signalSpeed, 9)), records[0]) // late
+	latest, err = b.store.Latest(b.ctx, vin)
+	must(b.t, "latest", err)
+	diff(b.t, "latest after late data", want, latest)
 }
 
 func keepsMixedKinds(b *bundle) {
