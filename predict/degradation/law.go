@@ -94,14 +94,15 @@ func (m *Model) Passing(s *State, wear float64) Law {
 	return l
 }
 
-// living is what the law of lives multiplies a cell with, in the measure of the
-// log of life.
+// living is what the law of lives multiplies a cell with: its density in the
+// measure of the log of life, up to a constant.
 func (m *Model) living(s *State, logRun float64) float64 {
 	if m.Life == nil || m.LifeWeight == 0 {
 		return 1
 	}
-	life := (s.tau + math.Exp(logRun)) * math.Exp(s.fleet)
-	return math.Exp(m.LifeWeight * (m.Life.LogDensity(life) + math.Log(life)))
+	multiple := math.Log(s.tau+math.Exp(logRun)) + s.fleet
+	u := m.Life.Shape * (multiple - m.Life.LogScale)
+	return math.Exp(m.LifeWeight * (u - math.Exp(u)))
 }
 
 func (l *Law) normalise() {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math"
 	"slices"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/survival"
 )
 
 // ErrNoPaths says that there is nothing to learn from: no complete path, and no
@@ -150,18 +152,18 @@ func (l *lesson) prepare(curves []*Curve) []*trainee {
 
 // lives is the law of the lives of paths, complete or not, as multiples of what
 // was expected of them by the folds that had left them out; nil without a failure.
-func (l *lesson) lives() Life {
-	var lives []float64
-	var failed []bool
+func (l *lesson) lives() *survival.Weibull {
+	var lives []survival.Life
 	for i := range l.done {
 		p := &l.done[i]
 		mean, _ := l.rates[i%folds].Of(p.Groups)
-		lives, failed = append(lives, p.Life*math.Exp(mean)), append(failed, p.Failed)
+		lives = append(lives, survival.Life{Exit: p.Life * math.Exp(mean), Failed: p.Failed})
 	}
-	if !slices.Contains(failed, true) {
+	law, err := survival.Fit(lives, survival.Options{})
+	if err != nil {
 		return nil
 	}
-	return fitWeibull(lives, failed)
+	return &law
 }
 
 // without are the paths outside a fold.

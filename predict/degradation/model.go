@@ -1,6 +1,10 @@
 package degradation
 
-import "math"
+import (
+	"math"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/survival"
+)
 
 // Model is what a fleet has taught of one kind of part. It is not changed after
 // it was learned, and may be used by many at once.
@@ -11,16 +15,10 @@ type Model struct {
 
 	Start float64 // standard deviation of the progress of a new part; 0: 0.02
 
-	Life       Life    // law that the path is multiplied with; nil: none
+	// Life is the law that the path is multiplied with: of lives as multiples of the
+	// one that the unit's prior has as its median; nil: none.
+	Life       *survival.Weibull
 	LifeWeight float64 // its exponent, 0..1: the prior of the rates says much of it already
-}
-
-// Life is a law of lives, as multiples of the life that the unit's prior has as
-// its median.
-type Life interface {
-	// LogDensity is the log of the density at a multiple above 0. It need not be
-	// normalised.
-	LogDensity(multiple float64) float64
 }
 
 // usualStart is the standard deviation of the progress of a new part.

@@ -10,6 +10,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 	"github.com/pitcrew-telematics/pitcrew/predict/score"
+	"github.com/pitcrew-telematics/pitcrew/predict/survival"
 )
 
 // specimen is a part on test: what was read of it, and when it reached the limit.
@@ -140,43 +141,24 @@ func (m *specimenModel) foretell(s *specimen, at float64) foretold {
 // tableLife is the life table: the median life, by Kaplan & Meier, of training
 // specimens that had not failed at the clock. With nothing left to count, now.
 func tableLife(train []specimen, at float64) float64 {
-	var left []specimen
+	var left []survival.Life
 	for _, s := range train {
 		if s.life > at {
-			left = append(left, s)
+			left = append(left, survival.Life{Exit: s.life, Failed: s.failed})
 		}
 	}
-	slices.SortFunc(left, func(a, b specimen) int {
-		switch {
-		case a.life != b.life:
-			return int(math.Copysign(1, a.life-b.life))
-		case a.failed == b.failed:
-			return 0
-		case a.failed:
-			return -1
+	alive := survival.KaplanMeier(left)
+	last := at
+	for i, clock := range alive.Clock {
+		switch v := alive.Value[i]; {
+		case math.Abs(v-0.5) < 1e-9 && i+1 < len(alive.Clock):
+			return (clock + alive.Clock[i+1]) / 2 // the median lies anywhere between
+		case v < 0.5:
+			return clock
 		}
-		return 1
-	})
-	alive := 1.0
-	for i, s := range left {
-		if !s.failed {
-			continue
-		}
-		before := alive
-		alive *= 1 - 1/float64(len(left)-i)
-		if alive < 0.5 {
-			return s.life
-		}
-		if alive == 0.5 || before == 0.5 { // the median lies anywhere between two failures: the middle
-			if next := slices.IndexFunc(left[i+1:], func(s specimen) bool { return s.failed }); next >= 0 {
-				return (s.life + left[i+1+next].life) / 2
-			}
-		}
+		last = clock
 	}
-	if len(left) > 0 {
-		return left[len(left)-1].life
-	}
-	return at
+	return last
 }
 
 // lineLife is the least-squares line through the specimen's own readings, to
