@@ -17,6 +17,9 @@ import (
 // state of health is capacity by the median capacity of cycles 3 to 12, as far
 // as these have been run.
 //
+// Wear is counted from the best that a cell has shown (see fromBest). A cell whose
+// life would end within the cycles of its base is left out.
+//
 // A group counts when six of its cells reached the threshold: one is asked, and
 // five teach. Cells that did not reach it teach, censored, and are not asked.
 // Groups of twenty and more are asked for their coverage, too.
@@ -48,7 +51,7 @@ type cell struct {
 }
 
 func liionRows(ctx context.Context, folder fs.FS) ([]Row, error) {
-	groups, err := readCells(folder)
+	groups, err := readCells(folder, "group")
 	if err != nil {
 		return nil, err
 	}
@@ -201,12 +204,13 @@ func middle(values []float64) float64 {
 	return score.Quantile(v, 0.5)
 }
 
-func readCells(folder fs.FS) ([]cellGroup, error) {
+// readCells reads capacity.csv, whose cells are of the groups of a column.
+func readCells(folder fs.FS, group string) ([]cellGroup, error) {
 	var groups []cellGroup
 	at := map[string]int{}
 	index := map[[2]string]int{}
-	err := readCSV(folder, "capacity.csv", []string{"group", "cell", "cycle", "capacity_ah"}, func(r *record) {
-		name := [2]string{r.text("group"), r.text("cell")}
+	err := readCSV(folder, "capacity.csv", []string{group, "cell", "cycle", "capacity_ah"}, func(r *record) {
+		name := [2]string{r.text(group), r.text("cell")}
 		g, ok := at[name[0]]
 		if !ok {
 			g = len(groups)

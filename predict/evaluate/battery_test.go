@@ -129,3 +129,35 @@ func TestBadCellsAreNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestCellsOfTwoSources(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	fmt.Fprintln(&out, "source,cell,cycle,capacity_ah,internal_resistance_ohm")
+	for i, life := range []float64{120, 140, 600, 700} {
+		source, whole, limit := "NASA", 1.85, 1.4
+		if i >= 2 {
+			source, whole, limit = "CALCE", 1.1, 0.88
+		}
+		for n := 1.0; n <= 1.1*life; n++ {
+			if i == 1 && n > 100 {
+				break // never gets there
+			}
+			fmt.Fprintf(&out, "%s,c%d,%g,%.5f,\n", source, i, n, whole-(whole-limit)*math.Pow(n/life, 1.3))
+		}
+	}
+	rows := evaluated(t, fstest.MapFS{"nasa_calce_cells/capacity.csv": {Data: out.Bytes()}})
+	if len(rows) != 4 {
+		t.Fatalf("%d rows, want one a share of life", len(rows))
+	}
+	for i, r := range rows {
+		if r.Units != 3 || math.IsNaN(r.Ours) || i > 0 && r.Ours > r.Baselines[0].Value {
+			t.Errorf("%s: off by %.1f %% of %d cells, life table by %.1f %%", r.Task, r.Ours, r.Units, r.Baselines[0].Value)
+		}
+	}
+	data := fstest.MapFS{"nasa_calce_cells/capacity.csv": {Data: []byte("source,cell,cycle,capacity_ah\nESA,a,1,1\n")}}
+	found, _ := evaluate.Found(data)
+	if _, err := found[0].Evaluate(context.Background(), data); err == nil || !strings.Contains(err.Error(), `"ESA"`) {
+		t.Errorf("of an unknown source: error %v", err)
+	}
+}

@@ -19,7 +19,7 @@ type Set struct {
 // Sets are the sets that can be evaluated, in the order of the table.
 func Sets() []Set { return append([]Set(nil), sets...) }
 
-var sets = []Set{cmapss, liion, meeker, oil, buses, fuelCards}
+var sets = []Set{cmapss, liion, nasaCalce, meeker, oil, buses, fuelCards}
 
 // Found lists the sets whose folder is there with all its files, and what is
 // missing in folders that have the name only.
