@@ -186,7 +186,7 @@ func (p *Planner) Round(ctx context.Context) error {
 
 // quietEvery is how often vehicles without news are looked for when there are none
 // left: the search goes through all vehicles, and they wait for hours.
-const quietEvery = 30 * time.Second
+const quietEvery = 10 * time.Second
 
 // quiet lists vehicles without news whose plan is old.
 func (p *Planner) quiet(ctx context.Context, tx Tx, now time.Time, most int) ([]Marked, error) {
