@@ -9,6 +9,7 @@
 package jsonmsg
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"slices"
@@ -50,9 +51,14 @@ func DecodeTelemetry(vin vehicle.VIN, payload []byte, received time.Time) (vehic
 	return m.report, m.listed(), nil
 }
 
-// readingsIn guesses how many readings a payload holds, so that they are
-// allocated once. A wrong guess costs a copy.
-func readingsIn(payload []byte) int { return min(max(len(payload)/40, 4), 1024) }
+// readingsIn guesses how many readings a payload holds, so that they are allocated
+// once: of a message as it is documented, exactly as many. Every reading has a colon,
+// as have the keys beside them and the times. A wrong guess costs a copy.
+func readingsIn(payload []byte) int {
+	const envelope, sample = 6, 4 // colons: boot, seq, sent and its time, samples; time, twice in it, signals
+	samples := (bytes.Count(payload, []byte{'{'}) - 1) / 2
+	return min(max(bytes.Count(payload, []byte{':'})-envelope-sample*samples, 4), 1024)
+}
 
 func (m *message) samples() {
 	start := m.pos
