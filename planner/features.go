@@ -135,8 +135,8 @@ func batteryReadings(p vehicle.Powertrain, week []telemetry.DayRollup) []predict
 			break
 		}
 	}
-	if p == vehicle.BatteryElectric {
-		return out // nothing cranks
+	if p == vehicle.BatteryElectric || p == vehicle.Hybrid {
+		return out // no starter: what the battery gives when contactors close says nothing of its health
 	}
 	type dip struct{ volts, temp float64 }
 	var dips []dip
