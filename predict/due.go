@@ -33,17 +33,25 @@ func (t *timeline) laws(p *wearPath) []law {
 // part of known age. Where the plan has an interval the plan speaks instead of
 // the life table.
 func (t *timeline) wearLaw(p *wearPath) (passage, bool) {
-	if p.planned() {
-		return passage{}, false
-	}
-	return t.limitLaw(p)
-}
-
-// limitLaw is the law of the wear alone, whatever the plan says.
-func (t *timeline) limitLaw(p *wearPath) (passage, bool) {
 	switch {
 	case p.measured():
 		return passLevel(&p.track, 1), true
+	case p.known() && !p.planned():
+		return passLife(p.track.rate, p.track.vR, p.run(t)), true
+	}
+	return passage{}, false
+}
+
+// limitLaw is the law of failure: when the wear is where parts have failed in fact,
+// whatever plan and workshop practice say.
+func (t *timeline) limitLaw(p *wearPath) (passage, bool) {
+	switch {
+	case p.measured():
+		state := p.track
+		level := power(p.prior.failsAt, 1/state.shape)
+		slope := state.slope(level)
+		state.floor += p.prior.failsAtSD * p.prior.failsAtSD / (slope * slope)
+		return passLevel(&state, level), true
 	case p.known():
 		return passLife(p.track.rate, p.track.vR, p.run(t)), true
 	}

@@ -46,7 +46,7 @@ type Forecast struct {
 	Wear          Quantiles // now, fraction of the limit or of the plan's interval
 	DueKm         Quantiles // odometer, km; zero when TooEarly. A plan's distance stays where it is once passed
 	Due           Dates     // zero when TooEarly
-	LimitKm       Quantiles // odometer at which the wear itself reaches its limit, whatever the plan says; zero where nothing is known of the part
+	LimitKm       Quantiles // odometer at which the part itself is spent, whatever plan and practice say; zero where nothing is known of it
 	Limit         Dates     // and when; given also when TooEarly
 	OverdueSince  time.Time // when the limit was passed, as far as known; zero before, and when TooEarly
 	RatePer1000Km float64   // wear per 1,000 km, posterior median

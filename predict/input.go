@@ -72,6 +72,10 @@ type LifePrior struct {
 	CV            float64 // vehicle-to-vehicle coefficient of variation
 	Units         int     // complete paths behind it; 0 for an expert prior
 
+	// At which wear parts have failed in fact, as their readings show it: mean and
+	// standard deviation. Zero: not learned, at 1.
+	FailsAt, FailsAtSD float64
+
 	// What explains part of the differences between vehicles: the log-rate moves
 	// by PerLogKm for each unit of log(km/day) above LogKmCentre, and by
 	// PerDegree for each kelvin of mean air temperature above DegreesCentre.

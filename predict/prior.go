@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -21,6 +22,7 @@ type FleetPath struct {
 	Readings  int     // 0: nothing was measured, the rate is that of the whole life
 	Complete  bool    // ended by a renewal; a life without readings: by its failure
 	Lasting   bool    // a life without readings that had not ended in failure: the rate is lower than LogRate
+	FailedAt  float64 // wear by the last readings before it ended in failure; 0: it did not, or nobody looked
 	KmPerDay  float64 // use of the vehicle
 	AirTempC  float64 // mean ambient; NaN when unknown
 }
@@ -60,12 +62,15 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 	rest := t.readings[row]
 	p := wearPath{spec: &table[row], clock: clock{table[row].CalendarShare}}
 	p.originAt, p.originKm = t.firstData(row)
-	cut := func(n int, complete bool) {
+	cut := func(n int, complete bool, failed time.Time) {
 		part := rest[:n]
 		rest = rest[n:]
 		f, ok := t.line(&p, part)
 		if !ok {
 			return
+		}
+		if !failed.IsZero() {
+			f.FailedAt = wearBefore(part, failed)
 		}
 		f.VIN, f.Component, f.Complete = t.in.VIN, p.spec.Component, complete
 		f.Cycle = p.cycle()
@@ -74,14 +79,38 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 	}
 	for _, s := range t.services[row] {
 		n, _ := slices.BinarySearchFunc(rest, s, func(r Reading, s Service) int { return r.Time.Compare(s.Time) })
-		cut(n, true)
+		failed := time.Time{}
+		if s.Failed {
+			failed = s.Time
+		}
+		cut(n, true, failed)
 		p.from, p.at = openRecorded, s.Time
 		for len(rest) > 0 && sameDay(rest[0].Time, s.Time) {
 			rest = rest[1:]
 		}
 	}
-	cut(len(rest), false)
+	cut(len(rest), false, time.Time{})
 	return out
+}
+
+// lastLook is how old readings may be that show at which wear a part failed.
+const lastLook = 90 * 24 * time.Hour
+
+// wearBefore is where the line through the last readings before a time leads to at
+// that time, 0 when they make none.
+func wearBefore(readings []Reading, at time.Time) float64 {
+	var x [][]float64
+	var y []float64
+	for _, r := range readings {
+		if ago := at.Sub(r.Time); ago <= lastLook {
+			x, y = append(x, []float64{-ago.Hours() / 24}), append(y, r.Wear)
+		}
+	}
+	l, err := Fit(y, x)
+	if err != nil {
+		return 0
+	}
+	return math.Max(l.Intercept, 0)
 }
 
 // line is the stage-one fit of one path.
@@ -136,7 +165,7 @@ func LearnPrior(paths []FleetPath) Prior {
 		if l, ok := learnLife(&table[i], own); ok {
 			p.Components[table[i].Component] = l
 			content = fmt.Appendf(content, "%s %x\n", table[i].Component, []float64{
-				l.RatePer1000Km, l.CV, float64(l.Units), l.PerLogKm, l.LogKmCentre, l.PerDegree, l.DegreesCentre,
+				l.RatePer1000Km, l.CV, float64(l.Units), l.FailsAt, l.FailsAtSD, l.PerLogKm, l.LogKmCentre, l.PerDegree, l.DegreesCentre,
 			})
 		}
 	}
@@ -179,7 +208,24 @@ func learnLife(s *Spec, own []FleetPath) (LifePrior, bool) {
 	mean = (n*mean + expertUnits*expertMean) / (n + expertUnits)
 	spread = (n*math.Max(spread-noise, 0) + expertUnits*expertSpread) / (n + expertUnits)
 	l.RatePer1000Km, l.CV = math.Exp(mean), math.Sqrt(math.Expm1(math.Max(spread, 0.0025)))
+	learnFailures(&l, own)
 	return l, usablePrior(l)
+}
+
+// learnFailures learns at which wear parts fail in fact, with the expert's limit as
+// failures beside those that were seen.
+func learnFailures(l *LifePrior, own []FleetPath) {
+	sum, squares, n := expertUnits, expertUnits, expertUnits
+	for _, f := range own {
+		if f.FailedAt > 0 {
+			sum, squares, n = sum+f.FailedAt, squares+f.FailedAt*f.FailedAt, n+1
+		}
+	}
+	if n < minComplete+expertUnits {
+		return
+	}
+	l.FailsAt = sum / n
+	l.FailsAtSD = math.Sqrt(math.Max(squares/n-l.FailsAt*l.FailsAt, 0))
 }
 
 // covariate is something that may explain a rate, and where its effect is kept.

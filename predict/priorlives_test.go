@@ -92,3 +92,53 @@ func TestAFailureTeachesThePaceOfTheVehicle(t *testing.T) {
 		}
 	}
 }
+
+// wornPads is a car whose front pads are run to 1.3 of the limit of practice, with
+// readings every week.
+func wornPads(seed uint64, until int) predict.Input {
+	rng := rand.New(rand.NewPCG(seed, 5))
+	life := 400 * math.Exp(0.3*rng.NormFloat64()) // days to 1.3
+	in := predict.Input{VIN: vehicle.VIN(fmt.Sprintf("LSJE36096MS%06d", seed)), Powertrain: vehicle.Petrol, InService: day(0), Now: day(until)}
+	worn := 0.0
+	for i := range until {
+		km := 40 * float64(i+1)
+		in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(i)), OdometerKm: km, DistanceKm: 40, AirTempC: 12})
+		if worn += 1.3 / life; worn >= 1.3 {
+			worn = 0
+			in.Services = append(in.Services, predict.Service{Component: predict.BrakePadsFront, Time: day(i).Add(9 * time.Hour), OdometerKm: km, Failed: true})
+		} else if i%7 == 0 {
+			in.Readings = append(in.Readings, predict.Reading{
+				Component: predict.BrakePadsFront, Time: day(i).Add(18 * time.Hour), OdometerKm: km,
+				Wear: worn + 0.02*rng.NormFloat64(), Noise: 0.02, Source: predict.FromPadSensor,
+			})
+		}
+	}
+	return in
+}
+
+// Parts that are run past the limit of practice show where they fail in fact: the
+// date of failure moves, and the date on which practice renews them stays.
+func TestTheFleetTeachesWherePartsFail(t *testing.T) {
+	t.Parallel()
+	var paths []predict.FleetPath
+	for seed := range uint64(30) {
+		paths = append(paths, predict.PathsOf(wornPads(seed, 900))...)
+	}
+	prior := predict.LearnPrior(paths)
+	learned := prior.Components[predict.BrakePadsFront]
+	if learned.FailsAt < 1.2 || learned.FailsAt > 1.32 {
+		t.Fatalf("parts fail at %.2f, truth 1.3", learned.FailsAt)
+	}
+	in := wornPads(500, 200)
+	before, _ := predict.ForecastOf(in, predict.BrakePadsFront)
+	in.Prior = prior
+	after, _ := predict.ForecastOf(in, predict.BrakePadsFront)
+	if d := after.Due.P50.Sub(before.Due.P50).Abs(); d > 10*24*time.Hour {
+		t.Errorf("the date of practice moved by %s", d)
+	}
+	left := func(f predict.Forecast, at time.Time) float64 { return at.Sub(f.Now).Hours() }
+	toDue := left(after, after.Due.P50) / (1 - after.Wear.P50)
+	if ratio := left(after, after.Limit.P50) / toDue / (learned.FailsAt - after.Wear.P50); ratio < 0.9 || ratio > 1.1 {
+		t.Errorf("due %s, limit %s at wear %.2f: the limit is not at %.2f", after.Due.P50.Format(time.DateOnly), after.Limit.P50.Format(time.DateOnly), after.Wear.P50, learned.FailsAt)
+	}
+}

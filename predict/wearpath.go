@@ -45,6 +45,8 @@ type tracePoint struct {
 type lifePrior struct {
 	logRate, variance float64
 	units             int // complete paths of the fleet behind it; 0: expert
+
+	failsAt, failsAtSD float64 // wear at which parts fail in fact
 }
 
 // known reports whether it is known since when the part is on.
@@ -185,7 +187,10 @@ func (t *timeline) firstData(row int) (time.Time, float64) {
 // of this use and climate.
 func (t *timeline) priorOf(s *Spec) lifePrior {
 	if f, ok := t.in.Prior.Components[s.Component]; ok && usablePrior(f) {
-		p := lifePrior{logRate: math.Log(f.RatePer1000Km), variance: math.Log1p(f.CV * f.CV), units: f.Units}
+		p := lifePrior{logRate: math.Log(f.RatePer1000Km), variance: math.Log1p(f.CV * f.CV), units: f.Units, failsAt: 1}
+		if f.FailsAt > 0 {
+			p.failsAt, p.failsAtSD = f.FailsAt, f.FailsAtSD
+		}
 		p.logRate += f.effect(t.usage.KmPerDay.P50, t.airTempC)
 		return p
 	}
@@ -193,11 +198,11 @@ func (t *timeline) priorOf(s *Spec) lifePrior {
 	if s.Regen > 0 && slices.Contains(driven, t.in.Powertrain) {
 		rate *= s.Regen
 	}
-	return lifePrior{logRate: math.Log(rate), variance: math.Log1p(s.RateCV * s.RateCV)}
+	return lifePrior{logRate: math.Log(rate), variance: math.Log1p(s.RateCV * s.RateCV), failsAt: 1}
 }
 
 func usablePrior(f LifePrior) bool {
-	for _, v := range []float64{f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre} {
+	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre} {
 		if !finite(v) {
 			return false
 		}
