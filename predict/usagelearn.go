@@ -28,6 +28,7 @@ type OdometerAt struct {
 type UsageLaws struct {
 	kinds  map[string]UsageLaw
 	others UsageLaw
+	apart  float64 // variance of the log pace between kinds, which others have more
 }
 
 // Of is the law of a kind.
@@ -56,15 +57,17 @@ func LearnUsage(histories []UsageHistory, questions UsageQuestions) UsageLaws {
 	}
 	laws := UsageLaws{kinds: map[string]UsageLaw{}, others: ExpertUsageLaw(priorKmPerD, priorUseCV)}
 	for _, p := range fleet {
-		laws.kinds[p.kind] = laws.others
+		if p.at[len(p.at)-1]-p.at[0] >= trendDays {
+			laws.kinds[p.kind] = laws.others // a kind seen for less is not known
+		}
 	}
-	if len(fleet) == 0 {
+	if len(laws.kinds) == 0 {
 		return laws
 	}
 	kinds := slices.Sorted(maps.Keys(laws.kinds))
 	laws.learnTrend(fleet, kinds)
 	laws.learnSeason(fleet, kinds)
-	laws.learnNoise(fleet)
+	laws.learnNoise(fleet, kinds)
 	return laws
 }
 
@@ -155,8 +158,8 @@ func (f *fitRows) add(kind string, y float64, x ...float64) {
 	f.x, f.y, f.w = append(f.x, row), append(f.y, y), append(f.w, 1)
 }
 
-// fit gives the coefficients of each kind, and of others under "", by least
-// squares with a ridge that counts like so many rows against what a kind has of its own.
+// fit gives the coefficients of all, and after them what each kind has of its own,
+// by least squares with a ridge on all but the level of all. The first column is 1.
 func (f *fitRows) fit(ridge float64) []float64 {
 	p := f.columns * (1 + len(f.kinds))
 	a, b := mat.NewSymDense(p, nil), mat.NewVecDense(p, nil)
@@ -173,8 +176,8 @@ func (f *fitRows) fit(ridge float64) []float64 {
 	}
 	for j := range p {
 		own := ridge
-		if j < f.columns {
-			own = 1e-6 // keeps a column of zeros solvable
+		if j == 0 {
+			own = 1e-6 // the level of all is free
 		}
 		a.SetSym(j, j, a.At(j, j)+own)
 	}
@@ -199,7 +202,7 @@ func (f *fitRows) of(beta []float64, k int) []float64 {
 
 const (
 	trendDays   = 183.0 // spans that the trend is learned from
-	trendRidge  = 1.0
+	trendRidge  = 10.0
 	seasonRidge = 20.0
 	robustTurns = 10
 )
@@ -210,6 +213,9 @@ func (l *UsageLaws) learnTrend(fleet []usagePath, kinds []string) {
 	rows := fitRows{kinds: kinds}
 	ages := map[string][2]float64{}
 	for _, p := range fleet {
+		if _, ok := l.kinds[p.kind]; !ok {
+			continue
+		}
 		for at := p.at[0] + trendDays; at <= p.at[len(p.at)-1]; at += trendDays {
 			age := 0.0
 			if !math.IsNaN(p.born) {
@@ -223,9 +229,6 @@ func (l *UsageLaws) learnTrend(fleet []usagePath, kinds []string) {
 			}
 			ages[p.kind] = [2]float64{math.Min(seen[0], age), math.Max(seen[1], age)}
 		}
-	}
-	if len(rows.y) == 0 {
-		return
 	}
 	var beta []float64
 	for range robustTurns {
@@ -245,6 +248,12 @@ func (l *UsageLaws) learnTrend(fleet []usagePath, kinds []string) {
 			law.FromYears, law.UntilYears = math.Min(law.FromYears, a[0]), math.Max(law.UntilYears, a[1])
 		}
 	})
+	l.apart = math.Log1p(priorUseCV * priorUseCV) // counts for one kind
+	for _, kind := range kinds {
+		off := l.kinds[kind].LogKmPerDay - l.others.LogKmPerDay
+		l.apart += off * off
+	}
+	l.apart /= float64(len(kinds) + 1)
 }
 
 // learnSeason fits distances of up to six weeks, over those of the year around
@@ -252,6 +261,9 @@ func (l *UsageLaws) learnTrend(fleet []usagePath, kinds []string) {
 func (l *UsageLaws) learnSeason(fleet []usagePath, kinds []string) {
 	rows := fitRows{kinds: kinds}
 	for _, p := range fleet {
+		if _, ok := l.kinds[p.kind]; !ok {
+			continue
+		}
 		for i := 1; i < len(p.at); i++ {
 			span, mid := p.at[i]-p.at[i-1], (p.at[i]+p.at[i-1])/2
 			usual := (p.odometer(mid+yearDays/2) - p.odometer(mid-yearDays/2)) / yearDays
@@ -287,7 +299,7 @@ func (l *UsageLaws) each(kinds []string, visit func(k int, law *UsageLaw)) {
 }
 
 // learnNoise looks for the variances under which the answers come out best.
-func (l *UsageLaws) learnNoise(fleet []usagePath) {
+func (l *UsageLaws) learnNoise(fleet []usagePath, kinds []string) {
 	asked := 0
 	for _, p := range fleet {
 		asked += len(p.answers)
@@ -295,18 +307,20 @@ func (l *UsageLaws) learnNoise(fleet []usagePath) {
 	if asked < 30 {
 		return
 	}
-	kinds := slices.Sorted(maps.Keys(l.kinds))
 	set := func(p []float64) {
-		l.each(kinds, func(_ int, law *UsageLaw) {
+		l.each(kinds, func(k int, law *UsageLaw) {
 			law.Between, law.Wander, law.WanderDays = bounded(p[0], 1e-3, 2), bounded(p[1], 1e-3, 2), bounded(p[2], 20, 4000)
 			law.Scatter, law.Change, law.Lean = bounded(p[3], 0.05, 200), bounded(p[4], 1e-6, 2), math.Min(math.Max(p[5], -0.5), 0.5)
+			if k < 0 {
+				law.Between += l.apart
+			}
 		})
 	}
 	loss := func(p []float64) float64 {
 		set(p)
 		sum := 0.0
 		for i := range fleet {
-			law := l.kinds[fleet[i].kind]
+			law := l.Of(fleet[i].kind)
 			sum += fleet[i].loss(&law)
 		}
 		return sum
@@ -329,7 +343,7 @@ const leanUnits = 30.0
 func (l *UsageLaws) learnLean(fleet []usagePath, kinds []string) {
 	misses := map[string][]float64{}
 	for i := range fleet {
-		law := l.kinds[fleet[i].kind]
+		law := l.Of(fleet[i].kind)
 		fleet[i].replay(&law, func(_ usageAnswer, miss, _ float64) {
 			misses[fleet[i].kind] = append(misses[fleet[i].kind], miss)
 		})

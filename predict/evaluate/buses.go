@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
@@ -94,9 +95,9 @@ func readBuses(folder fs.FS) ([]*bus, error) {
 	return fleet, readReplacements(folder, byName)
 }
 
-// busFolds is by how much the buses are split: one part is tested, one gives the
-// intervals, the others teach the law. Each part is tested once.
-const busFolds = 10
+// busFolds is into how many parts the buses are split: one is tested, one gives
+// the intervals, the others teach the law. Each part is tested once.
+const busFolds = 6
 
 // busDistances are how far ahead, in miles, with the bounds of their figures.
 var busDistances = []struct {
@@ -117,101 +118,186 @@ type busAnswer struct {
 // busUsage asks after every reading but the first of a bus when the next 5,000
 // and 20,000 miles will be driven. The truth lies between two readings; distances
 // that the file does not reach are left out. What is known of a bus is its group,
-// its age, and its readings so far. The law of use is learned from the whole
-// history of other buses, which reaches beyond the time of the question, as the
-// run-to-failure units of other sets do.
+// its age, and its readings so far. The law of use, and how wide its intervals
+// are, are learned anew each January from what the other buses had driven by
+// then; the first year, in which there is nothing to learn from, asks nothing.
+// Beside that stands the error by a law that knows the whole lives of the others,
+// beyond the time of the question, as one does who splits by unit alone.
 func busUsage(ctx context.Context, fleet []*bus) ([]Row, error) {
-	answers := make([][]busAnswer, len(busDistances))
-	for fold := range busFolds {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		var train []predict.UsageHistory
-		for i, b := range fleet {
-			if part := i % busFolds; part != fold && part != (fold+1)%busFolds {
-				train = append(train, b.history())
-			}
-		}
-		distances := make([]float64, len(busDistances))
-		for k, d := range busDistances {
-			distances[k] = d.miles * kmPerMile
-		}
-		laws := predict.LearnUsage(train, predict.UsageQuestions{Km: distances})
-		pace := meanPace(train)
-		for k, d := range distances {
-			var levels []float64
-			for i := (fold + 1) % busFolds; i < len(fleet); i += busFolds {
-				fleet[i].ask(laws.Of(fleet[i].group), d, func(q busQuestion) {
-					levels = append(levels, q.law.Within(q.state, d, q.truth))
-				})
-			}
-			low, high := 0.1, 0.9
-			if slices.Sort(levels); len(levels) > 0 {
-				low, high = score.Quantile(levels, low), score.Quantile(levels, high)
-			}
-			for i := fold; i < len(fleet); i += busFolds {
-				fleet[i].ask(laws.Of(fleet[i].group), d, func(q busQuestion) {
-					answers[k] = append(answers[k], q.answer(i, d, low, high, pace))
-				})
-			}
-		}
+	past, err := busAnswers(ctx, fleet, januaries(fleet))
+	if err != nil {
+		return nil, err
+	}
+	whole, err := busAnswers(ctx, fleet, []time.Time{{}})
+	if err != nil {
+		return nil, err
 	}
 	var rows []Row
 	for k, d := range busDistances {
-		rows = append(rows, busUsageRows(d.miles, d.must, d.aim, len(fleet), answers[k])...)
+		rows = append(rows, busUsageRows(d.miles, d.must, d.aim, len(fleet), past[k])...)
+		rows = append(rows, busUsageRows(d.miles, Bound{}, Bound{}, len(fleet), whole[k])[0])
+		rows[len(rows)-1].Task += ", the others' future known"
 	}
 	return rows, nil
+}
+
+// januaries are the ends of the years that can be learned from.
+func januaries(fleet []*bus) []time.Time {
+	var first, last time.Time
+	for _, b := range fleet {
+		if n := len(b.months); n > 0 {
+			if from := b.months[0].at; first.IsZero() || from.Before(first) {
+				first = from
+			}
+			if to := b.months[n-1].at; to.After(last) {
+				last = to
+			}
+		}
+	}
+	var out []time.Time
+	for at := time.Date(first.Year(), 1, 1, 0, 0, 0, 0, time.UTC); !at.After(last) && !first.IsZero(); at = at.AddDate(1, 0, 0) {
+		if !at.AddDate(-1, 0, 0).Before(first) {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// busAnswers asks each part of the buses what the law of the others says, by
+// distance. At each of the times a law is learned from before it, for the
+// questions until the next; the zero time is that all is known at any time.
+func busAnswers(ctx context.Context, fleet []*bus, times []time.Time) ([][]busAnswer, error) {
+	answers := make([][]busAnswer, len(busDistances))
+	for fold := range busFolds {
+		var train, calibrate []*bus
+		for i, b := range fleet {
+			switch part := i % busFolds; part {
+			case fold:
+			case (fold + 1) % busFolds:
+				calibrate = append(calibrate, b)
+			default:
+				train = append(train, b)
+			}
+		}
+		for n, from := range times {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			until := time.Time{}
+			if n+1 < len(times) {
+				until = times[n+1]
+			}
+			laws := learnBuses(before(train, from), before(calibrate, from))
+			for i := fold; i < len(fleet); i += busFolds {
+				for k := range busDistances {
+					fleet[i].ask(laws, k, func(q busQuestion) {
+						if q.answered && !q.now.at.Before(from) && (until.IsZero() || q.now.at.Before(until)) {
+							answers[k] = append(answers[k], q.answer(i, laws, k))
+						}
+					})
+				}
+			}
+		}
+	}
+	return answers, nil
+}
+
+// before is what was known of buses before a time; all for the zero time.
+func before(fleet []*bus, at time.Time) []*bus {
+	if at.IsZero() {
+		return fleet
+	}
+	var out []*bus
+	for _, b := range fleet {
+		seen := *b
+		seen.months = b.months[:sort.Search(len(b.months), func(i int) bool { return !b.months[i].at.Before(at) })]
+		out = append(out, &seen)
+	}
+	return out
+}
+
+// busLaws are what the other buses teach: the law of each group, the levels of
+// probability between which 80 % of the answers lay, and the pace of the fleet.
+type busLaws struct {
+	predict.UsageLaws
+	low, high []float64 // by distance
+	pace      float64   // km a day
+}
+
+func learnBuses(train, calibrate []*bus) busLaws {
+	var histories []predict.UsageHistory
+	for _, b := range train {
+		histories = append(histories, b.history())
+	}
+	var questions predict.UsageQuestions
+	for _, d := range busDistances {
+		questions.Km = append(questions.Km, d.miles*kmPerMile)
+	}
+	laws := busLaws{UsageLaws: predict.LearnUsage(histories, questions), pace: meanPace(histories)}
+	for k, km := range questions.Km {
+		levels := newLevels()
+		for _, b := range calibrate {
+			b.ask(laws, k, func(q busQuestion) { levels.add(q.law.Within(q.state, km, q.days), q.answered) })
+			levels.endUnit()
+		}
+		low, high := levels.central()
+		laws.low, laws.high = append(laws.low, low), append(laws.high, high)
+	}
+	return laws
 }
 
 // busQuestion is what is known when a question is asked, and the truth.
 type busQuestion struct {
 	law          *predict.UsageLaw
 	state        *predict.UsageState
-	truth        float64
+	days         float64 // until it was driven, or until the readings end
+	answered     bool
 	first, prior busMonth
 	now          busMonth
 }
 
-// ask replays a bus, and calls for each question that the file answers.
-func (b *bus) ask(law predict.UsageLaw, km float64, each func(busQuestion)) {
+// ask replays a bus, and calls for each question of a distance.
+func (b *bus) ask(laws busLaws, distance int, each func(busQuestion)) {
 	if len(b.months) == 0 {
 		return
 	}
+	law := laws.Of(b.group)
 	state := law.Start(b.purchased, b.months[0].at)
 	for i := 1; i < len(b.months); i++ {
 		before, now := b.months[i-1], b.months[i]
 		law.Drove(&state, now.at, (now.miles-before.miles)*kmPerMile)
-		if truth := b.daysTo(i, km/kmPerMile); truth > 0 {
-			each(busQuestion{&law, &state, truth, b.months[0], before, now})
-		}
+		days, answered := b.daysTo(i, busDistances[distance].miles)
+		each(busQuestion{&law, &state, days, answered, b.months[0], before, now})
 	}
 }
 
-// daysTo is how long it took to drive so many miles more, 0 when that is unknown.
-func (b *bus) daysTo(from int, miles float64) float64 {
-	goal := b.months[from].miles + miles
+// daysTo is how long it took to drive so many miles more; when the readings end
+// before that, how long it has not been done.
+func (b *bus) daysTo(from int, miles float64) (days float64, answered bool) {
+	start, last := b.months[from], b.months[len(b.months)-1]
+	goal := start.miles + miles
 	for k := from + 1; k < len(b.months); k++ {
 		if x, y := b.months[k-1], b.months[k]; y.miles >= goal {
 			share := (goal - x.miles) / (y.miles - x.miles)
-			return daysBetween(b.months[from].at, x.at) + share*daysBetween(x.at, y.at)
+			return daysBetween(start.at, x.at) + share*daysBetween(x.at, y.at), true
 		}
 	}
-	return 0
+	return daysBetween(start.at, last.at), false
 }
 
-// answer is the forecast and those of the baselines. low and high are the levels
-// that hold 80 % of the buses set aside for that.
-func (q busQuestion) answer(bus int, km, low, high, fleetPace float64) busAnswer {
+// answer is the forecast and those of the baselines.
+func (q busQuestion) answer(bus int, laws busLaws, distance int) busAnswer {
+	km := busDistances[distance].miles * kmPerMile
 	naive := q.law.DaysTo(q.state, km)
 	by := func(from busMonth) float64 {
 		kmPerDay := (q.now.miles - from.miles) * kmPerMile / daysBetween(from.at, q.now.at)
 		return km / math.Max(kmPerDay, 1)
 	}
 	return busAnswer{
-		bus: bus, truth: q.truth, days: naive.P50,
-		range80: score.Interval{Low: q.law.DaysBy(q.state, km, low), High: q.law.DaysBy(q.state, km, high)},
+		bus: bus, truth: q.days, days: naive.P50,
+		range80: score.Interval{Low: q.law.DaysBy(q.state, km, laws.low[distance]), High: q.law.DaysBy(q.state, km, laws.high[distance])},
 		naive80: score.Interval{Low: naive.P10, High: naive.P90},
-		last:    by(q.prior), mean: by(q.first), all: km / fleetPace,
+		last:    by(q.prior), mean: by(q.first), all: km / laws.pace,
 	}
 }
 

@@ -31,7 +31,7 @@ func cityBuses(n int) fstest.MapFS {
 		bought := time.Date(1990, time.Month(1+i%12), 1, 0, 0, 0, 0, time.UTC)
 		life := 100000 * math.Exp(0.2*random.NormFloat64())
 		miles, replaced, second := 50.0, ",", ""
-		for m := 1; m < 70; m++ {
+		for m := 1; m < 46; m++ {
 			was := miles
 			miles += pace * (0.6 + 0.8*random.Float64()) * math.Exp(-0.01*float64(m))
 			at := bought.AddDate(0, m, 0).Format("2006-01")
@@ -55,7 +55,7 @@ func cityBuses(n int) fstest.MapFS {
 
 func TestBusesOfOtherContents(t *testing.T) {
 	t.Parallel()
-	data := cityBuses(24)
+	data := cityBuses(18)
 	rows := evaluated(t, data)
 	if len(rows) < 6 {
 		t.Fatalf("%d rows", len(rows))

@@ -158,8 +158,9 @@ type fuelAnswer struct {
 // distance will be 30 days later. Known are the readings until then, and the
 // department. The truth is what the ledger of the whole year says, in which a
 // replaced cluster goes on counting; it has to lie between readings of at most 30
-// days. The law of use is learned from the ledgers of other cards, and the
-// interval is calibrated on a part of them that the law was not learned from.
+// days. The law of use is learned from the ledgers of other cards over the whole
+// year, and the interval is calibrated on a part of them that the law was not
+// learned from.
 // Police cars are filled up daily and outweigh the others; so the bound is for the
 // last reading of each week, in which vehicles count about alike, as it is in
 // docs/decisions/0010-odometer-ledger.md. The error from every reading is beside it.
@@ -180,11 +181,12 @@ func fuelForecastRows(ctx context.Context, cards []*fuelCard) ([]Row, error) {
 			}
 		}
 		laws := predict.LearnUsage(train, predict.UsageQuestions{Days: []float64{daysAhead}})
-		var levels []float64
+		levels := newLevels()
 		for i := (fold + 1) % fuelFolds; i < len(cards); i += fuelFolds {
-			cards[i].ask(laws, func(q fuelQuestion) { levels = append(levels, q.level()) })
+			cards[i].ask(laws, func(q fuelQuestion) { levels.add(q.level(), true) })
+			levels.endUnit()
 		}
-		low, high := centralLevels(levels)
+		low, high := levels.central()
 		for i := fold; i < len(cards); i += fuelFolds {
 			cards[i].ask(laws, func(q fuelQuestion) { answers = append(answers, q.answer(i, low, high)) })
 		}
@@ -193,16 +195,6 @@ func fuelForecastRows(ctx context.Context, cards []*fuelCard) ([]Row, error) {
 }
 
 const fuelFolds = 8
-
-// centralLevels are the probabilities between which the truth lay in 80 % of what
-// the intervals are calibrated with; those of the law itself without any.
-func centralLevels(levels []float64) (low, high float64) {
-	if len(levels) == 0 {
-		return 0.1, 0.9
-	}
-	slices.Sort(levels)
-	return score.Quantile(levels, 0.1), score.Quantile(levels, 0.9)
-}
 
 // fuelQuestion is what is known when a question is asked, and the truth.
 type fuelQuestion struct {

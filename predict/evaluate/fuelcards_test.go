@@ -53,7 +53,7 @@ func pumps(vehicles int) fstest.MapFS {
 
 func TestFuelCardsOfOtherContents(t *testing.T) {
 	t.Parallel()
-	data := pumps(18)
+	data := pumps(12)
 	rows := evaluated(t, data)
 	if len(rows) != 6 {
 		t.Fatalf("%d rows, want 6", len(rows))
@@ -62,7 +62,7 @@ func TestFuelCardsOfOtherContents(t *testing.T) {
 		if math.IsNaN(r.Ours) || !(r.Sure.Low <= r.Ours && r.Ours <= r.Sure.High) {
 			t.Errorf("%s, %s: %v, 90 %% interval %v", r.Task, r.Metric, r.Ours, r.Sure)
 		}
-		if r.Units > 18 {
+		if r.Units > 12 {
 			t.Errorf("%s: %d vehicles, the jerry can is none", r.Task, r.Units)
 		}
 		if r.Verdict() == evaluate.Missed {
