@@ -99,12 +99,18 @@ func (o outage) run(ctx context.Context, t testserver.T) (*verdict, error) {
 	if err != nil {
 		return nil, err
 	}
+	fmt.Fprintf(o.out, "  memory of pitcrew: %.0f MB at its peak\n", peak)
+	subscriptions := int64(1)
+	if o.what == awayBroker {
+		subscriptions = 0 // it counts from its last start
+	}
+	if err := load.print(ctx, o.out, took, s, subscriptions); err != nil {
+		return nil, err
+	}
 	v, err := s.stopAndJudge(ctx, load.cars, published)
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(o.out, "  memory of pitcrew: %.0f MB at its peak\n", peak)
-	load.print(o.out, took)
 	v.print(o.out)
 	if peak > memoryBound {
 		return v, fmt.Errorf("pitcrew held %.0f MB, which is above %d", peak, memoryBound)

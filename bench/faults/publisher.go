@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -65,7 +66,7 @@ func pause(ctx context.Context, d time.Duration) {
 
 // converse is one connection. It returns nil when there is no more to say.
 func (p *publisher) converse(ctx context.Context, enough <-chan struct{}) error {
-	conn, err := p.connect(ctx)
+	conn, err := connect(ctx, p.address, p.client)
 	if err != nil {
 		return err
 	}
@@ -109,15 +110,16 @@ func (p *publisher) converse(ctx context.Context, enough <-chan struct{}) error 
 	return nil
 }
 
-func (p *publisher) connect(ctx context.Context) (net.Conn, error) {
+// connect opens an MQTT connection without a session.
+func connect(ctx context.Context, address, client string) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: 5 * time.Second}
-	conn, err := dialer.DialContext(ctx, "tcp", p.address)
+	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
 	hello := packets.NewControlPacket(packets.Connect).(*packets.ConnectPacket)
 	hello.ProtocolName, hello.ProtocolVersion = "MQTT", 4
-	hello.ClientIdentifier, hello.CleanSession, hello.Keepalive = p.client, true, 300
+	hello.ClientIdentifier, hello.CleanSession, hello.Keepalive = client, true, 300
 	// A process that is being killed may never answer.
 	err = errors.Join(conn.SetReadDeadline(time.Now().Add(5*time.Second)), hello.Write(conn))
 	if err == nil {
@@ -175,6 +177,29 @@ func readAcks(conn net.Conn, acks chan<- uint16, lost chan<- error) {
 		}
 		if ack, ok := p.(*packets.PubackPacket); ok {
 			acks <- ack.MessageID
+		}
+	}
+}
+
+// sentBy asks Mosquitto how many messages it has sent to all subscribers.
+func sentBy(ctx context.Context, broker string) (int64, error) {
+	conn, err := connect(ctx, broker, "asker")
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	ask := packets.NewControlPacket(packets.Subscribe).(*packets.SubscribePacket)
+	ask.MessageID, ask.Topics, ask.Qoss = 1, []string{"$SYS/broker/publish/messages/sent"}, []byte{0}
+	if err := errors.Join(conn.SetReadDeadline(time.Now().Add(5*time.Second)), ask.Write(conn)); err != nil {
+		return 0, err
+	}
+	for {
+		p, err := packets.ReadPacket(conn)
+		if err != nil {
+			return 0, err
+		}
+		if told, ok := p.(*packets.PublishPacket); ok {
+			return strconv.ParseInt(string(told.Payload), 10, 64)
 		}
 	}
 }

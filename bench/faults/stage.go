@@ -99,7 +99,7 @@ func set(t testserver.T, binary, data string, e external, more ...string) *stage
 	t.Helper()
 	s := &stage{}
 	if e.broker {
-		s.mosquitto = testserver.StartMosquitto(t)
+		s.mosquitto = testserver.StartMosquitto(t, "sys_interval 1") // it is asked how much it sent
 	}
 	if e.influx {
 		s.influxd = testserver.StartInfluxd(t)

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"time"
 
@@ -309,6 +307,3 @@ func (v *verdict) judgeQuarantine(ctx context.Context, want map[string]int, db *
 	}
 	return nil
 }
-
-// rate is n per second, for people.
-func rate(n int64, d time.Duration) float64 { return math.Round(float64(n) / cmp.Or(d.Seconds(), 1)) }
