@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -113,7 +114,7 @@ func (w *workshop) ingest(ctx context.Context, list []delivery) error {
 	if n := src.refused.Load(); n > 0 {
 		return fmt.Errorf("%d messages were not stored", n)
 	}
-	return src.failed
+	return errors.Join(src.failed, w.db.Settle(ctx)) // what it puts off would come by the clock of the machine
 }
 
 // player is a source of deliveries.

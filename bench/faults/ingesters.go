@@ -58,9 +58,7 @@ func (g sharing) run(ctx context.Context, t testserver.T) (alone, shared *verdic
 		return nil, nil, err
 	}
 	fmt.Fprintf(g.out, "%d pitcrews share what one more takes alone; %d kills of one that shares, seed %d\n", g.n, g.kills, g.seed)
-	if err := load.print(ctx, g.out, took, single, 2); err != nil {
-		return nil, nil, err
-	}
+	load.print(ctx, g.out, took, single, 2)
 	for _, s := range all {
 		count, err := s.metric(ctx, "pitcrew_ingest_messages_received_total")
 		if err != nil {

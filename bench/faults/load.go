@@ -75,19 +75,19 @@ func (l *load) end() ([]int, error) {
 
 // print says what was published. Of an external broker it says, too, what it had to
 // deliver again, beside what each of so many subscriptions gets once; 0: unknown.
-func (l *load) print(ctx context.Context, out io.Writer, took time.Duration, s *stage, subscriptions int64) error {
+func (l *load) print(ctx context.Context, out io.Writer, took time.Duration, s *stage, subscriptions int64) {
 	acked := l.tally.acked.Load()
 	fmt.Fprintf(out, "  %d messages of %d cars acknowledged one by one in %s (%.0f/s), %d of them published again for want of a PUBACK\n",
 		acked, l.cars.n, took.Round(time.Second), float64(acked)/took.Seconds(), l.tally.resent.Load())
 	if s.mosquitto == nil || subscriptions == 0 {
-		return nil
+		return
 	}
 	sent, err := sentBy(ctx, s.broker)
 	if err != nil {
-		return fmt.Errorf("ask the broker how much it sent: %w", err)
+		fmt.Fprintln(out, "  the broker does not say how much it delivered again:", err)
+		return
 	}
 	fmt.Fprintf(out, "  %d messages delivered again by the broker\n", sent-subscriptions*(acked+sentinels))
-	return nil
 }
 
 // sentinels are published behind everything else; so many that each of several
