@@ -50,17 +50,20 @@ func thePitcrew(t *testing.T) string {
 
 func TestKilledPitcrewLosesNothing(t *testing.T) {
 	t.Parallel()
-	for _, on := range []external{{}, {broker: true, influx: true, postgres: true}} {
-		t.Run(on.String(), func(t *testing.T) {
+	for name, k := range map[string]killing{
+		"embedded":           {kills: 8, cars: 4, pace: 10 * time.Millisecond},
+		"embedded, 400 cars": {kills: 4, cars: 400, pace: 300 * time.Millisecond}, // batches of many vehicles go another way
+		"servers around":     {kills: 8, cars: 4, pace: 10 * time.Millisecond, on: external{broker: true, influx: true, postgres: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			v, err := killing{
-				binary: thePitcrew(t), on: on, kills: 8, cars: 4, pace: 10 * time.Millisecond, seed: 5, out: &out,
-			}.run(t.Context(), t)
+			k.binary, k.seed, k.out = thePitcrew(t), 5, &out
+			v, err := k.run(t.Context(), t)
+			t.Logf("\n%s", &out)
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("\n%s", &out)
 			if !v.ok() {
 				t.Error(errDiffers)
 			}
