@@ -154,6 +154,7 @@ func (db *DB) Settle(ctx context.Context) error {
 
 // spread writes to the rows of the vehicles what rows of the journal say.
 func (db *DB) spread(ctx context.Context, ids []string, facts *gathered) error {
+	facts.markUnmarked(db.now())
 	rows := facts.rows()
 	at := micros(db.now())
 	for i := range rows.marks { // the planner counts from when it can see a mark
@@ -171,6 +172,21 @@ func (db *DB) spread(ctx context.Context, ids []string, facts *gathered) error {
 		}
 		return nil
 	})
+}
+
+// markUnmarked marks the newest day of vehicles that have no mark. Ingest leaves one
+// out for facts that it takes to be there at once; by now the planner may have taken
+// the mark that was to stand for them, without them.
+func (g *gathered) markUnmarked(at time.Time) {
+	marked := make(map[vehicle.VIN]bool, len(g.marks))
+	for k := range g.marks {
+		marked[k.vin] = true
+	}
+	for vin, r := range g.seen {
+		if r.LastEvent > 0 && !marked[vin] {
+			g.mark(ingest.Mark{VIN: vin, Day: vehicle.DayOf(instant(r.LastEvent)), At: at})
+		}
+	}
 }
 
 // settleLater is what the timer calls.

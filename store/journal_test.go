@@ -176,6 +176,29 @@ func TestJournalMarksCountFromTheirWriting(t *testing.T) {
 	}
 }
 
+// Ingest passes over a mark that it set a moment ago. The planner may take that one
+// before the journal is written, so what is in the journal marks its vehicle.
+func TestJournalMarksWhatHasNoMark(t *testing.T) {
+	t.Parallel()
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "unmarked.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	batch := fleetBatch(300, 1)
+	batch.Marks = nil
+	if err := db.Record(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	counts, err := db.Counts(t.Context())
+	if err != nil || counts.Unplanned != 300 {
+		t.Errorf("%d vehicles are marked, want 300; error %v", counts.Unplanned, err)
+	}
+}
+
 // What waits is written after a while, without anybody asking.
 func TestJournalIsWrittenInTime(t *testing.T) {
 	t.Parallel()
