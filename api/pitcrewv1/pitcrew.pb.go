@@ -1025,6 +1025,129 @@ func (*GetFleetRequest) Descriptor() ([]byte, []int) {
 	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{16}
 }
 
+type GetFleetSeriesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// VSS path, "Vehicle.LowVoltageBattery.CurrentVoltage"
+	Signal string `protobuf:"bytes,1,opt,name=signal,proto3" json:"signal,omitempty"`
+	// The first day, as any time of it. Left out: 30 days before the last.
+	From *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
+	// The last day, as any time of it. Left out: today.
+	To            *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFleetSeriesRequest) Reset() {
+	*x = GetFleetSeriesRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFleetSeriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFleetSeriesRequest) ProtoMessage() {}
+
+func (x *GetFleetSeriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFleetSeriesRequest.ProtoReflect.Descriptor instead.
+func (*GetFleetSeriesRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *GetFleetSeriesRequest) GetSignal() string {
+	if x != nil {
+		return x.Signal
+	}
+	return ""
+}
+
+func (x *GetFleetSeriesRequest) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *GetFleetSeriesRequest) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+type GetFleetSeriesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Signal        string                 `protobuf:"bytes,1,opt,name=signal,proto3" json:"signal,omitempty"`
+	Unit          string                 `protobuf:"bytes,2,opt,name=unit,proto3" json:"unit,omitempty"`
+	Days          []*FleetDay            `protobuf:"bytes,3,rep,name=days,proto3" json:"days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFleetSeriesResponse) Reset() {
+	*x = GetFleetSeriesResponse{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFleetSeriesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFleetSeriesResponse) ProtoMessage() {}
+
+func (x *GetFleetSeriesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFleetSeriesResponse.ProtoReflect.Descriptor instead.
+func (*GetFleetSeriesResponse) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *GetFleetSeriesResponse) GetSignal() string {
+	if x != nil {
+		return x.Signal
+	}
+	return ""
+}
+
+func (x *GetFleetSeriesResponse) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *GetFleetSeriesResponse) GetDays() []*FleetDay {
+	if x != nil {
+		return x.Days
+	}
+	return nil
+}
+
 type ListOdometerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
@@ -1040,7 +1163,7 @@ type ListOdometerRequest struct {
 
 func (x *ListOdometerRequest) Reset() {
 	*x = ListOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1052,7 +1175,7 @@ func (x *ListOdometerRequest) String() string {
 func (*ListOdometerRequest) ProtoMessage() {}
 
 func (x *ListOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1065,7 +1188,7 @@ func (x *ListOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOdometerRequest.ProtoReflect.Descriptor instead.
 func (*ListOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{17}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListOdometerRequest) GetVin() string {
@@ -1108,7 +1231,7 @@ type ListOdometerResponse struct {
 
 func (x *ListOdometerResponse) Reset() {
 	*x = ListOdometerResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1120,7 +1243,7 @@ func (x *ListOdometerResponse) String() string {
 func (*ListOdometerResponse) ProtoMessage() {}
 
 func (x *ListOdometerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1133,7 +1256,7 @@ func (x *ListOdometerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOdometerResponse.ProtoReflect.Descriptor instead.
 func (*ListOdometerResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListOdometerResponse) GetOdometer() *Odometer {
@@ -1173,7 +1296,7 @@ type AcceptOdometerRequest struct {
 
 func (x *AcceptOdometerRequest) Reset() {
 	*x = AcceptOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1185,7 +1308,7 @@ func (x *AcceptOdometerRequest) String() string {
 func (*AcceptOdometerRequest) ProtoMessage() {}
 
 func (x *AcceptOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1198,7 +1321,7 @@ func (x *AcceptOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptOdometerRequest.ProtoReflect.Descriptor instead.
 func (*AcceptOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AcceptOdometerRequest) GetVin() string {
@@ -1252,7 +1375,7 @@ type VoidOdometerRequest struct {
 
 func (x *VoidOdometerRequest) Reset() {
 	*x = VoidOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1264,7 +1387,7 @@ func (x *VoidOdometerRequest) String() string {
 func (*VoidOdometerRequest) ProtoMessage() {}
 
 func (x *VoidOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1277,7 +1400,7 @@ func (x *VoidOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VoidOdometerRequest.ProtoReflect.Descriptor instead.
 func (*VoidOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{20}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *VoidOdometerRequest) GetVin() string {
@@ -1333,7 +1456,7 @@ type CorrectOdometerRequest struct {
 
 func (x *CorrectOdometerRequest) Reset() {
 	*x = CorrectOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1345,7 +1468,7 @@ func (x *CorrectOdometerRequest) String() string {
 func (*CorrectOdometerRequest) ProtoMessage() {}
 
 func (x *CorrectOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1358,7 +1481,7 @@ func (x *CorrectOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectOdometerRequest.ProtoReflect.Descriptor instead.
 func (*CorrectOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{21}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CorrectOdometerRequest) GetVin() string {
@@ -1419,7 +1542,7 @@ type WithdrawOdometerRequest struct {
 
 func (x *WithdrawOdometerRequest) Reset() {
 	*x = WithdrawOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1431,7 +1554,7 @@ func (x *WithdrawOdometerRequest) String() string {
 func (*WithdrawOdometerRequest) ProtoMessage() {}
 
 func (x *WithdrawOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1444,7 +1567,7 @@ func (x *WithdrawOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawOdometerRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{22}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *WithdrawOdometerRequest) GetVin() string {
@@ -1495,7 +1618,7 @@ type ListHistoryRequest struct {
 
 func (x *ListHistoryRequest) Reset() {
 	*x = ListHistoryRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1507,7 +1630,7 @@ func (x *ListHistoryRequest) String() string {
 func (*ListHistoryRequest) ProtoMessage() {}
 
 func (x *ListHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1520,7 +1643,7 @@ func (x *ListHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHistoryRequest.ProtoReflect.Descriptor instead.
 func (*ListHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{23}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListHistoryRequest) GetVin() string {
@@ -1556,7 +1679,7 @@ type ListHistoryResponse struct {
 
 func (x *ListHistoryResponse) Reset() {
 	*x = ListHistoryResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1568,7 +1691,7 @@ func (x *ListHistoryResponse) String() string {
 func (*ListHistoryResponse) ProtoMessage() {}
 
 func (x *ListHistoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1581,7 +1704,7 @@ func (x *ListHistoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHistoryResponse.ProtoReflect.Descriptor instead.
 func (*ListHistoryResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{24}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListHistoryResponse) GetRecords() []*ServiceRecord {
@@ -1615,7 +1738,7 @@ type AddHistoryRequest struct {
 
 func (x *AddHistoryRequest) Reset() {
 	*x = AddHistoryRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1627,7 +1750,7 @@ func (x *AddHistoryRequest) String() string {
 func (*AddHistoryRequest) ProtoMessage() {}
 
 func (x *AddHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1640,7 +1763,7 @@ func (x *AddHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddHistoryRequest.ProtoReflect.Descriptor instead.
 func (*AddHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{25}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *AddHistoryRequest) GetVin() string {
@@ -1672,7 +1795,7 @@ type ListRemindersRequest struct {
 
 func (x *ListRemindersRequest) Reset() {
 	*x = ListRemindersRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1684,7 +1807,7 @@ func (x *ListRemindersRequest) String() string {
 func (*ListRemindersRequest) ProtoMessage() {}
 
 func (x *ListRemindersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1697,7 +1820,7 @@ func (x *ListRemindersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemindersRequest.ProtoReflect.Descriptor instead.
 func (*ListRemindersRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{26}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListRemindersRequest) GetVin() string {
@@ -1739,7 +1862,7 @@ type ListRemindersResponse struct {
 
 func (x *ListRemindersResponse) Reset() {
 	*x = ListRemindersResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1751,7 +1874,7 @@ func (x *ListRemindersResponse) String() string {
 func (*ListRemindersResponse) ProtoMessage() {}
 
 func (x *ListRemindersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1764,7 +1887,7 @@ func (x *ListRemindersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemindersResponse.ProtoReflect.Descriptor instead.
 func (*ListRemindersResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{27}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListRemindersResponse) GetReminders() []*Reminder {
@@ -1792,7 +1915,7 @@ type SnoozeReminderRequest struct {
 
 func (x *SnoozeReminderRequest) Reset() {
 	*x = SnoozeReminderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1804,7 +1927,7 @@ func (x *SnoozeReminderRequest) String() string {
 func (*SnoozeReminderRequest) ProtoMessage() {}
 
 func (x *SnoozeReminderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1817,7 +1940,7 @@ func (x *SnoozeReminderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnoozeReminderRequest.ProtoReflect.Descriptor instead.
 func (*SnoozeReminderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{28}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SnoozeReminderRequest) GetId() string {
@@ -1844,7 +1967,7 @@ type DeclineReminderRequest struct {
 
 func (x *DeclineReminderRequest) Reset() {
 	*x = DeclineReminderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1856,7 +1979,7 @@ func (x *DeclineReminderRequest) String() string {
 func (*DeclineReminderRequest) ProtoMessage() {}
 
 func (x *DeclineReminderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1869,7 +1992,7 @@ func (x *DeclineReminderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineReminderRequest.ProtoReflect.Descriptor instead.
 func (*DeclineReminderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{29}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *DeclineReminderRequest) GetId() string {
@@ -1901,7 +2024,7 @@ type ListWorkOrdersRequest struct {
 
 func (x *ListWorkOrdersRequest) Reset() {
 	*x = ListWorkOrdersRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1913,7 +2036,7 @@ func (x *ListWorkOrdersRequest) String() string {
 func (*ListWorkOrdersRequest) ProtoMessage() {}
 
 func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1926,7 +2049,7 @@ func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{30}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListWorkOrdersRequest) GetVin() string {
@@ -1968,7 +2091,7 @@ type ListWorkOrdersResponse struct {
 
 func (x *ListWorkOrdersResponse) Reset() {
 	*x = ListWorkOrdersResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1980,7 +2103,7 @@ func (x *ListWorkOrdersResponse) String() string {
 func (*ListWorkOrdersResponse) ProtoMessage() {}
 
 func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1993,7 +2116,7 @@ func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{31}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListWorkOrdersResponse) GetWorkOrders() []*WorkOrder {
@@ -2019,7 +2142,7 @@ type GetWorkOrderRequest struct {
 
 func (x *GetWorkOrderRequest) Reset() {
 	*x = GetWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2031,7 +2154,7 @@ func (x *GetWorkOrderRequest) String() string {
 func (*GetWorkOrderRequest) ProtoMessage() {}
 
 func (x *GetWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2044,7 +2167,7 @@ func (x *GetWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*GetWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{32}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetWorkOrderRequest) GetId() string {
@@ -2069,7 +2192,7 @@ type AcceptWorkOrderRequest struct {
 
 func (x *AcceptWorkOrderRequest) Reset() {
 	*x = AcceptWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2081,7 +2204,7 @@ func (x *AcceptWorkOrderRequest) String() string {
 func (*AcceptWorkOrderRequest) ProtoMessage() {}
 
 func (x *AcceptWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2094,7 +2217,7 @@ func (x *AcceptWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*AcceptWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{33}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *AcceptWorkOrderRequest) GetId() string {
@@ -2142,7 +2265,7 @@ type DismissWorkOrderRequest struct {
 
 func (x *DismissWorkOrderRequest) Reset() {
 	*x = DismissWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2154,7 +2277,7 @@ func (x *DismissWorkOrderRequest) String() string {
 func (*DismissWorkOrderRequest) ProtoMessage() {}
 
 func (x *DismissWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2167,7 +2290,7 @@ func (x *DismissWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*DismissWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{34}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *DismissWorkOrderRequest) GetId() string {
@@ -2220,7 +2343,7 @@ type ReopenWorkOrderRequest struct {
 
 func (x *ReopenWorkOrderRequest) Reset() {
 	*x = ReopenWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2232,7 +2355,7 @@ func (x *ReopenWorkOrderRequest) String() string {
 func (*ReopenWorkOrderRequest) ProtoMessage() {}
 
 func (x *ReopenWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2245,7 +2368,7 @@ func (x *ReopenWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*ReopenWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{35}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ReopenWorkOrderRequest) GetId() string {
@@ -2292,7 +2415,7 @@ type ScheduleWorkOrderRequest struct {
 
 func (x *ScheduleWorkOrderRequest) Reset() {
 	*x = ScheduleWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2304,7 +2427,7 @@ func (x *ScheduleWorkOrderRequest) String() string {
 func (*ScheduleWorkOrderRequest) ProtoMessage() {}
 
 func (x *ScheduleWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2317,7 +2440,7 @@ func (x *ScheduleWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScheduleWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*ScheduleWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{36}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ScheduleWorkOrderRequest) GetId() string {
@@ -2373,7 +2496,7 @@ type CheckInWorkOrderRequest struct {
 
 func (x *CheckInWorkOrderRequest) Reset() {
 	*x = CheckInWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2385,7 +2508,7 @@ func (x *CheckInWorkOrderRequest) String() string {
 func (*CheckInWorkOrderRequest) ProtoMessage() {}
 
 func (x *CheckInWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2398,7 +2521,7 @@ func (x *CheckInWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckInWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CheckInWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{37}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CheckInWorkOrderRequest) GetId() string {
@@ -2451,7 +2574,7 @@ type StartWorkOrderRequest struct {
 
 func (x *StartWorkOrderRequest) Reset() {
 	*x = StartWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2463,7 +2586,7 @@ func (x *StartWorkOrderRequest) String() string {
 func (*StartWorkOrderRequest) ProtoMessage() {}
 
 func (x *StartWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2476,7 +2599,7 @@ func (x *StartWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*StartWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{38}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *StartWorkOrderRequest) GetId() string {
@@ -2522,7 +2645,7 @@ type FinishWorkOrderRequest struct {
 
 func (x *FinishWorkOrderRequest) Reset() {
 	*x = FinishWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2534,7 +2657,7 @@ func (x *FinishWorkOrderRequest) String() string {
 func (*FinishWorkOrderRequest) ProtoMessage() {}
 
 func (x *FinishWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2547,7 +2670,7 @@ func (x *FinishWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*FinishWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{39}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *FinishWorkOrderRequest) GetId() string {
@@ -2599,7 +2722,7 @@ type CloseWorkOrderRequest struct {
 
 func (x *CloseWorkOrderRequest) Reset() {
 	*x = CloseWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2611,7 +2734,7 @@ func (x *CloseWorkOrderRequest) String() string {
 func (*CloseWorkOrderRequest) ProtoMessage() {}
 
 func (x *CloseWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2624,7 +2747,7 @@ func (x *CloseWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CloseWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{40}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CloseWorkOrderRequest) GetId() string {
@@ -2684,7 +2807,7 @@ type CancelWorkOrderRequest struct {
 
 func (x *CancelWorkOrderRequest) Reset() {
 	*x = CancelWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2696,7 +2819,7 @@ func (x *CancelWorkOrderRequest) String() string {
 func (*CancelWorkOrderRequest) ProtoMessage() {}
 
 func (x *CancelWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2709,7 +2832,7 @@ func (x *CancelWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CancelWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{41}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CancelWorkOrderRequest) GetId() string {
@@ -2764,7 +2887,7 @@ type ListQuarantineRequest struct {
 
 func (x *ListQuarantineRequest) Reset() {
 	*x = ListQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2776,7 +2899,7 @@ func (x *ListQuarantineRequest) String() string {
 func (*ListQuarantineRequest) ProtoMessage() {}
 
 func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2789,7 +2912,7 @@ func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ListQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{42}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ListQuarantineRequest) GetVin() string {
@@ -2863,7 +2986,7 @@ type ListQuarantineResponse struct {
 
 func (x *ListQuarantineResponse) Reset() {
 	*x = ListQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2875,7 +2998,7 @@ func (x *ListQuarantineResponse) String() string {
 func (*ListQuarantineResponse) ProtoMessage() {}
 
 func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2888,7 +3011,7 @@ func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ListQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{43}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ListQuarantineResponse) GetMessages() []*QuarantinedMessage {
@@ -2946,7 +3069,7 @@ type ReplayQuarantineRequest struct {
 
 func (x *ReplayQuarantineRequest) Reset() {
 	*x = ReplayQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2958,7 +3081,7 @@ func (x *ReplayQuarantineRequest) String() string {
 func (*ReplayQuarantineRequest) ProtoMessage() {}
 
 func (x *ReplayQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2971,7 +3094,7 @@ func (x *ReplayQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ReplayQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{44}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ReplayQuarantineRequest) GetIds() []string {
@@ -3048,7 +3171,7 @@ type ReplayQuarantineResponse struct {
 
 func (x *ReplayQuarantineResponse) Reset() {
 	*x = ReplayQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3060,7 +3183,7 @@ func (x *ReplayQuarantineResponse) String() string {
 func (*ReplayQuarantineResponse) ProtoMessage() {}
 
 func (x *ReplayQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3073,7 +3196,7 @@ func (x *ReplayQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ReplayQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{45}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ReplayQuarantineResponse) GetReplayed() int32 {
@@ -3127,7 +3250,7 @@ type DiscardQuarantineRequest struct {
 
 func (x *DiscardQuarantineRequest) Reset() {
 	*x = DiscardQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3139,7 +3262,7 @@ func (x *DiscardQuarantineRequest) String() string {
 func (*DiscardQuarantineRequest) ProtoMessage() {}
 
 func (x *DiscardQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3152,7 +3275,7 @@ func (x *DiscardQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*DiscardQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{46}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *DiscardQuarantineRequest) GetIds() []string {
@@ -3216,7 +3339,7 @@ type DiscardQuarantineResponse struct {
 
 func (x *DiscardQuarantineResponse) Reset() {
 	*x = DiscardQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3228,7 +3351,7 @@ func (x *DiscardQuarantineResponse) String() string {
 func (*DiscardQuarantineResponse) ProtoMessage() {}
 
 func (x *DiscardQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3241,7 +3364,7 @@ func (x *DiscardQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*DiscardQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{47}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *DiscardQuarantineResponse) GetDiscarded() int32 {
@@ -3342,7 +3465,15 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\"G\n" +
 	"\x14ListFindingsResponse\x12/\n" +
 	"\bfindings\x18\x01 \x03(\v2\x13.pitcrew.v1.FindingR\bfindings\"\x11\n" +
-	"\x0fGetFleetRequest\"y\n" +
+	"\x0fGetFleetRequest\"\x8b\x01\n" +
+	"\x15GetFleetSeriesRequest\x12\x16\n" +
+	"\x06signal\x18\x01 \x01(\tR\x06signal\x12.\n" +
+	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\"n\n" +
+	"\x16GetFleetSeriesResponse\x12\x16\n" +
+	"\x06signal\x18\x01 \x01(\tR\x06signal\x12\x12\n" +
+	"\x04unit\x18\x02 \x01(\tR\x04unit\x12(\n" +
+	"\x04days\x18\x03 \x03(\v2\x14.pitcrew.v1.FleetDayR\x04days\"y\n" +
 	"\x13ListOdometerRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1b\n" +
@@ -3512,7 +3643,7 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x03all\x18\a \x01(\bR\x03all\"M\n" +
 	"\x19DiscardQuarantineResponse\x12\x1c\n" +
 	"\tdiscarded\x18\x01 \x01(\x05R\tdiscarded\x12\x12\n" +
-	"\x04more\x18\x02 \x01(\bR\x04more2\x85\t\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more2\xf8\t\n" +
 	"\x0eVehicleService\x12g\n" +
 	"\fListVehicles\x12\x1f.pitcrew.v1.ListVehiclesRequest\x1a .pitcrew.v1.ListVehiclesResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/vehicles\x12\\\n" +
 	"\n" +
@@ -3523,7 +3654,8 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\tListTrips\x12\x1c.pitcrew.v1.ListTripsRequest\x1a\x1d.pitcrew.v1.ListTripsResponse\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/vehicles/{vin}/trips\x12z\n" +
 	"\rListForecasts\x12 .pitcrew.v1.ListForecastsRequest\x1a!.pitcrew.v1.ListForecastsResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/vehicles/{vin}/forecasts\x12v\n" +
 	"\fListFindings\x12\x1f.pitcrew.v1.ListFindingsRequest\x1a .pitcrew.v1.ListFindingsResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/vehicles/{vin}/findings\x12M\n" +
-	"\bGetFleet\x12\x1b.pitcrew.v1.GetFleetRequest\x1a\x11.pitcrew.v1.Fleet\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/fleet\x12i\n" +
+	"\bGetFleet\x12\x1b.pitcrew.v1.GetFleetRequest\x1a\x11.pitcrew.v1.Fleet\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/fleet\x12q\n" +
+	"\x0eGetFleetSeries\x12!.pitcrew.v1.GetFleetSeriesRequest\x1a\".pitcrew.v1.GetFleetSeriesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/fleet/series\x12i\n" +
 	"\fEraseVehicle\x12\x1f.pitcrew.v1.EraseVehicleRequest\x1a\x13.pitcrew.v1.Erasure\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/vehicles/{vin}:erase\x12g\n" +
 	"\fListErasures\x12\x1f.pitcrew.v1.ListErasuresRequest\x1a .pitcrew.v1.ListErasuresResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/erasures\x12[\n" +
 	"\n" +
@@ -3572,7 +3704,7 @@ func file_pitcrew_v1_pitcrew_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_pitcrew_proto_rawDescData
 }
 
-var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
+var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
 var file_pitcrew_v1_pitcrew_proto_goTypes = []any{
 	(*ListVehiclesRequest)(nil),       // 0: pitcrew.v1.ListVehiclesRequest
 	(*ListVehiclesResponse)(nil),      // 1: pitcrew.v1.ListVehiclesResponse
@@ -3591,164 +3723,172 @@ var file_pitcrew_v1_pitcrew_proto_goTypes = []any{
 	(*ListFindingsRequest)(nil),       // 14: pitcrew.v1.ListFindingsRequest
 	(*ListFindingsResponse)(nil),      // 15: pitcrew.v1.ListFindingsResponse
 	(*GetFleetRequest)(nil),           // 16: pitcrew.v1.GetFleetRequest
-	(*ListOdometerRequest)(nil),       // 17: pitcrew.v1.ListOdometerRequest
-	(*ListOdometerResponse)(nil),      // 18: pitcrew.v1.ListOdometerResponse
-	(*AcceptOdometerRequest)(nil),     // 19: pitcrew.v1.AcceptOdometerRequest
-	(*VoidOdometerRequest)(nil),       // 20: pitcrew.v1.VoidOdometerRequest
-	(*CorrectOdometerRequest)(nil),    // 21: pitcrew.v1.CorrectOdometerRequest
-	(*WithdrawOdometerRequest)(nil),   // 22: pitcrew.v1.WithdrawOdometerRequest
-	(*ListHistoryRequest)(nil),        // 23: pitcrew.v1.ListHistoryRequest
-	(*ListHistoryResponse)(nil),       // 24: pitcrew.v1.ListHistoryResponse
-	(*AddHistoryRequest)(nil),         // 25: pitcrew.v1.AddHistoryRequest
-	(*ListRemindersRequest)(nil),      // 26: pitcrew.v1.ListRemindersRequest
-	(*ListRemindersResponse)(nil),     // 27: pitcrew.v1.ListRemindersResponse
-	(*SnoozeReminderRequest)(nil),     // 28: pitcrew.v1.SnoozeReminderRequest
-	(*DeclineReminderRequest)(nil),    // 29: pitcrew.v1.DeclineReminderRequest
-	(*ListWorkOrdersRequest)(nil),     // 30: pitcrew.v1.ListWorkOrdersRequest
-	(*ListWorkOrdersResponse)(nil),    // 31: pitcrew.v1.ListWorkOrdersResponse
-	(*GetWorkOrderRequest)(nil),       // 32: pitcrew.v1.GetWorkOrderRequest
-	(*AcceptWorkOrderRequest)(nil),    // 33: pitcrew.v1.AcceptWorkOrderRequest
-	(*DismissWorkOrderRequest)(nil),   // 34: pitcrew.v1.DismissWorkOrderRequest
-	(*ReopenWorkOrderRequest)(nil),    // 35: pitcrew.v1.ReopenWorkOrderRequest
-	(*ScheduleWorkOrderRequest)(nil),  // 36: pitcrew.v1.ScheduleWorkOrderRequest
-	(*CheckInWorkOrderRequest)(nil),   // 37: pitcrew.v1.CheckInWorkOrderRequest
-	(*StartWorkOrderRequest)(nil),     // 38: pitcrew.v1.StartWorkOrderRequest
-	(*FinishWorkOrderRequest)(nil),    // 39: pitcrew.v1.FinishWorkOrderRequest
-	(*CloseWorkOrderRequest)(nil),     // 40: pitcrew.v1.CloseWorkOrderRequest
-	(*CancelWorkOrderRequest)(nil),    // 41: pitcrew.v1.CancelWorkOrderRequest
-	(*ListQuarantineRequest)(nil),     // 42: pitcrew.v1.ListQuarantineRequest
-	(*ListQuarantineResponse)(nil),    // 43: pitcrew.v1.ListQuarantineResponse
-	(*ReplayQuarantineRequest)(nil),   // 44: pitcrew.v1.ReplayQuarantineRequest
-	(*ReplayQuarantineResponse)(nil),  // 45: pitcrew.v1.ReplayQuarantineResponse
-	(*DiscardQuarantineRequest)(nil),  // 46: pitcrew.v1.DiscardQuarantineRequest
-	(*DiscardQuarantineResponse)(nil), // 47: pitcrew.v1.DiscardQuarantineResponse
-	(*Vehicle)(nil),                   // 48: pitcrew.v1.Vehicle
-	(*timestamppb.Timestamp)(nil),     // 49: google.protobuf.Timestamp
-	(*Owner)(nil),                     // 50: pitcrew.v1.Owner
-	(*Erasure)(nil),                   // 51: pitcrew.v1.Erasure
-	(*Point)(nil),                     // 52: pitcrew.v1.Point
-	(*Trip)(nil),                      // 53: pitcrew.v1.Trip
-	(*Forecast)(nil),                  // 54: pitcrew.v1.Forecast
-	(*Finding)(nil),                   // 55: pitcrew.v1.Finding
-	(*Odometer)(nil),                  // 56: pitcrew.v1.Odometer
-	(*OdometerReading)(nil),           // 57: pitcrew.v1.OdometerReading
-	(*ServiceRecord)(nil),             // 58: pitcrew.v1.ServiceRecord
-	(*HistoryTotals)(nil),             // 59: pitcrew.v1.HistoryTotals
-	(*Reminder)(nil),                  // 60: pitcrew.v1.Reminder
-	(*WorkOrder)(nil),                 // 61: pitcrew.v1.WorkOrder
-	(*LineResult)(nil),                // 62: pitcrew.v1.LineResult
-	(*QuarantinedMessage)(nil),        // 63: pitcrew.v1.QuarantinedMessage
-	(*Fleet)(nil),                     // 64: pitcrew.v1.Fleet
+	(*GetFleetSeriesRequest)(nil),     // 17: pitcrew.v1.GetFleetSeriesRequest
+	(*GetFleetSeriesResponse)(nil),    // 18: pitcrew.v1.GetFleetSeriesResponse
+	(*ListOdometerRequest)(nil),       // 19: pitcrew.v1.ListOdometerRequest
+	(*ListOdometerResponse)(nil),      // 20: pitcrew.v1.ListOdometerResponse
+	(*AcceptOdometerRequest)(nil),     // 21: pitcrew.v1.AcceptOdometerRequest
+	(*VoidOdometerRequest)(nil),       // 22: pitcrew.v1.VoidOdometerRequest
+	(*CorrectOdometerRequest)(nil),    // 23: pitcrew.v1.CorrectOdometerRequest
+	(*WithdrawOdometerRequest)(nil),   // 24: pitcrew.v1.WithdrawOdometerRequest
+	(*ListHistoryRequest)(nil),        // 25: pitcrew.v1.ListHistoryRequest
+	(*ListHistoryResponse)(nil),       // 26: pitcrew.v1.ListHistoryResponse
+	(*AddHistoryRequest)(nil),         // 27: pitcrew.v1.AddHistoryRequest
+	(*ListRemindersRequest)(nil),      // 28: pitcrew.v1.ListRemindersRequest
+	(*ListRemindersResponse)(nil),     // 29: pitcrew.v1.ListRemindersResponse
+	(*SnoozeReminderRequest)(nil),     // 30: pitcrew.v1.SnoozeReminderRequest
+	(*DeclineReminderRequest)(nil),    // 31: pitcrew.v1.DeclineReminderRequest
+	(*ListWorkOrdersRequest)(nil),     // 32: pitcrew.v1.ListWorkOrdersRequest
+	(*ListWorkOrdersResponse)(nil),    // 33: pitcrew.v1.ListWorkOrdersResponse
+	(*GetWorkOrderRequest)(nil),       // 34: pitcrew.v1.GetWorkOrderRequest
+	(*AcceptWorkOrderRequest)(nil),    // 35: pitcrew.v1.AcceptWorkOrderRequest
+	(*DismissWorkOrderRequest)(nil),   // 36: pitcrew.v1.DismissWorkOrderRequest
+	(*ReopenWorkOrderRequest)(nil),    // 37: pitcrew.v1.ReopenWorkOrderRequest
+	(*ScheduleWorkOrderRequest)(nil),  // 38: pitcrew.v1.ScheduleWorkOrderRequest
+	(*CheckInWorkOrderRequest)(nil),   // 39: pitcrew.v1.CheckInWorkOrderRequest
+	(*StartWorkOrderRequest)(nil),     // 40: pitcrew.v1.StartWorkOrderRequest
+	(*FinishWorkOrderRequest)(nil),    // 41: pitcrew.v1.FinishWorkOrderRequest
+	(*CloseWorkOrderRequest)(nil),     // 42: pitcrew.v1.CloseWorkOrderRequest
+	(*CancelWorkOrderRequest)(nil),    // 43: pitcrew.v1.CancelWorkOrderRequest
+	(*ListQuarantineRequest)(nil),     // 44: pitcrew.v1.ListQuarantineRequest
+	(*ListQuarantineResponse)(nil),    // 45: pitcrew.v1.ListQuarantineResponse
+	(*ReplayQuarantineRequest)(nil),   // 46: pitcrew.v1.ReplayQuarantineRequest
+	(*ReplayQuarantineResponse)(nil),  // 47: pitcrew.v1.ReplayQuarantineResponse
+	(*DiscardQuarantineRequest)(nil),  // 48: pitcrew.v1.DiscardQuarantineRequest
+	(*DiscardQuarantineResponse)(nil), // 49: pitcrew.v1.DiscardQuarantineResponse
+	(*Vehicle)(nil),                   // 50: pitcrew.v1.Vehicle
+	(*timestamppb.Timestamp)(nil),     // 51: google.protobuf.Timestamp
+	(*Owner)(nil),                     // 52: pitcrew.v1.Owner
+	(*Erasure)(nil),                   // 53: pitcrew.v1.Erasure
+	(*Point)(nil),                     // 54: pitcrew.v1.Point
+	(*Trip)(nil),                      // 55: pitcrew.v1.Trip
+	(*Forecast)(nil),                  // 56: pitcrew.v1.Forecast
+	(*Finding)(nil),                   // 57: pitcrew.v1.Finding
+	(*FleetDay)(nil),                  // 58: pitcrew.v1.FleetDay
+	(*Odometer)(nil),                  // 59: pitcrew.v1.Odometer
+	(*OdometerReading)(nil),           // 60: pitcrew.v1.OdometerReading
+	(*ServiceRecord)(nil),             // 61: pitcrew.v1.ServiceRecord
+	(*HistoryTotals)(nil),             // 62: pitcrew.v1.HistoryTotals
+	(*Reminder)(nil),                  // 63: pitcrew.v1.Reminder
+	(*WorkOrder)(nil),                 // 64: pitcrew.v1.WorkOrder
+	(*LineResult)(nil),                // 65: pitcrew.v1.LineResult
+	(*QuarantinedMessage)(nil),        // 66: pitcrew.v1.QuarantinedMessage
+	(*Fleet)(nil),                     // 67: pitcrew.v1.Fleet
 }
 var file_pitcrew_v1_pitcrew_proto_depIdxs = []int32{
-	48, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
-	49, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
-	50, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
-	51, // 3: pitcrew.v1.ListErasuresResponse.erasures:type_name -> pitcrew.v1.Erasure
-	49, // 4: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
-	49, // 5: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
-	52, // 6: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
-	49, // 7: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
-	49, // 8: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
-	53, // 9: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
-	54, // 10: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
-	55, // 11: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
-	56, // 12: pitcrew.v1.ListOdometerResponse.odometer:type_name -> pitcrew.v1.Odometer
-	57, // 13: pitcrew.v1.ListOdometerResponse.readings:type_name -> pitcrew.v1.OdometerReading
-	49, // 14: pitcrew.v1.AcceptOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	49, // 15: pitcrew.v1.VoidOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	49, // 16: pitcrew.v1.CorrectOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	49, // 17: pitcrew.v1.WithdrawOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	58, // 18: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
-	59, // 19: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
-	58, // 20: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
-	60, // 21: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
-	49, // 22: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
-	61, // 23: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
-	49, // 24: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
-	62, // 25: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
-	49, // 26: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	49, // 27: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	63, // 28: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
-	49, // 29: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	49, // 30: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	49, // 31: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	49, // 32: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	0,  // 33: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
-	2,  // 34: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
-	3,  // 35: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
-	8,  // 36: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
-	10, // 37: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
-	12, // 38: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
-	14, // 39: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
-	16, // 40: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
-	4,  // 41: pitcrew.v1.VehicleService.EraseVehicle:input_type -> pitcrew.v1.EraseVehicleRequest
-	5,  // 42: pitcrew.v1.VehicleService.ListErasures:input_type -> pitcrew.v1.ListErasuresRequest
-	7,  // 43: pitcrew.v1.VehicleService.GetErasure:input_type -> pitcrew.v1.GetErasureRequest
-	17, // 44: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
-	19, // 45: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
-	20, // 46: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
-	21, // 47: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
-	22, // 48: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
-	23, // 49: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
-	25, // 50: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
-	26, // 51: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
-	28, // 52: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
-	29, // 53: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
-	30, // 54: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
-	32, // 55: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
-	33, // 56: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
-	34, // 57: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
-	35, // 58: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
-	36, // 59: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
-	37, // 60: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
-	38, // 61: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
-	39, // 62: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
-	40, // 63: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
-	41, // 64: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
-	42, // 65: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
-	44, // 66: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
-	46, // 67: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
-	1,  // 68: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
-	48, // 69: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
-	48, // 70: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
-	9,  // 71: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
-	11, // 72: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
-	13, // 73: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
-	15, // 74: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
-	64, // 75: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
-	51, // 76: pitcrew.v1.VehicleService.EraseVehicle:output_type -> pitcrew.v1.Erasure
-	6,  // 77: pitcrew.v1.VehicleService.ListErasures:output_type -> pitcrew.v1.ListErasuresResponse
-	51, // 78: pitcrew.v1.VehicleService.GetErasure:output_type -> pitcrew.v1.Erasure
-	18, // 79: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
-	56, // 80: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
-	56, // 81: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
-	56, // 82: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
-	56, // 83: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
-	24, // 84: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
-	58, // 85: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
-	27, // 86: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
-	60, // 87: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
-	60, // 88: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
-	31, // 89: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
-	61, // 90: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	61, // 91: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	61, // 92: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	61, // 93: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	61, // 94: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	61, // 95: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	61, // 96: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	61, // 97: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	61, // 98: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	61, // 99: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	43, // 100: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
-	45, // 101: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
-	47, // 102: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
-	68, // [68:103] is the sub-list for method output_type
-	33, // [33:68] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	50, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
+	51, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
+	52, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
+	53, // 3: pitcrew.v1.ListErasuresResponse.erasures:type_name -> pitcrew.v1.Erasure
+	51, // 4: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
+	51, // 5: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
+	54, // 6: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
+	51, // 7: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
+	51, // 8: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
+	55, // 9: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
+	56, // 10: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
+	57, // 11: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
+	51, // 12: pitcrew.v1.GetFleetSeriesRequest.from:type_name -> google.protobuf.Timestamp
+	51, // 13: pitcrew.v1.GetFleetSeriesRequest.to:type_name -> google.protobuf.Timestamp
+	58, // 14: pitcrew.v1.GetFleetSeriesResponse.days:type_name -> pitcrew.v1.FleetDay
+	59, // 15: pitcrew.v1.ListOdometerResponse.odometer:type_name -> pitcrew.v1.Odometer
+	60, // 16: pitcrew.v1.ListOdometerResponse.readings:type_name -> pitcrew.v1.OdometerReading
+	51, // 17: pitcrew.v1.AcceptOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	51, // 18: pitcrew.v1.VoidOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	51, // 19: pitcrew.v1.CorrectOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	51, // 20: pitcrew.v1.WithdrawOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	61, // 21: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
+	62, // 22: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
+	61, // 23: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
+	63, // 24: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
+	51, // 25: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
+	64, // 26: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
+	51, // 27: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
+	65, // 28: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
+	51, // 29: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	51, // 30: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	66, // 31: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
+	51, // 32: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	51, // 33: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	51, // 34: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	51, // 35: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	0,  // 36: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
+	2,  // 37: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
+	3,  // 38: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
+	8,  // 39: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
+	10, // 40: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
+	12, // 41: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
+	14, // 42: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
+	16, // 43: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
+	17, // 44: pitcrew.v1.VehicleService.GetFleetSeries:input_type -> pitcrew.v1.GetFleetSeriesRequest
+	4,  // 45: pitcrew.v1.VehicleService.EraseVehicle:input_type -> pitcrew.v1.EraseVehicleRequest
+	5,  // 46: pitcrew.v1.VehicleService.ListErasures:input_type -> pitcrew.v1.ListErasuresRequest
+	7,  // 47: pitcrew.v1.VehicleService.GetErasure:input_type -> pitcrew.v1.GetErasureRequest
+	19, // 48: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
+	21, // 49: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
+	22, // 50: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
+	23, // 51: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
+	24, // 52: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
+	25, // 53: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
+	27, // 54: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
+	28, // 55: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
+	30, // 56: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
+	31, // 57: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
+	32, // 58: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
+	34, // 59: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
+	35, // 60: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
+	36, // 61: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
+	37, // 62: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
+	38, // 63: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
+	39, // 64: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
+	40, // 65: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
+	41, // 66: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
+	42, // 67: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
+	43, // 68: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
+	44, // 69: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
+	46, // 70: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
+	48, // 71: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
+	1,  // 72: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
+	50, // 73: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
+	50, // 74: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
+	9,  // 75: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
+	11, // 76: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
+	13, // 77: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
+	15, // 78: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
+	67, // 79: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
+	18, // 80: pitcrew.v1.VehicleService.GetFleetSeries:output_type -> pitcrew.v1.GetFleetSeriesResponse
+	53, // 81: pitcrew.v1.VehicleService.EraseVehicle:output_type -> pitcrew.v1.Erasure
+	6,  // 82: pitcrew.v1.VehicleService.ListErasures:output_type -> pitcrew.v1.ListErasuresResponse
+	53, // 83: pitcrew.v1.VehicleService.GetErasure:output_type -> pitcrew.v1.Erasure
+	20, // 84: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
+	59, // 85: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
+	59, // 86: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
+	59, // 87: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
+	59, // 88: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
+	26, // 89: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
+	61, // 90: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
+	29, // 91: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
+	63, // 92: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
+	63, // 93: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
+	33, // 94: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
+	64, // 95: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	64, // 96: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	64, // 97: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	64, // 98: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	64, // 99: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	64, // 100: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	64, // 101: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	64, // 102: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	64, // 103: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	64, // 104: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	45, // 105: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
+	47, // 106: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
+	49, // 107: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
+	72, // [72:108] is the sub-list for method output_type
+	36, // [36:72] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_pitcrew_proto_init() }
@@ -3760,14 +3900,14 @@ func file_pitcrew_v1_pitcrew_proto_init() {
 	file_pitcrew_v1_vehicle_proto_init()
 	file_pitcrew_v1_workshop_proto_init()
 	file_pitcrew_v1_pitcrew_proto_msgTypes[3].OneofWrappers = []any{}
-	file_pitcrew_v1_pitcrew_proto_msgTypes[21].OneofWrappers = []any{}
+	file_pitcrew_v1_pitcrew_proto_msgTypes[23].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_pitcrew_proto_rawDesc), len(file_pitcrew_v1_pitcrew_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   48,
+			NumMessages:   50,
 			NumExtensions: 0,
 			NumServices:   6,
 		},

@@ -26,17 +26,18 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	VehicleService_ListVehicles_FullMethodName  = "/pitcrew.v1.VehicleService/ListVehicles"
-	VehicleService_GetVehicle_FullMethodName    = "/pitcrew.v1.VehicleService/GetVehicle"
-	VehicleService_PutVehicle_FullMethodName    = "/pitcrew.v1.VehicleService/PutVehicle"
-	VehicleService_GetSeries_FullMethodName     = "/pitcrew.v1.VehicleService/GetSeries"
-	VehicleService_ListTrips_FullMethodName     = "/pitcrew.v1.VehicleService/ListTrips"
-	VehicleService_ListForecasts_FullMethodName = "/pitcrew.v1.VehicleService/ListForecasts"
-	VehicleService_ListFindings_FullMethodName  = "/pitcrew.v1.VehicleService/ListFindings"
-	VehicleService_GetFleet_FullMethodName      = "/pitcrew.v1.VehicleService/GetFleet"
-	VehicleService_EraseVehicle_FullMethodName  = "/pitcrew.v1.VehicleService/EraseVehicle"
-	VehicleService_ListErasures_FullMethodName  = "/pitcrew.v1.VehicleService/ListErasures"
-	VehicleService_GetErasure_FullMethodName    = "/pitcrew.v1.VehicleService/GetErasure"
+	VehicleService_ListVehicles_FullMethodName   = "/pitcrew.v1.VehicleService/ListVehicles"
+	VehicleService_GetVehicle_FullMethodName     = "/pitcrew.v1.VehicleService/GetVehicle"
+	VehicleService_PutVehicle_FullMethodName     = "/pitcrew.v1.VehicleService/PutVehicle"
+	VehicleService_GetSeries_FullMethodName      = "/pitcrew.v1.VehicleService/GetSeries"
+	VehicleService_ListTrips_FullMethodName      = "/pitcrew.v1.VehicleService/ListTrips"
+	VehicleService_ListForecasts_FullMethodName  = "/pitcrew.v1.VehicleService/ListForecasts"
+	VehicleService_ListFindings_FullMethodName   = "/pitcrew.v1.VehicleService/ListFindings"
+	VehicleService_GetFleet_FullMethodName       = "/pitcrew.v1.VehicleService/GetFleet"
+	VehicleService_GetFleetSeries_FullMethodName = "/pitcrew.v1.VehicleService/GetFleetSeries"
+	VehicleService_EraseVehicle_FullMethodName   = "/pitcrew.v1.VehicleService/EraseVehicle"
+	VehicleService_ListErasures_FullMethodName   = "/pitcrew.v1.VehicleService/ListErasures"
+	VehicleService_GetErasure_FullMethodName     = "/pitcrew.v1.VehicleService/GetErasure"
 )
 
 // VehicleServiceClient is the client API for VehicleService service.
@@ -63,6 +64,9 @@ type VehicleServiceClient interface {
 	ListFindings(ctx context.Context, in *ListFindingsRequest, opts ...grpc.CallOption) (*ListFindingsResponse, error)
 	// The figures of the whole fleet.
 	GetFleet(ctx context.Context, in *GetFleetRequest, opts ...grpc.CallOption) (*Fleet, error)
+	// One numeric signal of all vehicles by UTC day: how their averages of the day are
+	// spread. Days without values are left out.
+	GetFleetSeries(ctx context.Context, in *GetFleetSeriesRequest, opts ...grpc.CallOption) (*GetFleetSeriesResponse, error)
 	// Removes everything that is known of a vehicle, for good: samples, trouble codes,
 	// forecasts, reminders, its owner, its history and work orders, and what of it is in
 	// quarantine. The answer is the receipt. An erasure that cannot be finished at once
@@ -163,6 +167,16 @@ func (c *vehicleServiceClient) GetFleet(ctx context.Context, in *GetFleetRequest
 	return out, nil
 }
 
+func (c *vehicleServiceClient) GetFleetSeries(ctx context.Context, in *GetFleetSeriesRequest, opts ...grpc.CallOption) (*GetFleetSeriesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetFleetSeriesResponse)
+	err := c.cc.Invoke(ctx, VehicleService_GetFleetSeries_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *vehicleServiceClient) EraseVehicle(ctx context.Context, in *EraseVehicleRequest, opts ...grpc.CallOption) (*Erasure, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Erasure)
@@ -217,6 +231,9 @@ type VehicleServiceServer interface {
 	ListFindings(context.Context, *ListFindingsRequest) (*ListFindingsResponse, error)
 	// The figures of the whole fleet.
 	GetFleet(context.Context, *GetFleetRequest) (*Fleet, error)
+	// One numeric signal of all vehicles by UTC day: how their averages of the day are
+	// spread. Days without values are left out.
+	GetFleetSeries(context.Context, *GetFleetSeriesRequest) (*GetFleetSeriesResponse, error)
 	// Removes everything that is known of a vehicle, for good: samples, trouble codes,
 	// forecasts, reminders, its owner, its history and work orders, and what of it is in
 	// quarantine. The answer is the receipt. An erasure that cannot be finished at once
@@ -260,6 +277,9 @@ func (UnimplementedVehicleServiceServer) ListFindings(context.Context, *ListFind
 }
 func (UnimplementedVehicleServiceServer) GetFleet(context.Context, *GetFleetRequest) (*Fleet, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetFleet not implemented")
+}
+func (UnimplementedVehicleServiceServer) GetFleetSeries(context.Context, *GetFleetSeriesRequest) (*GetFleetSeriesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetFleetSeries not implemented")
 }
 func (UnimplementedVehicleServiceServer) EraseVehicle(context.Context, *EraseVehicleRequest) (*Erasure, error) {
 	return nil, status.Error(codes.Unimplemented, "method EraseVehicle not implemented")
@@ -435,6 +455,24 @@ func _VehicleService_GetFleet_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _VehicleService_GetFleetSeries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetFleetSeriesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(VehicleServiceServer).GetFleetSeries(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: VehicleService_GetFleetSeries_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(VehicleServiceServer).GetFleetSeries(ctx, req.(*GetFleetSeriesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _VehicleService_EraseVehicle_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(EraseVehicleRequest)
 	if err := dec(in); err != nil {
@@ -527,6 +565,10 @@ var VehicleService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetFleet",
 			Handler:    _VehicleService_GetFleet_Handler,
+		},
+		{
+			MethodName: "GetFleetSeries",
+			Handler:    _VehicleService_GetFleetSeries_Handler,
 		},
 		{
 			MethodName: "EraseVehicle",

@@ -1182,6 +1182,104 @@ func (x *Point) GetLast() float64 {
 	return 0
 }
 
+// One signal of all vehicles on one UTC day.
+type FleetDay struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Start of the day.
+	Time *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
+	// Those with values.
+	Vehicles int32 `protobuf:"varint,2,opt,name=vehicles,proto3" json:"vehicles,omitempty"`
+	// Smallest and largest value of any vehicle.
+	Min float64 `protobuf:"fixed64,3,opt,name=min,proto3" json:"min,omitempty"`
+	Max float64 `protobuf:"fixed64,4,opt,name=max,proto3" json:"max,omitempty"`
+	// Of the vehicles' averages of the day: 10, 50 and 90 of a hundred vehicles are at
+	// or below.
+	P10           float64 `protobuf:"fixed64,5,opt,name=p10,proto3" json:"p10,omitempty"`
+	P50           float64 `protobuf:"fixed64,6,opt,name=p50,proto3" json:"p50,omitempty"`
+	P90           float64 `protobuf:"fixed64,7,opt,name=p90,proto3" json:"p90,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FleetDay) Reset() {
+	*x = FleetDay{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FleetDay) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FleetDay) ProtoMessage() {}
+
+func (x *FleetDay) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FleetDay.ProtoReflect.Descriptor instead.
+func (*FleetDay) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *FleetDay) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *FleetDay) GetVehicles() int32 {
+	if x != nil {
+		return x.Vehicles
+	}
+	return 0
+}
+
+func (x *FleetDay) GetMin() float64 {
+	if x != nil {
+		return x.Min
+	}
+	return 0
+}
+
+func (x *FleetDay) GetMax() float64 {
+	if x != nil {
+		return x.Max
+	}
+	return 0
+}
+
+func (x *FleetDay) GetP10() float64 {
+	if x != nil {
+		return x.P10
+	}
+	return 0
+}
+
+func (x *FleetDay) GetP50() float64 {
+	if x != nil {
+		return x.P50
+	}
+	return 0
+}
+
+func (x *FleetDay) GetP90() float64 {
+	if x != nil {
+		return x.P90
+	}
+	return 0
+}
+
 type Trip struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Start         *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=start,proto3" json:"start,omitempty"`
@@ -1196,7 +1294,7 @@ type Trip struct {
 
 func (x *Trip) Reset() {
 	*x = Trip{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1208,7 +1306,7 @@ func (x *Trip) String() string {
 func (*Trip) ProtoMessage() {}
 
 func (x *Trip) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1221,7 +1319,7 @@ func (x *Trip) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trip.ProtoReflect.Descriptor instead.
 func (*Trip) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{11}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Trip) GetStart() *timestamppb.Timestamp {
@@ -1277,7 +1375,7 @@ type Quantiles struct {
 
 func (x *Quantiles) Reset() {
 	*x = Quantiles{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1289,7 +1387,7 @@ func (x *Quantiles) String() string {
 func (*Quantiles) ProtoMessage() {}
 
 func (x *Quantiles) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1302,7 +1400,7 @@ func (x *Quantiles) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quantiles.ProtoReflect.Descriptor instead.
 func (*Quantiles) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{12}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Quantiles) GetP10() float64 {
@@ -1337,7 +1435,7 @@ type Dates struct {
 
 func (x *Dates) Reset() {
 	*x = Dates{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1349,7 +1447,7 @@ func (x *Dates) String() string {
 func (*Dates) ProtoMessage() {}
 
 func (x *Dates) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1362,7 +1460,7 @@ func (x *Dates) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dates.ProtoReflect.Descriptor instead.
 func (*Dates) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{13}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Dates) GetP10() *timestamppb.Timestamp {
@@ -1419,7 +1517,7 @@ type Forecast struct {
 
 func (x *Forecast) Reset() {
 	*x = Forecast{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1431,7 +1529,7 @@ func (x *Forecast) String() string {
 func (*Forecast) ProtoMessage() {}
 
 func (x *Forecast) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1444,7 +1542,7 @@ func (x *Forecast) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Forecast.ProtoReflect.Descriptor instead.
 func (*Forecast) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{14}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Forecast) GetComponent() string {
@@ -1598,7 +1696,7 @@ type PathPoint struct {
 
 func (x *PathPoint) Reset() {
 	*x = PathPoint{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1610,7 +1708,7 @@ func (x *PathPoint) String() string {
 func (*PathPoint) ProtoMessage() {}
 
 func (x *PathPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1623,7 +1721,7 @@ func (x *PathPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PathPoint.ProtoReflect.Descriptor instead.
 func (*PathPoint) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{15}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PathPoint) GetTime() *timestamppb.Timestamp {
@@ -1678,7 +1776,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1690,7 +1788,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1703,7 +1801,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Finding) GetId() string {
@@ -1857,7 +1955,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1869,7 +1967,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1882,7 +1980,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Cause) GetText() *Text {
@@ -1918,7 +2016,7 @@ type Operation struct {
 
 func (x *Operation) Reset() {
 	*x = Operation{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1930,7 +2028,7 @@ func (x *Operation) String() string {
 func (*Operation) ProtoMessage() {}
 
 func (x *Operation) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1943,7 +2041,7 @@ func (x *Operation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Operation.ProtoReflect.Descriptor instead.
 func (*Operation) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Operation) GetCode() string {
@@ -1984,7 +2082,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1996,7 +2094,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2009,7 +2107,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Part) GetName() *Text {
@@ -2039,7 +2137,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2051,7 +2149,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2064,7 +2162,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Evidence) GetKind() string {
@@ -2117,7 +2215,7 @@ type Fleet struct {
 
 func (x *Fleet) Reset() {
 	*x = Fleet{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2129,7 +2227,7 @@ func (x *Fleet) String() string {
 func (*Fleet) ProtoMessage() {}
 
 func (x *Fleet) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2142,7 +2240,7 @@ func (x *Fleet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fleet.ProtoReflect.Descriptor instead.
 func (*Fleet) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{21}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Fleet) GetVehicles() int32 {
@@ -2247,7 +2345,7 @@ type Erasure struct {
 
 func (x *Erasure) Reset() {
 	*x = Erasure{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2259,7 +2357,7 @@ func (x *Erasure) String() string {
 func (*Erasure) ProtoMessage() {}
 
 func (x *Erasure) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2272,7 +2370,7 @@ func (x *Erasure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erasure.ProtoReflect.Descriptor instead.
 func (*Erasure) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{22}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Erasure) GetId() string {
@@ -2464,7 +2562,15 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x03min\x18\x03 \x01(\x01R\x03min\x12\x10\n" +
 	"\x03max\x18\x04 \x01(\x01R\x03max\x12\x12\n" +
 	"\x04mean\x18\x05 \x01(\x01R\x04mean\x12\x12\n" +
-	"\x04last\x18\x06 \x01(\x01R\x04last\"\xeb\x01\n" +
+	"\x04last\x18\x06 \x01(\x01R\x04last\"\xb0\x01\n" +
+	"\bFleetDay\x12.\n" +
+	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x1a\n" +
+	"\bvehicles\x18\x02 \x01(\x05R\bvehicles\x12\x10\n" +
+	"\x03min\x18\x03 \x01(\x01R\x03min\x12\x10\n" +
+	"\x03max\x18\x04 \x01(\x01R\x03max\x12\x10\n" +
+	"\x03p10\x18\x05 \x01(\x01R\x03p10\x12\x10\n" +
+	"\x03p50\x18\x06 \x01(\x01R\x03p50\x12\x10\n" +
+	"\x03p90\x18\a \x01(\x01R\x03p90\"\xeb\x01\n" +
 	"\x04Trip\x120\n" +
 	"\x05start\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
 	"\x03end\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12\x18\n" +
@@ -2604,7 +2710,7 @@ func file_pitcrew_v1_vehicle_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_vehicle_proto_rawDescData
 }
 
-var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Text)(nil),                  // 0: pitcrew.v1.Text
 	(*Owner)(nil),                 // 1: pitcrew.v1.Owner
@@ -2617,97 +2723,99 @@ var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*CodeStep)(nil),              // 8: pitcrew.v1.CodeStep
 	(*CodeOccurrence)(nil),        // 9: pitcrew.v1.CodeOccurrence
 	(*Point)(nil),                 // 10: pitcrew.v1.Point
-	(*Trip)(nil),                  // 11: pitcrew.v1.Trip
-	(*Quantiles)(nil),             // 12: pitcrew.v1.Quantiles
-	(*Dates)(nil),                 // 13: pitcrew.v1.Dates
-	(*Forecast)(nil),              // 14: pitcrew.v1.Forecast
-	(*PathPoint)(nil),             // 15: pitcrew.v1.PathPoint
-	(*Finding)(nil),               // 16: pitcrew.v1.Finding
-	(*Cause)(nil),                 // 17: pitcrew.v1.Cause
-	(*Operation)(nil),             // 18: pitcrew.v1.Operation
-	(*Part)(nil),                  // 19: pitcrew.v1.Part
-	(*Evidence)(nil),              // 20: pitcrew.v1.Evidence
-	(*Fleet)(nil),                 // 21: pitcrew.v1.Fleet
-	(*Erasure)(nil),               // 22: pitcrew.v1.Erasure
-	nil,                           // 23: pitcrew.v1.Fleet.WorkOrdersEntry
-	nil,                           // 24: pitcrew.v1.Fleet.RemindersEntry
-	nil,                           // 25: pitcrew.v1.Erasure.RemovedEntry
-	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
+	(*FleetDay)(nil),              // 11: pitcrew.v1.FleetDay
+	(*Trip)(nil),                  // 12: pitcrew.v1.Trip
+	(*Quantiles)(nil),             // 13: pitcrew.v1.Quantiles
+	(*Dates)(nil),                 // 14: pitcrew.v1.Dates
+	(*Forecast)(nil),              // 15: pitcrew.v1.Forecast
+	(*PathPoint)(nil),             // 16: pitcrew.v1.PathPoint
+	(*Finding)(nil),               // 17: pitcrew.v1.Finding
+	(*Cause)(nil),                 // 18: pitcrew.v1.Cause
+	(*Operation)(nil),             // 19: pitcrew.v1.Operation
+	(*Part)(nil),                  // 20: pitcrew.v1.Part
+	(*Evidence)(nil),              // 21: pitcrew.v1.Evidence
+	(*Fleet)(nil),                 // 22: pitcrew.v1.Fleet
+	(*Erasure)(nil),               // 23: pitcrew.v1.Erasure
+	nil,                           // 24: pitcrew.v1.Fleet.WorkOrdersEntry
+	nil,                           // 25: pitcrew.v1.Fleet.RemindersEntry
+	nil,                           // 26: pitcrew.v1.Erasure.RemovedEntry
+	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
 }
 var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
-	26, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
+	27, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
 	1,  // 1: pitcrew.v1.Vehicle.owner:type_name -> pitcrew.v1.Owner
-	26, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
-	26, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
-	26, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
-	26, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
-	26, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
+	27, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
+	27, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
+	27, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
+	27, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
+	27, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
 	6,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
 	7,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
 	4,  // 9: pitcrew.v1.Vehicle.reception:type_name -> pitcrew.v1.Reception
 	3,  // 10: pitcrew.v1.Vehicle.clock:type_name -> pitcrew.v1.Clock
-	26, // 11: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
-	26, // 12: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
+	27, // 11: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
+	27, // 12: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
 	5,  // 13: pitcrew.v1.Reception.gaps:type_name -> pitcrew.v1.Gap
-	26, // 14: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
-	26, // 15: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
+	27, // 14: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
+	27, // 15: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
 	0,  // 16: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
-	26, // 17: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
-	26, // 18: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
-	26, // 19: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
+	27, // 17: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
+	27, // 18: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
+	27, // 19: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
 	6,  // 20: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
 	8,  // 21: pitcrew.v1.TroubleCode.steps:type_name -> pitcrew.v1.CodeStep
 	9,  // 22: pitcrew.v1.TroubleCode.earlier:type_name -> pitcrew.v1.CodeOccurrence
-	26, // 23: pitcrew.v1.CodeStep.time:type_name -> google.protobuf.Timestamp
+	27, // 23: pitcrew.v1.CodeStep.time:type_name -> google.protobuf.Timestamp
 	0,  // 24: pitcrew.v1.CodeStep.why:type_name -> pitcrew.v1.Text
-	26, // 25: pitcrew.v1.CodeOccurrence.from:type_name -> google.protobuf.Timestamp
-	26, // 26: pitcrew.v1.CodeOccurrence.to:type_name -> google.protobuf.Timestamp
+	27, // 25: pitcrew.v1.CodeOccurrence.from:type_name -> google.protobuf.Timestamp
+	27, // 26: pitcrew.v1.CodeOccurrence.to:type_name -> google.protobuf.Timestamp
 	8,  // 27: pitcrew.v1.CodeOccurrence.steps:type_name -> pitcrew.v1.CodeStep
-	26, // 28: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
-	26, // 29: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
-	26, // 30: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
-	26, // 31: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
-	26, // 32: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
-	26, // 33: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
-	0,  // 34: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
-	12, // 35: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
-	12, // 36: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
-	13, // 37: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
-	26, // 38: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
-	26, // 39: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
-	0,  // 40: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
-	26, // 41: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
-	26, // 42: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
-	15, // 43: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
-	26, // 44: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
-	26, // 45: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
-	12, // 46: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
-	0,  // 47: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
-	0,  // 48: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
-	0,  // 49: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
-	17, // 50: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
-	0,  // 51: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
-	18, // 52: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
-	19, // 53: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
-	20, // 54: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	26, // 55: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	26, // 56: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
-	0,  // 57: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
-	0,  // 58: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
-	0,  // 59: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
-	0,  // 60: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
-	0,  // 61: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	26, // 62: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	23, // 63: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	24, // 64: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	26, // 65: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
-	26, // 66: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
-	25, // 67: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
-	68, // [68:68] is the sub-list for method output_type
-	68, // [68:68] is the sub-list for method input_type
-	68, // [68:68] is the sub-list for extension type_name
-	68, // [68:68] is the sub-list for extension extendee
-	0,  // [0:68] is the sub-list for field type_name
+	27, // 28: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
+	27, // 29: pitcrew.v1.FleetDay.time:type_name -> google.protobuf.Timestamp
+	27, // 30: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
+	27, // 31: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
+	27, // 32: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
+	27, // 33: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
+	27, // 34: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
+	0,  // 35: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
+	13, // 36: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
+	13, // 37: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
+	14, // 38: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
+	27, // 39: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
+	27, // 40: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
+	0,  // 41: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
+	27, // 42: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
+	27, // 43: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
+	16, // 44: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
+	27, // 45: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
+	27, // 46: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	13, // 47: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
+	0,  // 48: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
+	0,  // 49: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
+	0,  // 50: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
+	18, // 51: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
+	0,  // 52: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
+	19, // 53: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
+	20, // 54: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
+	21, // 55: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
+	27, // 56: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	27, // 57: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	0,  // 58: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
+	0,  // 59: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
+	0,  // 60: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
+	0,  // 61: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
+	0,  // 62: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
+	27, // 63: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	24, // 64: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	25, // 65: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	27, // 66: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
+	27, // 67: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
+	26, // 68: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
+	69, // [69:69] is the sub-list for method output_type
+	69, // [69:69] is the sub-list for method input_type
+	69, // [69:69] is the sub-list for extension type_name
+	69, // [69:69] is the sub-list for extension extendee
+	0,  // [0:69] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }
@@ -2726,7 +2834,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_vehicle_proto_rawDesc), len(file_pitcrew_v1_vehicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   26,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
