@@ -107,6 +107,10 @@ func (s *server) stop() error {
 		_ = s.cmd.Process.Signal(os.Interrupt)
 		select {
 		case err = <-s.ended:
+			if err != nil {
+				said := s.logged()
+				err = fmt.Errorf("pitcrew ended with %w: %s", err, said[strings.LastIndex(said, "\n")+1:])
+			}
 		case <-time.After(patience):
 			err = errors.Join(errors.New("pitcrew did not stop"), s.cmd.Process.Kill())
 		}
