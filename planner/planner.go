@@ -92,7 +92,7 @@ func New(o Options) (*Planner, error) {
 		return nil, fmt.Errorf("planner settle time %s is below %s: marks could be lost", o.Settle, minSettle)
 	}
 	for class, keep := range o.Keep {
-		if keep < MinKeep && !(keep == 0 && class == vehicle.ClassLocation) {
+		if keep < MinKeep && (keep != 0 || class != vehicle.ClassLocation) {
 			return nil, fmt.Errorf("samples of class %s cannot be kept for %s: a day must be over first, so that at least %s are needed (only %s can be 0)",
 				class, keep, MinKeep, vehicle.ClassLocation)
 		}
