@@ -133,10 +133,11 @@ func busEngineRows(fleet []*bus) ([]Row, error) {
 			}
 		}
 	}
-	if len(judged.lives) == 0 {
-		return nil, nil
+	clocks := survival.Clocks(judged.lives, brierSteps, 0.9)
+	if len(clocks) == 0 {
+		return nil, nil // no engine was replaced while it was watched
 	}
-	return judged.rows(len(fleet)), nil
+	return judged.rows(len(fleet), clocks), nil
 }
 
 func (e *busEngine) covariates(groups []string) []float64 {
@@ -173,8 +174,7 @@ func (f *engineForecasts) add(e busEngine, law survival.Weibull, curve survival.
 // the replacements have come.
 const brierSteps = 40
 
-func (f *engineForecasts) rows(buses int) []Row {
-	clocks := survival.Clocks(f.lives, brierSteps, 0.9)
+func (f *engineForecasts) rows(buses int, clocks []float64) []Row {
 	all := make([]int, len(f.lives))
 	for i := range all {
 		all[i] = i
