@@ -154,7 +154,7 @@ func (p *Planner) rollUp(ctx context.Context, m Marked) ([]telemetry.DayRollup, 
 		if err != nil {
 			return nil, fmt.Errorf("roll up %s: %w", d, err)
 		}
-		days = append(days, day.Nowhere())
+		days = append(days, day.Nowhere().Rounded())
 	}
 	return days, nil
 }
