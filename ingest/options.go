@@ -40,7 +40,7 @@ type Options struct {
 
 	// What may be unacknowledged at one time. A source's in-flight window belongs
 	// at or below MaxUnackedMessages.
-	MaxUnackedMessages int   // 5,000
+	MaxUnackedMessages int   // 2,500
 	MaxUnackedBytes    int64 // 64 MiB
 
 	// Messages with a larger payload go to quarantine.
@@ -48,7 +48,7 @@ type Options struct {
 
 	// What one commit takes at most. A larger batch makes the stores cheaper per
 	// message, and the first message in it wait longer.
-	MaxBatchMessages int   // 2,000
+	MaxBatchMessages int   // 1,000
 	MaxBatchBytes    int64 // 8 MiB
 
 	Workers     int           // decoders; number of CPUs
@@ -68,10 +68,10 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	orDefault(&o.MaxUnackedMessages, 5_000)
+	orDefault(&o.MaxUnackedMessages, 2_500)
 	orDefault(&o.MaxUnackedBytes, 64<<20)
 	orDefault(&o.MaxMessageBytes, 1<<20)
-	orDefault(&o.MaxBatchMessages, 2_000)
+	orDefault(&o.MaxBatchMessages, 1_000)
 	orDefault(&o.MaxBatchBytes, 8<<20)
 	orDefault(&o.Workers, runtime.GOMAXPROCS(0))
 	orDefault(&o.StopTimeout, 5*time.Second)
