@@ -292,12 +292,11 @@ func post(t *testing.T, address string, form url.Values) {
 // address is one on this machine that nobody listens on.
 func address(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := testserver.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return address
 }
 
 func port(address string) string {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/testserver"
 )
 
 // server is `pitcrew serve` with everything embedded, as a process of its own,
@@ -42,10 +43,10 @@ func start(ctx context.Context, binary string, users map[string]string) (*server
 }
 
 func (s *server) start(ctx context.Context, binary string, users map[string]string) (err error) {
-	if s.mqtt, err = freeAddress(); err != nil {
+	if s.mqtt, err = testserver.FreeAddress(); err != nil {
 		return err
 	}
-	if s.http, err = freeAddress(); err != nil {
+	if s.http, err = testserver.FreeAddress(); err != nil {
 		return err
 	}
 	settings, err := json.Marshal(map[string]any{"mqtt-user": users}) // JSON is YAML
@@ -119,15 +120,6 @@ func (s *server) stop() error {
 		_ = s.log.Close()
 	}
 	return errors.Join(err, os.RemoveAll(s.folder))
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 func (s *server) get(ctx context.Context, path string) (io.ReadCloser, error) {

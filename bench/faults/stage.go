@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"path/filepath"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/testserver"
@@ -141,13 +139,11 @@ func (s *stage) another(t testserver.T, binary string, on stores, more ...string
 	return n
 }
 
-// freeAddress returns a loopback address that nobody listens on.
 func freeAddress(t testserver.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := testserver.FreeAddress()
 	if err != nil {
-		t.Fatal(fmt.Errorf("find a free port: %w", err))
+		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return address
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/testserver"
 )
 
 // path is one way from what cars publish to storage.
@@ -137,7 +139,7 @@ func (e *externalPath) start(ctx context.Context, folder string) error {
 // pitcrew starts `pitcrew serve` and waits until it is ready. It returns the
 // address of its console too.
 func (b *bench) pitcrew(ctx context.Context, folder string, args ...string) (*process, string, error) {
-	address, err := freeAddress()
+	address, err := testserver.FreeAddress()
 	if err != nil {
 		return nil, "", err
 	}
@@ -146,7 +148,7 @@ func (b *bench) pitcrew(ctx context.Context, folder string, args ...string) (*pr
 		all = append(all, "--plan-settle", "24h", "--plan-wait", "24h")
 	}
 	if b.Profile != "" {
-		if b.profiler, err = freeAddress(); err != nil {
+		if b.profiler, err = testserver.FreeAddress(); err != nil {
 			return nil, "", err
 		}
 		all = append(all, "--pprof", b.profiler)
@@ -173,7 +175,7 @@ func (e *embeddedPath) open(ctx context.Context) (driver, error) {
 }
 
 func (e *embeddedPath) start(ctx context.Context, folder string) (err error) {
-	if e.mqtt, err = freeAddress(); err != nil {
+	if e.mqtt, err = testserver.FreeAddress(); err != nil {
 		return err
 	}
 	p, web, err := e.pitcrew(ctx, folder, "--mqtt", e.mqtt, "--mqtt-anonymous")

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/testserver"
 )
 
 // mosquitto starts a broker with the settings of deploy/mosquitto that concern
@@ -25,7 +27,7 @@ func (b *bench) mosquitto(ctx context.Context, folder string) (*process, string,
 	if err != nil {
 		return nil, "", err
 	}
-	address, err := freeAddress()
+	address, err := testserver.FreeAddress()
 	if err != nil {
 		return nil, "", err
 	}
@@ -53,11 +55,11 @@ func (b *bench) influxd(ctx context.Context, folder string) (*process, *influxDB
 	if err != nil {
 		return nil, nil, err
 	}
-	address, err := freeAddress()
+	address, err := testserver.FreeAddress()
 	if err != nil {
 		return nil, nil, err
 	}
-	backups, err := freeAddress()
+	backups, err := testserver.FreeAddress()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -90,7 +92,7 @@ func (b *bench) postgres(ctx context.Context, folder string) (*process, string, 
 	if err != nil {
 		return nil, "", err
 	}
-	address, err := freeAddress()
+	address, err := testserver.FreeAddress()
 	if err != nil {
 		return nil, "", err
 	}
@@ -216,16 +218,6 @@ func doJSON(r *http.Request, into any) error {
 		return nil
 	}
 	return json.NewDecoder(response.Body).Decode(into)
-}
-
-// freeAddress is one on this machine that nobody listens on.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 func accepts(ctx context.Context, address string) error {

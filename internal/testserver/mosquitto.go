@@ -89,17 +89,6 @@ func (m *Mosquitto) Stop() {
 	m.cmd = nil
 }
 
-// freeAddress returns a loopback address that nobody listens on.
-func freeAddress(t T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // waitForTCP waits until something accepts connections on the address.
 func waitForTCP(address string, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
