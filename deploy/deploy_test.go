@@ -114,7 +114,7 @@ func TestSettingsExist(t *testing.T) {
 		t.Skip("builds the program")
 	}
 	var out []byte
-	for _, command := range [][]string{{"serve"}, {"quarantine", "replay"}} { // those that the documentation names flags of
+	for _, command := range [][]string{{"serve"}, {"quarantine", "replay"}, {"vehicle", "erase"}} { // those that the documentation names flags of
 		cmd := exec.Command("go", append([]string{"run", "./cmd/pitcrew", "--help"}, command...)...)
 		cmd.Dir = ".."
 		help, err := cmd.CombinedOutput()
