@@ -219,7 +219,7 @@ func closedPort(t *testing.T) string {
 func TestProfiler(t *testing.T) {
 	t.Parallel()
 	profiler := closedPort(t)
-	r := startDemo(t, "--vehicles", "1", "--pprof", profiler)
+	r := startDemo(t, "--data", t.TempDir(), "--vehicles", "1", "--pprof", profiler)
 	for address, want := range map[string]int{"http://" + profiler: http.StatusOK, r.web: http.StatusNotFound} {
 		response, err := http.Get(address + "/debug/pprof/goroutine?debug=1")
 		if err != nil {
