@@ -129,7 +129,7 @@ func encodeQuantiles(q predict.Quantiles) *pitcrewv1.Quantiles {
 	return &pitcrewv1.Quantiles{P10: q.P10, P50: q.P50, P90: q.P90}
 }
 
-func encodeForecast(f predict.Forecast, path []predict.PathPoint) *pitcrewv1.Forecast {
+func encodeForecast(t *predict.Table, f predict.Forecast, path []predict.PathPoint) *pitcrewv1.Forecast {
 	out := &pitcrewv1.Forecast{
 		Component: string(f.Component), State: string(f.State), Basis: string(f.Basis),
 		Wear: encodeQuantiles(f.Wear), RatePer_1000Km: f.RatePer1000Km, KmPerDay: f.KmPerDay,
@@ -140,7 +140,7 @@ func encodeForecast(f predict.Forecast, path []predict.PathPoint) *pitcrewv1.For
 			return &pitcrewv1.PathPoint{Time: stamp(p.Time), Km: p.Km, Wear: encodeQuantiles(p.Wear)}
 		}),
 	}
-	if spec, ok := predict.SpecOf(f.Component); ok {
+	if spec, ok := t.Of(f.Component); ok {
 		out.Name = text(spec.Name)
 	}
 	if !f.Due.P50.IsZero() {

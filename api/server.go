@@ -21,6 +21,7 @@ import (
 
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
 	"github.com/pitcrew-telematics/pitcrew/planner"
+	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 )
 
@@ -40,6 +41,7 @@ type Options struct {
 	Quarantine Quarantine
 	Replay     Replay
 	Telemetry  telemetry.Store
+	Table      *predict.Table // as the planner has it; nil: the standard table
 	Token      string
 	Ready      func(ctx context.Context) map[string]error // by part; nil values are ready
 	Metrics    http.Handler

@@ -121,7 +121,7 @@ func (s vehicles) ListForecasts(ctx context.Context, req *pitcrewv1.ListForecast
 		}
 	}
 	return &pitcrewv1.ListForecastsResponse{Forecasts: each(forecasts, func(f predict.Forecast) *pitcrewv1.Forecast {
-		return encodeForecast(f, paths[f.Component])
+		return encodeForecast(s.o.Table, f, paths[f.Component])
 	})}, nil
 }
 

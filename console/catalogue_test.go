@@ -154,7 +154,7 @@ func TestEveryWordOfTheDomainIsTranslated(t *testing.T) {
 	for _, s := range reminders.States() {
 		words["reminder"] = append(words["reminder"], string(s))
 	}
-	for _, s := range predict.Specs() {
+	for _, s := range predict.Standard().Specs() {
 		words["component"] = append(words["component"], string(s.Component))
 	}
 	for kind, all := range words {

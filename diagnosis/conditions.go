@@ -74,7 +74,7 @@ func (c *car) worn(component predict.Component) (lang.Text, bool) {
 	if !ok || f.Wear.P50 < old {
 		return lang.Text{}, false
 	}
-	name := componentName(component)
+	name := c.componentName(component)
 	return lang.Text{
 		EN: fmt.Sprintf("%s at %.0f %% of its limit", name.EN, f.Wear.P50*100),
 		ZH: fmt.Sprintf("%s已达极限的 %.0f %%", name.ZH, f.Wear.P50*100),

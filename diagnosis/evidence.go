@@ -39,7 +39,7 @@ func (c *car) evidence(g *group) []Evidence {
 	out = append(out, c.signalEvidence(g)...)
 	for _, r := range g.family.Related {
 		if s, ok := c.serviced(r.Component, c.occurrence(g), r.Days); ok {
-			name := componentName(r.Component)
+			name := c.componentName(r.Component)
 			out = append(out, Evidence{
 				Kind: evidenceService, At: s.Time, Ref: cmp.Or(s.RecordID, string(s.Component)),
 				Text: lang.Text{EN: name.EN + " serviced", ZH: name.ZH + "已维修"},

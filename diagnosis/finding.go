@@ -128,7 +128,8 @@ type Input struct {
 	Trends     map[vehicle.Signal]Trend   // over the last weeks
 	Forecasts  []predict.Forecast
 	Services   []predict.Service
-	Dips       []Reading // moments when the 12 V supply was below 11 V, in V; may be empty
+	Table      *predict.Table // what the forecasts are about; nil: the standard table
+	Dips       []Reading      // moments when the 12 V supply was below 11 V, in V; may be empty
 }
 
 // Reading is a newest value with its time.

@@ -164,7 +164,7 @@ func lintConditions(t *testing.T, f diagnosis.Family) {
 		case kind == "also":
 			ok = slices.ContainsFunc(diagnosis.Knowledge().Families, func(o diagnosis.Family) bool { return o.Key == arg })
 		case kind == "worn":
-			_, ok = predict.SpecOf(predict.Component(arg))
+			_, ok = predict.Standard().Of(predict.Component(arg))
 		case kind == "code":
 			key, known := diagnosis.FamilyOf(vehicle.Code(arg))
 			ok = known && key == f.Key
@@ -177,7 +177,7 @@ func lintConditions(t *testing.T, f diagnosis.Family) {
 
 func lintRelated(t *testing.T, f diagnosis.Family) {
 	for _, r := range f.Related {
-		if _, ok := predict.SpecOf(r.Component); !ok || r.Days < 1 || r.Days > 30 {
+		if _, ok := predict.Standard().Of(r.Component); !ok || r.Days < 1 || r.Days > 30 {
 			t.Errorf("%s: related work %+v", f.Key, r)
 		}
 	}

@@ -134,7 +134,7 @@ func (c *car) comeback(g *group) (weighed, bool) {
 		if !ok {
 			continue
 		}
-		name := componentName(r.Component)
+		name := c.componentName(r.Component)
 		days := int(c.occurrence(g).Sub(s.Time).Hours() / 24)
 		return weighed{
 			KnownCause: KnownCause{
@@ -158,11 +158,11 @@ func (c *car) comeback(g *group) (weighed, bool) {
 	return weighed{}, false
 }
 
-func componentName(c predict.Component) lang.Text {
-	if s, ok := predict.SpecOf(c); ok {
+func (c *car) componentName(part predict.Component) lang.Text {
+	if s, ok := c.in.Table.Of(part); ok {
 		return s.Name
 	}
-	return lang.Text{EN: string(c), ZH: string(c)}
+	return lang.Text{EN: string(part), ZH: string(part)}
 }
 
 // operations lists the work, that for the likelier cause first.

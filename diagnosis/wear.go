@@ -26,7 +26,7 @@ const (
 func (c *car) wearFindings() []Finding {
 	var out []Finding
 	for _, f := range c.in.Forecasts {
-		spec, ok := predict.SpecOf(f.Component)
+		spec, ok := c.in.Table.Of(f.Component)
 		if !ok || f.State != predict.Known {
 			continue
 		}

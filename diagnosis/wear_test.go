@@ -88,7 +88,7 @@ func TestWearFindingCarriesItsWorkAndEvidence(t *testing.T) {
 	t.Parallel()
 	in := diagnosis.Input{VIN: vin, Now: hour(6), Forecasts: []predict.Forecast{forecast(predict.BrakePadsFront, 1.02, 0, 0, 0)}}
 	f := only(t, diagnosis.Evaluate(in), "brake_pads_front")
-	spec, _ := predict.SpecOf(predict.BrakePadsFront)
+	spec, _ := predict.Standard().Of(predict.BrakePadsFront)
 	want := []diagnosis.Operation{{Code: spec.Job.Code, Text: spec.Job.Text, HoursMin: spec.Job.HoursMin, HoursMax: spec.Job.HoursMax}}
 	if diff := cmp.Diff(want, f.Operations); diff != "" {
 		t.Errorf("operations (-want +got):\n%s", diff)
@@ -141,7 +141,7 @@ func TestWornTractionBatteryReservesNoPart(t *testing.T) {
 // Every component of the table has its words.
 func TestEveryComponentCanBeFound(t *testing.T) {
 	t.Parallel()
-	for _, spec := range predict.Specs() {
+	for _, spec := range predict.Standard().Specs() {
 		in := diagnosis.Input{VIN: vin, Now: hour(6), Forecasts: []predict.Forecast{forecast(spec.Component, 3, 0, 0, 0)}}
 		f := only(t, diagnosis.Evaluate(in), string(spec.Component))
 		for _, text := range []string{

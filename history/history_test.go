@@ -149,7 +149,7 @@ func TestViews(t *testing.T) {
 		{Component: predict.BrakePadsFront, Time: now.AddDate(-2, 0, 0), OdometerKm: 20000, Failed: true, RecordID: "a"},
 		{Component: predict.EngineOil, Time: now, OdometerKm: 40000, Early: true, RecordID: "b"},
 	}
-	if diff := cmp.Diff(wantServices, history.ServicesOf(records)); diff != "" {
+	if diff := cmp.Diff(wantServices, history.ServicesOf(nil, records)); diff != "" {
 		t.Errorf("services (-want +got):\n%s", diff)
 	}
 	wantReadings := []history.Reading{
@@ -170,7 +170,7 @@ func TestViewsDoNotDependOnTheOrder(t *testing.T) {
 		if diff := cmp.Diff(history.Timeline(records), history.Timeline(mixed)); diff != "" {
 			t.Fatalf("timeline:\n%s", diff)
 		}
-		if diff := cmp.Diff(history.ServicesOf(records), history.ServicesOf(mixed)); diff != "" {
+		if diff := cmp.Diff(history.ServicesOf(nil, records), history.ServicesOf(nil, mixed)); diff != "" {
 			t.Fatalf("services:\n%s", diff)
 		}
 	}

@@ -47,7 +47,7 @@ func hash(parts ...string) string {
 }
 
 // NewRecord makes a record out of what a source said: it trims texts, maps
-// component names to those of predict where it knows them, sets the id, the
+// component names to the ids of the standard table where it has them, sets the id, the
 // status and when it was recorded, and then validates. The id depends on
 // (Source, SourceID), or on the content where the source has no number, so that
 // importing a record twice makes one record.
@@ -59,7 +59,7 @@ func NewRecord(r Record, now time.Time) (Record, error) {
 	for i, item := range r.Items {
 		item.Operation, item.Text = strings.TrimSpace(item.Operation), strings.TrimSpace(item.Text)
 		item.Component = strings.TrimSpace(item.Component)
-		if c, ok := predict.ComponentOf(item.Component); ok {
+		if c, ok := predict.Standard().ComponentOf(item.Component); ok {
 			item.Component = string(c)
 		}
 		items[i] = item

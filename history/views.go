@@ -49,13 +49,13 @@ func TotalsOf(records []Record) Totals {
 }
 
 // ServicesOf lists which components were renewed, oldest first: what predict
-// closes wear paths with. Items that renew no known component, and records
+// closes wear paths with. Items that renew no component of the table, and records
 // entered in error, are left out.
-func ServicesOf(records []Record) []predict.Service {
+func ServicesOf(t *predict.Table, records []Record) []predict.Service {
 	var out []predict.Service
 	for _, r := range final(records) {
 		for _, item := range r.Items {
-			c, ok := predict.ComponentOf(item.Component)
+			c, ok := t.ComponentOf(item.Component)
 			if !ok {
 				continue
 			}

@@ -24,7 +24,7 @@ func (p *Planner) Command(ctx context.Context, id string, cmd workorders.Command
 		if err != nil {
 			return err
 		}
-		f, err := readFacts(ctx, tx, order.VIN)
+		f, err := p.readFacts(ctx, tx, order.VIN)
 		if err != nil {
 			return err
 		}
@@ -181,6 +181,7 @@ func checkVehicle(v vehicle.Vehicle, now time.Time) error {
 
 // ActOnReminder carries out what a person decided about a reminder.
 func (p *Planner) ActOnReminder(ctx context.Context, id string, cmd reminders.Command) (reminders.Reminder, error) {
+	cmd.Table = p.o.Table
 	var done reminders.Reminder
 	err := p.o.Store.Write(ctx, func(tx Tx) error {
 		r, err := tx.Reminder(ctx, id)
@@ -208,7 +209,7 @@ func (p *Planner) Paths(ctx context.Context, vin vehicle.VIN, horizonDays int) (
 	}
 	in := inputOf(f, odometerOf(f), p.o.Now())
 	paths := map[predict.Component][]predict.PathPoint{}
-	for _, spec := range predict.Specs() {
+	for _, spec := range p.o.Table.Specs() {
 		if path := predict.Path(in, spec.Component, horizonDays); len(path) > 0 {
 			paths[spec.Component] = path
 		}

@@ -21,6 +21,7 @@ type facts struct {
 	reports []vehicle.CodeReport
 	records []history.Record
 	prior   predict.Prior
+	table   *predict.Table
 
 	decisions []vehicle.OdometerDecision // oldest first
 }
@@ -38,7 +39,7 @@ type view struct {
 // derive recomputes everything about a vehicle and writes it, in the transaction
 // it is given.
 func (p *Planner) derive(ctx context.Context, tx Tx, vin vehicle.VIN, now time.Time) error {
-	f, err := readFacts(ctx, tx, vin)
+	f, err := p.readFacts(ctx, tx, vin)
 	if err != nil {
 		return err
 	}
@@ -65,13 +66,14 @@ func (p *Planner) derive(ctx context.Context, tx Tx, vin vehicle.VIN, now time.T
 // facts reads the facts of a vehicle in a transaction of its own.
 func (p *Planner) facts(ctx context.Context, vin vehicle.VIN) (f facts, err error) {
 	err = p.o.Store.Read(ctx, func(tx Tx) (err error) {
-		f, err = readFacts(ctx, tx, vin)
+		f, err = p.readFacts(ctx, tx, vin)
 		return err
 	})
 	return f, err
 }
 
-func readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f facts, err error) {
+func (p *Planner) readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f facts, err error) {
+	f.table = p.o.Table
 	if f.vehicle, err = tx.Vehicle(ctx, vin); err != nil {
 		return f, fmt.Errorf("read vehicle: %w", err)
 	}
@@ -106,7 +108,7 @@ func look(f facts, now time.Time) view {
 	v.findings = diagnosis.Evaluate(diagnosis.Input{
 		VIN: f.vehicle.VIN, Powertrain: v.input.Powertrain, Now: now,
 		Codes: v.codes, Signals: newestOf(f.rollups), Trends: trendsOf(f.rollups),
-		Forecasts: v.forecasts, Services: v.input.Services,
+		Forecasts: v.forecasts, Services: v.input.Services, Table: f.table,
 	})
 	v.summary = summaryOf(f, v, now)
 	return v
@@ -119,8 +121,8 @@ func inputOf(f facts, odometer Odometer, now time.Time) predict.Input {
 	records := settled(f.records, milestones)
 	return predict.Input{
 		VIN: f.vehicle.VIN, Powertrain: powertrain, InService: f.vehicle.InService, Now: now,
-		Days: daysOf(f.rollups, milestones), Services: history.ServicesOf(records),
-		Readings: readingsOf(powertrain, f.rollups, records), Prior: f.prior,
+		Days: daysOf(f.rollups, milestones), Services: history.ServicesOf(f.table, records),
+		Readings: readingsOf(f.table, powertrain, f.rollups, records), Prior: f.prior, Table: f.table,
 	}
 }
 

@@ -40,20 +40,20 @@ func meanOr(r telemetry.DayRollup, s vehicle.Signal, otherwise float64) float64 
 
 // readingsOf returns every look at a component's wear: from telemetry, thinned
 // to one a week, and from workshops.
-func readingsOf(p vehicle.Powertrain, rollups []telemetry.DayRollup, records []history.Record) []predict.Reading {
+func readingsOf(t *predict.Table, p vehicle.Powertrain, rollups []telemetry.DayRollup, records []history.Record) []predict.Reading {
 	var out []predict.Reading
 	for _, week := range weeks(rollups) {
 		out = append(out, padReadings(week)...)
-		out = append(out, batteryReadings(p, week)...)
+		out = append(out, batteryReadings(t, p, week)...)
 	}
-	out = append(out, workshopReadings(records)...)
+	out = append(out, workshopReadings(t, records)...)
 	slices.SortStableFunc(out, func(a, b predict.Reading) int { return a.Time.Compare(b.Time) })
 	return out
 }
 
 // workshopReadings takes the worst of what a visit measured of a component: both
 // axles, or four wheels, are one item, and the worst of them decides.
-func workshopReadings(records []history.Record) []predict.Reading {
+func workshopReadings(t *predict.Table, records []history.Record) []predict.Reading {
 	type look struct {
 		record    string
 		component predict.Component
@@ -61,13 +61,13 @@ func workshopReadings(records []history.Record) []predict.Reading {
 	var out []predict.Reading
 	known := map[look]int{} // index in out
 	for _, m := range history.ReadingsOf(records) {
-		c, ok := predict.ComponentOf(m.Component)
+		c, ok := t.ComponentOf(m.Component)
 		if !ok {
 			continue
 		}
 		// A workshop measures what came in, before it renews it.
 		at := predict.At{Time: m.Time.Add(-time.Minute), OdometerKm: m.OdometerKm}
-		r, ok := predict.Measured(c, at, m.Value, m.Unit)
+		r, ok := t.Measured(c, at, m.Value, m.Unit)
 		if !ok {
 			continue
 		}
@@ -125,11 +125,11 @@ func padReadings(week []telemetry.DayRollup) []predict.Reading {
 
 // batteryReadings takes the traction battery's newest state of health of the
 // week, and the median of its cranking dips: single starts are noisy.
-func batteryReadings(p vehicle.Powertrain, week []telemetry.DayRollup) []predict.Reading {
+func batteryReadings(t *predict.Table, p vehicle.Powertrain, week []telemetry.DayRollup) []predict.Reading {
 	var out []predict.Reading
 	for _, day := range slices.Backward(week) {
 		if a, ok := day.Signals[vehicle.TractionSoH]; ok && a.Count > 0 {
-			if r, ok := predict.StateOfHealth(predict.At{Time: a.LastAt}, a.Last); ok {
+			if r, ok := t.StateOfHealth(predict.At{Time: a.LastAt}, a.Last); ok {
 				out = append(out, r)
 			}
 			break
@@ -152,7 +152,7 @@ func batteryReadings(p vehicle.Powertrain, week []telemetry.DayRollup) []predict
 	}
 	slices.SortFunc(dips, func(a, b dip) int { return cmp.Compare(a.volts, b.volts) })
 	mid := dips[len(dips)/2]
-	if r, ok := predict.CrankVoltage(predict.At{Time: at}, mid.volts, mid.temp); ok {
+	if r, ok := t.CrankVoltage(predict.At{Time: at}, mid.volts, mid.temp); ok {
 		out = append(out, r)
 	}
 	return out

@@ -25,8 +25,8 @@ func TestTheWorstOfAVisitDecides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := planner.InputOf(vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, nil, []history.Record{record}, visited.AddDate(0, 0, 2))
-	worn, _ := predict.TreadDepth(predict.At{}, 3.2)
+	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, nil, []history.Record{record}, visited.AddDate(0, 0, 2))
+	worn, _ := predict.Standard().TreadDepth(predict.At{}, 3.2)
 	tyres := 0
 	for _, r := range in.Readings {
 		if r.Component == predict.Tyres {

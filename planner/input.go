@@ -9,10 +9,10 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// InputOf is what forecasts of a vehicle would rest on, given its roll-ups in order
+// InputOf is what forecasts of a vehicle would rest on, given the component table, its roll-ups in order
 // of day and its service records: the same as in a round of planning. It is for
 // those who score forecasts without a store.
-func InputOf(v vehicle.Vehicle, rollups []telemetry.DayRollup, records []history.Record, now time.Time) predict.Input {
-	f := facts{vehicle: v, rollups: rollups, records: records}
+func InputOf(t *predict.Table, v vehicle.Vehicle, rollups []telemetry.DayRollup, records []history.Record, now time.Time) predict.Input {
+	f := facts{table: t, vehicle: v, rollups: rollups, records: records}
 	return inputOf(f, odometerOf(f), now)
 }

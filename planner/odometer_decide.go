@@ -37,7 +37,7 @@ func (p *Planner) DecideOdometer(ctx context.Context, vin vehicle.VIN, cmd Odome
 	}
 	var after Odometer
 	err := p.o.Store.Write(ctx, func(tx Tx) error {
-		f, err := readFacts(ctx, tx, vin)
+		f, err := p.readFacts(ctx, tx, vin)
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
+	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -27,7 +28,8 @@ import (
 type Options struct {
 	Store     Store
 	Telemetry telemetry.Store
-	Shop      string // written into the service records of closed orders
+	Table     *predict.Table // what wears; nil: the standard table
+	Shop      string         // written into the service records of closed orders
 	Now       func() time.Time
 	Logger    *slog.Logger
 	Registry  prometheus.Registerer

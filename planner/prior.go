@@ -59,7 +59,7 @@ func (p *Planner) Learn(ctx context.Context) error {
 		f.prior = predict.Prior{}
 		paths = append(paths, predict.PathsOf(inputOf(f, odometerOf(f), now))...)
 	}
-	learned := predict.LearnPrior(paths)
+	learned := predict.LearnPrior(p.o.Table, paths)
 	if learned.Version == "" {
 		return nil
 	}

@@ -108,7 +108,7 @@ func remind(ctx context.Context, tx Tx, car vehicle.Vehicle, v view, orders []wo
 	}
 	in := reminders.Input{
 		Vehicle: car, Now: v.input.Now, LastRoutine: lastRoutine, OdometerKm: v.summary.OdometerKm, KmPerDay: v.summary.KmPerDay,
-		Forecasts: v.forecasts, Findings: tell(v.findings), Work: workOf(orders),
+		Forecasts: v.forecasts, Findings: tell(v.findings), Work: workOf(v.input.Table, orders), Table: v.input.Table,
 	}
 	d := reminders.Reconcile(existing, reminders.Plan(in), in)
 	for _, c := range d.Changes {
@@ -156,7 +156,7 @@ func phrase(t lang.Text) lang.Text {
 }
 
 // workOf says how far the work on each item is.
-func workOf(orders []workorders.Order) []reminders.Work {
+func workOf(t *predict.Table, orders []workorders.Order) []reminders.Work {
 	var out []reminders.Work
 	for _, o := range orders {
 		for _, l := range o.Lines {
@@ -172,7 +172,7 @@ func workOf(orders []workorders.Order) []reminders.Work {
 			default:
 				continue
 			}
-			if _, isComponent := predict.SpecOf(predict.Component(l.Family)); isComponent && w.State == reminders.WorkDone {
+			if _, isComponent := t.Of(predict.Component(l.Family)); isComponent && w.State == reminders.WorkDone {
 				continue // its service record opens a new cycle, which says so
 			}
 			out = append(out, w)

@@ -141,7 +141,7 @@ func knee(seed uint64, share float64) (predict.Input, time.Time) {
 		f := float64(i) / life
 		worn := 0.35*f + 0.65*math.Pow(f, 5)
 		at := predict.At{Time: day(i).Add(7 * time.Hour), OdometerKm: km}
-		r, ok := predict.CrankVoltage(at, 10.5-0.9*worn+0.13*rng.NormFloat64(), 20)
+		r, ok := predict.Standard().CrankVoltage(at, 10.5-0.9*worn+0.13*rng.NormFloat64(), 20)
 		if ok && i%2 == 0 {
 			in.Readings = append(in.Readings, r)
 		}

@@ -7,7 +7,7 @@ package predict
 // Component names something that wears and is renewed by service.
 type Component string
 
-// The components of the first table. Specs has one row for each.
+// The components of the standard table, which has one row for each.
 const (
 	EngineOil       Component = "engine_oil"
 	BrakePadsFront  Component = "brake_pads_front"

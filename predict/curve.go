@@ -22,11 +22,11 @@ const pathSteps = 50
 // the vehicle does not have the component, or nothing is known of the part.
 func Path(in Input, c Component, horizonDays int) []PathPoint {
 	in.Now = in.Now.UTC()
-	row := rowOf(c)
-	if row < 0 || !table[row].On(in.Powertrain) {
+	t := newTimeline(&in)
+	row, ok := t.rowOf(c)
+	if !ok {
 		return nil
 	}
-	t := newTimeline(&in)
 	p := t.path(row, true)
 	if !p.known() && !p.measured() {
 		return nil

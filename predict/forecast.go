@@ -79,13 +79,13 @@ const (
 )
 
 // Forecasts answers for every component that the vehicle is known to have, in
-// the order of Specs.
+// the order of the table.
 func Forecasts(in Input) []Forecast {
 	in.Now = in.Now.UTC()
 	t := newTimeline(&in)
-	out := make([]Forecast, 0, len(table))
-	for row := range table {
-		if table[row].On(in.Powertrain) {
+	out := make([]Forecast, 0, len(t.table.rows))
+	for row := range t.table.rows {
+		if t.table.rows[row].On(in.Powertrain) {
 			p := t.path(row, false)
 			out = append(out, t.forecast(&p))
 		}
@@ -96,12 +96,12 @@ func Forecasts(in Input) []Forecast {
 // ForecastOf answers for one component, as Forecasts does; false when the vehicle
 // is not known to have it.
 func ForecastOf(in Input, c Component) (Forecast, bool) {
-	row := rowOf(c)
-	if row < 0 || !table[row].On(in.Powertrain) {
-		return Forecast{}, false
-	}
 	in.Now = in.Now.UTC()
 	t := newTimeline(&in)
+	row, ok := t.rowOf(c)
+	if !ok {
+		return Forecast{}, false
+	}
 	p := t.path(row, false)
 	return t.forecast(&p), true
 }

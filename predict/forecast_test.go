@@ -41,11 +41,11 @@ func known() predict.Input {
 		at := predict.At{Time: day(5 * i), OdometerKm: 30000 + 200*float64(i)}
 		in.Readings = append(in.Readings,
 			must(predict.PadWear(predict.BrakePadsFront, at, float64(15+i*4/5), float64(14+i*4/5))),
-			must(predict.CrankVoltage(at, 10.35-0.006*float64(i)-0.02*float64(i%4), 20)))
+			must(predict.Standard().CrankVoltage(at, 10.35-0.006*float64(i)-0.02*float64(i%4), 20)))
 	}
 	in.Readings = append(in.Readings,
-		must(predict.TreadDepth(predict.At{Time: day(20), OdometerKm: 30800}, 5.4, 5.6, 5.9, 6)),
-		must(predict.TreadDepth(predict.At{Time: day(150), OdometerKm: 36000}, 4.7, 4.8, 5.3, 5.4)))
+		must(predict.Standard().TreadDepth(predict.At{Time: day(20), OdometerKm: 30800}, 5.4, 5.6, 5.9, 6)),
+		must(predict.Standard().TreadDepth(predict.At{Time: day(150), OdometerKm: 36000}, 4.7, 4.8, 5.3, 5.4)))
 	return in
 }
 
@@ -177,7 +177,7 @@ func TestWornOutIsDueNow(t *testing.T) {
 	t.Parallel()
 	in := known()
 	for i := range 12 {
-		in.Readings = append(in.Readings, must(predict.PadThickness(predict.BrakePadsRear, predict.At{Time: day(33 * i)}, 6.3-0.36*float64(i))))
+		in.Readings = append(in.Readings, must(predict.Standard().PadThickness(predict.BrakePadsRear, predict.At{Time: day(33 * i)}, 6.3-0.36*float64(i))))
 	}
 	f := only(predict.Forecasts(in), predict.BrakePadsRear)
 	if f.State != predict.Known || !f.Due.P90.Equal(in.Now) {

@@ -17,6 +17,7 @@ type Input struct {
 	Readings   []Reading
 	Services   []Service
 	Prior      Prior
+	Table      *Table // what wears; nil: the standard table
 }
 
 // Day is what a vehicle did on one UTC day. Days without driving are left out.

@@ -44,10 +44,10 @@ func PathsOf(in Input) []FleetPath {
 	in.Now = in.Now.UTC()
 	t := newTimeline(&in)
 	var out []FleetPath
-	for row := range table {
-		switch {
-		case !table[row].On(in.Powertrain):
-		case table[row].Measure == NotMeasured:
+	for row := range t.table.rows {
+		switch s := &t.table.rows[row]; {
+		case !s.On(in.Powertrain):
+		case s.Measure == NotMeasured:
 			out = append(out, t.fleetLives(row)...)
 		case len(t.readings[row]) >= minPathReadings:
 			out = append(out, t.fleetPaths(row)...)
@@ -60,7 +60,7 @@ func PathsOf(in Input) []FleetPath {
 func (t *timeline) fleetPaths(row int) []FleetPath {
 	var out []FleetPath
 	rest := t.readings[row]
-	p := wearPath{spec: &table[row], clock: clock{table[row].CalendarShare}}
+	p := t.blank(row)
 	p.originAt, p.originKm = t.firstData(row)
 	cut := func(n int, complete bool, failed time.Time) {
 		part := rest[:n]
@@ -142,29 +142,30 @@ func (t *timeline) line(p *wearPath, readings []Reading) (FleetPath, bool) {
 	return FleetPath{LogRate: math.Log(l.Slopes[0]), LogRateSE: se, Readings: len(readings)}, true
 }
 
-// LearnPrior turns the paths of a fleet into its prior: per component the median
+// LearnPrior turns the paths of a fleet into its prior, per component of the table: the median
 // rate, the spread between vehicles with the error of the single fits taken out,
 // and what use and climate explain. A component with fewer than five complete
 // paths keeps the expert's prior, and the expert's counts for three paths beside
 // every other. The order of the paths does not matter. The version is a hash of
 // what was learned.
-func LearnPrior(paths []FleetPath) Prior {
+func LearnPrior(t *Table, paths []FleetPath) Prior {
+	rows := t.orStandard().rows
 	p := Prior{Components: map[Component]LifePrior{}}
 	sorted := slices.Clone(paths)
 	slices.SortFunc(sorted, func(a, b FleetPath) int {
 		return cmp.Or(cmp.Compare(a.VIN, b.VIN), cmp.Compare(a.Cycle, b.Cycle), cmp.Compare(a.LogRate, b.LogRate), cmp.Compare(a.LogRateSE, b.LogRateSE))
 	})
 	var content []byte // what the version is a hash of
-	for i := range table {
+	for i := range rows {
 		var own []FleetPath
 		for _, f := range sorted {
-			if f.Component == table[i].Component && finite(f.LogRate) && finite(f.LogRateSE) && f.LogRateSE >= 0 {
+			if f.Component == rows[i].Component && finite(f.LogRate) && finite(f.LogRateSE) && f.LogRateSE >= 0 {
 				own = append(own, f)
 			}
 		}
-		if l, ok := learnLife(&table[i], own); ok {
-			p.Components[table[i].Component] = l
-			content = fmt.Appendf(content, "%s %x\n", table[i].Component, []float64{
+		if l, ok := learnLife(&rows[i], own); ok {
+			p.Components[rows[i].Component] = l
+			content = fmt.Appendf(content, "%s %x\n", rows[i].Component, []float64{
 				l.RatePer1000Km, l.CV, float64(l.Units), l.FailsAt, l.FailsAtSD, l.PerLogKm, l.LogKmCentre, l.PerDegree, l.DegreesCentre,
 			})
 		}

@@ -30,7 +30,7 @@ func rated(n int, centre, spread, se, perLogKm float64) []predict.FleetPath {
 
 func TestTheFleetTeachesItsOwnRateAndSpread(t *testing.T) {
 	t.Parallel()
-	got := predict.LearnPrior(rated(400, 0.03, 0.25, 0.3, 0)).Components[predict.BrakePadsFront]
+	got := predict.LearnPrior(nil, rated(400, 0.03, 0.25, 0.3, 0)).Components[predict.BrakePadsFront]
 	if math.Abs(got.RatePer1000Km/0.03-1) > 0.08 {
 		t.Errorf("rate %.4f, want about 0.030", got.RatePer1000Km)
 	}
@@ -46,7 +46,7 @@ func TestTheFleetTeachesItsOwnRateAndSpread(t *testing.T) {
 
 func TestUseExplainsTheRateOnlyWhereItDoes(t *testing.T) {
 	t.Parallel()
-	with := predict.LearnPrior(rated(200, 0.02, 0.2, 0.1, -0.5)).Components[predict.BrakePadsFront]
+	with := predict.LearnPrior(nil, rated(200, 0.02, 0.2, 0.1, -0.5)).Components[predict.BrakePadsFront]
 	if math.Abs(with.PerLogKm+0.5) > 0.12 || with.CV > 0.3 {
 		t.Errorf("effect %.3f with spread %.3f, want -0.5 and about 0.2", with.PerLogKm, with.CV)
 	}
@@ -54,17 +54,17 @@ func TestUseExplainsTheRateOnlyWhereItDoes(t *testing.T) {
 	for i := range same {
 		same[i].KmPerDay = 40 // a fleet of taxis: nothing to learn of use
 	}
-	if got := predict.LearnPrior(same).Components[predict.BrakePadsFront]; got.PerLogKm != 0 {
+	if got := predict.LearnPrior(nil, same).Components[predict.BrakePadsFront]; got.PerLogKm != 0 {
 		t.Errorf("effect %.3f of a use that does not vary", got.PerLogKm)
 	}
 }
 
 func TestAFewPathsLeaveTheExpertsPrior(t *testing.T) {
 	t.Parallel()
-	if got := predict.LearnPrior(rated(8, 0.05, 0.1, 0.1, 0)); len(got.Components) != 0 {
+	if got := predict.LearnPrior(nil, rated(8, 0.05, 0.1, 0.1, 0)); len(got.Components) != 0 {
 		t.Errorf("4 complete paths taught %+v", got.Components)
 	}
-	if got := predict.LearnPrior(nil); got.Version != "" {
+	if got := predict.LearnPrior(nil, nil); got.Version != "" {
 		t.Errorf("nothing has version %q", got.Version)
 	}
 }
@@ -72,14 +72,14 @@ func TestAFewPathsLeaveTheExpertsPrior(t *testing.T) {
 func TestThePriorsVersionNamesItsContent(t *testing.T) {
 	t.Parallel()
 	paths := rated(60, 0.03, 0.3, 0.1, 0)
-	want := predict.LearnPrior(paths)
+	want := predict.LearnPrior(nil, paths)
 	turned := slices.Clone(paths)
 	slices.Reverse(turned)
-	if diff := cmp.Diff(want, predict.LearnPrior(turned)); diff != "" {
+	if diff := cmp.Diff(want, predict.LearnPrior(nil, turned)); diff != "" {
 		t.Errorf("another order of the paths (-want +got):\n%s", diff)
 	}
 	paths[7].LogRate += 0.01
-	if other := predict.LearnPrior(paths); other.Version == want.Version || want.Version == "" {
+	if other := predict.LearnPrior(nil, paths); other.Version == want.Version || want.Version == "" {
 		t.Errorf("another content has the version %q, the first had %q", other.Version, want.Version)
 	}
 	in := known()
@@ -103,7 +103,7 @@ func TestPathsOfVehiclesTeachTheFleet(t *testing.T) {
 		}
 		paths = append(paths, predict.PathsOf(w.in)...)
 	}
-	got, ok := predict.LearnPrior(paths).Components[predict.BrakePadsFront]
+	got, ok := predict.LearnPrior(nil, paths).Components[predict.BrakePadsFront]
 	if !ok {
 		t.Fatalf("%d paths taught nothing", len(paths))
 	}

@@ -10,7 +10,7 @@ import (
 // other that the rate is lower than one life in this time: how it would have gone
 // on is not known (right-censored).
 func (t *timeline) fleetLives(row int) []FleetPath {
-	p := wearPath{spec: &table[row], clock: clock{table[row].CalendarShare}}
+	p := t.blank(row)
 	p.originAt, p.originKm = t.firstData(row)
 	var out []FleetPath
 	services := t.services[row]

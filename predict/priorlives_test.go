@@ -53,7 +53,7 @@ func TestLivesThatGoOnAreCensored(t *testing.T) {
 	// At 40 km a day the clock of oil runs at 0.75 of the distance and a quarter of
 	// the calendar's 41 km a day.
 	want := 1 / (0.75*median/1000 + 0.25*median/40*15000/365.25/1000)
-	learned := predict.LearnPrior(paths).Components[predict.EngineOil]
+	learned := predict.LearnPrior(nil, paths).Components[predict.EngineOil]
 	if off := math.Abs(math.Log(learned.RatePer1000Km / want)); off > 0.05 {
 		t.Errorf("median rate %.4f per 1,000 km, truth %.4f", learned.RatePer1000Km, want)
 	}
@@ -124,7 +124,7 @@ func TestTheFleetTeachesWherePartsFail(t *testing.T) {
 	for seed := range uint64(30) {
 		paths = append(paths, predict.PathsOf(wornPads(seed, 900))...)
 	}
-	prior := predict.LearnPrior(paths)
+	prior := predict.LearnPrior(nil, paths)
 	learned := prior.Components[predict.BrakePadsFront]
 	if learned.FailsAt < 1.2 || learned.FailsAt > 1.32 {
 		t.Fatalf("parts fail at %.2f, truth 1.3", learned.FailsAt)

@@ -42,7 +42,7 @@ func anyHistory(t *rapid.T) predict.Input {
 		}
 		in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(at)), OdometerKm: draw(km, km+1, "odometer"), DistanceKm: d, AirTempC: draw(-30, 40, "air")})
 	}
-	specs := predict.Specs()
+	specs := predict.Standard().Specs()
 	component := func() predict.Component {
 		if i := rapid.IntRange(0, len(specs)).Draw(t, "component"); i < len(specs) {
 			return specs[i].Component
@@ -168,7 +168,7 @@ func TestPathIsFiniteOrderedAndMeetsTheForecast(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyHistory(t)
-		for _, s := range predict.Specs() {
+		for _, s := range predict.Standard().Specs() {
 			points := predict.Path(in, s.Component, 365)
 			if _, err := json.Marshal(points); err != nil {
 				t.Fatalf("%s: %v", s.Component, err)

@@ -35,27 +35,27 @@ func PadWear(c Component, at At, percent ...float64) (Reading, bool) {
 
 // PadThickness makes a reading of an axle from lining measured in mm: the
 // thinnest decides.
-func PadThickness(c Component, at At, mm ...float64) (Reading, bool) {
+func (t *Table) PadThickness(c Component, at At, mm ...float64) (Reading, bool) {
 	if c != BrakePadsFront && c != BrakePadsRear {
 		return Reading{}, false
 	}
 	thin, ok := extreme(mm, 0, 25, math.Min)
-	return gauge(c, at, thin, FromWorkshop), ok
+	return t.gauge(c, at, thin, FromWorkshop), ok
 }
 
 // TreadDepth makes a reading from tread depths measured in mm: the lowest
 // decides.
-func TreadDepth(at At, mm ...float64) (Reading, bool) {
+func (t *Table) TreadDepth(at At, mm ...float64) (Reading, bool) {
 	low, ok := extreme(mm, 0, 20, math.Min)
-	return gauge(Tyres, at, low, FromWorkshop), ok
+	return t.gauge(Tyres, at, low, FromWorkshop), ok
 }
 
 // StateOfHealth makes a reading of the traction battery from the state of
 // health that its management reports, percent. It is stepwise and recalibrated,
 // so its noise is wide.
-func StateOfHealth(at At, percent float64) (Reading, bool) {
+func (t *Table) StateOfHealth(at At, percent float64) (Reading, bool) {
 	v, ok := extreme([]float64{percent}, 20, 110, math.Max)
-	return gauge(TractionBattery, at, v, FromBattery), ok
+	return t.gauge(TractionBattery, at, v, FromBattery), ok
 }
 
 // CrankVoltage makes a reading of the 12 V battery from the lowest voltage of a
@@ -65,10 +65,10 @@ func StateOfHealth(at At, percent float64) (Reading, bool) {
 // kelvin, so that a sound battery may show 7.6 V in hard frost. The error of the
 // temperature counts for more the colder it is. An unknown temperature (NaN)
 // leaves the value as it is and doubles the noise.
-func CrankVoltage(at At, volts, tempC float64) (Reading, bool) {
+func (t *Table) CrankVoltage(at At, volts, tempC float64) (Reading, bool) {
 	v, ok := extreme([]float64{volts}, 5, 14, math.Max)
 	factor := crankFactor(tempC)
-	r := gauge(Battery12V, at, chargedRestV-(chargedRestV-v)/factor, FromCranking)
+	r := t.gauge(Battery12V, at, chargedRestV-(chargedRestV-v)/factor, FromCranking)
 	if math.IsNaN(tempC) || tempC < -40 || tempC > 80 {
 		r.Noise *= 2
 	}
@@ -100,18 +100,18 @@ func RestVoltage(at At, volts float64) (Reading, bool) {
 // Measured makes a reading from a workshop's measurement in the unit of the
 // component's Scale, or in "percent" of wear for pads. False for another unit
 // or an impossible value.
-func Measured(c Component, at At, value float64, unit string) (Reading, bool) {
+func (t *Table) Measured(c Component, at At, value float64, unit string) (Reading, bool) {
 	switch {
 	case (c == BrakePadsFront || c == BrakePadsRear) && unit == "mm":
-		return PadThickness(c, at, value)
+		return t.PadThickness(c, at, value)
 	case (c == BrakePadsFront || c == BrakePadsRear) && unit == "percent":
 		r, ok := PadWear(c, at, value)
 		r.Source = FromWorkshop
 		return r, ok
 	case c == Tyres && unit == "mm":
-		return TreadDepth(at, value)
+		return t.TreadDepth(at, value)
 	case c == TractionBattery && unit == "percent":
-		return StateOfHealth(at, value)
+		return t.StateOfHealth(at, value)
 	case c == Battery12V && unit == "V":
 		return RestVoltage(at, value)
 	}
@@ -119,8 +119,9 @@ func Measured(c Component, at At, value float64, unit string) (Reading, bool) {
 }
 
 // gauge puts a value on the scale of its component.
-func gauge(c Component, at At, value float64, source string) Reading {
-	s := table[rowOf(c)].Scale
+func (t *Table) gauge(c Component, at At, value float64, source string) Reading {
+	t = t.orStandard()
+	s := t.rows[t.row[c]].Scale
 	span := s.New - s.Limit
 	return Reading{c, at.Time, at.OdometerKm, (s.New - value) / span, s.Noise / span, source}
 }

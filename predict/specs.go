@@ -2,7 +2,6 @@ package predict
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -75,43 +74,8 @@ type Job struct {
 	Quantity           float64 // in units of the part
 }
 
-// Specs returns the component table, in the order in which Forecasts answers.
-// The rows are copies; their slices are shared and must not be changed.
-func Specs() []Spec { return slices.Clone(table[:]) }
-
-// SpecOf returns the row of a component; false when there is none.
-func SpecOf(c Component) (Spec, bool) {
-	if i := rowOf(c); i >= 0 {
-		return table[i], true
-	}
-	return Spec{}, false
-}
-
-// ComponentOf finds the component that a service item renews, by its id or one
-// of its other names ("brake_pads_front", "front brake pads"); case, blanks and
-// hyphens do not matter.
-func ComponentOf(item string) (Component, bool) {
-	name := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(item)))
-	for i := range table {
-		if slices.Contains(table[i].ResetBy, name) {
-			return table[i].Component, true
-		}
-	}
-	return "", false
-}
-
 // On reports whether vehicles of the powertrain have the component. Of an
 // unknown powertrain only what every vehicle has is known to be there.
 func (s *Spec) On(p vehicle.Powertrain) bool {
 	return s.Powertrains == nil || slices.Contains(s.Powertrains, p)
-}
-
-// rowOf returns the table row of a component, -1 when there is none.
-func rowOf(c Component) int {
-	for i := range table {
-		if table[i].Component == c {
-			return i
-		}
-	}
-	return -1
 }

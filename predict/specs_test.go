@@ -11,7 +11,7 @@ import (
 func TestTable(t *testing.T) {
 	t.Parallel()
 	names := map[string]predict.Component{}
-	for _, s := range predict.Specs() {
+	for _, s := range predict.Standard().Specs() {
 		if s.Name.EN == "" || s.Name.ZH == "" || s.Job.Text.EN == "" || s.Job.Text.ZH == "" || s.Job.Part.EN == "" || s.Job.Part.ZH == "" {
 			t.Errorf("%s: a text is missing", s.Component)
 		}
@@ -39,7 +39,7 @@ func TestTable(t *testing.T) {
 			}
 			names[n] = s.Component
 		}
-		if got, ok := predict.SpecOf(s.Component); !ok || got.Job != s.Job {
+		if got, ok := predict.Standard().Of(s.Component); !ok || got.Job != s.Job {
 			t.Errorf("%s: SpecOf: %v, %v", s.Component, got.Component, ok)
 		}
 	}
@@ -51,7 +51,7 @@ func TestComponentOf(t *testing.T) {
 		"engine_oil": predict.EngineOil, "Oil change": predict.EngineOil, " Front brake-pads ": predict.BrakePadsFront,
 		"tires": predict.Tyres, "wash": "", "": "",
 	} {
-		if got, ok := predict.ComponentOf(item); got != want || ok != (want != "") {
+		if got, ok := predict.Standard().ComponentOf(item); got != want || ok != (want != "") {
 			t.Errorf("%q is %q, %v, want %q", item, got, ok, want)
 		}
 	}
@@ -73,21 +73,21 @@ func TestReadings(t *testing.T) {
 		"pad sensor, one broken":  {of(predict.PadWear(predict.BrakePadsRear, at, 255, 30)), result{0.3, true}},
 		"pad sensor, none":        {of(predict.PadWear(predict.BrakePadsRear, at, math.NaN())), result{ok: false}},
 		"pad sensor of an oil":    {of(predict.PadWear(predict.EngineOil, at, 30)), result{ok: false}},
-		"lining at the limit":     {of(predict.PadThickness(predict.BrakePadsFront, at, 3, 5)), result{1, true}},
-		"new tread":               {of(predict.TreadDepth(at, 8, 8, 8, 8)), result{0, true}},
-		"legal tread":             {of(predict.TreadDepth(at, 6, 1.6)), result{1, true}},
-		"state of health":         {of(predict.StateOfHealth(at, 85)), result{0.5, true}},
-		"state of health, zero":   {of(predict.StateOfHealth(at, 0)), result{ok: false}},
-		"cranking at 20 °C":       {of(predict.CrankVoltage(at, 9.6, 20)), result{1, true}},
+		"lining at the limit":     {of(predict.Standard().PadThickness(predict.BrakePadsFront, at, 3, 5)), result{1, true}},
+		"new tread":               {of(predict.Standard().TreadDepth(at, 8, 8, 8, 8)), result{0, true}},
+		"legal tread":             {of(predict.Standard().TreadDepth(at, 6, 1.6)), result{1, true}},
+		"state of health":         {of(predict.Standard().StateOfHealth(at, 85)), result{0.5, true}},
+		"state of health, zero":   {of(predict.Standard().StateOfHealth(at, 0)), result{ok: false}},
+		"cranking at 20 °C":       {of(predict.Standard().CrankVoltage(at, 9.6, 20)), result{1, true}},
 		// A new battery loses 2.1 V to the starter at 20 °C, and at -18 °C twice the
 		// current through a resistance 19 % higher takes 4.998 V.
-		"cranking in frost, new":      {of(predict.CrankVoltage(at, 12.6-4.998, -18)), result{0, true}},
-		"cranking in frost, at limit": {of(predict.CrankVoltage(at, 12.6-3.0*2*1.19, -18)), result{1, true}},
-		"cranking, odd temperature":   {of(predict.CrankVoltage(at, 9.6, math.NaN())), result{1, true}},
+		"cranking in frost, new":      {of(predict.Standard().CrankVoltage(at, 12.6-4.998, -18)), result{0, true}},
+		"cranking in frost, at limit": {of(predict.Standard().CrankVoltage(at, 12.6-3.0*2*1.19, -18)), result{1, true}},
+		"cranking, odd temperature":   {of(predict.Standard().CrankVoltage(at, 9.6, math.NaN())), result{1, true}},
 		"rest voltage":                {of(predict.RestVoltage(at, 12.45)), result{0.5, true}},
 		"rest voltage of a truck":     {of(predict.RestVoltage(at, 25)), result{ok: false}},
-		"measured in mm":              {of(predict.Measured(predict.BrakePadsFront, at, 7.5, "mm")), result{0.5, true}},
-		"measured in an unknown way":  {of(predict.Measured(predict.Tyres, at, 4, "in")), result{ok: false}},
+		"measured in mm":              {of(predict.Standard().Measured(predict.BrakePadsFront, at, 7.5, "mm")), result{0.5, true}},
+		"measured in an unknown way":  {of(predict.Standard().Measured(predict.Tyres, at, 4, "in")), result{ok: false}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -97,8 +97,8 @@ func TestReadings(t *testing.T) {
 			}
 		})
 	}
-	warm, _ := predict.CrankVoltage(at, 10, 20)
-	odd, _ := predict.CrankVoltage(at, 10, math.NaN())
+	warm, _ := predict.Standard().CrankVoltage(at, 10, 20)
+	odd, _ := predict.Standard().CrankVoltage(at, 10, math.NaN())
 	if odd.Noise <= warm.Noise {
 		t.Errorf("noise %v without a temperature, %v with", odd.Noise, warm.Noise)
 	}

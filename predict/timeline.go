@@ -17,9 +17,10 @@ const (
 // is changed.
 type timeline struct {
 	in       *Input
+	table    *Table
 	days     []Day
-	readings [len(table)][]Reading
-	services [len(table)][]Service
+	readings [][]Reading // by row of the table
+	services [][]Service
 	usage    Usage
 	heard    time.Time // newest day or reading; zero when the vehicle has never reported
 	until    time.Time // newest fact, services too: where forecasts start; Now when there is none
@@ -27,7 +28,8 @@ type timeline struct {
 }
 
 func newTimeline(in *Input) *timeline {
-	t := &timeline{in: in, days: cleanDays(in.Days, in.Now)}
+	t := &timeline{in: in, table: in.Table.orStandard(), days: cleanDays(in.Days, in.Now)}
+	t.readings, t.services = make([][]Reading, len(t.table.rows)), make([][]Service, len(t.table.rows))
 	t.sortReadings()
 	t.sortServices()
 	t.usage = usageOf(in, t.days)
@@ -49,6 +51,12 @@ func newTimeline(in *Input) *timeline {
 	}
 	t.fixOdometer()
 	return t
+}
+
+// rowOf is the row of a component; false when the vehicle is not known to have it.
+func (t *timeline) rowOf(c Component) (int, bool) {
+	row, ok := t.table.row[c]
+	return row, ok && t.table.rows[row].On(t.in.Powertrain)
 }
 
 // fixOdometer brings the newest odometer to t.until: what the days say, carried
@@ -178,8 +186,8 @@ func cleanDays(in []Day, now time.Time) []Day {
 func (t *timeline) sortReadings() {
 	for i := range t.in.Readings {
 		r := &t.in.Readings[i]
-		row := rowOf(r.Component)
-		if row < 0 || r.Time.After(t.in.Now) || !(r.Wear > -2 && r.Wear < 5) || !(r.Noise >= 0 && r.Noise < 10) {
+		row, ok := t.table.row[r.Component]
+		if !ok || r.Time.After(t.in.Now) || !(r.Wear > -2 && r.Wear < 5) || !(r.Noise >= 0 && r.Noise < 10) {
 			continue
 		}
 		u := *r
@@ -206,8 +214,8 @@ func compareReadings(a, b Reading) int {
 // day the one with an odometer stays.
 func (t *timeline) sortServices() {
 	for _, s := range t.in.Services {
-		row := rowOf(s.Component)
-		if row < 0 || s.Time.After(t.in.Now) || s.Time.IsZero() {
+		row, ok := t.table.row[s.Component]
+		if !ok || s.Time.After(t.in.Now) || s.Time.IsZero() {
 			continue
 		}
 		s.OdometerKm = t.trusted(s.Time, s.OdometerKm)

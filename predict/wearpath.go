@@ -55,11 +55,17 @@ func (p *wearPath) known() bool { return p.from != openUnknown }
 // measured reports whether the wear of the current part has been looked at.
 func (p *wearPath) measured() bool { return p.track.readings > 0 }
 
+// blank is a path of a component on which nothing has happened.
+func (t *timeline) blank(row int) wearPath {
+	s := &t.table.rows[row]
+	return wearPath{spec: s, clock: clock{s.CalendarShare}}
+}
+
 // path runs the whole history of a component: every renewal opens a new path,
 // every reading moves it.
 func (t *timeline) path(row int, keep bool) wearPath {
-	s := &table[row]
-	p := wearPath{spec: s, clock: clock{s.CalendarShare}, keep: keep, prior: t.priorOf(s)}
+	p := t.blank(row)
+	p.keep, p.prior = keep, t.priorOf(p.spec)
 	readings, services := t.readings[row], t.services[row]
 	p.open(t, row)
 	var strayAt time.Time

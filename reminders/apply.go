@@ -35,6 +35,7 @@ type Command struct {
 	Until   time.Time // snooze
 	Version int       // the version the person saw; 0 accepts any
 	Note    string
+	Table   *predict.Table // tells what is about safety; nil: the standard table
 }
 
 // Apply returns the reminder after what a person did. Errors are faults:
@@ -48,7 +49,7 @@ func Apply(r Reminder, c Command, now time.Time) (Reminder, error) {
 	r.Notified = slices.Clone(r.Notified)
 	switch c.Action {
 	case ActionSnooze:
-		if err := snoozable(r, c.Until, now); err != nil {
+		if err := snoozable(r, c, now); err != nil {
 			return r, err
 		}
 		r.State, r.SnoozeUntil = Snoozed, c.Until.UTC()
@@ -87,8 +88,9 @@ func notNow(a Action, s State) error {
 
 // snoozable checks the rules for putting off: not a vehicle that must not be
 // driven, three times, a month, and no safety item beyond its latest due date.
-func snoozable(r Reminder, until, now time.Time) error {
-	spec, _ := predict.SpecOf(predict.Component(r.Item))
+func snoozable(r Reminder, c Command, now time.Time) error {
+	until := c.Until
+	spec, _ := c.Table.Of(predict.Component(r.Item))
 	switch {
 	case !r.open() || r.State == Booked:
 		return notNow(ActionSnooze, r.State)

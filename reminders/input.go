@@ -23,6 +23,7 @@ type Input struct {
 	// LastRoutine is when the owner was last sent a routine message about another
 	// vehicle; zero when never, or when they have only this one.
 	LastRoutine time.Time
+	Table       *predict.Table // what the forecasts are about; nil: the standard table
 
 	loc *time.Location // the owner's, read once
 }

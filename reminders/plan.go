@@ -150,7 +150,7 @@ func (c candidate) merge(o candidate) candidate {
 }
 
 func (in Input) fromForecast(f predict.Forecast) candidate {
-	spec, _ := predict.SpecOf(f.Component)
+	spec, _ := in.Table.Of(f.Component)
 	c := candidate{Reminder: Reminder{
 		ID: ID(in.Vehicle.VIN, string(f.Component), f.Cycle), VIN: in.Vehicle.VIN,
 		Item: string(f.Component), Cycle: f.Cycle, Title: spec.Name, Basis: basisOf(f.Basis), Severity: SeverityRoutine,

@@ -26,7 +26,7 @@ func (in Input) wording(items []Reminder) (subject, body string) {
 
 	var paragraphs []string
 	for _, r := range items {
-		text := join(in.what(r), join(r.Reason, consequence(r)))
+		text := join(in.what(r), join(r.Reason, in.consequence(r)))
 		paragraphs = append(paragraphs, text.In(locale))
 	}
 	paragraphs = append(paragraphs, in.whatToDo(items).In(locale))
@@ -76,8 +76,8 @@ func (in Input) what(r Reminder) lang.Text {
 }
 
 // consequence says what happens when nothing is done. A finding says so itself.
-func consequence(r Reminder) lang.Text {
-	spec, ok := predict.SpecOf(predict.Component(r.Item))
+func (in Input) consequence(r Reminder) lang.Text {
+	spec, ok := in.Table.Of(predict.Component(r.Item))
 	if !ok || r.Basis == ByFinding {
 		return lang.Text{}
 	}

@@ -54,9 +54,9 @@ func scored(d simulator.Diary, end time.Time) (evaluate.Vehicle, error) {
 	for i, day := range d.Days {
 		rollups[i] = rollupOf(d.Profile, day)
 	}
-	v := evaluate.Vehicle{Input: planner.InputOf(d.Profile.Vehicle, rollups, records, end), Until: end, Damage: map[predict.Component][]evaluate.Damage{}}
+	v := evaluate.Vehicle{Input: planner.InputOf(predict.Standard(), d.Profile.Vehicle, rollups, records, end), Until: end, Damage: map[predict.Component][]evaluate.Damage{}}
 	for _, c := range d.Truth.Components {
-		component, ok := predict.ComponentOf(c.Component)
+		component, ok := predict.Standard().ComponentOf(c.Component)
 		if !ok {
 			continue
 		}

@@ -95,7 +95,7 @@ func learnFleet(taught []Vehicle) lesson {
 			}
 		}
 	}
-	l.prior = predict.LearnPrior(paths)
+	l.prior = predict.LearnPrior(taught[0].Input.Table, paths)
 	for _, lives := range l.lives {
 		slices.Sort(lives)
 	}
