@@ -144,8 +144,14 @@ func encodeForecast(t *predict.Table, f predict.Forecast, path []predict.PathPoi
 		out.Name = text(spec.Name)
 	}
 	if !f.Due.P50.IsZero() {
-		out.Due = &pitcrewv1.Dates{P10: stamp(f.Due.P10), P50: stamp(f.Due.P50), P90: stamp(f.Due.P90)}
-		out.DueKm = encodeQuantiles(f.DueKm)
+		out.Due, out.DueKm = encodeDates(f.Due), encodeQuantiles(f.DueKm)
+	}
+	if !f.Limit.P50.IsZero() {
+		out.Limit, out.LimitKm = encodeDates(f.Limit), encodeQuantiles(f.LimitKm)
 	}
 	return out
+}
+
+func encodeDates(d predict.Dates) *pitcrewv1.Dates {
+	return &pitcrewv1.Dates{P10: stamp(d.P10), P50: stamp(d.P50), P90: stamp(d.P90)}
 }

@@ -1510,7 +1510,13 @@ type Forecast struct {
 	DataUntil      *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=data_until,json=dataUntil,proto3" json:"data_until,omitempty"`
 	Path           []*PathPoint           `protobuf:"bytes,19,rep,name=path,proto3" json:"path,omitempty"`
 	// When the limit was passed; absent while it is ahead. due is then now.
-	OverdueSince  *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=overdue_since,json=overdueSince,proto3" json:"overdue_since,omitempty"`
+	OverdueSince *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=overdue_since,json=overdueSince,proto3" json:"overdue_since,omitempty"`
+	// When the part itself is spent, whatever plan and workshop practice say: where
+	// parts of the fleet have failed in fact, as far as that is known. Given also when
+	// it is too early to tell; absent where nothing is known of the part.
+	Limit *Dates `protobuf:"bytes,21,opt,name=limit,proto3" json:"limit,omitempty"`
+	// The odometer then, km.
+	LimitKm       *Quantiles `protobuf:"bytes,22,opt,name=limit_km,json=limitKm,proto3" json:"limit_km,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1681,6 +1687,20 @@ func (x *Forecast) GetPath() []*PathPoint {
 func (x *Forecast) GetOverdueSince() *timestamppb.Timestamp {
 	if x != nil {
 		return x.OverdueSince
+	}
+	return nil
+}
+
+func (x *Forecast) GetLimit() *Dates {
+	if x != nil {
+		return x.Limit
+	}
+	return nil
+}
+
+func (x *Forecast) GetLimitKm() *Quantiles {
+	if x != nil {
+		return x.LimitKm
 	}
 	return nil
 }
@@ -2586,7 +2606,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x05Dates\x12,\n" +
 	"\x03p10\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x03p10\x12,\n" +
 	"\x03p50\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03p50\x12,\n" +
-	"\x03p90\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03p90\"\xa6\x06\n" +
+	"\x03p90\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03p90\"\x81\a\n" +
 	"\bForecast\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12$\n" +
 	"\x04name\x18\x02 \x01(\v2\x10.pitcrew.v1.TextR\x04name\x12\x14\n" +
@@ -2612,7 +2632,9 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\n" +
 	"data_until\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\tdataUntil\x12)\n" +
 	"\x04path\x18\x13 \x03(\v2\x15.pitcrew.v1.PathPointR\x04path\x12?\n" +
-	"\roverdue_since\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\foverdueSince\"v\n" +
+	"\roverdue_since\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\foverdueSince\x12'\n" +
+	"\x05limit\x18\x15 \x01(\v2\x11.pitcrew.v1.DatesR\x05limit\x120\n" +
+	"\blimit_km\x18\x16 \x01(\v2\x15.pitcrew.v1.QuantilesR\alimitKm\"v\n" +
 	"\tPathPoint\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x0e\n" +
 	"\x02km\x18\x02 \x01(\x01R\x02km\x12)\n" +
@@ -2788,34 +2810,36 @@ var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
 	27, // 43: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
 	16, // 44: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
 	27, // 45: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
-	27, // 46: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
-	13, // 47: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
-	0,  // 48: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
-	0,  // 49: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
-	0,  // 50: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
-	18, // 51: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
-	0,  // 52: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
-	19, // 53: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
-	20, // 54: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
-	21, // 55: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	27, // 56: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	27, // 57: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
-	0,  // 58: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
-	0,  // 59: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
-	0,  // 60: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
-	0,  // 61: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
-	0,  // 62: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	27, // 63: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	24, // 64: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	25, // 65: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	27, // 66: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
-	27, // 67: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
-	26, // 68: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
-	69, // [69:69] is the sub-list for method output_type
-	69, // [69:69] is the sub-list for method input_type
-	69, // [69:69] is the sub-list for extension type_name
-	69, // [69:69] is the sub-list for extension extendee
-	0,  // [0:69] is the sub-list for field type_name
+	14, // 46: pitcrew.v1.Forecast.limit:type_name -> pitcrew.v1.Dates
+	13, // 47: pitcrew.v1.Forecast.limit_km:type_name -> pitcrew.v1.Quantiles
+	27, // 48: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	13, // 49: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
+	0,  // 50: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
+	0,  // 51: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
+	0,  // 52: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
+	18, // 53: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
+	0,  // 54: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
+	19, // 55: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
+	20, // 56: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
+	21, // 57: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
+	27, // 58: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	27, // 59: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	0,  // 60: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
+	0,  // 61: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
+	0,  // 62: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
+	0,  // 63: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
+	0,  // 64: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
+	27, // 65: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	24, // 66: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	25, // 67: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	27, // 68: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
+	27, // 69: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
+	26, // 70: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
+	71, // [71:71] is the sub-list for method output_type
+	71, // [71:71] is the sub-list for method input_type
+	71, // [71:71] is the sub-list for extension type_name
+	71, // [71:71] is the sub-list for extension extendee
+	0,  // [0:71] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }
