@@ -95,16 +95,7 @@ func Forecasts(in Input) []Forecast {
 
 // ForecastOf answers for one component, as Forecasts does; false when the vehicle
 // is not known to have it.
-func ForecastOf(in Input, c Component) (Forecast, bool) {
-	in.Now = in.Now.UTC()
-	t := newTimeline(&in)
-	row, ok := t.rowOf(c)
-	if !ok {
-		return Forecast{}, false
-	}
-	p := t.path(row, false)
-	return t.forecast(&p), true
-}
+func ForecastOf(in Input, c Component) (Forecast, bool) { return OutlookOf(in).Forecast(c) }
 
 // forecast says when the part on a path is due.
 func (t *timeline) forecast(p *wearPath) Forecast {

@@ -1,0 +1,22 @@
+package predict
+
+// Outlook is what is known of one vehicle at one time. Making it reads the whole
+// input, so a vehicle that is asked about several of its components is read once.
+type Outlook struct{ t *timeline }
+
+// OutlookOf reads an input, whose slices must not be changed while it is asked.
+func OutlookOf(in Input) Outlook {
+	in.Now = in.Now.UTC()
+	return Outlook{newTimeline(&in)}
+}
+
+// Forecast answers for one component, as Forecasts does; false when the vehicle
+// is not known to have it.
+func (o Outlook) Forecast(c Component) (Forecast, bool) {
+	row, ok := o.t.rowOf(c)
+	if !ok {
+		return Forecast{}, false
+	}
+	p := o.t.path(row, false)
+	return o.t.forecast(&p), true
+}
