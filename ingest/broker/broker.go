@@ -54,6 +54,7 @@ type Options struct {
 
 	MaxClients     int           // 20,000
 	MaxPacketBytes int           // 2 MiB; a larger packet ends the connection
+	MaxReadBytes   int           // of messages that are not in the pipeline yet; a quarter for those up to 16 KiB; 32 MiB
 	MaxInFlight    int           // unacknowledged messages per client; more are not read from it; 64
 	MaxKeepAlive   time.Duration // 1 h; also for clients that ask for none
 	ConnectTimeout time.Duration // from TCP connection to CONNECT; 10 s
@@ -67,6 +68,7 @@ func (o Options) withDefaults() Options {
 	}
 	orDefault(&o.MaxClients, 20_000)
 	orDefault(&o.MaxPacketBytes, 2<<20)
+	orDefault(&o.MaxReadBytes, 32<<20)
 	orDefault(&o.MaxInFlight, 64)
 	orDefault(&o.MaxKeepAlive, time.Hour)
 	orDefault(&o.WriteTimeout, 10*time.Second)
@@ -105,6 +107,7 @@ func (e *AddressError) Unwrap() error { return e.Err }
 type Broker struct {
 	o        Options
 	listener *listener
+	room     *room
 	server   *mochi.Server
 	metrics  *metrics
 
@@ -125,12 +128,13 @@ func New(o Options) (*Broker, error) {
 	if err != nil {
 		return nil, &AddressError{Address: o.Address, Err: err}
 	}
-	m, err := newMetrics(o.Registerer, l.open)
+	r := newRoom(o.MaxReadBytes, o.MaxPacketBytes)
+	m, err := newMetrics(o.Registerer, l.open, r)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("register MQTT broker metrics: %w", err), l.Close())
 	}
 	return &Broker{
-		o: o, listener: l, metrics: m, server: mochi.New(serverOptions(o)),
+		o: o, listener: l, room: r, metrics: m, server: mochi.New(serverOptions(o)),
 		state: errors.New("MQTT broker has not started"),
 	}, nil
 }
@@ -185,7 +189,7 @@ func (b *Broker) Run(ctx context.Context, emit ingest.Emit) error {
 }
 
 func (b *Broker) run(ctx context.Context, emit ingest.Emit) error {
-	h := &hook{o: b.o, server: b.server, metrics: b.metrics, ctx: ctx, emit: emit}
+	h := &hook{o: b.o, server: b.server, metrics: b.metrics, room: b.room, ctx: ctx, emit: emit}
 	if err := b.server.AddHook(h, nil); err != nil {
 		return fmt.Errorf("run MQTT broker: %w", err)
 	}

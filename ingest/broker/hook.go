@@ -31,6 +31,7 @@ type hook struct {
 	o       Options
 	server  *mochi.Server
 	metrics *metrics
+	room    *room
 	ctx     context.Context // of the run
 	emit    ingest.Emit
 
@@ -243,12 +244,16 @@ func (h *hook) OnWillSent(cl *mochi.Client, pk packets.Packet) {
 	})
 }
 
-// OnDisconnect puts a packet above MaxPacketBytes into quarantine. The connection
-// ends at its length, before topic and content are read, and without a PUBACK: the
+// OnDisconnect is called when nothing more is read from a client. It puts a packet
+// above MaxPacketBytes into quarantine. The connection ends at its length, before topic and content are read, and without a PUBACK: the
 // vehicle will send it again and again, until a person sees why.
 func (h *hook) OnDisconnect(cl *mochi.Client, err error, _ bool) {
 	c, ok := cl.Net.Conn.(*conn)
-	if !ok || !errors.Is(err, packets.ErrPacketTooLarge) || h.storing.isClosed() {
+	if !ok {
+		return
+	}
+	h.room.leave(c)
+	if !errors.Is(err, packets.ErrPacketTooLarge) || h.storing.isClosed() {
 		return
 	}
 	h.refuse(refusedPacket, "client", cl.ID, "limit", h.o.MaxPacketBytes)
@@ -258,14 +263,20 @@ func (h *hook) OnDisconnect(cl *mochi.Client, err error, _ bool) {
 	})
 }
 
-// store hands over what no client waits for.
+// store hands over what no client waits for, if there is room for it.
 func (h *hook) store(cl *mochi.Client, what string, m ingest.Message) {
+	size := len(m.Topic) + len(m.Payload)
+	if !h.room.try(size) {
+		h.refuse(refusedWait, "client", cl.ID, "message", what)
+		return
+	}
 	m.Done = func(err error) {
 		if err != nil {
 			h.o.Logger.Warn(what+" not stored", "client", cl.ID, "error", err)
 		}
 	}
 	h.wills.Go(func() {
+		defer h.room.give(size)
 		ctx, cancel := context.WithTimeout(h.ctx, willPatience)
 		defer cancel()
 		if err := h.emit(ctx, m); err != nil {

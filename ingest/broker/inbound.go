@@ -71,6 +71,7 @@ func (c *conn) packet() error {
 	if c.client == nil {
 		return c.first()
 	}
+	c.hook.room.leave(c) // the packet before is dealt with
 	n, length, err := c.header()
 	if err != nil {
 		return err
@@ -82,6 +83,9 @@ func (c *conn) packet() error {
 	case kind != packets.Publish, length >= c.listener.maxPacket: // mochi ends the connection of a larger one
 		c.pass, c.rest = c.head[:n], length
 		return nil
+	}
+	if err := c.hook.room.enter(c, n+length); err != nil {
+		return err
 	}
 	if c.in.Buffered() < length {
 		if err := c.SetReadDeadline(time.Now().Add(30*time.Second + time.Duration(length/slowest)*time.Second)); err != nil {

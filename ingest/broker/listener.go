@@ -168,6 +168,10 @@ type conn struct {
 	reads int           // refused
 	waits *list.Element // until it has said CONNECT
 
+	// Of the goroutine that reads, and hook.room.
+	holds   int  // bytes
+	uploads bool // it is, or wants to be, in uploads
+
 	window chan struct{} // a token for each message on its way to the stores
 
 	ackMu   sync.Mutex

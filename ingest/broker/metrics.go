@@ -14,6 +14,7 @@ const (
 	refusedSubscribe = "subscribe"
 	refusedPacket    = "packet" // too large to be read
 	refusedCrowd     = "crowd"  // a connection that had to make room for a newer one
+	refusedWait      = "wait"   // a last will for which there was no room
 )
 
 type metrics struct {
@@ -21,23 +22,29 @@ type metrics struct {
 	withheld prometheus.Counter
 }
 
-func newMetrics(r prometheus.Registerer, connections func() int) (*metrics, error) {
+func newMetrics(r prometheus.Registerer, connections func() int, held *room) (*metrics, error) {
 	const ns, sub = "pitcrew", "broker"
 	m := &metrics{
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "refused_total",
-			Help: "Connections, publishes and reads that clients were not entitled to, packets above the limit, and connections that had to make room for newer ones."}, []string{"what"}),
+			Help: "Connections, publishes and reads that clients were not entitled to, packets above the limit, connections that had to make room for newer ones, and last wills for which there was no room."}, []string{"what"}),
 		withheld: prometheus.NewCounter(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "withheld_acks_total",
 			Help: "Messages not acknowledged because they could not be stored; their clients were disconnected."}),
 	}
-	for _, what := range []string{refusedConnect, refusedPublish, refusedSubscribe, refusedPacket, refusedCrowd} {
+	for _, what := range []string{refusedConnect, refusedPublish, refusedSubscribe, refusedPacket, refusedCrowd, refusedWait} {
 		m.refused.WithLabelValues(what)
 	}
 	if r == nil {
 		return m, nil
 	}
-	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: ns, Subsystem: sub, Name: "connections", Help: "Open connections."},
-		func() float64 { return float64(connections()) })
-	for _, c := range []prometheus.Collector{m.refused, m.withheld, open} {
+	gauge := func(name, help string, f func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: ns, Subsystem: sub, Name: name, Help: help}, f)
+	}
+	for _, c := range []prometheus.Collector{
+		m.refused, m.withheld,
+		gauge("connections", "Open connections.", func() float64 { return float64(connections()) }),
+		gauge("waiting_messages", "Messages of clients, read or being read, that are not in ingest yet.", func() float64 { return float64(held.messages.Load()) }),
+		gauge("waiting_bytes", "Bytes of messages of clients, read or being read, that are not in ingest yet.", func() float64 { return float64(held.bytes.Load()) }),
+	} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
@@ -19,13 +20,14 @@ func TestSource(t *testing.T) {
 		tap := ingesttest.NewTap(t, "")
 		vehicles := ingesttest.NewVehicles(t, tap.Address())
 		return ingesttest.Harness{
-			Open: func() ingest.Source {
-				b := open(t, broker.Options{AllowAnonymous: true, StopGrace: 300 * time.Millisecond})
+			Open: func(r prometheus.Registerer) ingest.Source {
+				b := open(t, broker.Options{AllowAnonymous: true, StopGrace: 300 * time.Millisecond, MaxPacketBytes: 128 << 10, MaxReadBytes: 512 << 10, Registerer: r})
 				tap.SetTarget(b.Addr().String())
 				return b
 			},
 			Publish: vehicles.Publish,
 			Acked:   tap.Acked,
+			Waiting: ingesttest.Waiting{Of: "pitcrew_broker_", Messages: 3, Bytes: 384 << 10}, // three quarters of it, for long messages
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
 )
@@ -30,18 +31,31 @@ const (
 
 // Harness is a source with vehicles at its far end, fresh for one test.
 type Harness struct {
-	// Open makes the source; after the one before has stopped it makes another,
-	// for the same vehicles and the same session.
-	Open func() ingest.Source
+	// Open makes the source, with its metrics unless r is nil; after the one before
+	// has stopped it makes another, for the same vehicles and the same session.
+	Open func(r prometheus.Registerer) ingest.Source
 	// Publish sends a message of a vehicle at QoS 1 without waiting for the
 	// acknowledgement, and again whenever the protocol asks for it.
 	Publish func(vin, payload string)
 	// Acked tells the payload of each message when the source acknowledges it on
 	// the wire.
 	Acked <-chan string
+	// Waiting is how much the source may hold beside what it has emitted.
+	Waiting Waiting
+	// Passed is how many messages the broker has sent to the source; nil when the
+	// source is the broker.
+	Passed func() int
 	// RestartBroker stops and starts the broker the source is connected to; nil
 	// when the source is the broker.
 	RestartBroker func()
+}
+
+// Waiting bounds what a source holds. Its gauges are {Of}waiting_messages and
+// {Of}waiting_bytes.
+type Waiting struct {
+	Of       string
+	Messages int
+	Bytes    int64
 }
 
 // RunSource checks a source. Each test opens its own harness.
@@ -55,6 +69,7 @@ func RunSource(t *testing.T, open func(t *testing.T) Harness) {
 		{"an unanswered message does not hold up other vehicles", testNeighbours},
 		{"messages of a vehicle keep their order", testOrder},
 		{"a full pipeline loses nothing", testBackpressure},
+		{"while the store is away what is held is bounded, and nothing is lost", testOutage},
 		{"what is stored while stopping is acknowledged", testStopWaits},
 		{"a stop leaves the unanswered unacknowledged and it comes again", testStopLeavesUnanswered},
 		{"a restart of the broker loses nothing", testBrokerRestart},
@@ -172,7 +187,7 @@ func wantNoAck(t *testing.T, acked <-chan string) {
 }
 
 func testAckAfterStored(t *testing.T, h Harness) {
-	r := start(t, h.Open())
+	r := start(t, h.Open(nil))
 	before := time.Now()
 	h.Publish(carA, "one")
 	m := r.next("one")
@@ -191,7 +206,7 @@ func testAckAfterStored(t *testing.T, h Harness) {
 }
 
 func testNotStoredComesAgain(t *testing.T, h Harness) {
-	r := start(t, h.Open())
+	r := start(t, h.Open(nil))
 	h.Publish(carA, "one")
 	r.next("one").Done(errors.New("disk full"))
 	again := r.next("one")
@@ -201,7 +216,7 @@ func testNotStoredComesAgain(t *testing.T, h Harness) {
 }
 
 func testNeighbours(t *testing.T, h Harness) {
-	r := start(t, h.Open())
+	r := start(t, h.Open(nil))
 	h.Publish(carA, "slow")
 	slow := r.next("slow")
 	h.Publish(carB, "quick")
@@ -217,7 +232,7 @@ func testNeighbours(t *testing.T, h Harness) {
 }
 
 func testOrder(t *testing.T, h Harness) {
-	r := start(t, h.Open())
+	r := start(t, h.Open(nil))
 	const each = 50
 	cars := []string{carA, carB, carC}
 	for i := range each {
@@ -249,7 +264,7 @@ func testBackpressure(t *testing.T, h Harness) {
 	room := make(chan struct{}, 1)
 	r := &running{t: t, messages: make(chan ingest.Message, 10_000)}
 	held := 0
-	r.run(h.Open(), func(ctx context.Context, m ingest.Message) error {
+	r.run(h.Open(nil), func(ctx context.Context, m ingest.Message) error {
 		select {
 		case room <- struct{}{}:
 		case <-ctx.Done():
@@ -280,7 +295,7 @@ func testBackpressure(t *testing.T, h Harness) {
 }
 
 func testStopWaits(t *testing.T, h Harness) {
-	r := start(t, h.Open())
+	r := start(t, h.Open(nil))
 	h.Publish(carA, "last")
 	m := r.next("last")
 	r.cancel()
@@ -290,14 +305,14 @@ func testStopWaits(t *testing.T, h Harness) {
 }
 
 func testStopLeavesUnanswered(t *testing.T, h Harness) {
-	r := start(t, h.Open())
+	r := start(t, h.Open(nil))
 	h.Publish(carA, "late")
 	m := r.next("late")
 	r.stop()
 	m.Done(nil) // too late, and harmless
 	wantNoAck(t, h.Acked)
 
-	again := start(t, h.Open())
+	again := start(t, h.Open(nil))
 	again.next("late").Done(nil)
 	wantAck(t, h.Acked, "late")
 }
@@ -306,7 +321,7 @@ func testBrokerRestart(t *testing.T, h Harness) {
 	if h.RestartBroker == nil {
 		t.Skip("the source is the broker; stopping it is another test")
 	}
-	r := start(t, h.Open())
+	r := start(t, h.Open(nil))
 	h.Publish(carA, "before")
 	before := r.next("before")
 	h.RestartBroker()
@@ -320,7 +335,7 @@ func testBrokerRestart(t *testing.T, h Harness) {
 }
 
 func testReady(t *testing.T, h Harness) {
-	s := h.Open()
+	s := h.Open(nil)
 	if s.Ready(t.Context()) == nil {
 		t.Error("a source that does not run says it is ready")
 	}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
@@ -17,6 +18,7 @@ type Tap struct {
 
 	listener net.Listener
 	work     sync.WaitGroup
+	passed   atomic.Int64 // messages to whoever connects
 
 	mu     sync.Mutex
 	target string
@@ -42,6 +44,9 @@ func NewTap(t *testing.T, target string) *Tap {
 
 // Address is where to connect instead of to the target.
 func (tap *Tap) Address() string { return tap.listener.Addr().String() }
+
+// Passed is how many messages of the target went on to those who are connected to it.
+func (tap *Tap) Passed() int { return int(tap.passed.Load()) }
 
 // SetTarget changes where new connections go.
 func (tap *Tap) SetTarget(address string) {
@@ -88,7 +93,7 @@ func (tap *Tap) forward(near net.Conn) {
 		delete(tap.conns, near)
 		delete(tap.conns, far)
 	}()
-	link := &link{acked: tap.Acked, sent: map[bool]map[uint16]string{true: {}, false: {}}}
+	link := &link{acked: tap.Acked, passed: &tap.passed, sent: map[bool]map[uint16]string{true: {}, false: {}}}
 	var back sync.WaitGroup
 	back.Go(func() { link.copy(near, far, false) })
 	link.copy(far, near, true)
@@ -99,9 +104,10 @@ func (tap *Tap) forward(near net.Conn) {
 
 // link is one connection in both directions.
 type link struct {
-	acked chan string
-	mu    sync.Mutex
-	sent  map[bool]map[uint16]string // by direction and packet id
+	acked  chan string
+	passed *atomic.Int64
+	mu     sync.Mutex
+	sent   map[bool]map[uint16]string // by direction and packet id
 }
 
 func (l *link) copy(to io.WriteCloser, from io.Reader, forward bool) {
@@ -114,6 +120,9 @@ func (l *link) copy(to io.WriteCloser, from io.Reader, forward bool) {
 		l.note(packet, forward)
 		if err := packet.Write(to); err != nil {
 			return
+		}
+		if _, message := packet.(*packets.PublishPacket); message && !forward {
+			l.passed.Add(1)
 		}
 	}
 }

@@ -19,10 +19,10 @@ type session struct {
 	client  paho.Client
 	metrics *metrics
 
-	ctx  context.Context // ends with the connection
-	end  context.CancelCauseFunc
-	in   chan paho.Message // from paho's router to emit
-	wake chan struct{}     // one token: the head of the queue may be acknowledged
+	ctx     context.Context // ends with the connection
+	end     context.CancelCauseFunc
+	waiting *waiting      // from paho's router to emit
+	wake    chan struct{} // one token: the head of the queue may be acknowledged
 
 	delivered chan struct{} // closed when nothing more is handed to the pipeline
 	wire      *wire         // set while connecting
@@ -33,10 +33,12 @@ type session struct {
 	idle  chan struct{} // set by drain; closed when the queue is empty
 }
 
-// pending is a message that was handed to the pipeline.
+// pending is what has to be acknowledged of a message that was handed to the
+// pipeline. Its content is not kept here: the pipeline alone says how much that is.
 type pending struct {
-	message paho.Message
-	stored  bool
+	id     uint16
+	qos    byte
+	stored bool
 }
 
 var errNotStored = errors.New("a message could not be stored; connecting again to get it once more")
@@ -47,10 +49,11 @@ func (s *Source) session(ctx context.Context, emit ingest.Emit) error {
 	defer end(nil)
 	c := &session{
 		metrics: s.metrics, ctx: connCtx, end: end,
-		in:        make(chan paho.Message, s.o.MaxInFlight),
+		waiting:   newWaiting(s.o.MaxInFlight, s.o.MaxInFlightBytes),
 		wake:      make(chan struct{}, 1),
 		delivered: make(chan struct{}),
 	}
+	s.waiting.Store(c.waiting)
 	c.client = paho.NewClient(s.clientOptions(ctx, c))
 	token := c.client.Connect()
 	<-token.Done() // soon, when ctx ends: dial closes the connection
@@ -83,23 +86,18 @@ func (s *Source) session(ctx context.Context, emit ingest.Emit) error {
 	return context.Cause(connCtx)
 }
 
-// receive is paho's handler. paho reads nothing while it blocks, so the channel
-// has room for all that the broker may send unacknowledged; beyond that, not
-// reading is the backpressure. It comes to that with Mosquitto 2.0.11: once a
+// receive is paho's handler. paho reads nothing while it blocks, so there is room
+// for all ordinary messages that the broker may send unacknowledged; beyond that,
+// not reading is the backpressure. It comes to that with Mosquitto 2.0.11: once a
 // message is acknowledged it sends all that waits, whatever the window.
 func (c *session) receive(_ paho.Client, m paho.Message) {
-	select {
-	case c.in <- m:
+	if c.waiting.try(m) {
 		return
-	default:
 	}
 	c.wire.heldUp.Store(true)
 	defer c.wire.heldUp.Store(false)
 	defer c.wire.hear() // first: what is waiting was not read
-	select {
-	case c.in <- m:
-	case <-c.ctx.Done():
-	}
+	c.waiting.wait(c.ctx, m)
 }
 
 // deliver hands messages to the pipeline in the order of receipt.
@@ -113,12 +111,13 @@ func (c *session) deliver(ctx context.Context, emit ingest.Emit) {
 		select {
 		case <-emitting.Done():
 			return
-		case m := <-c.in:
+		case m := <-c.waiting.in:
 			p := c.push(m)
 			err := emit(emitting, ingest.Message{
 				Topic: m.Topic(), Payload: m.Payload(), Received: time.Now(), Retained: m.Retained(),
 				Done: func(err error) { c.done(p, err) },
 			})
+			c.waiting.handed(m)
 			if err != nil {
 				c.dropLast() // Done will not be called
 				return
@@ -128,7 +127,7 @@ func (c *session) deliver(ctx context.Context, emit ingest.Emit) {
 }
 
 func (c *session) push(m paho.Message) *pending {
-	p := &pending{message: m}
+	p := &pending{id: m.MessageID(), qos: m.Qos()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.queue = append(c.queue, p)
@@ -176,9 +175,9 @@ func (c *session) acknowledge(patience time.Duration) {
 		stored := c.popStored()
 		acks = acks[:0]
 		for _, p := range stored {
-			acks = appendAck(acks, p.message)
+			acks = appendAck(acks, p)
 		}
-		clear(stored) // the queue's array would keep the messages alive
+		clear(stored) // the queue's array would keep them alive
 		if err := c.write(acks, patience); err != nil {
 			c.end(fmt.Errorf("acknowledge: %w", err))
 		}
@@ -188,12 +187,12 @@ func (c *session) acknowledge(patience time.Duration) {
 
 // appendAck appends the PUBACK of MQTT 3.1.1 §3.4 for a message; one that came with
 // QoS 0 has none.
-func appendAck(b []byte, m paho.Message) []byte {
-	if m.Qos() == 0 {
+func appendAck(b []byte, p *pending) []byte {
+	if p.qos == 0 {
 		return b
 	}
 	const puback, length = 0x40, 2
-	return append(b, puback, length, byte(m.MessageID()>>8), byte(m.MessageID()))
+	return append(b, puback, length, byte(p.id>>8), byte(p.id))
 }
 
 // write sends whole packets. Those of paho are whole writes too, so they cannot

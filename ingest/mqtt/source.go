@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -49,9 +50,10 @@ type Options struct {
 	Logger     *slog.Logger          // nil: no log
 	Registerer prometheus.Registerer // nil: metrics are not exported
 
-	// MaxInFlight is how many messages wait here for room in the pipeline. Beyond it
-	// we stop reading. 1,000
-	MaxInFlight    int
+	// What waits here for room in the pipeline, at most. Beyond it we stop reading.
+	MaxInFlight      int   // messages; 1,000
+	MaxInFlightBytes int64 // 16 MiB; a larger message waits alone
+
 	KeepAlive      time.Duration // after how long a silent broker is asked whether it is there; 30 s
 	ConnectTimeout time.Duration // 10 s
 	StopGrace      time.Duration // how long a stop waits for messages being stored; 2 s
@@ -84,6 +86,9 @@ func (o Options) withDefaults() (Options, *url.URL, error) {
 	if o.MaxInFlight <= 0 {
 		o.MaxInFlight = 1_000
 	}
+	if o.MaxInFlightBytes <= 0 {
+		o.MaxInFlightBytes = 16 << 20
+	}
 	orDefault(&o.KeepAlive, 30*time.Second)
 	orDefault(&o.ConnectTimeout, 10*time.Second)
 	orDefault(&o.StopGrace, 2*time.Second)
@@ -101,6 +106,7 @@ type Source struct {
 	o       Options
 	url     *url.URL
 	metrics *metrics
+	waiting atomic.Pointer[waiting] // of the current connection
 
 	mu    sync.Mutex
 	state error // why messages cannot arrive; nil while subscribed
@@ -112,11 +118,12 @@ func New(o Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := newMetrics(o.Registerer)
-	if err != nil {
+	s := &Source{o: o, url: u, state: errors.New("MQTT source has not started")}
+	s.waiting.Store(newWaiting(o.MaxInFlight, o.MaxInFlightBytes))
+	if s.metrics, err = newMetrics(o.Registerer, s.waiting.Load); err != nil {
 		return nil, fmt.Errorf("register MQTT source metrics: %w", err)
 	}
-	return &Source{o: o, url: u, metrics: m, state: errors.New("MQTT source has not started")}, nil
+	return s, nil
 }
 
 // Ready reports whether messages can arrive now, and if not, why.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
@@ -24,11 +25,16 @@ func TestSourceOnMosquitto(t *testing.T) {
 				tap := ingesttest.NewTap(t, server.Address)
 				vehicles := ingesttest.NewVehicles(t, server.Address)
 				return ingesttest.Harness{
-					Open: func() ingest.Source {
-						return open(t, mqtt.Options{URL: "tcp://" + tap.Address(), SharedGroup: group})
+					Open: func(r prometheus.Registerer) ingest.Source {
+						return open(t, mqtt.Options{
+							URL: "tcp://" + tap.Address(), SharedGroup: group,
+							MaxInFlight: 10, MaxInFlightBytes: 512 << 10, Registerer: r,
+						})
 					},
 					Publish: vehicles.Publish,
 					Acked:   tap.Acked,
+					Waiting: ingesttest.Waiting{Of: "pitcrew_mqtt_", Messages: 10, Bytes: 512 << 10},
+					Passed:  tap.Passed,
 					RestartBroker: func() {
 						server.Stop()
 						server.Start()
