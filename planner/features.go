@@ -38,12 +38,11 @@ func meanOr(r telemetry.DayRollup, s vehicle.Signal, otherwise float64) float64 
 	return otherwise
 }
 
-// readingsOf returns every look at a component's wear: from telemetry, thinned
-// to one a week, and from workshops.
+// readingsOf returns every look at a component's wear: from telemetry, thinned to
+// what says something new, and from workshops.
 func readingsOf(t *predict.Table, p vehicle.Powertrain, rollups []telemetry.DayRollup, records []history.Record) []predict.Reading {
-	var out []predict.Reading
+	out := padReadings(t, rollups)
 	for _, week := range weeks(rollups) {
-		out = append(out, padReadings(week)...)
 		out = append(out, batteryReadings(t, p, week)...)
 	}
 	out = append(out, workshopReadings(t, records)...)
@@ -99,28 +98,58 @@ func weeks(rollups []telemetry.DayRollup) [][]telemetry.DayRollup {
 	return out
 }
 
-func padReadings(week []telemetry.DayRollup) []predict.Reading {
-	axles := map[predict.Component][2]vehicle.Signal{
-		predict.BrakePadsFront: {vehicle.PadWearFrontLeft, vehicle.PadWearFrontRight},
-		predict.BrakePadsRear:  {vehicle.PadWearRearLeft, vehicle.PadWearRearRight},
-	}
+// padAxle is what a car says of the pads of an axle.
+type padAxle struct {
+	component predict.Component
+	gauges    [2]vehicle.Signal
+	contacts  [2]vehicle.Signal
+}
+
+var padAxles = [...]padAxle{
+	{
+		predict.BrakePadsFront,
+		[2]vehicle.Signal{vehicle.PadWearFrontLeft, vehicle.PadWearFrontRight},
+		[2]vehicle.Signal{vehicle.PadWornFrontLeft, vehicle.PadWornFrontRight},
+	},
+	{
+		predict.BrakePadsRear,
+		[2]vehicle.Signal{vehicle.PadWearRearLeft, vehicle.PadWearRearRight},
+		[2]vehicle.Signal{vehicle.PadWornRearLeft, vehicle.PadWornRearRight},
+	},
+}
+
+// padReadings takes the worse wheel of an axle: the pads of both are one item.
+func padReadings(t *predict.Table, rollups []telemetry.DayRollup) []predict.Reading {
 	var out []predict.Reading
-	for _, c := range []predict.Component{predict.BrakePadsFront, predict.BrakePadsRear} {
-		for _, day := range slices.Backward(week) {
-			var worn []float64
-			var at time.Time
-			for _, s := range axles[c] {
-				if a, ok := day.Signals[s]; ok && a.Count > 0 {
-					worn, at = append(worn, a.Last), a.LastAt
-				}
+	for _, axle := range padAxles {
+		var shown []predict.Shown
+		closed := false
+		for _, day := range rollups {
+			if a, ok := worst(day, axle.gauges); ok {
+				shown = append(shown, predict.Shown{At: predict.At{Time: a.LastAt}, Percent: a.Last})
 			}
-			if r, ok := predict.PadWear(c, predict.At{Time: at}, worn...); ok {
+			a, ok := worst(day, axle.contacts)
+			if !ok {
+				continue
+			}
+			if r, ok := t.PadContact(axle.component, predict.At{Time: a.LastAt}); ok && a.Last > 0 && !closed {
 				out = append(out, r)
-				break // the newest day of the week speaks for it
 			}
+			closed = a.Last > 0
 		}
+		out = append(out, predict.PadGauge(axle.component, shown)...)
 	}
 	return out
+}
+
+// worst is the signal of the two whose last value of a day is the higher.
+func worst(day telemetry.DayRollup, signals [2]vehicle.Signal) (high telemetry.Aggregate, ok bool) {
+	for _, s := range signals {
+		if a, has := day.Signals[s]; has && a.Count > 0 && (!ok || a.Last > high.Last) {
+			high, ok = a, true
+		}
+	}
+	return high, ok
 }
 
 // batteryReadings takes the traction battery's newest state of health of the

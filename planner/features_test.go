@@ -7,6 +7,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/history"
 	"github.com/pitcrew-telematics/pitcrew/planner"
 	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -38,5 +39,46 @@ func TestTheWorstOfAVisitDecides(t *testing.T) {
 	}
 	if tyres != 1 || len(in.Readings) != 2 {
 		t.Errorf("%d readings, %d of tyres; want 2 and 1: %+v", len(in.Readings), tyres, in.Readings)
+	}
+}
+
+// The contact of a worn pad speaks once, when it closes; of a pair of gauges the
+// worse wheel does.
+func TestPadsOfADay(t *testing.T) {
+	day := vehicle.DayOf(time.Date(2026, time.May, 4, 0, 0, 0, 0, time.UTC))
+	var rollups []telemetry.DayRollup
+	for i := range vehicle.Day(30) {
+		evening := (day + i).End().Add(-time.Hour)
+		last := func(v float64) telemetry.Aggregate {
+			var a telemetry.Aggregate
+			a.Add(evening, v)
+			return a
+		}
+		contact, gauge := 0.0, 40.0
+		if i >= 10 {
+			contact = 1
+		}
+		if i >= 20 {
+			gauge = 45
+		}
+		rollups = append(rollups, telemetry.DayRollup{Day: day + i, Signals: map[vehicle.Signal]telemetry.Aggregate{
+			vehicle.PadWornFrontLeft: last(contact), vehicle.PadWearRearLeft: last(35), vehicle.PadWearRearRight: last(gauge),
+		}})
+	}
+	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, rollups, nil, (day + 30).Start())
+	var front, rear []predict.Reading
+	for _, r := range in.Readings {
+		switch r.Component {
+		case predict.BrakePadsFront:
+			front = append(front, r)
+		case predict.BrakePadsRear:
+			rear = append(rear, r)
+		}
+	}
+	if len(front) != 1 || vehicle.DayOf(front[0].Time) != day+10 || front[0].Wear < 0.9 || front[0].Wear >= 1 {
+		t.Errorf("of the contact %+v, want one reading near the limit on day 10", front)
+	}
+	if n := len(rear); n < 2 || rear[n-1].Wear != 0.45 || vehicle.DayOf(rear[n-1].Time) != day+20 {
+		t.Errorf("of the gauges %+v, want the last to say 0.45 on day 20", rear)
 	}
 }

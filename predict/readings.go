@@ -14,11 +14,12 @@ type At struct {
 
 // Sources of readings, as they are named in reasons.
 const (
-	FromPadSensor = "pad wear sensor"
-	FromWorkshop  = "workshop measurement"
-	FromCranking  = "cranking voltage"
-	FromRest      = "rest voltage"
-	FromBattery   = "battery management"
+	FromPadSensor  = "pad wear sensor"
+	FromPadContact = "pad wear contact"
+	FromWorkshop   = "workshop measurement"
+	FromCranking   = "cranking voltage"
+	FromRest       = "rest voltage"
+	FromBattery    = "battery management"
 )
 
 // PadWear makes a reading of an axle from its wear sensors, percent, 100 = worn
@@ -31,6 +32,22 @@ func PadWear(c Component, at At, percent ...float64) (Reading, bool) {
 	worst, ok := extreme(percent, 0, 100, math.Max)
 	// Sensors step by a whole percent and repeat to about one.
 	return Reading{c, at.Time, at.OdometerKm, worst / 100, 0.012, FromPadSensor}, ok
+}
+
+// contactMM is how far above the limit the contact of a worn pad closes: makers set
+// it at 3 to 4 mm of lining, where the trade replaces at 3.
+const contactMM, contactNoiseMM = 0.5, 0.5
+
+// PadContact makes a reading of an axle from the moment at which its warning contact
+// (VSS Brake.IsBrakesWorn) first closed.
+func (t *Table) PadContact(c Component, at At) (Reading, bool) {
+	spec, ok := t.Of(c)
+	if !ok || c != BrakePadsFront && c != BrakePadsRear {
+		return Reading{}, false
+	}
+	r := t.gauge(c, at, spec.Scale.Limit+contactMM, FromPadContact)
+	r.Noise = contactNoiseMM / (spec.Scale.New - spec.Scale.Limit)
+	return r, true
 }
 
 // PadThickness makes a reading of an axle from lining measured in mm: the

@@ -173,6 +173,8 @@ func sourceZH(source string) string {
 	switch source {
 	case FromPadSensor:
 		return "制动片磨损传感器"
+	case FromPadContact:
+		return "制动片磨损报警触点"
 	case FromWorkshop:
 		return "车间测量"
 	case FromCranking:

@@ -44,6 +44,8 @@ type DiaryDay struct {
 	CrankV     float64 // lowest while cranking; NaN where nothing cranks
 	PadFront   float64 // percent of the worst wheel, as a gauge shows; NaN without one
 	PadRear    float64
+	WornFront  bool // the warning contact has closed
+	WornRear   bool
 	SoH        float64 // percent, as the battery management says; NaN without a traction battery
 }
 
@@ -93,6 +95,9 @@ func (r *run) diaryDay() (DiaryDay, bool) {
 	}
 	if c.PadSensor == PadSensorGauged {
 		out.PadFront, out.PadRear = r.padPercent(padsFront, 0), r.padPercent(padsRear, 0)
+	}
+	if c.PadSensor == PadSensorWarn {
+		out.WornFront, out.WornRear = r.padMM(padsFront) < padContact, r.padMM(padsRear) < padContact
 	}
 	r.finishDay()
 	if out.Starts == 0 {

@@ -20,9 +20,6 @@ const (
 	tyreFR vehicle.Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Right.Tire.Pressure"
 	tyreRL vehicle.Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Left.Tire.Pressure"
 	tyreRR vehicle.Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Right.Tire.Pressure"
-
-	wornFL vehicle.Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Left.Brake.IsBrakesWorn"
-	wornRL vehicle.Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Left.Brake.IsBrakesWorn"
 )
 
 // recorder collects the samples of one message. Its memory is used again for
@@ -227,8 +224,8 @@ func (r *run) padSensors(w *recorder) {
 		w.put(vehicle.PadWearRearLeft, r.padPercent(padsRear, 0), 1)
 		w.put(vehicle.PadWearRearRight, r.padPercent(padsRear, -0.04), 1)
 	case PadSensorWarn:
-		w.set(wornFL, vehicle.Bool(r.padMM(padsFront) < 3.5))
-		w.set(wornRL, vehicle.Bool(r.padMM(padsRear) < 3.5))
+		w.set(vehicle.PadWornFrontLeft, vehicle.Bool(r.padMM(padsFront) < padContact))
+		w.set(vehicle.PadWornRearLeft, vehicle.Bool(r.padMM(padsRear) < padContact))
 	case PadSensorNone:
 	}
 }

@@ -7,6 +7,7 @@ const (
 	padFrontNew = 12.0
 	padRearNew  = 10.0
 	padLimit    = 3.0
+	padContact  = 3.5 // where the contact of a warning sensor closes
 )
 
 // wearBrakes is Archard's law: thickness lost is proportional to the work done

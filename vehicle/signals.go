@@ -29,6 +29,11 @@ const (
 	PadWearRearLeft   Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Left.Brake.PadWear"
 	PadWearRearRight  Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Right.Brake.PadWear"
 
+	PadWornFrontLeft  Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Left.Brake.IsBrakesWorn" // the contact in the lining has closed
+	PadWornFrontRight Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Right.Brake.IsBrakesWorn"
+	PadWornRearLeft   Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Left.Brake.IsBrakesWorn"
+	PadWornRearRight  Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Right.Brake.IsBrakesWorn"
+
 	LongTermTrim1 Signal = "Vehicle.OBD.LongTermFuelTrim1" // percent, bank 1; an extension, see extensions.csv
 	LongTermTrim2 Signal = "Vehicle.OBD.LongTermFuelTrim2"
 )

@@ -105,6 +105,10 @@ func rollupOf(p simulator.Profile, d simulator.DiaryDay) telemetry.DayRollup {
 	put(vehicle.LowVoltage, d.CrankV, d.CrankV)
 	put(vehicle.PadWearFrontLeft, d.PadFront, d.PadFront)
 	put(vehicle.PadWearRearLeft, d.PadRear, d.PadRear)
+	if p.PadSensor == simulator.PadSensorWarn {
+		put(vehicle.PadWornFrontLeft, number(d.WornFront), number(d.WornFront))
+		put(vehicle.PadWornRearLeft, number(d.WornRear), number(d.WornRear))
+	}
 	put(vehicle.TractionSoH, d.SoH, d.SoH)
 	if d.Cold > 0 {
 		put(vehicle.CoolantTemperature, d.ColdestC, d.ColdestC)
@@ -114,4 +118,11 @@ func rollupOf(p simulator.Profile, d simulator.DiaryDay) telemetry.DayRollup {
 		r.Signals[vehicle.TraveledDistance] = a
 	}
 	return r
+}
+
+func number(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -1,0 +1,101 @@
+package predict
+
+import (
+	"math"
+	"time"
+)
+
+// Shown is what a gauge showed by the end of a day, in percent of wear.
+type Shown struct {
+	At      At
+	Percent float64
+}
+
+// What is made of a gauge.
+const (
+	fineStep   = 2.0                 // percent; a gauge with smaller steps is read as it stands
+	coarsest   = 25.0                // percent; a larger rise is no step, but a fault or a gap
+	stepWithin = 10 * 24 * time.Hour // between the looks before and after a step, for it to say when it was
+	lookEvery  = 7                   // days between looks at a fine gauge: neighbours are not independent
+
+	// edgeNoise is how exactly a step tells the wear: the day of wear in which it
+	// came, and the place of the contacts in the lining, about 0.1 mm of 9.
+	edgeNoise = 0.01
+	// fineNoise is that of a gauge with fine steps: it repeats to about one percent.
+	fineNoise = 0.012
+	// unknownNoise is that of a value whose step is not known yet: anywhere within a
+	// tenth.
+	unknownNoise = 0.03
+)
+
+// PadGauge makes readings of an axle from what its wear gauge has shown, oldest
+// first. A gauge that moves in steps tells the wear exactly when a step comes: its
+// edge has been reached that day. In between, the same value again and again says
+// nothing new, however often it is looked at; only where no step led to it, at the
+// first look and after a fall, it is taken as lying anywhere within the step. How wide
+// the steps are is read off the gauge itself, and one with fine steps is read once a
+// week. What has been shown until a time decides the readings up to that time.
+func PadGauge(c Component, shown []Shown) []Reading {
+	var g gaugeState
+	var out []Reading
+	for _, s := range shown {
+		if !(s.Percent >= 0 && s.Percent <= 100) {
+			continue
+		}
+		if wear, noise, ok := g.look(s); ok {
+			out = append(out, Reading{c, s.At.Time, s.At.OdometerKm, wear, noise, FromPadSensor})
+		}
+	}
+	return out
+}
+
+// gaugeState is what is known of a gauge after a look.
+type gaugeState struct {
+	begun  bool
+	level  float64   // percent that it stands at
+	width  float64   // of its steps, percent; 0: none seen
+	before time.Time // the last look
+	week   int64     // of the last reading
+	again  int       // looks still wanted at the level: one alone may be a fault
+}
+
+// look takes the next value, and makes a reading of it where it says something.
+func (g *gaugeState) look(s Shown) (wear, noise float64, ok bool) {
+	rise, gap := s.Percent-g.level, s.At.Time.Sub(g.before)
+	first := !g.begun
+	g.begun, g.before = true, s.At.Time
+	if !first && rise > 0 && rise < coarsest && (g.width == 0 || rise < g.width) {
+		g.width = rise
+	}
+	week := int64(math.Floor(dayNumber(s.At.Time) / lookEvery))
+	newWeek := first || week != g.week
+	switch {
+	case !first && g.width > 0 && g.width < fineStep:
+		if newWeek {
+			g.level, g.week = s.Percent, week
+		}
+		return s.Percent / 100, fineNoise, newWeek
+	case first || rise < -1.5*g.width || rise > 1.5*g.width || rise > 0 && gap > stepWithin:
+		g.again = 2
+	case rise > 0:
+		g.level, g.week, g.again = s.Percent, week, 0
+		return s.Percent / 100, edgeNoise, true
+	case rise < 0: // back over the edge it has just passed
+		return 0, 0, false
+	case g.again > 0 && newWeek:
+	default:
+		return 0, 0, false
+	}
+	g.level, g.week = s.Percent, week
+	g.again--
+	wear, noise = g.within()
+	return wear, noise, true
+}
+
+// within is the wear at a level that no step led to.
+func (g *gaugeState) within() (wear, noise float64) {
+	if g.width == 0 {
+		return g.level / 100, unknownNoise
+	}
+	return (g.level + g.width/2) / 100, math.Max(g.width/math.Sqrt(12)/100, edgeNoise)
+}

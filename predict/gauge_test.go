@@ -1,0 +1,105 @@
+package predict_test
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+)
+
+// shownDaily is one value a day; NaN where the gauge was not read.
+func shownDaily(values ...float64) []predict.Shown {
+	var out []predict.Shown
+	for i, v := range values {
+		if !math.IsNaN(v) {
+			out = append(out, predict.Shown{At: predict.At{Time: gaugeDay(i)}, Percent: v})
+		}
+	}
+	return out
+}
+
+func gaugeDay(i int) time.Time { return time.Date(2026, time.January, 1+i, 20, 0, 0, 0, time.UTC) }
+
+// held repeats values, so many days each.
+func held(days int, values ...float64) []float64 {
+	var out []float64
+	for _, v := range values {
+		out = append(out, slices.Repeat([]float64{v}, days)...)
+	}
+	return out
+}
+
+func TestWhatAGaugeSays(t *testing.T) {
+	t.Parallel()
+	type want struct {
+		day   int
+		wear  float64
+		exact bool
+	}
+	gap := slices.Concat(held(30, 40, 45), held(20, math.NaN()), held(5, 50))
+	for name, test := range map[string]struct {
+		shown []float64
+		want  []want
+	}{
+		"a step is exact, what stands says nothing": {
+			held(30, 40, 45, 50), []want{{0, 0.40, false}, {7, 0.40, false}, {30, 0.45, true}, {60, 0.50, true}},
+		},
+		"steps of ten":                 {held(30, 40, 50, 60), []want{{0, 0.40, false}, {7, 0.40, false}, {30, 0.50, true}, {60, 0.60, true}}},
+		"back over the edge":           {slices.Concat(held(30, 40), held(2, 45, 40), held(30, 45)), []want{{0, 0.40, false}, {7, 0.40, false}, {30, 0.45, true}}},
+		"renewed":                      {held(30, 80, 85, 0, 5), []want{{0, 0.80, false}, {7, 0.80, false}, {30, 0.85, true}, {60, 0.025, false}, {63, 0.025, false}, {90, 0.05, true}}},
+		"a step within a gap is vague": {gap, []want{{0, 0.40, false}, {7, 0.40, false}, {30, 0.45, true}, {80, 0.525, false}, {84, 0.525, false}}},
+		"impossible values":            {[]float64{255, math.Inf(1), -1, 40}, []want{{3, 0.40, false}}},
+	} {
+		got := predict.PadGauge(predict.BrakePadsFront, shownDaily(test.shown...))
+		if len(got) != len(test.want) {
+			t.Errorf("%s: %d readings, want %d: %v", name, len(got), len(test.want), got)
+			continue
+		}
+		for i, w := range test.want {
+			r := got[i]
+			if !r.Time.Equal(gaugeDay(w.day)) || math.Abs(r.Wear-w.wear) > 1e-9 || (r.Noise <= 0.01) != w.exact {
+				t.Errorf("%s, reading %d: wear %.3f ± %.3f at %s, want %.3f on %s, exact %v", name, i, r.Wear, r.Noise, r.Time, w.wear, gaugeDay(w.day), w.exact)
+			}
+		}
+	}
+}
+
+// A gauge in whole percent is read once a week.
+func TestAFineGaugeIsReadWeekly(t *testing.T) {
+	t.Parallel()
+	var values []float64
+	for i := range 140 {
+		values = append(values, math.Floor(20+float64(i)/3))
+	}
+	got := predict.PadGauge(predict.BrakePadsRear, shownDaily(values...))
+	if len(got) < 19 || len(got) > 22 {
+		t.Errorf("%d readings in 20 weeks", len(got))
+	}
+}
+
+// What is shown later changes nothing of what was read before, and whatever a gauge
+// shows, a reading is a number with a noise.
+func TestAGaugeDoesNotLookAhead(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		step := rapid.SampledFrom([]float64{0.1, 1, 5, 10}).Draw(t, "step")
+		values := rapid.SliceOfN(rapid.Float64Range(0, 100), 1, 60).Draw(t, "values")
+		for i := range values {
+			values[i] = math.Floor(values[i]/step) * step
+		}
+		all := predict.PadGauge(predict.BrakePadsFront, shownDaily(values...))
+		some := predict.PadGauge(predict.BrakePadsFront, shownDaily(values[:rapid.IntRange(0, len(values)).Draw(t, "n")]...))
+		if len(some) > len(all) || !slices.Equal(some, all[:len(some)]) {
+			t.Fatalf("of a part %v, of all %v", some, all)
+		}
+		for _, r := range all {
+			if !(r.Wear >= 0 && r.Wear < 1.15 && r.Noise > 0 && r.Noise < 0.15) {
+				t.Fatalf("reading %+v", r)
+			}
+		}
+	})
+}
