@@ -30,6 +30,9 @@ func newTable(rows []Spec) *Table {
 	return t
 }
 
+// TableOf is a table of these rows alone, each of another component, in their order.
+func TableOf(rows ...Spec) *Table { return newTable(slices.Clone(rows)) }
+
 // orStandard is the table itself, or the standard one for nil.
 func (t *Table) orStandard() *Table {
 	if t == nil {
