@@ -155,6 +155,12 @@ func TestAdvisorTakesAnOrder(t *testing.T) {
 
 			p.follow("#v-" + carVIN + " a")
 			p.says("Front brake pads")
+			if name == "phone" { // what cannot be undone comes after all else
+				last := `[...document.querySelectorAll("main section[id]")].toSorted((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top).at(-1).id`
+				if got := eval[string](p, last); got != "erase" {
+					t.Errorf("the last section is %s, want erase", got)
+				}
+			}
 			p.becomes(`document.querySelector("[data-chart]").dataset.drawn === "true" && document.querySelector(".uplot canvas").width > 0`)
 			p.fits()
 			p.do(chromedp.Click(chromedp.CSS("#f-f1 > summary")))
