@@ -69,7 +69,7 @@ func NewExpirer(o ExpirerOptions) (*Expirer, error) {
 	if o.Registerer == nil {
 		return e, nil
 	}
-	return e, register(o.Registerer, e.expired, newFill(o.Shelf, o.Logger))
+	return e, register(o.Registerer, e.expired, fill(o.Shelf, o.Logger))
 }
 
 // Run holds a round now and then until ctx ends. A round that fails is logged,

@@ -141,7 +141,7 @@ func (p *product) wire() error {
 	if err != nil {
 		return err
 	}
-	if err := ingest.RegisterMissing(p.registry, p.db); err != nil {
+	if err := ingest.RegisterMissing(p.registry, p.db, p.logger); err != nil {
 		return err
 	}
 	p.expirer, err = ingest.NewExpirer(ingest.ExpirerOptions{
