@@ -30,7 +30,7 @@ func (c *car) wearFindings() []Finding {
 		if !ok || f.State != predict.Known {
 			continue
 		}
-		w := worn{f: f, spec: spec, known: c.known.wear[f.Component]}
+		w := worn{f: f, spec: spec, known: c.known.worn(&spec)}
 		if w.due(c.in.Now, c.odometerKm()) {
 			out = append(out, w.finding(c))
 		}
@@ -131,7 +131,7 @@ func (w *worn) finding(c *car) Finding {
 		Evidence:   w.evidence(), FirstSeen: f.DataUntil, LastSeen: f.DataUntil,
 		Knowledge: c.known.Version, Model: f.Model, Skill: w.known.Skill,
 	}
-	if !w.known.TestOnly {
+	if !w.known.TestOnly && !job.Part.IsZero() {
 		out.Parts = []Part{{Name: job.Part, Quantity: job.Quantity}}
 	}
 	return out

@@ -42,7 +42,9 @@ func meanOr(r telemetry.DayRollup, s vehicle.Signal, otherwise float64) float64 
 // what says something new, and from workshops.
 func readingsOf(t *predict.Table, p vehicle.Powertrain, rollups []telemetry.DayRollup, records []history.Record) []predict.Reading {
 	out := padReadings(t, rollups)
+	sensed := sensedBy(t)
 	for _, week := range weeks(rollups) {
+		out = append(out, sensorReadings(t, sensed, week)...)
 		out = append(out, batteryReadings(t, p, week)...)
 	}
 	out = append(out, workshopReadings(t, records)...)

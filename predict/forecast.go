@@ -85,7 +85,7 @@ func Forecasts(in Input) []Forecast {
 	t := newTimeline(&in)
 	out := make([]Forecast, 0, len(t.table.rows))
 	for row := range t.table.rows {
-		if t.table.rows[row].On(in.Powertrain) {
+		if t.has(row) {
 			p := t.path(row, false)
 			out = append(out, t.forecast(&p))
 		}
@@ -103,7 +103,7 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 		Component: p.spec.Component, State: Known, Basis: ByWear, Wear: t.wearAt(p, t.in.Now),
 		RatePer1000Km: math.Exp(p.track.rate), KmPerDay: t.usage.KmPerDay.P50,
 		Readings: p.track.readings, LastReading: p.last, Cycle: p.cycle(),
-		Model: codeVersion + "/" + t.priorVersion(p), Now: t.in.Now, DataUntil: t.heard.UTC(),
+		Model: codeVersion + "/" + t.priorVersion(p) + t.table.version, Now: t.in.Now, DataUntil: t.heard.UTC(),
 	}
 	if p.from == openRecorded || p.from == openSeen {
 		f.ServicedAt, f.ServicedKm = p.at, p.km

@@ -46,7 +46,7 @@ func PathsOf(in Input) []FleetPath {
 	var out []FleetPath
 	for row := range t.table.rows {
 		switch s := &t.table.rows[row]; {
-		case !s.On(in.Powertrain):
+		case !t.has(row):
 		case s.Measure == NotMeasured:
 			out = append(out, t.fleetLives(row)...)
 		case len(t.readings[row]) >= minPathReadings:

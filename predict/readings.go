@@ -20,6 +20,7 @@ const (
 	FromCranking   = "cranking voltage"
 	FromRest       = "rest voltage"
 	FromBattery    = "battery management"
+	FromSensor     = "the vehicle's sensor"
 )
 
 // PadWear makes a reading of an axle from its wear sensors, percent, 100 = worn
@@ -132,15 +133,46 @@ func (t *Table) Measured(c Component, at At, value float64, unit string) (Readin
 	case c == Battery12V && unit == "V":
 		return RestVoltage(at, value)
 	}
+	if spec, ok := t.Of(c); ok && unit != "" && unit == spec.Scale.Unit {
+		r := t.gauge(c, at, value, FromWorkshop)
+		return r, finite(r.Wear) && finite(r.Noise)
+	}
 	return Reading{}, false
+}
+
+// Sensed makes a reading of a component from what its sensors said of a day, in the
+// unit of their signals: the worst value decides. False when the table names no
+// sensor, or none of the values is usable.
+func (t *Table) Sensed(c Component, at At, values ...float64) (Reading, bool) {
+	spec, _ := t.Of(c)
+	r := Reading{Component: c, Time: at.Time, OdometerKm: at.OdometerKm, Source: FromSensor}
+	found := false
+	for _, v := range values {
+		if s := spec.Sensor; (s.Low != 0 || s.High != 0) && !(v >= s.Low && v <= s.High) {
+			continue
+		}
+		if wear, noise := spec.Sensor.Scale.read(v); finite(wear) && finite(noise) && (!found || wear > r.Wear) {
+			r.Wear, r.Noise, found = wear, noise, true
+		}
+	}
+	return r, found
 }
 
 // gauge puts a value on the scale of its component.
 func (t *Table) gauge(c Component, at At, value float64, source string) Reading {
-	t = t.orStandard()
-	s := t.rows[t.row[c]].Scale
-	span := s.New - s.Limit
-	return Reading{c, at.Time, at.OdometerKm, (s.New - value) / span, s.Noise / span, source}
+	spec, _ := t.Of(c)
+	wear, noise := spec.Scale.read(value)
+	return Reading{c, at.Time, at.OdometerKm, wear, noise, source}
+}
+
+// read is the wear that a value means, and its noise; not finite where the scale has
+// no such value.
+func (s Scale) read(value float64) (wear, noise float64) {
+	from, to := s.New, s.Limit
+	if s.Log {
+		value, from, to = math.Log(value), math.Log(from), math.Log(to)
+	}
+	return (from - value) / (from - to), s.Noise / math.Abs(from-to)
 }
 
 // extreme picks the deciding one of the values within [low, high]; others are

@@ -175,6 +175,8 @@ func sourceZH(source string) string {
 		return "制动片磨损传感器"
 	case FromPadContact:
 		return "制动片磨损报警触点"
+	case FromSensor:
+		return "车辆传感器"
 	case FromWorkshop:
 		return "车间测量"
 	case FromCranking:

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"math"
 	"slices"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
@@ -14,23 +15,28 @@ type Spec struct {
 	Component   Component
 	Name        lang.Text
 	Powertrains []vehicle.Powertrain // which have it; nil: all have it
+	Optional    bool                 // only some of them do: nothing is said before a record or a reading shows that this vehicle does
 	Measure     Measure              // what is looked at, if anything
-	Scale       Scale                // what wear 0 and 1 are on the gauge
+	Scale       Scale                // what wear 0 and 1 are on the workshop's gauge; empty: that of the Sensor
+	Sensor      Sensor               // what the vehicle itself says of the wear, if anything
 	PlanKm      float64              // plan interval, km; 0 when the plan has none
 	PlanMonths  int                  // plan interval, calendar months; 0 when the plan has none
 
-	// The expert prior of wear, used until the fleet has taught a better one.
+	// The expert prior of wear, used until the fleet has taught a better one. A part
+	// that fails without showing wear has a Life instead of a rate.
 	RatePer1000Km float64 // median wear per 1,000 km of the component's own clock
 	RateCV        float64 // vehicle-to-vehicle coefficient of variation
+	Life          Life
 	Regen         float64 // factor on the rate where the motor brakes (hybrid, battery-electric); 0 is 1
 	CalendarShare float64 // share of the wear that age makes at 15,000 km a year, 0..1
 	Shape         float64 // wear = (rate x clock)^Shape: 1 is linear, above 1 accelerates
 
 	Safety  Safety
-	ResetBy []string // service items that renew it: its own id first, then other names
-	Amber   float64  // wear from which it is worth planning
-	Red     float64  // wear from which it is due
-	Stop    float64  // wear from which the vehicle must not be driven; 0 when there is none
+	ResetBy []string    // service items that renew it: its own id first, then other names
+	Renews  []Component // what else the same work renews
+	Amber   float64     // wear from which it is worth planning
+	Red     float64     // wear from which it is due
+	Stop    float64     // wear from which the vehicle must not be driven; 0 when there is none
 	Job     Job
 }
 
@@ -42,6 +48,8 @@ const (
 	NotMeasured       Measure = ""                // plan or life table only
 	PadWearSensor     Measure = "pad_wear"        // sensor, percent, and lining in mm
 	TreadGauge        Measure = "tread_depth"     // workshop, mm
+	BySensor          Measure = "sensor"          // what Spec.Sensor names
+	InWorkshop        Measure = "workshop"        // on Spec.Scale
 	BatteryVoltage    Measure = "voltage"         // cranking minimum and rest voltage, V
 	BatteryManagement Measure = "state_of_health" // reported by the battery, percent
 )
@@ -51,7 +59,45 @@ type Scale struct {
 	Unit  string // "mm", "percent", "V"; empty when nothing is measured
 	New   float64
 	Limit float64
-	Noise float64 // standard deviation of one reading, in Unit
+	Noise float64 // standard deviation of one reading, in Unit; a share of the value where Log
+	Log   bool    // equal ratios are equal wear, as of an insulation
+}
+
+// Sensor is what a vehicle reports of a component: signals, of which the one that
+// shows the most wear decides, once a week by the newest day that has any.
+type Sensor struct {
+	Signals []vehicle.Signal
+	Daily   Daily   // which value of the day speaks
+	Scale   Scale   // of the signals, in their unit
+	Low     float64 // what lies outside of Low to High is no reading; both 0: any value is
+	High    float64
+}
+
+// Daily says which value of a day speaks for it.
+type Daily string
+
+// Values of a day.
+const (
+	LastOfDay Daily = "last" // the usual one; empty is the same
+	MinOfDay  Daily = "min"
+	MaxOfDay  Daily = "max"
+	MeanOfDay Daily = "mean"
+)
+
+// Life is a Weibull law of how long a part lasts on its own clock, for parts that
+// nobody can look at: the share that has failed by x is 1 - exp(-(x/Km)^Shape). At
+// ordinary use of 15,000 km a year the clock shows km; CalendarShare says how much
+// of it runs with the date.
+type Life struct {
+	Shape float64 // 1: failures by chance; above 1: of age; 0: no Life
+	Km    float64 // by which 63 % have failed
+}
+
+// rate is the prior of wear that has the log-mean and log-variance of the life.
+func (l Life) rate() (per1000Km, cv float64) {
+	const euler = 0.5772156649015329
+	variance := math.Pi * math.Pi / 6 / (l.Shape * l.Shape)
+	return 1000 / l.Km * math.Exp(euler/l.Shape), math.Sqrt(math.Expm1(variance))
 }
 
 // Safety says what happens when the component is not renewed in time.

@@ -1,6 +1,11 @@
 package predict
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -12,6 +17,8 @@ type Table struct {
 	rows  []Spec
 	row   map[Component]int
 	named map[string]int // row by service item
+
+	version string // of what differs from the standard table; empty: nothing
 }
 
 var standard = newTable(standardRows)
@@ -22,6 +29,7 @@ func Standard() *Table { return standard }
 func newTable(rows []Spec) *Table {
 	t := &Table{rows: rows, row: make(map[Component]int, len(rows)), named: map[string]int{}}
 	for i := range rows {
+		rows[i].complete()
 		t.row[rows[i].Component] = i
 		for _, name := range rows[i].ResetBy {
 			t.named[name] = i
@@ -32,6 +40,38 @@ func newTable(rows []Spec) *Table {
 
 // TableOf is a table of these rows alone, each of another component, in their order.
 func TableOf(rows ...Spec) *Table { return newTable(slices.Clone(rows)) }
+
+// With returns a table in which rows have come in: each in the place of the one of its
+// component, or after all others. The error joins every fault of the rows, each a
+// *RowError.
+func (t *Table) With(rows ...Spec) (*Table, error) {
+	all := t.Specs()
+	own := map[Component]bool{}
+	var errs []error
+	for _, s := range rows {
+		s.complete()
+		errs = append(errs, s.faults()...)
+		if own[s.Component] {
+			errs = append(errs, fault(s.Component, "component", "is there twice: put all that differs into one row"))
+		}
+		own[s.Component] = true
+		if i := slices.IndexFunc(all, func(o Spec) bool { return o.Component == s.Component }); i >= 0 {
+			all[i] = s
+		} else {
+			all = append(all, s)
+		}
+	}
+	errs = append(errs, clashes(all, own)...)
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	out := newTable(all)
+	if !reflect.DeepEqual(all, standard.rows) {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%+v", all))
+		out.version = "+parts-" + hex.EncodeToString(sum[:4])
+	}
+	return out, nil
+}
 
 // orStandard is the table itself, or the standard one for nil.
 func (t *Table) orStandard() *Table {

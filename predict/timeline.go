@@ -56,7 +56,13 @@ func newTimeline(in *Input) *timeline {
 // rowOf is the row of a component; false when the vehicle is not known to have it.
 func (t *timeline) rowOf(c Component) (int, bool) {
 	row, ok := t.table.row[c]
-	return row, ok && t.table.rows[row].On(t.in.Powertrain)
+	return row, ok && t.has(row)
+}
+
+// has reports whether the vehicle is known to have the component of a row.
+func (t *timeline) has(row int) bool {
+	s := &t.table.rows[row]
+	return s.On(t.in.Powertrain) && (!s.Optional || len(t.readings[row]) > 0 || len(t.services[row]) > 0)
 }
 
 // fixOdometer brings the newest odometer to t.until: what the days say, carried
@@ -220,6 +226,13 @@ func (t *timeline) sortServices() {
 		}
 		s.OdometerKm = t.trusted(s.Time, s.OdometerKm)
 		t.services[row] = append(t.services[row], s)
+		s.Failed, s.Early = false, false // what is renewed along with it says nothing of its own life
+		for _, also := range t.table.rows[row].Renews {
+			if row, ok := t.table.row[also]; ok {
+				s.Component = also
+				t.services[row] = append(t.services[row], s)
+			}
+		}
 	}
 	for i, ss := range t.services {
 		slices.SortFunc(ss, func(a, b Service) int {
@@ -228,9 +241,11 @@ func (t *timeline) sortServices() {
 		kept := ss[:0]
 		for _, s := range ss {
 			if n := len(kept); n > 0 && sameDay(kept[n-1].Time, s.Time) {
-				if kept[n-1].OdometerKm == 0 {
-					kept[n-1].OdometerKm = s.OdometerKm
+				last := &kept[n-1]
+				if last.OdometerKm == 0 {
+					last.OdometerKm = s.OdometerKm
 				}
+				last.Failed, last.Early = last.Failed || s.Failed, last.Early || s.Early
 				continue
 			}
 			kept = append(kept, s)
