@@ -29,6 +29,15 @@ type Config struct {
 	HistoryDays int
 	// Upkeep says when parts are renewed; zero is ByOwner.
 	Upkeep Upkeep
+	// Turn makes the use of every car change once, on top of what changes by itself.
+	Turn Turn
+}
+
+// Turn is a change of use: from Day, counted from the epoch, a car drives Factor
+// times as far on a day. Factor 0 is no change.
+type Turn struct {
+	Day    int
+	Factor float64
 }
 
 // Fleet is a simulated fleet. It is safe for concurrent use.
@@ -37,6 +46,7 @@ type Fleet struct {
 	epoch  time.Time
 	days   int
 	upkeep Upkeep
+	turn   Turn
 	cars   []*car
 }
 
@@ -50,19 +60,21 @@ func New(cfg Config) (*Fleet, error) {
 		return nil, fmt.Errorf("build simulated fleet: %d vehicles, want at least 1", cfg.Vehicles)
 	case cfg.Epoch.IsZero():
 		return nil, errors.New("build simulated fleet: epoch missing")
+	case cfg.Turn.Factor < 0 || cfg.Turn.Day < 0:
+		return nil, fmt.Errorf("build simulated fleet: use times %g from day %d", cfg.Turn.Factor, cfg.Turn.Day)
 	case cfg.HistoryDays < 0:
 		return nil, fmt.Errorf("build simulated fleet: history of %d days", cfg.HistoryDays)
 	}
 	if cfg.HistoryDays == 0 {
 		cfg.HistoryDays = DefaultHistoryDays
 	}
-	f := &Fleet{seed: cfg.Seed, epoch: vehicle.DayOf(cfg.Epoch).Start(), days: cfg.HistoryDays, upkeep: cfg.Upkeep}
+	f := &Fleet{seed: cfg.Seed, epoch: vehicle.DayOf(cfg.Epoch).Start(), days: cfg.HistoryDays, upkeep: cfg.Upkeep, turn: cfg.Turn}
 	first := vehicle.DayOf(f.epoch)
 	draws := drawFleet(cfg.Seed, cfg.Vehicles)
 	f.cars = make([]*car, cfg.Vehicles)
 	for i := range f.cars {
 		f.cars[i] = newCar(cfg.Seed, i, draws[i], first, first+vehicle.Day(cfg.HistoryDays))
-		f.cars[i].upkeep = cfg.Upkeep
+		f.cars[i].upkeep, f.cars[i].turn = cfg.Upkeep, cfg.Turn
 	}
 	assignFaults(cfg.Seed, f.cars)
 	return f, nil
@@ -73,7 +85,7 @@ func (f *Fleet) Len() int { return len(f.cars) }
 
 // Config returns the config of the fleet, with the defaults filled in.
 func (f *Fleet) Config() Config {
-	return Config{Seed: f.seed, Vehicles: len(f.cars), Epoch: f.epoch, HistoryDays: f.days, Upkeep: f.upkeep}
+	return Config{Seed: f.seed, Vehicles: len(f.cars), Epoch: f.epoch, HistoryDays: f.days, Upkeep: f.upkeep, Turn: f.turn}
 }
 
 // Epoch is the start of the history.
@@ -102,6 +114,7 @@ type car struct {
 	seed   uint64
 	use    pattern
 	upkeep Upkeep
+	turn   Turn
 	trait
 	faults []plannedFault // in order of onset
 	// The simulation begins with the day of first registration, so that wear,

@@ -79,11 +79,19 @@ func (c *car) kmOf(h *habit, day vehicle.Day) float64 {
 	}
 	years := float64(day-c.firstDay) / 365.25
 	weekday := c.use.weekday[(int(day)+4)%7] // 1970-01-01 was a Thursday
-	km := c.use.kmPerDay * h.own * h.regime * math.Exp(h.month) * (1 - 0.02*years) * weekday * share
+	km := c.use.kmPerDay * h.own * h.regime * c.turnedBy(day) * math.Exp(h.month) * (1 - 0.02*years) * weekday * share
 	if km < 0.7 {
 		return 0
 	}
 	return min(km, c.use.speed*(c.use.to-c.use.from)*0.75)
+}
+
+// turnedBy is the factor of a change of use that was asked for.
+func (c *car) turnedBy(day vehicle.Day) float64 {
+	if c.turn.Factor == 0 || day < c.epochDay+vehicle.Day(c.turn.Day) {
+		return 1
+	}
+	return c.turn.Factor
 }
 
 // isWatched reports whether a fault of the last weeks of history shows itself now.

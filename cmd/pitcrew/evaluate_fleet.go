@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"iter"
 	"math"
 	"time"
 
@@ -21,40 +20,68 @@ const evaluatedDays = 3 * 365
 
 var evaluatedEpoch = time.Date(2023, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// simulatedVehicles turns a simulated fleet into vehicles to score: what the
-// product would know of each, and the truth.
-func simulatedVehicles(vehicles int, seed uint64) (iter.Seq2[evaluate.Vehicle, error], error) {
-	fleet, err := simulator.New(simulator.Config{
-		Seed: seed, Vehicles: vehicles, Epoch: evaluatedEpoch, HistoryDays: evaluatedDays, Upkeep: simulator.AtLimit,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return func(yield func(evaluate.Vehicle, error) bool) {
-		for i := range fleet.Len() {
-			v, err := scored(fleet.Diary(i), fleet.End())
-			if !yield(v, err) {
-				return
-			}
-		}
-	}, nil
+// In the fleets whose use changes it does so in the middle of the history, and the
+// cars are others than those that taught.
+const (
+	turnDay      = evaluatedDays / 2
+	turnedShare  = 20 // one vehicle for so many of the fleet
+	turnedFewest = 20
+)
+
+var turnFactors = []float64{0.4, 2}
+
+// simulatedFleet is a simulated fleet as forecasts are scored on it: what the product
+// would know of each vehicle, and the truth.
+type simulatedFleet struct {
+	*simulator.Fleet
+	told func() // after each history
 }
 
-// scored reads a diary as the planner would read the car's roll-ups and records.
-func scored(d simulator.Diary, end time.Time) (evaluate.Vehicle, error) {
-	var records []history.Record
-	for _, visit := range d.Visits {
-		r, err := history.NewRecord(historyRecord(d.Profile.VIN, visit), end)
+func newSimulatedFleet(vehicles int, seed uint64, turn simulator.Turn, told func()) (simulatedFleet, error) {
+	f, err := simulator.New(simulator.Config{
+		Seed: seed, Vehicles: vehicles, Epoch: evaluatedEpoch, HistoryDays: evaluatedDays, Upkeep: simulator.AtLimit, Turn: turn,
+	})
+	return simulatedFleet{f, told}, err
+}
+
+// turnedFleets are those whose use changes, for a fleet of so many vehicles.
+func turnedFleets(vehicles int, seed uint64, told func()) ([]evaluate.Turned, error) {
+	var out []evaluate.Turned
+	for i, factor := range turnFactors {
+		f, err := newSimulatedFleet(turnedVehicles(vehicles), seed+uint64(i+1)<<32, simulator.Turn{Day: turnDay, Factor: factor}, told)
 		if err != nil {
-			return evaluate.Vehicle{}, fmt.Errorf("record of %s: %w", d.Profile.VIN, err)
+			return nil, err
 		}
-		records = append(records, r)
+		out = append(out, evaluate.Turned{Histories: f, At: evaluatedEpoch.AddDate(0, 0, turnDay), Factor: factor})
 	}
-	rollups := make([]telemetry.DayRollup, len(d.Days))
-	for i, day := range d.Days {
-		rollups[i] = rollupOf(d.Profile, day)
+	return out, nil
+}
+
+func turnedVehicles(vehicles int) int { return max(vehicles/turnedShare, turnedFewest) }
+
+// VINs lists the fleet.
+func (f simulatedFleet) VINs() []vehicle.VIN {
+	vins := make([]vehicle.VIN, f.Len())
+	for i := range vins {
+		vins[i] = f.Profile(i).VIN
 	}
-	v := evaluate.Vehicle{Input: planner.InputOf(predict.Standard(), d.Profile.Vehicle, rollups, records, end), Until: end, Damage: map[predict.Component][]evaluate.Damage{}}
+	return vins
+}
+
+// History tells a vehicle, with and without faults planted.
+func (f simulatedFleet) History(i int) (evaluate.Vehicle, error) {
+	d := f.Diary(i)
+	defer f.told()
+	in, err := inputOf(d, f.End())
+	if err != nil {
+		return evaluate.Vehicle{}, err
+	}
+	v := evaluate.Vehicle{Input: in, Until: f.End(), Damage: map[predict.Component][]evaluate.Damage{}}
+	if f.Config().Turn == (simulator.Turn{}) { // of a fleet whose use changes that alone is scored
+		if v.Faulty, err = inputOf(withFaults(d), f.End()); err != nil {
+			return evaluate.Vehicle{}, err
+		}
+	}
 	for _, c := range d.Truth.Components {
 		component, ok := predict.Standard().ComponentOf(c.Component)
 		if !ok {
@@ -66,12 +93,29 @@ func scored(d simulator.Diary, end time.Time) (evaluate.Vehicle, error) {
 		for _, l := range c.Lives {
 			life := evaluate.Life{Component: component, From: l.From}
 			if l.Limit != nil {
-				life.Limit, life.LimitKm = *l.Limit, l.LimitKm
+				life.Limit = *l.Limit
 			}
 			v.Lives = append(v.Lives, life)
 		}
 	}
 	return v, nil
+}
+
+// inputOf reads a diary as the planner would read the car's roll-ups and records.
+func inputOf(d simulator.Diary, end time.Time) (predict.Input, error) {
+	var records []history.Record
+	for _, visit := range d.Visits {
+		r, err := history.NewRecord(historyRecord(d.Profile.VIN, visit), end)
+		if err != nil {
+			return predict.Input{}, fmt.Errorf("record of %s: %w", d.Profile.VIN, err)
+		}
+		records = append(records, r)
+	}
+	rollups := make([]telemetry.DayRollup, len(d.Days))
+	for i, day := range d.Days {
+		rollups[i] = rollupOf(d.Profile, day)
+	}
+	return planner.InputOf(predict.Standard(), d.Profile.Vehicle, rollups, records, end), nil
 }
 
 func historyRecord(vin vehicle.VIN, v simulator.Visit) history.Record {

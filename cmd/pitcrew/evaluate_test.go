@@ -12,7 +12,7 @@ func TestEvaluateASimulatedFleet(t *testing.T) {
 	var out [2]bytes.Buffer
 	for i := range out {
 		var errOut bytes.Buffer
-		if code := run(context.Background(), []string{"evaluate", "--fleet", "16", "--seed", "3"}, &out[i], &errOut); code != 0 {
+		if code := run(context.Background(), []string{"evaluate", "--fleet", "24", "--seed", "3"}, &out[i], &errOut); code != 0 {
 			t.Fatalf("exit %d: %s", code, errOut.String())
 		}
 	}
@@ -36,7 +36,7 @@ func TestEvaluateAsksForOneThing(t *testing.T) {
 	}{
 		{[]string{"evaluate"}, 2, "--data"},
 		{[]string{"evaluate", "--data", empty, "--fleet", "10"}, 2, "can't be used together"},
-		{[]string{"evaluate", "--fleet", "1"}, 2, "at least 2 vehicles"},
+		{[]string{"evaluate", "--fleet", "1"}, 2, "at least 20 vehicles"},
 		{[]string{"evaluate", "--data", empty}, 1, "holds none of the data sets"},
 	} {
 		var out, errOut bytes.Buffer

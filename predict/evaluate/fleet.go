@@ -1,10 +1,9 @@
 package evaluate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"iter"
-	"math"
 	"slices"
 	"time"
 
@@ -12,11 +11,20 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
+// Histories tells the histories of a fleet whose truth is known. A large fleet does
+// not fit into memory, so each is told when it is asked for, more than once, and is
+// the same each time.
+type Histories interface {
+	VINs() []vehicle.VIN // each once
+	History(i int) (Vehicle, error)
+}
+
 // Vehicle is the history of one vehicle, and the truth that forecasts must not see.
 type Vehicle struct {
-	Input predict.Input // whole; Now and Prior are set anew for each forecast
-	Until time.Time     // end of the history
-	Lives []Life        // oldest first, by component
+	Input  predict.Input // whole; Now and Prior are set anew for each forecast
+	Faulty predict.Input // the same history with faults planted in it; without VIN: none
+	Until  time.Time     // end of the history
+	Lives  []Life        // oldest first, by component
 
 	// Damage is the true share of its life that the part in the vehicle had used up
 	// by the end of a day, for the oracle.
@@ -28,7 +36,6 @@ type Life struct {
 	Component predict.Component
 	From      time.Time
 	Limit     time.Time // when it reached its limit; zero: not within a year after Until
-	LimitKm   float64   // odometer then
 }
 
 // Damage is what was used up at the end of a day, 1 at the limit.
@@ -37,216 +44,81 @@ type Damage struct {
 	Used float64
 }
 
+// Turned is a fleet whose use was made to change: from a time on every vehicle
+// drives Factor times as far as it would have.
+type Turned struct {
+	Histories
+	At     time.Time
+	Factor float64
+}
+
+// FewestVehicles that a fleet can be scored on: half of them teach.
+const FewestVehicles = 2 * fewest
+
 // Fleet scores the forecasts of the product on vehicles whose truth is known.
-// Every second vehicle teaches the fleet's prior and the baselines; the forecasts
-// of the others are scored, each with what was known by then.
-func Fleet(ctx context.Context, vehicles iter.Seq2[Vehicle, error]) ([]Row, error) {
-	var taught []Vehicle
-	var asked []Vehicle
-	for v, err := range vehicles {
-		if err != nil {
-			return nil, fmt.Errorf("evaluate the fleet: %w", err)
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if len(taught) <= len(asked) {
-			taught = append(taught, v)
+// Every second vehicle, in order of VIN, teaches the fleet's prior and the baselines;
+// the forecasts of the others are scored, each with what was known by then. In the
+// turned fleets every vehicle is scored. Whatever the order in which the fleet
+// lists its vehicles, the rows are the same.
+func Fleet(ctx context.Context, fleet Histories, turned ...Turned) ([]Row, error) {
+	order := byVIN(fleet)
+	if len(order) < FewestVehicles {
+		return nil, fmt.Errorf("evaluate the fleet: %d vehicles, want at least %d: half of them teach", len(order), FewestVehicles)
+	}
+	var taught, scored []int
+	for n, i := range order {
+		if n%2 == 0 {
+			taught = append(taught, i)
 		} else {
-			asked = append(asked, v)
+			scored = append(scored, i)
 		}
 	}
-	if len(asked) == 0 {
-		return nil, fmt.Errorf("evaluate the fleet: %d vehicles, want at least 2", len(taught))
+	known, err := teach(ctx, fleet, taught)
+	if err != nil {
+		return nil, fmt.Errorf("evaluate the fleet: %w", err)
 	}
-	known := learnFleet(taught)
-	var all []answer
-	for i := range asked {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	table := newTally(fleetFigures())
+	if err := each(ctx, fleet, scored, func(n int, v Vehicle) { table.add(known.ask(n, &v)) }); err != nil {
+		return nil, fmt.Errorf("evaluate the fleet: %w", err)
+	}
+	rows := table.rows()
+	for _, t := range turned {
+		table := newTally(turnFigures(t.Factor))
+		if err := each(ctx, t, byVIN(t), func(_ int, v Vehicle) { table.add(known.askTurned(&v, t.At)) }); err != nil {
+			return nil, fmt.Errorf("evaluate the fleet whose use changes: %w", err)
 		}
-		all = append(all, known.ask(i, &asked[i])...)
+		rows = append(rows, table.rows()...)
 	}
-	rows := errorRows(all)
-	rows = append(rows, coverageRows(all)...)
-	rows = append(rows, orderRows(all)...)
 	for i := range rows {
 		rows[i].Set = "simulated fleet"
 	}
 	return rows, nil
 }
 
-// lesson is what the other half of the fleet taught.
-type lesson struct {
-	prior predict.Prior
-	lives map[predict.Component][]float64 // days of complete lives, ascending
+// byVIN is the numbers of the vehicles in order of VIN.
+func byVIN(fleet Histories) []int {
+	vins := fleet.VINs()
+	order := make([]int, len(vins))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(vins[a], vins[b]) })
+	return order
 }
 
-func learnFleet(taught []Vehicle) lesson {
-	l := lesson{lives: map[predict.Component][]float64{}}
-	var paths []predict.FleetPath
-	for i := range taught {
-		in := taught[i].Input
-		in.Now, in.Prior = taught[i].Until, predict.Prior{}
-		paths = append(paths, predict.PathsOf(in)...)
-		for _, life := range taught[i].Lives {
-			if !life.Limit.IsZero() {
-				l.lives[life.Component] = append(l.lives[life.Component], days(life.Limit.Sub(life.From)))
-			}
+// each hands on the histories with these numbers, one at a time.
+func each(ctx context.Context, fleet Histories, numbers []int, do func(n int, v Vehicle)) error {
+	for n, i := range numbers {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-	}
-	l.prior = predict.LearnPrior(taught[0].Input.Table, paths)
-	for _, lives := range l.lives {
-		slices.Sort(lives)
-	}
-	return l
-}
-
-// answer is one forecast with its truth.
-type answer struct {
-	unit      int
-	component predict.Component
-	life      int  // of the vehicle
-	before    int  // days before the limit at which it was asked, 0 for a chance day
-	given     bool // something is known of the part
-	measured  bool // its wear has been looked at
-	weekly    bool // asked for orders
-
-	left   float64 // true days left; +Inf: more than a year after the end of the history
-	beyond float64 // when left is infinite: days that are sure to be left
-
-	low, middle, high   float64 // days
-	oracle, table, line float64
-}
-
-// When forecasts are asked for: so many days before the limit, on chance days, and
-// every week towards the limit for what orders would have been raised.
-var (
-	askedBefore  = []int{90, 60, 30, 14}
-	chanceDays   = 60
-	orderHorizon = 14.0
-	orderWeeks   = 30
-)
-
-// warmUp is how long a vehicle must have been watched.
-const warmUp = 90 * 24 * time.Hour
-
-func (l *lesson) ask(unit int, v *Vehicle) []answer {
-	v.Input.Prior = l.prior
-	begin := v.Until.Add(-3 * 365 * 24 * time.Hour)
-	if len(v.Input.Days) > 0 {
-		begin = v.Input.Days[0].Day.Start()
-	}
-	begin = begin.Add(warmUp)
-	var out []answer
-	for n, life := range v.Lives {
-		put := func(at time.Time, before int, weekly bool) {
-			if at.Before(begin) || at.Before(life.From.Add(24*time.Hour)) || at.After(v.Until) {
-				return
-			}
-			if a, ok := l.answer(v, life, at); ok {
-				a.unit, a.life, a.before, a.weekly = unit, n, before, weekly
-				out = append(out, a)
-			}
+		v, err := fleet.History(i)
+		if err != nil {
+			return err
 		}
-		end := v.Until
-		if !life.Limit.IsZero() {
-			end = life.Limit
-			for _, before := range askedBefore {
-				put(life.Limit.AddDate(0, 0, -before), before, false)
-			}
-		}
-		for at := begin.AddDate(0, 0, unit*7%chanceDays); at.Before(end); at = at.AddDate(0, 0, chanceDays) {
-			put(at, 0, false)
-		}
-		if isOrdered(life.Component) && !life.Limit.IsZero() && !life.Limit.After(v.Until) {
-			for week := orderWeeks; week > 0; week-- {
-				put(life.Limit.AddDate(0, 0, -7*week+unit%7), 0, true)
-			}
-		}
+		do(n, v)
 	}
-	return out
-}
-
-// answer asks the product, the baselines and the oracle at a time.
-func (l *lesson) answer(v *Vehicle, life Life, at time.Time) (answer, bool) {
-	in := v.Input
-	in.Now = at
-	f, ok := predict.ForecastOf(in, life.Component)
-	if !ok {
-		return answer{}, false
-	}
-	a := answer{component: life.Component, left: math.Inf(1), beyond: days(v.Until.AddDate(1, 0, 0).Sub(at)), given: !f.Limit.P50.IsZero(), measured: f.Readings > 0}
-	if !life.Limit.IsZero() {
-		a.left = days(life.Limit.Sub(at))
-	}
-	if a.given {
-		a.low, a.middle, a.high = days(f.Limit.P10.Sub(at)), days(f.Limit.P50.Sub(at)), days(f.Limit.P90.Sub(at))
-	}
-	a.oracle = v.oracle(life, at)
-	a.table = l.table(life, at)
-	a.line = line(in.Readings, life, at)
-	return a, true
-}
-
-// oracle knows the damage and, from the last 90 days, how fast it grows; only the
-// use to come is hidden from it.
-func (v *Vehicle) oracle(life Life, at time.Time) float64 {
-	all := v.Damage[life.Component]
-	now, ok := damageAt(all, at)
-	from := life.From
-	if before := at.AddDate(0, 0, -90); before.After(from) {
-		from = before
-	}
-	then, known := damageAt(all, from)
-	if from.Equal(life.From) {
-		then, known = 0, true
-	}
-	if !ok || !known || !(now > then) {
-		return math.NaN()
-	}
-	return math.Max((1-now)/(now-then)*days(at.Sub(from)), 0)
-}
-
-func damageAt(all []Damage, at time.Time) (float64, bool) {
-	day := vehicle.DayOf(at)
-	i, _ := slices.BinarySearchFunc(all, day, func(d Damage, day vehicle.Day) int { return int(d.Day - day) })
-	if i == 0 {
-		return 0, false
-	}
-	return all[i-1].Used, true
-}
-
-// table is the life table: the mean time left of the parts that lived to this age.
-func (l *lesson) table(life Life, at time.Time) float64 {
-	age := days(at.Sub(life.From))
-	lives := l.lives[life.Component]
-	i, _ := slices.BinarySearch(lives, age)
-	if i == len(lives) {
-		return 0
-	}
-	sum := 0.0
-	for _, v := range lives[i:] {
-		sum += v - age
-	}
-	return sum / float64(len(lives)-i)
-}
-
-// line is the least-squares line of a part's readings on time, alone; NaN where it
-// has fewer than three or does not rise.
-func line(readings []predict.Reading, life Life, at time.Time) float64 {
-	var x [][]float64
-	var y []float64
-	for _, r := range readings {
-		if r.Component == life.Component && r.Time.After(life.From) && !r.Time.After(at) {
-			x, y = append(x, []float64{days(r.Time.Sub(at))}), append(y, r.Wear)
-		}
-	}
-	fit, err := predict.Fit(y, x)
-	if err != nil || !(fit.Slopes[0] > 0) {
-		return math.NaN()
-	}
-	return math.Max((1-fit.Intercept)/fit.Slopes[0], 0)
+	return nil
 }
 
 func days(d time.Duration) float64 { return d.Hours() / 24 }

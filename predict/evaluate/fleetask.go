@@ -1,0 +1,260 @@
+package evaluate
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// moment says at which kind of moment a forecast is asked for.
+type moment uint8
+
+const (
+	nearLimit moment = iota // so many days before the limit
+	chance                  // a day that has nothing to do with the part
+	look                    // weekly, for what orders are raised
+	fresh                   // after so many readings of the part
+	turnedAt                // so many days after the use was made to change
+)
+
+// When forecasts are asked for.
+var (
+	daysBefore     = []int{90, 60, 30, 14}
+	readingsOf     = []int{1, 3, 10}
+	daysAfterTurn  = []int{0, 3, 5, 7, 10, 14, 17, 21, 28, 35, 42}
+	chanceEvery    = 60 // days
+	looksBefore    = 20 // weeks before the limit
+	watchedBy      = 3  // readings in the last quarter
+	quarter        = 92 * 24 * time.Hour
+	warmUp         = 90 * 24 * time.Hour // for which a vehicle must have been watched
+	bedIn          = 24 * time.Hour      // for which a part must have been in the vehicle
+	afterTheRecord = time.Minute
+)
+
+// question is one forecast that is asked for.
+type question struct {
+	at   time.Time
+	life int // of the vehicle
+	moment
+	n int // of the moment
+}
+
+// answer is one forecast with its truth, in days.
+type answer struct {
+	question
+	component predict.Component
+	watched   bool // its wear is measured about once a month or more often
+
+	left   float64 // true days left; +Inf: more than a year after the end of the history
+	beyond float64 // days that are known of: when left is infinite there are more
+
+	given               bool // something is known of the part
+	low, middle, high   float64
+	raised              bool // the forecast raises an order
+	oracle, table, line float64
+}
+
+// asked is what the forecasts of one vehicle said. Of a history with faults the same
+// is asked, in the same order.
+type asked struct{ plain, faulty []answer }
+
+// ask asks the n-th vehicle.
+func (l *lesson) ask(n int, v *Vehicle) *asked {
+	h := newHindsight(v)
+	questions := h.questions(n)
+	a := &asked{plain: h.put(v.Input, l.prior, questions)}
+	for i := range a.plain {
+		l.beside(h, &a.plain[i])
+	}
+	if v.Faulty.VIN != "" {
+		a.faulty = h.put(v.Faulty, l.faulty, questions)
+	}
+	return a
+}
+
+// askTurned asks a vehicle whose use was made to change.
+func (l *lesson) askTurned(v *Vehicle, at time.Time) *asked {
+	h := newHindsight(v)
+	return &asked{plain: h.put(v.Input, l.prior, h.turned(at))}
+}
+
+// beside adds what the baselines say, where they are shown.
+func (l *lesson) beside(h *hindsight, a *answer) {
+	life := h.Lives[a.life]
+	switch a.moment {
+	case nearLimit:
+		a.oracle, a.table, a.line = h.oracle(life, a.at), l.table(life, a.at), line(h.seen(life, a.at), a.at)
+	case fresh:
+		a.table = l.table(life, a.at)
+	}
+}
+
+// hindsight is a vehicle whose history is over.
+type hindsight struct {
+	*Vehicle
+	readings map[predict.Component][]predict.Reading // of the history without faults, by time
+	begin    time.Time                               // when asking begins
+}
+
+func newHindsight(v *Vehicle) *hindsight {
+	h := &hindsight{Vehicle: v, readings: map[predict.Component][]predict.Reading{}, begin: v.Until}
+	for _, r := range v.Input.Readings {
+		h.readings[r.Component] = append(h.readings[r.Component], r)
+	}
+	for _, rs := range h.readings {
+		slices.SortStableFunc(rs, func(a, b predict.Reading) int { return a.Time.Compare(b.Time) })
+	}
+	for _, d := range v.Input.Days {
+		if at := d.Day.Start(); at.Before(h.begin) {
+			h.begin = at
+		}
+	}
+	h.begin = h.begin.Add(warmUp)
+	return h
+}
+
+// seen are the readings of a part by a time.
+func (h *hindsight) seen(life Life, at time.Time) []predict.Reading {
+	all := h.readings[life.Component]
+	return all[since(all, life.From.Add(bedIn)):max(since(all, life.From.Add(bedIn)), since(all, at))]
+}
+
+func since(readings []predict.Reading, at time.Time) int {
+	n, _ := slices.BinarySearchFunc(readings, at, func(r predict.Reading, at time.Time) int { return r.Time.Compare(at) })
+	return n
+}
+
+// questions are asked of the n-th vehicle of a fleet: the days of chance and of
+// weekly looks move with n, so that they fall on every day of the week and month.
+func (h *hindsight) questions(n int) []question {
+	var out []question
+	ask := func(at time.Time, life int, m moment, of int) {
+		if !at.Before(h.begin) && !at.Before(h.Lives[life].From.Add(bedIn)) && !at.After(h.Until) {
+			out = append(out, question{at, life, m, of})
+		}
+	}
+	for i, life := range h.Lives {
+		end := h.Until
+		if ends := !life.Limit.IsZero(); ends {
+			end = life.Limit
+			for _, d := range daysBefore {
+				ask(life.Limit.AddDate(0, 0, -d), i, nearLimit, d)
+			}
+			h.afterReadings(life, func(at time.Time, k int) { ask(at, i, fresh, k) })
+		}
+		for at := h.begin.AddDate(0, 0, n*7%chanceEvery); at.Before(end); at = at.AddDate(0, 0, chanceEvery) {
+			ask(at, i, chance, 0)
+		}
+		if !ordered(life.Component) || life.Limit.IsZero() || life.Limit.After(h.Until) {
+			continue
+		}
+		for at := h.begin.AddDate(0, 0, n%7); at.Before(life.Limit); at = at.AddDate(0, 0, 7) {
+			if at.After(life.Limit.AddDate(0, 0, -7*looksBefore)) {
+				ask(at, i, look, 0)
+			}
+		}
+	}
+	return out
+}
+
+// afterReadings are the moments after the first few readings of a part that came in
+// while the vehicle was watched.
+func (h *hindsight) afterReadings(life Life, ask func(at time.Time, k int)) {
+	if life.From.Before(h.begin.Add(-warmUp)) {
+		return
+	}
+	seen := h.seen(life, life.Limit)
+	for _, k := range readingsOf {
+		if k <= len(seen) {
+			ask(seen[k-1].Time.Add(afterTheRecord), k)
+		}
+	}
+}
+
+// turned are the questions about the parts that were in the vehicle when its use
+// changed, and were in it until the last question.
+func (h *hindsight) turned(at time.Time) []question {
+	var out []question
+	last := at.AddDate(0, 0, slices.Max(daysAfterTurn))
+	for i, life := range h.Lives {
+		if at.Before(h.begin) || at.Before(life.From.Add(bedIn)) || !life.Limit.IsZero() && life.Limit.Before(last) {
+			continue
+		}
+		for _, d := range daysAfterTurn {
+			out = append(out, question{at.AddDate(0, 0, d), i, turnedAt, d})
+		}
+	}
+	return out
+}
+
+// put asks the questions of what was known at their time.
+func (h *hindsight) put(in predict.Input, prior predict.Prior, questions []question) []answer {
+	in = byTime(in)
+	in.Prior = prior
+	slices.SortStableFunc(questions, func(a, b question) int {
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.life, b.life))
+	})
+	var out []answer
+	for len(questions) > 0 {
+		at := questions[0].at
+		n := 1
+		for n < len(questions) && questions[n].at.Equal(at) {
+			n++
+		}
+		now := predict.OutlookOf(knownBy(in, at))
+		for _, q := range questions[:n] {
+			life := h.Lives[q.life]
+			if f, ok := now.Forecast(life.Component); ok {
+				out = append(out, h.answer(q, life, &f))
+			}
+		}
+		questions = questions[n:]
+	}
+	return out
+}
+
+func (h *hindsight) answer(q question, life Life, f *predict.Forecast) answer {
+	seen := h.seen(life, q.at)
+	a := answer{
+		question: q, component: life.Component, given: !f.Limit.P50.IsZero(),
+		left: math.Inf(1), beyond: days(h.Until.AddDate(1, 0, 0).Sub(q.at)),
+		watched: len(seen)-since(seen, q.at.Add(-quarter)) >= watchedBy,
+	}
+	if !life.Limit.IsZero() {
+		a.left = days(life.Limit.Sub(q.at))
+	}
+	if a.given {
+		a.low, a.middle, a.high = days(f.Limit.P10.Sub(q.at)), days(f.Limit.P50.Sub(q.at)), days(f.Limit.P90.Sub(q.at))
+		spec, _ := predict.Standard().Of(life.Component)
+		a.raised = predict.Raises(q.at, f.Limit, spec.Safety)
+	}
+	return a
+}
+
+// byTime sorts copies of what an input lists.
+func byTime(in predict.Input) predict.Input {
+	in.Days, in.Readings, in.Services = slices.Clone(in.Days), slices.Clone(in.Readings), slices.Clone(in.Services)
+	slices.SortStableFunc(in.Days, func(a, b predict.Day) int { return cmp.Compare(a.Day, b.Day) })
+	slices.SortStableFunc(in.Readings, func(a, b predict.Reading) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(in.Services, func(a, b predict.Service) int { return a.Time.Compare(b.Time) })
+	return in
+}
+
+// knownBy is what an input sorted by time held at a time. Forecasts leave out what
+// lies ahead of them by themselves; they are faster when it is not there. A day is
+// summed up when it is over.
+func knownBy(in predict.Input, at time.Time) predict.Input {
+	in.Now = at
+	today := vehicle.DayOf(at)
+	n, _ := slices.BinarySearchFunc(in.Days, today, func(d predict.Day, day vehicle.Day) int { return cmp.Compare(d.Day, day) })
+	in.Days = in.Days[:n]
+	n = since(in.Readings, at.Add(1))
+	in.Readings = in.Readings[:n]
+	n, _ = slices.BinarySearchFunc(in.Services, at.Add(1), func(s predict.Service, at time.Time) int { return s.Time.Compare(at) })
+	in.Services = in.Services[:n]
+	return in
+}

@@ -1,0 +1,102 @@
+package evaluate
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// lesson is what the half of the fleet that is not scored has taught.
+type lesson struct {
+	prior  predict.Prior
+	faulty predict.Prior                   // of the same vehicles, with faults planted
+	lives  map[predict.Component][]float64 // days of complete lives, ascending
+}
+
+func teach(ctx context.Context, fleet Histories, numbers []int) (*lesson, error) {
+	l := &lesson{lives: map[predict.Component][]float64{}}
+	var paths, faulty []predict.FleetPath
+	err := each(ctx, fleet, numbers, func(_ int, v Vehicle) {
+		v.Input.Now, v.Faulty.Now = v.Until, v.Until
+		paths = append(paths, predict.PathsOf(v.Input)...)
+		if v.Faulty.VIN != "" {
+			faulty = append(faulty, predict.PathsOf(v.Faulty)...)
+		}
+		for _, life := range v.Lives {
+			if !life.Limit.IsZero() {
+				l.lives[life.Component] = append(l.lives[life.Component], days(life.Limit.Sub(life.From)))
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.prior, l.faulty = predict.LearnPrior(predict.Standard(), paths), predict.LearnPrior(predict.Standard(), faulty)
+	for _, lives := range l.lives {
+		slices.Sort(lives)
+	}
+	return l, nil
+}
+
+// table is the life table: the mean time left of the parts that lived to this age.
+func (l *lesson) table(life Life, at time.Time) float64 {
+	age := days(at.Sub(life.From))
+	lives := l.lives[life.Component]
+	i, _ := slices.BinarySearch(lives, age)
+	if i == len(lives) {
+		return 0
+	}
+	return stat.Mean(lives[i:], nil) - age
+}
+
+// line is the least-squares line of a part's own readings on time; NaN where it has
+// fewer than three or does not rise.
+func line(own []predict.Reading, at time.Time) float64 {
+	x, y := make([]float64, len(own)), make([]float64, len(own))
+	for i, r := range own {
+		x[i], y[i] = days(r.Time.Sub(at)), r.Wear
+	}
+	if len(own) < 3 {
+		return math.NaN()
+	}
+	now, slope := stat.LinearRegression(x, y, nil, false)
+	if !(slope > 0) {
+		return math.NaN()
+	}
+	return math.Max((1-now)/slope, 0)
+}
+
+// paceDays is how far back the oracle looks for the pace of a part.
+const paceDays = 90
+
+// oracle knows the damage and, from the last 90 days, how fast it grows; only the
+// use to come is hidden from it.
+func (v *Vehicle) oracle(life Life, at time.Time) float64 {
+	all := v.Damage[life.Component]
+	now, ok := damageAt(all, at)
+	from := life.From
+	then, known := 0.0, true
+	if before := at.AddDate(0, 0, -paceDays); before.After(from) {
+		from = before
+		then, known = damageAt(all, from)
+	}
+	if !ok || !known || !(now > then) {
+		return math.NaN()
+	}
+	return math.Max((1-now)/(now-then)*days(at.Sub(from)), 0)
+}
+
+func damageAt(all []Damage, at time.Time) (float64, bool) {
+	day := vehicle.DayOf(at)
+	i, _ := slices.BinarySearchFunc(all, day, func(d Damage, day vehicle.Day) int { return int(d.Day - day) })
+	if i == 0 {
+		return 0, false
+	}
+	return all[i-1].Used, true
+}
