@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/mochi-mqtt/server/v2/packets"
+	"github.com/pitcrew-telematics/pitcrew/internal/mqttframe"
 )
 
 const (
@@ -31,7 +30,6 @@ const (
 var (
 	errNotConnect = errors.New("the first packet is not CONNECT")
 	errControl    = fmt.Errorf("a packet without a message has more than %d bytes", maxControl)
-	errLength     = errors.New("the length of a packet is malformed")
 	errWildcard   = errors.New("published to a topic with a wildcard") // MQTT-3.3.2-2
 )
 
@@ -40,9 +38,9 @@ var (
 // would be half of what receiving costs.
 type inbound struct {
 	in   *bufio.Reader
-	head [5]byte // of the packet at hand: type and flags, length
-	pass []byte  // of a packet that mochi is to read
-	rest int     // what follows of it, not read yet
+	head mqttframe.Header // of the packet at hand
+	pass []byte           // of a packet that mochi is to read
+	rest int              // what follows of it, not read yet
 
 	topic string // of the message before, which the client may publish to
 }
@@ -72,18 +70,18 @@ func (c *conn) packet() error {
 		return c.first()
 	}
 	c.hook.room.leave(c) // the packet before is dealt with
-	n, length, err := c.header()
-	if err != nil {
+	if err := c.head.Read(c.in); err != nil {
 		return err
 	}
-	kind := c.head[0] >> 4
+	kind, length := c.head.Type(), c.head.Length
 	switch {
-	case kind != packets.Publish && length > maxControl:
+	case kind != mqttframe.Publish && length > maxControl:
 		return errControl
-	case kind != packets.Publish, length >= c.listener.maxPacket: // mochi ends the connection of a larger one
-		c.pass, c.rest = c.head[:n], length
+	case kind != mqttframe.Publish, length >= c.listener.maxPacket: // mochi ends the connection of a larger one
+		c.pass, c.rest = c.head.Bytes(), length
 		return nil
 	}
+	n := len(c.head.Bytes())
 	if err := c.hook.room.enter(c, n+length); err != nil {
 		return err
 	}
@@ -93,11 +91,11 @@ func (c *conn) packet() error {
 		}
 	}
 	frame := make([]byte, n+length)
-	copy(frame, c.head[:n])
+	copy(frame, c.head.Bytes())
 	if _, err := io.ReadFull(c.in, frame[n:]); err != nil {
 		return err
 	}
-	m, ordinary, err := c.message(frame, n)
+	m, ordinary, err := c.message(frame[n:])
 	switch {
 	case err != nil:
 		return err
@@ -115,15 +113,14 @@ func (c *conn) packet() error {
 // first reads the start of the packet that has to be CONNECT.
 func (c *conn) first() error {
 	err := c.handshake()
-	n, length := 0, 0
 	if err == nil {
-		n, length, err = c.header()
+		err = c.head.Read(c.in)
 	}
 	switch {
 	case err != nil:
-	case c.head[0]>>4 != packets.Connect:
+	case c.head.Type() != mqttframe.Connect:
 		err = errNotConnect
-	case length > maxControl:
+	case c.head.Length > maxControl:
 		err = errControl
 	}
 	if err != nil {
@@ -132,7 +129,7 @@ func (c *conn) first() error {
 		}
 		return err
 	}
-	c.pass, c.rest = c.head[:n], length
+	c.pass, c.rest = c.head.Bytes(), c.head.Length
 	return nil
 }
 
@@ -144,57 +141,27 @@ func (c *conn) handshake() error {
 	return nil
 }
 
-// header reads the type and the length of a packet, and returns how many bytes
-// of c.head they are (MQTT 3.1.1 §2.2).
-func (c *conn) header() (n, length int, err error) {
-	for n = 0; n < len(c.head); n++ {
-		if c.head[n], err = c.in.ReadByte(); err != nil {
-			return 0, 0, err
-		}
-		if n == 0 {
-			continue
-		}
-		length |= int(c.head[n]&0x7f) << (7 * (n - 1))
-		if c.head[n] < 0x80 {
-			return n + 1, length, nil
-		}
-	}
-	return 0, 0, errLength
-}
-
-// message reads a PUBLISH whose body starts at a place of the frame (MQTT 3.1.1
-// §3.3). It is ordinary at QoS 0 or 1, without properties of MQTT 5, and on a
-// topic that the client may publish to; the others are mochi's.
-func (c *conn) message(frame []byte, at int) (m message, ordinary bool, err error) {
-	m.qos = frame[0] >> 1 & 3
-	body := frame[at:]
-	if len(body) < 2 {
-		return m, false, nil
-	}
-	name, body := body[2:], body[2:]
-	length := int(binary.BigEndian.Uint16(frame[at:]))
-	if length > len(body) {
-		return m, false, nil
-	}
-	if name, body = name[:length], body[length:]; bytes.ContainsAny(name, "+#") {
+// message reads the body of a PUBLISH. It is ordinary at QoS 0 or 1, without
+// properties of MQTT 5, and on a topic that the client may publish to; the others are
+// mochi's.
+func (c *conn) message(body []byte) (m message, ordinary bool, err error) {
+	p, ok := c.head.ParsePublish(body)
+	if bytes.ContainsAny(p.Topic, "+#") {
 		// mochi would pass over it, and say nothing to anybody.
-		c.hook.refuse(refusedPublish, "client", c.client.ID, "topic", string(name))
+		c.hook.refuse(refusedPublish, "client", c.client.ID, "topic", string(p.Topic))
 		return m, false, errWildcard
 	}
-	if m.qos == 1 {
-		if len(body) < 2 {
-			return m, false, nil
-		}
-		m.id, body = binary.BigEndian.Uint16(body), body[2:]
+	if !ok || p.QoS > 1 {
+		return m, false, nil
 	}
 	if c.client.Properties.ProtocolVersion == 5 {
-		if len(body) == 0 || body[0] != 0 {
+		if len(p.Rest) == 0 || p.Rest[0] != 0 {
 			return m, false, nil
 		}
-		body = body[1:]
+		p.Rest = p.Rest[1:]
 	}
-	m.payload = body
-	return m, m.qos < 2 && (m.qos == 0 || m.id != 0) && c.mayPublish(name, &m), nil
+	m.qos, m.id, m.payload = p.QoS, p.ID, p.Rest
+	return m, c.mayPublish(p.Topic, &m), nil
 }
 
 // mayPublish sets the topic of a message. Most clients have one topic.

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	mochi "github.com/mochi-mqtt/server/v2"
-	"github.com/mochi-mqtt/server/v2/packets"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/mqttframe"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -195,7 +195,7 @@ func (c *conn) Write(p []byte) (int, error) {
 func (c *conn) acknowledge(id uint16, written func(n int)) {
 	c.ackMu.Lock()
 	defer c.ackMu.Unlock()
-	c.acks = append(c.acks, packets.Puback<<4, 2, byte(id>>8), byte(id)) // MQTT 3.1.1 §3.4; the same in MQTT 5 for success
+	c.acks = mqttframe.AppendPuback(c.acks, id)
 	if !c.writing {
 		c.writing = true
 		go c.writeAcks(written)

@@ -12,10 +12,6 @@ import (
 	"github.com/eclipse/paho.mqtt.golang/packets"
 )
 
-// readBuffer is what one read of the socket may bring. paho alone reads a packet
-// in three pieces of a few bytes, a system call each.
-const readBuffer = 64 << 10
-
 // refusedSubscription is the SUBACK return code of MQTT 3.1.1 §3.9.3.
 const refusedSubscription = 0x80
 
@@ -26,21 +22,18 @@ func (s *Source) clientOptions(ctx context.Context, c *session) *paho.ClientOpti
 		SetCredentialsProvider(func() (string, string) { return s.o.Username, s.o.Password }).
 		SetProtocolVersion(4). // 3.1.1; paho would try 3.1 after any refusal
 		SetCleanSession(false).
-		SetAutoAckDisabled(true).
-		SetOrderMatters(true).
 		SetAutoReconnect(false). // Run makes a new client: what it knows of the old connection is of no use
 		SetConnectRetry(false).
 		SetKeepAlive(0). // see session.keepAlive
 		SetConnectTimeout(s.o.ConnectTimeout).
 		SetWriteTimeout(s.o.ConnectTimeout).
 		SetStore(noStore{}).
-		SetDefaultPublishHandler(c.receive).
 		SetConnectionLostHandler(func(_ paho.Client, err error) { c.end(fmt.Errorf("connection lost: %w", err)) }).
 		SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) { return s.dial(ctx, c) })
 }
 
-// dial opens the connection, buffered for reading. The end of the run closes it
-// until the session says that it is connected.
+// dial opens the connection, from which paho gets all but the messages. The end of the
+// run closes it until the session says that it is connected.
 func (s *Source) dial(run context.Context, c *session) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(run, s.o.ConnectTimeout)
 	defer cancel()
@@ -61,7 +54,7 @@ func (s *Source) dial(run context.Context, c *session) (net.Conn, error) {
 	}
 	c.abortDial = context.AfterFunc(run, func() { _ = conn.Close() })
 	c.wire = newWire(conn)
-	return c.wire, nil
+	return newInbound(c), nil
 }
 
 func withPort(u *url.URL, port string) string {

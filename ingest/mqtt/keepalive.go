@@ -1,7 +1,6 @@
 package mqtt
 
 import (
-	"bufio"
 	"errors"
 	"net"
 	"sync/atomic"
@@ -11,17 +10,14 @@ import (
 // errSilent ends a connection whose broker is not there any more.
 var errSilent = errors.New("the broker does not answer")
 
-// wire is the connection under a session: buffered for reading, and with what
-// keepAlive needs to know.
+// wire is the connection under a session, with what keepAlive needs to know.
 type wire struct {
 	net.Conn
-	reader *bufio.Reader
-	heard  atomic.Int64 // when something was read last, Unix ns
-	heldUp atomic.Bool  // we do not read, because we have no room
+	heard atomic.Int64 // when something was read last, Unix ns
 }
 
 func newWire(conn net.Conn) *wire {
-	w := &wire{Conn: conn, reader: bufio.NewReaderSize(conn, readBuffer)}
+	w := &wire{Conn: conn}
 	w.hear()
 	return w
 }
@@ -33,7 +29,7 @@ func (w *wire) silence() time.Duration { return time.Since(time.Unix(0, w.heard.
 
 // Read implements net.Conn.
 func (w *wire) Read(p []byte) (int, error) {
-	n, err := w.reader.Read(p)
+	n, err := w.Conn.Read(p)
 	w.hear()
 	return n, err
 }
@@ -54,7 +50,7 @@ func (c *session) keepAlive(period time.Duration) {
 		case <-look.C:
 		}
 		switch silence := c.wire.silence(); {
-		case c.wire.heldUp.Load():
+		case c.waiting.Load() > 0 || c.emitting.Err() != nil:
 			c.wire.hear() // what came meanwhile was not read
 			asked = false
 		case silence < period:

@@ -1,13 +1,17 @@
 package mqtt
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 type metrics struct {
 	connects, acknowledged prometheus.Counter
 	inFlight               prometheus.Gauge
 }
 
-func newMetrics(r prometheus.Registerer, now func() *waiting) (*metrics, error) {
+func newMetrics(r prometheus.Registerer, waiting *atomic.Int64) (*metrics, error) {
 	const ns, sub = "pitcrew", "mqtt"
 	m := &metrics{
 		connects: prometheus.NewCounter(prometheus.CounterOpts{Namespace: ns, Subsystem: sub, Name: "connects_total",
@@ -25,8 +29,8 @@ func newMetrics(r prometheus.Registerer, now func() *waiting) (*metrics, error) 
 	}
 	for _, c := range []prometheus.Collector{
 		m.connects, m.acknowledged, m.inFlight,
-		gauge("waiting_messages", "Messages of the current connection that are not in ingest yet.", func() float64 { return float64(now().messages.Load()) }),
-		gauge("waiting_bytes", "Bytes of the current connection that are not in ingest yet.", func() float64 { return float64(now().bytes.Load()) }),
+		gauge("waiting_messages", "Messages that wait for room in ingest, 0 or 1: nothing more is read then.", func() float64 { return float64(min(waiting.Load(), 1)) }),
+		gauge("waiting_bytes", "Bytes of it.", func() float64 { return float64(waiting.Load()) }),
 	} {
 		if err := r.Register(c); err != nil {
 			return nil, err

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
+	"github.com/pitcrew-telematics/pitcrew/internal/mqttframe"
 )
 
 // session is one connection to the broker, from CONNECT to its end. Nothing of
@@ -19,17 +21,24 @@ type session struct {
 	client  paho.Client
 	metrics *metrics
 
-	ctx     context.Context // ends with the connection
-	end     context.CancelCauseFunc
-	waiting *waiting      // from paho's router to emit
-	wake    chan struct{} // one token: the head of the queue may be acknowledged
+	ctx  context.Context // ends with the connection
+	end  context.CancelCauseFunc
+	wake chan struct{} // one token: the head of the queue may be acknowledged
 
-	delivered chan struct{} // closed when nothing more is handed to the pipeline
-	wire      *wire         // set while connecting
-	abortDial func() bool   // set while connecting; stops watching for the end of the run
+	wire      *wire       // set while connecting
+	abortDial func() bool // set while connecting; stops watching for the end of the run
+
+	waiting *atomic.Int64 // bytes of the message that waits for room in the pipeline
+
+	emit         ingest.Emit
+	emitting     context.Context // ends with the run or the connection
+	stopEmitting context.CancelFunc
+	handing      sync.Mutex // held while a message is handed to the pipeline
+	stopped      bool       // under handing: no more messages are
 
 	mu    sync.Mutex
 	queue []*pending    // unacknowledged, in the order of receipt
+	free  [][]byte      // memory of packets that the pipeline is done with
 	idle  chan struct{} // set by drain; closed when the queue is empty
 }
 
@@ -41,19 +50,19 @@ type pending struct {
 	stored bool
 }
 
-var errNotStored = errors.New("a message could not be stored; connecting again to get it once more")
+var (
+	errNotStored = errors.New("a message could not be stored; connecting again to get it once more")
+	errStopped   = errors.New("the session takes no more messages")
+)
 
 // session connects, subscribes and delivers until the connection or ctx ends.
 func (s *Source) session(ctx context.Context, emit ingest.Emit) error {
 	connCtx, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer end(nil)
-	c := &session{
-		metrics: s.metrics, ctx: connCtx, end: end,
-		waiting:   newWaiting(s.o.MaxInFlight, s.o.MaxInFlightBytes),
-		wake:      make(chan struct{}, 1),
-		delivered: make(chan struct{}),
-	}
-	s.waiting.Store(c.waiting)
+	c := &session{metrics: s.metrics, ctx: connCtx, end: end, waiting: &s.waiting, emit: emit, wake: make(chan struct{}, 1)}
+	c.emitting, c.stopEmitting = context.WithCancel(ctx)
+	defer c.stopHanding()
+	defer context.AfterFunc(connCtx, c.stopEmitting)()
 	c.client = paho.NewClient(s.clientOptions(ctx, c))
 	token := c.client.Connect()
 	<-token.Done() // soon, when ctx ends: dial closes the connection
@@ -66,7 +75,6 @@ func (s *Source) session(ctx context.Context, emit ingest.Emit) error {
 	defer c.client.Disconnect(250) // ms, to write DISCONNECT
 
 	var workers sync.WaitGroup
-	workers.Go(func() { c.deliver(ctx, emit) })
 	workers.Go(func() { c.acknowledge(s.o.ConnectTimeout) })
 	workers.Go(func() { c.keepAlive(s.o.KeepAlive) })
 	if err := s.subscribe(ctx, c); err != nil {
@@ -78,6 +86,7 @@ func (s *Source) session(ctx context.Context, emit ingest.Emit) error {
 	}
 	select {
 	case <-ctx.Done():
+		c.stopHanding()
 		c.drain(s.o.StopGrace)
 		end(context.Cause(ctx))
 	case <-connCtx.Done():
@@ -86,53 +95,69 @@ func (s *Source) session(ctx context.Context, emit ingest.Emit) error {
 	return context.Cause(connCtx)
 }
 
-// receive is paho's handler. paho reads nothing while it blocks, so there is room
-// for all ordinary messages that the broker may send unacknowledged; beyond that,
-// not reading is the backpressure. It comes to that with Mosquitto 2.0.11: once a
-// message is acknowledged it sends all that waits, whatever the window.
-func (c *session) receive(_ paho.Client, m paho.Message) {
-	if c.waiting.try(m) {
-		return
+// hand gives a message to the pipeline, which owns the packet around it until it is
+// done. It blocks while the pipeline has no room; then nothing is read, which is the
+// backpressure.
+func (c *session) hand(packet []byte, m mqttframe.Message, topic string) error {
+	c.handing.Lock()
+	defer c.handing.Unlock()
+	if c.stopped {
+		return errStopped
 	}
-	c.wire.heldUp.Store(true)
-	defer c.wire.heldUp.Store(false)
-	defer c.wire.hear() // first: what is waiting was not read
-	c.waiting.wait(c.ctx, m)
+	p := &pending{id: m.ID, qos: m.QoS}
+	c.push(p)
+	c.waiting.Store(int64(len(packet)))
+	err := c.emit(c.emitting, ingest.Message{
+		Topic: topic, Payload: m.Rest, Received: time.Now(), Retained: m.Retained,
+		Done: func(err error) { c.done(p, packet, err) },
+	})
+	c.waiting.Store(0)
+	if err != nil {
+		c.dropLast() // Done will not be called
+	}
+	return err
 }
 
-// deliver hands messages to the pipeline in the order of receipt.
-func (c *session) deliver(ctx context.Context, emit ingest.Emit) {
-	defer close(c.delivered)
-	// Emitting ends with the source; acknowledging goes on until the connection ends.
-	emitting, stop := context.WithCancel(ctx)
-	defer stop()
-	defer context.AfterFunc(c.ctx, stop)()
-	for {
-		select {
-		case <-emitting.Done():
-			return
-		case m := <-c.waiting.in:
-			p := c.push(m)
-			err := emit(emitting, ingest.Message{
-				Topic: m.Topic(), Payload: m.Payload(), Received: time.Now(), Retained: m.Retained(),
-				Done: func(err error) { c.done(p, err) },
-			})
-			c.waiting.handed(m)
-			if err != nil {
-				c.dropLast() // Done will not be called
-				return
-			}
-		}
-	}
+// stopHanding returns when the pipeline has got its last message.
+func (c *session) stopHanding() {
+	c.stopEmitting()
+	c.handing.Lock()
+	defer c.handing.Unlock()
+	c.stopped = true
 }
 
-func (c *session) push(m paho.Message) *pending {
-	p := &pending{id: m.MessageID(), qos: m.Qos()}
+// The memory of packets up to largestKept is used again; it is a multiple of a step.
+const (
+	largestKept = 4 << 10
+	packetStep  = 512
+)
+
+// packet returns memory for a packet of n bytes. What is free and too small goes: there
+// is never more memory than the pipeline held at one time.
+func (c *session) packet(n int) []byte {
+	if packet := c.lastFree(); cap(packet) >= n {
+		return packet[:n]
+	}
+	return make([]byte, n, (n/packetStep+1)*packetStep)
+}
+
+func (c *session) lastFree() []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last := len(c.free) - 1
+	if last < 0 {
+		return nil
+	}
+	packet := c.free[last]
+	c.free = c.free[:last]
+	return packet
+}
+
+func (c *session) push(p *pending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.queue = append(c.queue, p)
 	c.metrics.inFlight.Inc()
-	return p
 }
 
 func (c *session) dropLast() {
@@ -146,13 +171,16 @@ func (c *session) dropLast() {
 
 // done notes the pipeline's answer. It does not block: the acknowledgement is
 // written by another goroutine.
-func (c *session) done(p *pending, err error) {
+func (c *session) done(p *pending, packet []byte, err error) {
 	if err != nil {
 		c.end(errors.Join(errNotStored, err))
 		return
 	}
 	c.mu.Lock()
 	p.stored = true
+	if cap(packet) <= largestKept {
+		c.free = append(c.free, packet)
+	}
 	c.mu.Unlock()
 	select {
 	case c.wake <- struct{}{}:
@@ -175,7 +203,9 @@ func (c *session) acknowledge(patience time.Duration) {
 		stored := c.popStored()
 		acks = acks[:0]
 		for _, p := range stored {
-			acks = appendAck(acks, p)
+			if p.qos > 0 {
+				acks = mqttframe.AppendPuback(acks, p.id)
+			}
 		}
 		clear(stored) // the queue's array would keep them alive
 		if err := c.write(acks, patience); err != nil {
@@ -183,16 +213,6 @@ func (c *session) acknowledge(patience time.Duration) {
 		}
 		c.tellIdle()
 	}
-}
-
-// appendAck appends the PUBACK of MQTT 3.1.1 §3.4 for a message; one that came with
-// QoS 0 has none.
-func appendAck(b []byte, p *pending) []byte {
-	if p.qos == 0 {
-		return b
-	}
-	const puback, length = 0x40, 2
-	return append(b, puback, length, byte(p.id>>8), byte(p.id))
 }
 
 // write sends whole packets. Those of paho are whole writes too, so they cannot
@@ -237,7 +257,6 @@ func (c *session) forget() {
 func (c *session) drain(grace time.Duration) {
 	t := time.NewTimer(grace)
 	defer t.Stop()
-	<-c.delivered // ctx has ended
 	idle := make(chan struct{})
 	c.mu.Lock()
 	c.idle = idle

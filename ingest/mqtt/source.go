@@ -3,8 +3,7 @@
 // acknowledgement: the broker keeps a message until it is stored.
 //
 // The broker must hold what pitcrew has not acknowledged. Mosquitto's defaults do
-// not: raise max_queued_messages, and keep max_inflight_messages at or below
-// Options.MaxInFlight.
+// not: raise max_queued_messages.
 package mqtt
 
 import (
@@ -50,10 +49,6 @@ type Options struct {
 	Logger     *slog.Logger          // nil: no log
 	Registerer prometheus.Registerer // nil: metrics are not exported
 
-	// What waits here for room in the pipeline, at most. Beyond it we stop reading.
-	MaxInFlight      int   // messages; 1,000
-	MaxInFlightBytes int64 // 16 MiB; a larger message waits alone
-
 	KeepAlive      time.Duration // after how long a silent broker is asked whether it is there; 30 s
 	ConnectTimeout time.Duration // 10 s
 	StopGrace      time.Duration // how long a stop waits for messages being stored; 2 s
@@ -83,12 +78,6 @@ func (o Options) withDefaults() (Options, *url.URL, error) {
 	if len(o.Topics) == 0 {
 		o.Topics = []string{OwnTopics}
 	}
-	if o.MaxInFlight <= 0 {
-		o.MaxInFlight = 1_000
-	}
-	if o.MaxInFlightBytes <= 0 {
-		o.MaxInFlightBytes = 16 << 20
-	}
 	orDefault(&o.KeepAlive, 30*time.Second)
 	orDefault(&o.ConnectTimeout, 10*time.Second)
 	orDefault(&o.StopGrace, 2*time.Second)
@@ -106,7 +95,7 @@ type Source struct {
 	o       Options
 	url     *url.URL
 	metrics *metrics
-	waiting atomic.Pointer[waiting] // of the current connection
+	waiting atomic.Int64 // bytes of the message for which the pipeline has no room yet; 0: none
 
 	mu    sync.Mutex
 	state error // why messages cannot arrive; nil while subscribed
@@ -119,8 +108,7 @@ func New(o Options) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{o: o, url: u, state: errors.New("MQTT source has not started")}
-	s.waiting.Store(newWaiting(o.MaxInFlight, o.MaxInFlightBytes))
-	if s.metrics, err = newMetrics(o.Registerer, s.waiting.Load); err != nil {
+	if s.metrics, err = newMetrics(o.Registerer, &s.waiting); err != nil {
 		return nil, fmt.Errorf("register MQTT source metrics: %w", err)
 	}
 	return s, nil

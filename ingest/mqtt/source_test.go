@@ -1,11 +1,13 @@
 package mqtt_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -57,6 +59,7 @@ func run(t *testing.T, s *mqtt.Source) <-chan ingest.Message {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- s.Run(ctx, func(_ context.Context, m ingest.Message) error {
+			m.Payload = bytes.Clone(m.Payload) // it is not ours after Done
 			messages <- m
 			m.Done(nil)
 			return nil
@@ -166,7 +169,7 @@ func TestBrokerThatRefusesUsIsSaidSo(t *testing.T) {
 func TestBrokerThatSendsMoreThanWeHaveRoomForLosesNothing(t *testing.T) {
 	t.Parallel()
 	server := testserver.StartMosquitto(t)
-	s := open(t, mqtt.Options{URL: "tcp://" + server.Address, MaxInFlight: 2, KeepAlive: 10 * time.Millisecond})
+	s := open(t, mqtt.Options{URL: "tcp://" + server.Address, KeepAlive: 10 * time.Millisecond})
 	const n = 100
 	goOn := make(chan struct{})
 	got := make(chan string, 10*n)
@@ -208,25 +211,62 @@ func TestBrokerThatSendsMoreThanWeHaveRoomForLosesNothing(t *testing.T) {
 // A broker that hangs is noticed, although its machine keeps the connection.
 func TestSilentBrokerIsLeft(t *testing.T) {
 	t.Parallel()
+	asked := make(chan struct{}, 10)
+	address := brokerThat(t, func(_ net.Conn, packet packets.ControlPacket) error {
+		if _, ok := packet.(*packets.PingreqPacket); ok {
+			asked <- struct{}{}
+		}
+		return nil
+	})
+	s := open(t, mqtt.Options{URL: "tcp://" + address, KeepAlive: 20 * time.Millisecond})
+	run(t, s)
+	select {
+	case <-asked:
+	case <-time.After(patience):
+		t.Fatal("the broker was not asked whether it is there")
+	}
+	awaitState(t, s, "does not answer")
+}
+
+// A message that cannot be acknowledged as it would have to be is not taken.
+func TestMessagesThatMQTTDoesNotAllowEndTheSession(t *testing.T) {
+	t.Parallel()
+	for name, packet := range map[string][]byte{
+		"QoS 2":         {0x34, 6, 0, 1, 'a', 0, 1, 'x'},
+		"without an id": {0x32, 6, 0, 1, 'a', 0, 0, 'x'},
+		"topic cut off": {0x32, 3, 0, 9, 'a'},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := brokerThat(t, func(conn net.Conn, sent packets.ControlPacket) error {
+				if _, ok := sent.(*packets.SubscribePacket); !ok {
+					return nil
+				}
+				_, err := conn.Write(packet)
+				return err
+			})
+			s := open(t, mqtt.Options{URL: "tcp://" + address})
+			messages := run(t, s)
+			awaitState(t, s, "MQTT does not allow")
+			if len(messages) > 0 {
+				t.Errorf("got %q", (<-messages).Payload)
+			}
+		})
+	}
+}
+
+// brokerThat lets everybody connect and subscribe, and leaves the rest to after,
+// which gets every packet. It returns its address.
+func brokerThat(t *testing.T, after func(net.Conn, packets.ControlPacket) error) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	asked := make(chan error, 1)
-	go func() {
-		conn, err := l.Accept()
-		if err != nil {
-			asked <- err
-			return
-		}
+	serve := func(conn net.Conn) {
 		defer conn.Close()
 		for {
 			packet, err := packets.ReadPacket(conn)
-			if err != nil {
-				asked <- err
-				return
-			}
 			switch p := packet.(type) {
 			case *packets.ConnectPacket:
 				err = packets.NewControlPacket(packets.Connack).Write(conn)
@@ -234,21 +274,27 @@ func TestSilentBrokerIsLeft(t *testing.T) {
 				granted := packets.NewControlPacket(packets.Suback).(*packets.SubackPacket)
 				granted.MessageID, granted.ReturnCodes = p.MessageID, []byte{1}
 				err = granted.Write(conn)
-			case *packets.PingreqPacket:
-				asked <- nil
 			}
-			if err != nil {
-				asked <- err
+			if err != nil || after(conn, packet) != nil {
 				return
 			}
 		}
-	}()
-	s := open(t, mqtt.Options{URL: "tcp://" + l.Addr().String(), KeepAlive: 20 * time.Millisecond})
-	run(t, s)
-	if err := <-asked; err != nil {
-		t.Fatal(err)
 	}
-	awaitState(t, s, "does not answer")
+	var served sync.WaitGroup
+	served.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			served.Go(func() { serve(conn) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		served.Wait()
+	})
+	return l.Addr().String()
 }
 
 func TestOtherTransports(t *testing.T) {

@@ -27,13 +27,12 @@ func TestSourceOnMosquitto(t *testing.T) {
 				return ingesttest.Harness{
 					Open: func(r prometheus.Registerer) ingest.Source {
 						return open(t, mqtt.Options{
-							URL: "tcp://" + tap.Address(), SharedGroup: group,
-							MaxInFlight: 10, MaxInFlightBytes: 512 << 10, Registerer: r,
+							URL: "tcp://" + tap.Address(), SharedGroup: group, Registerer: r,
 						})
 					},
 					Publish: vehicles.Publish,
 					Acked:   tap.Acked,
-					Waiting: ingesttest.Waiting{Of: "pitcrew_mqtt_", Messages: 10, Bytes: 512 << 10},
+					Waiting: ingesttest.Waiting{Of: "pitcrew_mqtt_", Messages: 1, Bytes: 128 << 10},
 					Passed:  tap.Passed,
 					RestartBroker: func() {
 						server.Stop()

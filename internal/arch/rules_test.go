@@ -32,9 +32,9 @@ var rules = []rule{
 	{"telemetry/embedded", append([]string{"telemetry"}, values...)},
 	{"telemetry/influx", append([]string{"telemetry"}, values...)},
 	{"telemetry/telemetrytest", append([]string{"telemetry"}, values...)},
-	{"ingest/broker", append([]string{"ingest"}, values...)},
-	{"ingest/mqtt", append([]string{"ingest"}, values...)},
-	{"ingest/ingesttest", append([]string{"ingest"}, values...)},
+	{"ingest/broker", append([]string{"ingest", "internal/mqttframe"}, values...)},
+	{"ingest/mqtt", append([]string{"ingest", "internal/mqttframe"}, values...)},
+	{"ingest/ingesttest", append([]string{"ingest", "telemetry"}, values...)},
 	{"reminders/webhook", append([]string{"reminders"}, values...)},
 	{"store", append([]string{"planner", "store"}, context...)},
 
