@@ -24,6 +24,7 @@ type cli struct {
 	Simulate   simulateCmd   `cmd:"" help:"Publish a synthetic fleet to a broker, and write down the hidden truth."`
 	Decode     decodeCmd     `cmd:"" help:"Print what a payload says, and what of it is refused, as JSON lines."`
 	Replay     replayCmd     `cmd:"" help:"Publish a recorded drive as the car would have sent it."`
+	Components componentsCmd `cmd:"" help:"Print what pitcrew forecasts: the table of components."`
 	Evaluate   evaluateCmd   `cmd:"" help:"Score the predictions on data whose outcome is known."`
 	Quarantine quarantineCmd `cmd:"" help:"List, replay and discard what a running pitcrew could not take."`
 	Vehicle    vehicleCmd    `cmd:"" help:"Erase a vehicle of a running pitcrew, and list the receipts."`

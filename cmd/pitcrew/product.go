@@ -24,6 +24,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/obd"
 	"github.com/pitcrew-telematics/pitcrew/obd/dialect"
 	"github.com/pitcrew-telematics/pitcrew/planner"
+	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/store"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
@@ -40,6 +41,7 @@ type product struct {
 	telemetry telemetry.Store
 	feeds     *dialect.Router // nil: pitcrew's own topics only
 	decoder   obd.Decoder
+	table     *predict.Table // what wears
 	source    ingest.Source
 	pipeline  *ingest.Pipeline
 	expirer   *ingest.Expirer
@@ -95,6 +97,9 @@ func open(ctx context.Context, s settings, b backends, logger *slog.Logger) (p *
 		return p, err
 	}
 	if p.decoder, err = s.decoder(); err != nil {
+		return p, err
+	}
+	if p.table, err = readComponents(s.Components); err != nil {
 		return p, err
 	}
 	if p.source, err = b.source(p); err != nil {
@@ -156,7 +161,7 @@ func (p *product) wire() error {
 		return err
 	}
 	p.planner, err = planner.New(planner.Options{
-		Store: p.db.Planner(), Telemetry: p.telemetry, Shop: p.settings.Shop, Now: time.Now, Logger: p.logger, Registry: p.registry,
+		Store: p.db.Planner(), Telemetry: p.telemetry, Table: p.table, Shop: p.settings.Shop, Now: time.Now, Logger: p.logger, Registry: p.registry,
 		Settle: p.settings.PlanSettle, Wait: p.settings.PlanWait, Apart: p.pipeline.Apart, Keep: keep,
 	})
 	if err != nil {
@@ -169,7 +174,7 @@ func (p *product) wire() error {
 		return err
 	}
 	p.api, err = api.New(api.Options{
-		Planner: p.planner, Queries: p.db, Quarantine: p.db, Replay: p.pipeline.Replay, Telemetry: p.telemetry, Token: p.settings.Token, Ready: p.watch.ready,
+		Planner: p.planner, Queries: p.db, Quarantine: p.db, Replay: p.pipeline.Replay, Telemetry: p.telemetry, Table: p.table, Token: p.settings.Token, Ready: p.watch.ready,
 		Metrics: promhttp.HandlerFor(p.registry, promhttp.HandlerOpts{}),
 		Now:     time.Now, Logger: p.logger, Registry: p.registry,
 	})

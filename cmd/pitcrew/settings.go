@@ -34,6 +34,8 @@ type settings struct {
 
 	Shop string `help:"Name of the workshop, as service records name it." default:"pitcrew"`
 
+	Components string `help:"YAML or JSON file with components that wear, beside or instead of the built-in ones; see 'pitcrew components --help'." type:"path" placeholder:"FILE"`
+
 	Token string `help:"Ask everybody for this API token. Required on an address that others can reach."`
 
 	WebhookURL    string   `name:"webhook-url" help:"Deliver messages to owners through this URL (Standard Webhooks). Without it they are logged."`
