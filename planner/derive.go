@@ -50,6 +50,9 @@ func (p *Planner) derive(ctx context.Context, tx Tx, vin vehicle.VIN, now time.T
 	if err := tx.ReplaceForecasts(ctx, vin, v.forecasts); err != nil {
 		return fmt.Errorf("write forecasts: %w", err)
 	}
+	if err := follow(ctx, tx, vin, v); err != nil {
+		return fmt.Errorf("follow forecasts: %w", err)
+	}
 	if err := tx.ReplaceFindings(ctx, vin, v.findings); err != nil {
 		return fmt.Errorf("write findings: %w", err)
 	}

@@ -48,7 +48,10 @@ type Options struct {
 	Settle time.Duration // how long a mark must have been quiet; 3 s, and never less than ingest suppresses marks
 	Wait   time.Duration // how long a busy vehicle waits at most; 30 s
 	Renew  time.Duration // how old a plan may get without new data; 12 h
-	Learn  time.Duration // how often the fleet's prior is learned; 24 h
+	Learn  time.Duration // how often the fleet's model is learned; 24 h
+
+	// ManualModels keeps what the fleet teaches in the shadow until a person promotes it.
+	ManualModels bool
 }
 
 // minSettle is the shortest Settle. Ingest passes over a mark that it set less

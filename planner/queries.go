@@ -7,6 +7,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/history"
 	"github.com/pitcrew-telematics/pitcrew/ingest"
+	"github.com/pitcrew-telematics/pitcrew/models"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -125,6 +126,12 @@ type Queries interface {
 	Erasures(ctx context.Context, p Page) ([]Erasure, string, error) // newest first
 	Erasure(ctx context.Context, id string) (Erasure, error)
 	Clock(ctx context.Context, vin vehicle.VIN) (vehicle.Clock, error)
+	Models(ctx context.Context) ([]models.Version, error) // newest first
+	Model(ctx context.Context, version string) (models.Version, error)
+	ModelEvents(ctx context.Context) ([]models.Event, error) // newest first
+	// Tallies counts outcomes of forecasts that became known in the week of since or
+	// later, of one component or, with none, of all: one a component, horizon and week.
+	Tallies(ctx context.Context, only predict.Component, since time.Time) ([]models.Tally, error)
 	Counts(ctx context.Context) (Counts, error)
 	Ping(ctx context.Context) error
 }

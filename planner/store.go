@@ -6,6 +6,7 @@ import (
 
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/history"
+	"github.com/pitcrew-telematics/pitcrew/models"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
@@ -102,6 +103,31 @@ type Tx interface {
 	Erasure(ctx context.Context, id string) (Erasure, error)
 	PendingErasures(ctx context.Context) ([]Erasure, error) // those not done, oldest first
 
-	Prior(ctx context.Context) (predict.Prior, error) // zero Prior when none was learned
-	PutPrior(ctx context.Context, p predict.Prior, at time.Time) error
+	Prior(ctx context.Context) (predict.Prior, error) // of the model in force; zero: the expert's
+
+	modelTx
+}
+
+// modelTx is what the life of models reads and writes.
+type modelTx interface {
+	Models(ctx context.Context) ([]models.Version, error) // newest first
+	Model(ctx context.Context, version string) (models.Version, error)
+	// ModelIn is the version in a state, models.Active or models.Shadow.
+	ModelIn(ctx context.Context, state models.State) (models.Version, error)
+	// PutModel writes a version; fault.Conflict when another one is in its state that
+	// takes only one.
+	PutModel(ctx context.Context, v models.Version) error
+	// PruneModels removes retired versions that were learned and in force before these
+	// times, and that no stored forecast and no unresolved snapshot names.
+	PruneModels(ctx context.Context, inForceBefore, learnedBefore time.Time) error
+
+	ModelEvents(ctx context.Context) ([]models.Event, error) // newest first
+	AddModelEvent(ctx context.Context, e models.Event) error
+
+	// Snapshots are those of a vehicle, and PutSnapshots adds some or changes their
+	// outcome: what was said stays.
+	Snapshots(ctx context.Context, vin vehicle.VIN) ([]models.Snapshot, error)
+	PutSnapshots(ctx context.Context, s []models.Snapshot) error
+	// PruneSnapshots removes those that were resolved before a time.
+	PruneSnapshots(ctx context.Context, before time.Time) error
 }

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
@@ -48,6 +49,7 @@ type Forecast struct {
 	Due           Dates     // zero when TooEarly
 	LimitKm       Quantiles // odometer at which the part itself is spent, whatever plan and practice say; zero where nothing is known of it
 	Limit         Dates     // and when; given also when TooEarly
+	ByLevel       bool      // Limit is when measured wear passes its limit; otherwise it is when parts fail
 	OverdueSince  time.Time // when the limit was passed, as far as known; zero before, and when TooEarly
 	RatePer1000Km float64   // wear per 1,000 km, posterior median
 	KmPerDay      float64   // usage the dates rest on
@@ -111,6 +113,7 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 	if pass, ok := t.limitLaw(p); ok {
 		limit := t.byWear(p, pass)
 		f.LimitKm, f.Limit = limit.km, t.dates(limit.days)
+		f.ByLevel = p.measured() && p.prior.failsAtSD == 0
 	}
 	laws := t.laws(p)
 	var due law
@@ -187,6 +190,12 @@ func (p *wearPath) cycle() string {
 	default:
 		return "first"
 	}
+}
+
+// PriorVersion is the prior that a forecast's Model names.
+func PriorVersion(model string) string {
+	_, prior, _ := strings.Cut(model, "/")
+	return prior
 }
 
 func (t *timeline) priorVersion(p *wearPath) string {

@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -67,7 +64,7 @@ func (tx *Tx) ReplaceForecasts(ctx context.Context, vin vehicle.VIN, f []predict
 		}
 		return tx.d.fail("replace forecasts", tx.q.InsertForecast(ctx, sqlcgen.InsertForecastParams{
 			Vin: string(vin), Position: i, Component: string(f.Component), State: string(f.State),
-			Due: micros(f.Due.P50), Body: body,
+			Due: micros(f.Due.P50), Body: body, Model: predict.PriorVersion(f.Model),
 		}))
 	})
 }
@@ -95,27 +92,4 @@ func (tx *Tx) ReplaceFindings(ctx context.Context, vin vehicle.VIN, f []diagnosi
 			Vin: string(vin), Position: i, ID: f.ID, Family: f.Family, Drivability: string(f.Drivability), Body: body,
 		}))
 	})
-}
-
-// Prior implements planner.Tx: the one learned last.
-func (tx *Tx) Prior(ctx context.Context) (predict.Prior, error) {
-	body, err := tx.q.Prior(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return predict.Prior{}, nil
-	}
-	if err != nil {
-		return predict.Prior{}, tx.d.fail("read prior", err)
-	}
-	var p predict.Prior
-	return p, decode(body, &p)
-}
-
-// PutPrior implements planner.Tx. Priors of other versions stay.
-func (tx *Tx) PutPrior(ctx context.Context, p predict.Prior, at time.Time) error {
-	body, err := encode(p)
-	if err != nil {
-		return err
-	}
-	return tx.d.fail("write prior", tx.q.PutPrior(ctx,
-		sqlcgen.PutPriorParams{Version: p.Version, Learned: micros(at), Body: body}))
 }

@@ -27,6 +27,7 @@ var perVehicle = []struct {
 	{table: "code_states", erase: (*sqlcgen.Queries).EraseCodeStates},
 	{table: "forecasts", erase: (*sqlcgen.Queries).EraseForecasts},
 	{table: "findings", erase: (*sqlcgen.Queries).EraseFindings},
+	{table: "snapshots", erase: (*sqlcgen.Queries).EraseSnapshots},
 	{table: "sequences", erase: (*sqlcgen.Queries).EraseSequences},
 	{table: "clocks", erase: (*sqlcgen.Queries).EraseClocks},
 	{table: "odometer_decisions", erase: (*sqlcgen.Queries).EraseOdometerDecisions},

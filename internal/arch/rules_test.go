@@ -11,7 +11,7 @@ type rule struct {
 var (
 	values  = []string{"vehicle", "obd", "internal/lang", "internal/fault"}
 	domain  = append([]string{"telemetry", "predict", "history"}, values...)
-	context = append([]string{"ingest", "diagnosis", "reminders", "workorders"}, domain...)
+	context = append([]string{"ingest", "diagnosis", "reminders", "workorders", "models"}, domain...)
 )
 
 var rules = []rule{
@@ -26,6 +26,7 @@ var rules = []rule{
 	{"diagnosis", domain},
 	{"reminders", domain},
 	{"workorders", domain},
+	{"models", domain},
 
 	{"planner", context},
 
@@ -50,11 +51,11 @@ var rules = []rule{
 }
 
 // pure packages decide; they do no I/O and are given the time.
-var pure = []string{"vehicle", "obd", "predict", "diagnosis", "workorders", "history"}
+var pure = []string{"vehicle", "obd", "predict", "diagnosis", "workorders", "models", "history"}
 
 // impure standard packages that a pure package must not import, at any depth of
 // this module.
 var impure = []string{"net", "net/http", "os", "os/exec", "database/sql", "log/slog", "syscall"}
 
 // siblings may not import one another, even where a prefix above allows it.
-var siblings = []string{"ingest", "diagnosis", "reminders", "workorders"}
+var siblings = []string{"ingest", "diagnosis", "reminders", "workorders", "models"}

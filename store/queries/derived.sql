@@ -22,7 +22,7 @@ SELECT body FROM code_states WHERE vin = $1 ORDER BY position;
 DELETE FROM forecasts WHERE vin = $1;
 
 -- name: InsertForecast :exec
-INSERT INTO forecasts (vin, position, component, state, due, body) VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO forecasts (vin, position, component, state, due, body, model) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: Forecasts :many
 SELECT body FROM forecasts WHERE vin = $1 ORDER BY position;
@@ -35,10 +35,3 @@ INSERT INTO findings (vin, position, id, family, drivability, body) VALUES ($1, 
 
 -- name: Findings :many
 SELECT body FROM findings WHERE vin = $1 ORDER BY position;
-
--- name: PutPrior :exec
-INSERT INTO priors (version, learned, body) VALUES ($1, $2, $3)
-ON CONFLICT (version) DO UPDATE SET learned = excluded.learned, body = excluded.body;
-
--- name: Prior :one
-SELECT body FROM priors ORDER BY learned DESC, version DESC LIMIT 1;

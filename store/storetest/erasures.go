@@ -8,6 +8,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/history"
 	"github.com/pitcrew-telematics/pitcrew/ingest"
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
+	"github.com/pitcrew-telematics/pitcrew/models"
 	"github.com/pitcrew-telematics/pitcrew/planner"
 	"github.com/pitcrew-telematics/pitcrew/store"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
@@ -47,6 +48,11 @@ func work(t *testing.T, db *store.DB, vin vehicle.VIN) {
 		if err := tx.AddRecord(ctx, r); err != nil {
 			return err
 		}
+		said := filled[models.Snapshot]()
+		said.VIN = vin
+		if err := tx.PutSnapshots(ctx, []models.Snapshot{said}); err != nil {
+			return err
+		}
 		return tx.PutRollups(ctx, []telemetry.DayRollup{{VIN: vin, Day: 1}, {VIN: vin, Day: 2}})
 	})
 }
@@ -63,7 +69,7 @@ func testEraseVehicle(t *testing.T, db *store.DB) {
 		return removed
 	}
 	equal(t, "removed without work", erase(gone, true), map[string]int{
-		"vehicles": 1, "vehicle_attributes": 1, "code_reports": 1, "marks": 1, "rollups": 2, "quarantine": 5, "orders": 1,
+		"vehicles": 1, "vehicle_attributes": 1, "code_reports": 1, "marks": 1, "rollups": 2, "quarantine": 5, "orders": 1, "snapshots": 1,
 	})
 	equal(t, "removed with work", erase(gone, false), map[string]int{"orders": 1, "records": 1})
 	equal(t, "removed again", erase(gone, false), map[string]int{})

@@ -11,6 +11,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/history"
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
+	"github.com/pitcrew-telematics/pitcrew/models"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/workorders"
@@ -33,6 +34,7 @@ func TestStoredFormStaysReadable(t *testing.T) {
 	stored[diagnosis.Finding](t, "finding")
 	stored[predict.Forecast](t, "forecast")
 	stored[predict.Prior](t, "prior")
+	stored[models.Report](t, "model_report")
 }
 
 func stored[T any](t *testing.T, name string) {

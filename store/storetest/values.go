@@ -206,21 +206,6 @@ func testNotFound(t *testing.T, db *store.DB) {
 	}
 }
 
-func testPriors(t *testing.T, db *store.DB) {
-	prior := func(ctx context.Context, tx *store.Tx) (predict.Prior, error) { return tx.Prior(ctx) }
-	equal(t, "prior of an empty database", read(t, db, prior), predict.Prior{})
-	newer, older := filled[predict.Prior](), filled[predict.Prior]()
-	newer.Version, older.Version = "b", "a"
-	write(t, db, func(ctx context.Context, tx *store.Tx) error {
-		return firstError(
-			func() error { return tx.PutPrior(ctx, newer, now) },
-			func() error { return tx.PutPrior(ctx, older, now.Add(-time.Hour)) },
-			func() error { return tx.PutPrior(ctx, newer, now) },
-		)
-	})
-	equal(t, "prior", read(t, db, prior), newer)
-}
-
 func testRollups(t *testing.T, db *store.DB) {
 	vin := newVIN()
 	day := vehicle.DayOf(now)

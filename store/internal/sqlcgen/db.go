@@ -24,6 +24,12 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.activePriorStmt, err = db.PrepareContext(ctx, activePrior); err != nil {
+		return nil, fmt.Errorf("error preparing query ActivePrior: %w", err)
+	}
+	if q.addModelEventStmt, err = db.PrepareContext(ctx, addModelEvent); err != nil {
+		return nil, fmt.Errorf("error preparing query AddModelEvent: %w", err)
+	}
 	if q.attributesStmt, err = db.PrepareContext(ctx, attributes); err != nil {
 		return nil, fmt.Errorf("error preparing query Attributes: %w", err)
 	}
@@ -153,6 +159,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.eraseSequencesStmt, err = db.PrepareContext(ctx, eraseSequences); err != nil {
 		return nil, fmt.Errorf("error preparing query EraseSequences: %w", err)
 	}
+	if q.eraseSnapshotsStmt, err = db.PrepareContext(ctx, eraseSnapshots); err != nil {
+		return nil, fmt.Errorf("error preparing query EraseSnapshots: %w", err)
+	}
 	if q.eraseSummaryStmt, err = db.PrepareContext(ctx, eraseSummary); err != nil {
 		return nil, fmt.Errorf("error preparing query EraseSummary: %w", err)
 	}
@@ -246,6 +255,18 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.messageOfRefusalStmt, err = db.PrepareContext(ctx, messageOfRefusal); err != nil {
 		return nil, fmt.Errorf("error preparing query MessageOfRefusal: %w", err)
 	}
+	if q.modelStmt, err = db.PrepareContext(ctx, model); err != nil {
+		return nil, fmt.Errorf("error preparing query Model: %w", err)
+	}
+	if q.modelEventsStmt, err = db.PrepareContext(ctx, modelEvents); err != nil {
+		return nil, fmt.Errorf("error preparing query ModelEvents: %w", err)
+	}
+	if q.modelInStateStmt, err = db.PrepareContext(ctx, modelInState); err != nil {
+		return nil, fmt.Errorf("error preparing query ModelInState: %w", err)
+	}
+	if q.modelsStmt, err = db.PrepareContext(ctx, models); err != nil {
+		return nil, fmt.Errorf("error preparing query Models: %w", err)
+	}
 	if q.nameMessageStmt, err = db.PrepareContext(ctx, nameMessage); err != nil {
 		return nil, fmt.Errorf("error preparing query NameMessage: %w", err)
 	}
@@ -264,11 +285,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.pendingErasuresStmt, err = db.PrepareContext(ctx, pendingErasures); err != nil {
 		return nil, fmt.Errorf("error preparing query PendingErasures: %w", err)
 	}
-	if q.priorStmt, err = db.PrepareContext(ctx, prior); err != nil {
-		return nil, fmt.Errorf("error preparing query Prior: %w", err)
-	}
 	if q.prolongRunStmt, err = db.PrepareContext(ctx, prolongRun); err != nil {
 		return nil, fmt.Errorf("error preparing query ProlongRun: %w", err)
+	}
+	if q.pruneModelsStmt, err = db.PrepareContext(ctx, pruneModels); err != nil {
+		return nil, fmt.Errorf("error preparing query PruneModels: %w", err)
+	}
+	if q.pruneSnapshotsStmt, err = db.PrepareContext(ctx, pruneSnapshots); err != nil {
+		return nil, fmt.Errorf("error preparing query PruneSnapshots: %w", err)
 	}
 	if q.putAttributeStmt, err = db.PrepareContext(ctx, putAttribute); err != nil {
 		return nil, fmt.Errorf("error preparing query PutAttribute: %w", err)
@@ -285,17 +309,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putJournalStmt, err = db.PrepareContext(ctx, putJournal); err != nil {
 		return nil, fmt.Errorf("error preparing query PutJournal: %w", err)
 	}
+	if q.putModelStmt, err = db.PrepareContext(ctx, putModel); err != nil {
+		return nil, fmt.Errorf("error preparing query PutModel: %w", err)
+	}
 	if q.putOffMessageStmt, err = db.PrepareContext(ctx, putOffMessage); err != nil {
 		return nil, fmt.Errorf("error preparing query PutOffMessage: %w", err)
-	}
-	if q.putPriorStmt, err = db.PrepareContext(ctx, putPrior); err != nil {
-		return nil, fmt.Errorf("error preparing query PutPrior: %w", err)
 	}
 	if q.putRollupStmt, err = db.PrepareContext(ctx, putRollup); err != nil {
 		return nil, fmt.Errorf("error preparing query PutRollup: %w", err)
 	}
 	if q.putSequenceStmt, err = db.PrepareContext(ctx, putSequence); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSequence: %w", err)
+	}
+	if q.putSnapshotStmt, err = db.PrepareContext(ctx, putSnapshot); err != nil {
+		return nil, fmt.Errorf("error preparing query PutSnapshot: %w", err)
 	}
 	if q.putSummaryStmt, err = db.PrepareContext(ctx, putSummary); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSummary: %w", err)
@@ -363,6 +390,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.settleMessageStmt, err = db.PrepareContext(ctx, settleMessage); err != nil {
 		return nil, fmt.Errorf("error preparing query SettleMessage: %w", err)
 	}
+	if q.snapshotsStmt, err = db.PrepareContext(ctx, snapshots); err != nil {
+		return nil, fmt.Errorf("error preparing query Snapshots: %w", err)
+	}
+	if q.talliesStmt, err = db.PrepareContext(ctx, tallies); err != nil {
+		return nil, fmt.Errorf("error preparing query Tallies: %w", err)
+	}
 	if q.updateOrderStmt, err = db.PrepareContext(ctx, updateOrder); err != nil {
 		return nil, fmt.Errorf("error preparing query UpdateOrder: %w", err)
 	}
@@ -383,6 +416,16 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.activePriorStmt != nil {
+		if cerr := q.activePriorStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing activePriorStmt: %w", cerr)
+		}
+	}
+	if q.addModelEventStmt != nil {
+		if cerr := q.addModelEventStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addModelEventStmt: %w", cerr)
+		}
+	}
 	if q.attributesStmt != nil {
 		if cerr := q.attributesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing attributesStmt: %w", cerr)
@@ -598,6 +641,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing eraseSequencesStmt: %w", cerr)
 		}
 	}
+	if q.eraseSnapshotsStmt != nil {
+		if cerr := q.eraseSnapshotsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eraseSnapshotsStmt: %w", cerr)
+		}
+	}
 	if q.eraseSummaryStmt != nil {
 		if cerr := q.eraseSummaryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing eraseSummaryStmt: %w", cerr)
@@ -753,6 +801,26 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing messageOfRefusalStmt: %w", cerr)
 		}
 	}
+	if q.modelStmt != nil {
+		if cerr := q.modelStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing modelStmt: %w", cerr)
+		}
+	}
+	if q.modelEventsStmt != nil {
+		if cerr := q.modelEventsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing modelEventsStmt: %w", cerr)
+		}
+	}
+	if q.modelInStateStmt != nil {
+		if cerr := q.modelInStateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing modelInStateStmt: %w", cerr)
+		}
+	}
+	if q.modelsStmt != nil {
+		if cerr := q.modelsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing modelsStmt: %w", cerr)
+		}
+	}
 	if q.nameMessageStmt != nil {
 		if cerr := q.nameMessageStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing nameMessageStmt: %w", cerr)
@@ -783,14 +851,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing pendingErasuresStmt: %w", cerr)
 		}
 	}
-	if q.priorStmt != nil {
-		if cerr := q.priorStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing priorStmt: %w", cerr)
-		}
-	}
 	if q.prolongRunStmt != nil {
 		if cerr := q.prolongRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing prolongRunStmt: %w", cerr)
+		}
+	}
+	if q.pruneModelsStmt != nil {
+		if cerr := q.pruneModelsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing pruneModelsStmt: %w", cerr)
+		}
+	}
+	if q.pruneSnapshotsStmt != nil {
+		if cerr := q.pruneSnapshotsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing pruneSnapshotsStmt: %w", cerr)
 		}
 	}
 	if q.putAttributeStmt != nil {
@@ -818,14 +891,14 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putJournalStmt: %w", cerr)
 		}
 	}
+	if q.putModelStmt != nil {
+		if cerr := q.putModelStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putModelStmt: %w", cerr)
+		}
+	}
 	if q.putOffMessageStmt != nil {
 		if cerr := q.putOffMessageStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putOffMessageStmt: %w", cerr)
-		}
-	}
-	if q.putPriorStmt != nil {
-		if cerr := q.putPriorStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing putPriorStmt: %w", cerr)
 		}
 	}
 	if q.putRollupStmt != nil {
@@ -836,6 +909,11 @@ func (q *Queries) Close() error {
 	if q.putSequenceStmt != nil {
 		if cerr := q.putSequenceStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putSequenceStmt: %w", cerr)
+		}
+	}
+	if q.putSnapshotStmt != nil {
+		if cerr := q.putSnapshotStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putSnapshotStmt: %w", cerr)
 		}
 	}
 	if q.putSummaryStmt != nil {
@@ -948,6 +1026,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing settleMessageStmt: %w", cerr)
 		}
 	}
+	if q.snapshotsStmt != nil {
+		if cerr := q.snapshotsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing snapshotsStmt: %w", cerr)
+		}
+	}
+	if q.talliesStmt != nil {
+		if cerr := q.talliesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing talliesStmt: %w", cerr)
+		}
+	}
 	if q.updateOrderStmt != nil {
 		if cerr := q.updateOrderStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing updateOrderStmt: %w", cerr)
@@ -1012,6 +1100,8 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 type Queries struct {
 	db                         DBTX
 	tx                         *sql.Tx
+	activePriorStmt            *sql.Stmt
+	addModelEventStmt          *sql.Stmt
 	attributesStmt             *sql.Stmt
 	bootsStmt                  *sql.Stmt
 	claimableStmt              *sql.Stmt
@@ -1055,6 +1145,7 @@ type Queries struct {
 	eraseRemindersStmt         *sql.Stmt
 	eraseRollupsStmt           *sql.Stmt
 	eraseSequencesStmt         *sql.Stmt
+	eraseSnapshotsStmt         *sql.Stmt
 	eraseSummaryStmt           *sql.Stmt
 	eraseUnfinishedOrdersStmt  *sql.Stmt
 	eraseVehicleRowStmt        *sql.Stmt
@@ -1086,23 +1177,29 @@ type Queries struct {
 	markedDaysStmt             *sql.Stmt
 	messageStmt                *sql.Stmt
 	messageOfRefusalStmt       *sql.Stmt
+	modelStmt                  *sql.Stmt
+	modelEventsStmt            *sql.Stmt
+	modelInStateStmt           *sql.Stmt
+	modelsStmt                 *sql.Stmt
 	nameMessageStmt            *sql.Stmt
 	odometerDecisionsStmt      *sql.Stmt
 	oldestRefusalsStmt         *sql.Stmt
 	orderStmt                  *sql.Stmt
 	ordersOfVehicleStmt        *sql.Stmt
 	pendingErasuresStmt        *sql.Stmt
-	priorStmt                  *sql.Stmt
 	prolongRunStmt             *sql.Stmt
+	pruneModelsStmt            *sql.Stmt
+	pruneSnapshotsStmt         *sql.Stmt
 	putAttributeStmt           *sql.Stmt
 	putClockStmt               *sql.Stmt
 	putCodeReportStmt          *sql.Stmt
 	putErasureStmt             *sql.Stmt
 	putJournalStmt             *sql.Stmt
+	putModelStmt               *sql.Stmt
 	putOffMessageStmt          *sql.Stmt
-	putPriorStmt               *sql.Stmt
 	putRollupStmt              *sql.Stmt
 	putSequenceStmt            *sql.Stmt
+	putSnapshotStmt            *sql.Stmt
 	putSummaryStmt             *sql.Stmt
 	quarantinePayloadsStmt     *sql.Stmt
 	quarantineSizeStmt         *sql.Stmt
@@ -1125,6 +1222,8 @@ type Queries struct {
 	setRunStmt                 *sql.Stmt
 	setToldStmt                *sql.Stmt
 	settleMessageStmt          *sql.Stmt
+	snapshotsStmt              *sql.Stmt
+	talliesStmt                *sql.Stmt
 	updateOrderStmt            *sql.Stmt
 	updateReminderStmt         *sql.Stmt
 	vINsStmt                   *sql.Stmt
@@ -1136,6 +1235,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
 		db:                         tx,
 		tx:                         tx,
+		activePriorStmt:            q.activePriorStmt,
+		addModelEventStmt:          q.addModelEventStmt,
 		attributesStmt:             q.attributesStmt,
 		bootsStmt:                  q.bootsStmt,
 		claimableStmt:              q.claimableStmt,
@@ -1179,6 +1280,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		eraseRemindersStmt:         q.eraseRemindersStmt,
 		eraseRollupsStmt:           q.eraseRollupsStmt,
 		eraseSequencesStmt:         q.eraseSequencesStmt,
+		eraseSnapshotsStmt:         q.eraseSnapshotsStmt,
 		eraseSummaryStmt:           q.eraseSummaryStmt,
 		eraseUnfinishedOrdersStmt:  q.eraseUnfinishedOrdersStmt,
 		eraseVehicleRowStmt:        q.eraseVehicleRowStmt,
@@ -1210,23 +1312,29 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markedDaysStmt:             q.markedDaysStmt,
 		messageStmt:                q.messageStmt,
 		messageOfRefusalStmt:       q.messageOfRefusalStmt,
+		modelStmt:                  q.modelStmt,
+		modelEventsStmt:            q.modelEventsStmt,
+		modelInStateStmt:           q.modelInStateStmt,
+		modelsStmt:                 q.modelsStmt,
 		nameMessageStmt:            q.nameMessageStmt,
 		odometerDecisionsStmt:      q.odometerDecisionsStmt,
 		oldestRefusalsStmt:         q.oldestRefusalsStmt,
 		orderStmt:                  q.orderStmt,
 		ordersOfVehicleStmt:        q.ordersOfVehicleStmt,
 		pendingErasuresStmt:        q.pendingErasuresStmt,
-		priorStmt:                  q.priorStmt,
 		prolongRunStmt:             q.prolongRunStmt,
+		pruneModelsStmt:            q.pruneModelsStmt,
+		pruneSnapshotsStmt:         q.pruneSnapshotsStmt,
 		putAttributeStmt:           q.putAttributeStmt,
 		putClockStmt:               q.putClockStmt,
 		putCodeReportStmt:          q.putCodeReportStmt,
 		putErasureStmt:             q.putErasureStmt,
 		putJournalStmt:             q.putJournalStmt,
+		putModelStmt:               q.putModelStmt,
 		putOffMessageStmt:          q.putOffMessageStmt,
-		putPriorStmt:               q.putPriorStmt,
 		putRollupStmt:              q.putRollupStmt,
 		putSequenceStmt:            q.putSequenceStmt,
+		putSnapshotStmt:            q.putSnapshotStmt,
 		putSummaryStmt:             q.putSummaryStmt,
 		quarantinePayloadsStmt:     q.quarantinePayloadsStmt,
 		quarantineSizeStmt:         q.quarantineSizeStmt,
@@ -1249,6 +1357,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setRunStmt:                 q.setRunStmt,
 		setToldStmt:                q.setToldStmt,
 		settleMessageStmt:          q.settleMessageStmt,
+		snapshotsStmt:              q.snapshotsStmt,
+		talliesStmt:                q.talliesStmt,
 		updateOrderStmt:            q.updateOrderStmt,
 		updateReminderStmt:         q.updateReminderStmt,
 		vINsStmt:                   q.vINsStmt,

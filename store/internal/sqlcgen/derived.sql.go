@@ -173,7 +173,7 @@ func (q *Queries) InsertFinding(ctx context.Context, arg InsertFindingParams) er
 }
 
 const insertForecast = `-- name: InsertForecast :exec
-INSERT INTO forecasts (vin, position, component, state, due, body) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO forecasts (vin, position, component, state, due, body, model) VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type InsertForecastParams struct {
@@ -183,6 +183,7 @@ type InsertForecastParams struct {
 	State     string
 	Due       int64
 	Body      string
+	Model     string
 }
 
 func (q *Queries) InsertForecast(ctx context.Context, arg InsertForecastParams) error {
@@ -193,34 +194,8 @@ func (q *Queries) InsertForecast(ctx context.Context, arg InsertForecastParams) 
 		arg.State,
 		arg.Due,
 		arg.Body,
+		arg.Model,
 	)
-	return err
-}
-
-const prior = `-- name: Prior :one
-SELECT body FROM priors ORDER BY learned DESC, version DESC LIMIT 1
-`
-
-func (q *Queries) Prior(ctx context.Context) (string, error) {
-	row := q.queryRow(ctx, q.priorStmt, prior)
-	var body string
-	err := row.Scan(&body)
-	return body, err
-}
-
-const putPrior = `-- name: PutPrior :exec
-INSERT INTO priors (version, learned, body) VALUES ($1, $2, $3)
-ON CONFLICT (version) DO UPDATE SET learned = excluded.learned, body = excluded.body
-`
-
-type PutPriorParams struct {
-	Version string
-	Learned int64
-	Body    string
-}
-
-func (q *Queries) PutPrior(ctx context.Context, arg PutPriorParams) error {
-	_, err := q.exec(ctx, q.putPriorStmt, putPrior, arg.Version, arg.Learned, arg.Body)
 	return err
 }
 

@@ -30,6 +30,28 @@ type Journal struct {
 	Body []byte
 }
 
+type Model struct {
+	Version  string
+	Learned  int64
+	Body     string
+	State    string
+	Vehicles int64
+	Paths    int64
+	Since    int64
+	InForce  int64
+	Report   string
+}
+
+type ModelEvent struct {
+	ID       string
+	At       int64
+	Action   string
+	Version  string
+	Replaced string
+	Actor    string
+	Note     string
+}
+
 type OdometerDecision struct {
 	Vin       string
 	Reading   string
@@ -146,6 +168,24 @@ type Reminder struct {
 	Updated     int64
 	Closed      int64
 	Version     int64
+}
+
+type Snapshot struct {
+	Vin       string
+	Component string
+	Cycle     string
+	Horizon   int64
+	AsOf      int64
+	P10       int64
+	P50       int64
+	P90       int64
+	Model     string
+	ByLevel   bool
+	State     string
+	At        int64
+	Cell      int64
+	Week      int64
+	OffDays   float64
 }
 
 type Vehicle struct {
