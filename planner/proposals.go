@@ -21,8 +21,9 @@ func propose(ctx context.Context, tx Tx, vin vehicle.VIN, v view) ([]workorders.
 	if err != nil {
 		return nil, err
 	}
-	lines := append(linesOf(v.findings), kept(orders, v.forecasts)...)
-	changes := workorders.Propose(orders, lines, vin, v.input.Now)
+	due, early := v.byTime()
+	wanted := append(linesOf(due), kept(orders, v.forecasts)...)
+	changes := workorders.Propose(orders, wanted, linesOf(early), vin, v.input.Now)
 	for _, c := range changes {
 		if c.Delete {
 			err = tx.DeleteOrder(ctx, c.Order.ID)
@@ -37,6 +38,28 @@ func propose(ctx context.Context, tx Tx, vin vehicle.VIN, v view) ([]workorders.
 		return orders, nil
 	}
 	return tx.Orders(ctx, vin)
+}
+
+// byTime tells the findings that work is raised on now from those of worn parts whose
+// time has not come. A finding opens when a workshop can begin to look for a date;
+// an order that is raised then throws away what is left of the part.
+func (v *view) byTime() (due, early []diagnosis.Finding) {
+	for _, f := range v.findings {
+		if f.Kind == diagnosis.FromWear && f.Drivability == diagnosis.Monitor && !v.raises(f) {
+			early = append(early, f)
+		} else {
+			due = append(due, f)
+		}
+	}
+	return due, early
+}
+
+func (v *view) raises(f diagnosis.Finding) bool {
+	c := predict.Component(f.Family)
+	spec, _ := v.input.Table.Of(c)
+	return slices.ContainsFunc(v.forecasts, func(fc predict.Forecast) bool {
+		return fc.Component == c && predict.Raises(v.input.Now, fc.Due, spec.Safety)
+	})
 }
 
 // kept are the worn parts of standing proposals whose car has fallen silent. A

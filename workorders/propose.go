@@ -22,8 +22,9 @@ type Change struct {
 }
 
 // Propose says which orders of a vehicle have to change so that all wanted lines
-// stand in exactly one place. existing is every order of the vehicle, wanted one
-// line per present finding.
+// stand in exactly one place. existing is every order of the vehicle. wanted and
+// early hold one line per present finding: wanted whose time has come, early those
+// that make no order of their own yet and go along with other work.
 //
 // There is at most one proposal per vehicle that nobody has touched. It is
 // recomputed from the wanted lines: one that has no reason left is deleted. What
@@ -36,11 +37,11 @@ type Change struct {
 // The result depends on the facts behind wanted and on what people did, not on
 // what earlier rounds proposed (except Created and Version). It is empty when
 // nothing has to change.
-func Propose(existing []Order, wanted []Line, vin vehicle.VIN, now time.Time) []Change {
+func Propose(existing []Order, wanted, early []Line, vin vehicle.VIN, now time.Time) []Change {
 	now = now.UTC()
 	existing = slices.Clone(existing)
 	slices.SortFunc(existing, func(a, b Order) int { return cmp.Or(a.begun().Compare(b.begun()), cmp.Compare(a.ID, b.ID)) })
-	fresh := unhandled(existing, wanted)
+	fresh := unhandled(existing, wanted, early)
 
 	var changes []Change
 	target := -1
@@ -155,8 +156,8 @@ type key struct{ origin, family, cycle string }
 func keyOf(l Line) key { return key{l.Origin, l.Family, l.Cycle} }
 
 // unhandled returns the wanted lines that no order answers for yet, each once,
-// most urgent first.
-func unhandled(existing []Order, wanted []Line) []Line {
+// most urgent first, and where there is other work the early ones, too.
+func unhandled(existing []Order, wanted, early []Line) []Line {
 	settled := map[key]bool{}
 	putOff := map[key]int{} // key to the urgency it had then
 	for _, o := range existing {
@@ -186,6 +187,11 @@ func unhandled(existing []Order, wanted []Line) []Line {
 			along = append(along, l)
 		default:
 			fresh = append(fresh, l)
+		}
+	}
+	for _, l := range early {
+		if !settled[keyOf(l)] {
+			along = append(along, l)
 		}
 	}
 	if len(fresh) == 0 && !slices.ContainsFunc(existing, Order.takesLines) {

@@ -33,7 +33,13 @@ func (s *shop) all() []workorders.Order {
 // plan proposes once and writes the changes, through JSON as a store does.
 func (s *shop) plan(t testing.TB, wanted ...workorders.Line) []workorders.Change {
 	t.Helper()
-	changes := workorders.Propose(s.all(), wanted, vin, s.now)
+	return s.planEarly(t, nil, wanted...)
+}
+
+// planEarly is plan with lines whose time has not come.
+func (s *shop) planEarly(t testing.TB, early []workorders.Line, wanted ...workorders.Line) []workorders.Change {
+	t.Helper()
+	changes := workorders.Propose(s.all(), wanted, early, vin, s.now)
 	for _, c := range changes {
 		stored := s.orders[c.Order.ID]
 		if stored.Version != c.Order.Version {
@@ -269,6 +275,37 @@ func TestWhatPeopleDecidedStays(t *testing.T) {
 				t.Errorf("lines (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Work whose time has not come waits for a reason to come in, and goes along then.
+func TestEarlyWorkGoesAlong(t *testing.T) {
+	t.Parallel()
+	s := newShop()
+	early := []workorders.Line{pads("first")}
+	s.planEarly(t, early)
+	s.none(t, workorders.Proposed)
+	s.planEarly(t, early, lean("a"))
+	if got := families(s.only(t, workorders.Proposed)); !slices.Equal(got, []string{"lean_common", "brake_pads_front"}) {
+		t.Errorf("with other work the lines are %v", got)
+	}
+	s.planEarly(t, early)
+	s.none(t, workorders.Proposed)
+
+	s.plan(t, lean("a"))
+	id := s.only(t, workorders.Proposed).ID
+	s.act(t, id, workorders.Command{Action: workorders.ActionAccept})
+	s.planEarly(t, early, lean("a"))
+	if got := s.only(t, workorders.Open); len(got.Lines) != 2 || !got.Lines[1].Tentative {
+		t.Errorf("the accepted order has the lines %v", families(got))
+	}
+
+	s = newShop()
+	s.plan(t, pads("first"))
+	s.act(t, s.only(t, workorders.Proposed).ID, workorders.Command{Action: workorders.ActionDismiss, DismissReason: workorders.FalsePositive})
+	s.planEarly(t, early, lean("a"))
+	if got := families(s.only(t, workorders.Proposed)); !slices.Equal(got, []string{"lean_common"}) {
+		t.Errorf("what was dismissed goes along: %v", got)
 	}
 }
 

@@ -27,9 +27,9 @@ what they must reach are marked MISS. The same data prints the same bytes.
 
 The simulated fleet runs three years with every part run to its limit; half of the vehicles
 teach, the others are scored. The oracle beside the figures knows the wear and the pace of each
-part, and only its future use is hidden from it. "Measured" are parts whose wear is measured
-about once a month or more often; of the others little more is known than since when they are
-in. Ten thousand vehicles take about six minutes.
+part, and only its future use is hidden from it. "Measured" are parts that a sensor of
+the car measures; of the others little more is known than since when they are in, and what a
+workshop measured once or twice a year. Ten thousand vehicles take about six minutes.
 
 Data sets, known by the names of their folders and files:
 `)

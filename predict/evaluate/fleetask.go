@@ -26,10 +26,8 @@ var (
 	daysBefore     = []int{90, 60, 30, 14}
 	readingsOf     = []int{1, 3, 10}
 	daysAfterTurn  = []int{0, 3, 5, 7, 10, 14, 17, 21, 28, 35, 42}
-	chanceEvery    = 60 // days
-	looksBefore    = 20 // weeks before the limit
-	watchedBy      = 3  // readings in the last quarter
-	quarter        = 92 * 24 * time.Hour
+	chanceEvery    = 60                  // days
+	looksBefore    = 20                  // weeks before the limit
 	warmUp         = 90 * 24 * time.Hour // for which a vehicle must have been watched
 	bedIn          = 24 * time.Hour      // for which a part must have been in the vehicle
 	afterTheRecord = time.Minute
@@ -47,7 +45,7 @@ type question struct {
 type answer struct {
 	question
 	component predict.Component
-	watched   bool // its wear is measured about once a month or more often
+	watched   bool // the vehicle has a sensor for its wear
 
 	left   float64 // true days left; +Inf: more than a year after the end of the history
 	beyond float64 // days that are known of: when left is infinite there are more
@@ -97,13 +95,17 @@ func (l *lesson) beside(h *hindsight, a *answer) {
 type hindsight struct {
 	*Vehicle
 	readings map[predict.Component][]predict.Reading // of the history without faults, by time
+	sensed   map[predict.Component]time.Time         // since when a sensor measures the component
 	begin    time.Time                               // when asking begins
 }
 
 func newHindsight(v *Vehicle) *hindsight {
-	h := &hindsight{Vehicle: v, readings: map[predict.Component][]predict.Reading{}, begin: v.Until}
+	h := &hindsight{Vehicle: v, readings: map[predict.Component][]predict.Reading{}, sensed: map[predict.Component]time.Time{}, begin: v.Until}
 	for _, r := range v.Input.Readings {
 		h.readings[r.Component] = append(h.readings[r.Component], r)
+		if first, ok := h.sensed[r.Component]; r.Source != predict.FromWorkshop && (!ok || r.Time.Before(first)) {
+			h.sensed[r.Component] = r.Time
+		}
 	}
 	for _, rs := range h.readings {
 		slices.SortStableFunc(rs, func(a, b predict.Reading) int { return a.Time.Compare(b.Time) })
@@ -218,11 +220,11 @@ func (h *hindsight) put(in predict.Input, prior predict.Prior, questions []quest
 }
 
 func (h *hindsight) answer(q question, life Life, f *predict.Forecast) answer {
-	seen := h.seen(life, q.at)
+	sensed, ok := h.sensed[life.Component]
 	a := answer{
 		question: q, component: life.Component, given: !f.Limit.P50.IsZero(),
 		left: math.Inf(1), beyond: days(h.Until.AddDate(1, 0, 0).Sub(q.at)),
-		watched: len(seen)-since(seen, q.at.Add(-quarter)) >= watchedBy,
+		watched: ok && !sensed.After(q.at),
 	}
 	if !life.Limit.IsZero() {
 		a.left = days(life.Limit.Sub(q.at))

@@ -8,9 +8,9 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/predict"
 )
 
-// group is the parts of a component that are judged together: those whose wear is
-// measured about once a month or more often, or those of which little more is known
-// than since when they are in the vehicle.
+// group is the parts of a component that are judged together: those that a sensor of
+// the vehicle measures, or those of which little more is known than since when they
+// are in it, and what a workshop measured once or twice a year.
 type group struct {
 	name      string
 	component predict.Component
