@@ -4,6 +4,7 @@
 package models
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
@@ -46,7 +47,7 @@ type Report struct {
 
 // Event is one change of the model in force, for those who ask who did it and when.
 type Event struct {
-	ID       string
+	ID       string // in the order in which they happened, see NextEvent
 	At       time.Time
 	Action   Action
 	Version  string // that came into force; Expert for the component table's
@@ -54,6 +55,11 @@ type Event struct {
 	Actor    string // who did it: "pitcrew" for the planner itself
 	Note     string // why, as they said
 }
+
+// NextEvent is the ID of the event after those that there are: their number, because
+// clocks of two machines do not tell which of two was first. Where two planners act at
+// the same time one of them has to do it again.
+func NextEvent(events []Event) string { return fmt.Sprintf("%09d", len(events)+1) }
 
 // Action is what happened to the model in force.
 type Action string

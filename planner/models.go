@@ -10,8 +10,13 @@ import (
 
 // force puts a version into force, nil for the expert's numbers, and notes who did it.
 func (p *Planner) force(ctx context.Context, tx Tx, active, next *models.Version, e models.Event) (models.Event, error) {
+	events, err := tx.ModelEvents(ctx)
+	if err != nil {
+		return e, err
+	}
 	now := p.o.Now()
-	e.ID, e.At, e.Version, e.Replaced = p.o.NewID(), now, versionOf(next), versionOf(active)
+	e.ID, e.At = models.NextEvent(events), now
+	e.Version, e.Replaced = versionOf(next), versionOf(active)
 	if active != nil {
 		active.State, active.Since = models.Retired, now
 		if err := tx.PutModel(ctx, *active); err != nil {

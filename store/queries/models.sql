@@ -28,7 +28,7 @@ WHERE state = 'retired' AND in_force < sqlc.arg(forced_before) AND learned < sql
 INSERT INTO model_events (id, at, action, version, replaced, actor, note) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: ModelEvents :many
-SELECT * FROM model_events ORDER BY at DESC, id DESC;
+SELECT * FROM model_events ORDER BY id DESC;
 
 -- name: Snapshots :many
 SELECT * FROM snapshots WHERE vin = $1 ORDER BY component, as_of, cycle, horizon;

@@ -81,7 +81,7 @@ func (q *Queries) Model(ctx context.Context, version string) (Model, error) {
 }
 
 const modelEvents = `-- name: ModelEvents :many
-SELECT id, at, action, version, replaced, actor, note FROM model_events ORDER BY at DESC, id DESC
+SELECT id, at, action, version, replaced, actor, note FROM model_events ORDER BY id DESC
 `
 
 func (q *Queries) ModelEvents(ctx context.Context) ([]ModelEvent, error) {
