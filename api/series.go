@@ -43,15 +43,21 @@ func (s vehicles) GetSeries(ctx context.Context, req *pitcrewv1.GetSeriesRequest
 	if q.From, q.To, err = s.span(row, req); err != nil {
 		return nil, err
 	}
-	points, err := s.points(ctx, q)
+	expired, err := s.expired(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	out := &pitcrewv1.GetSeriesResponse{Vin: string(q.VIN), Signal: string(q.Signal), Points: each(points, encodePoint)}
+	points, err := s.points(ctx, q, expired)
+	if err != nil {
+		return nil, err
+	}
+	out := &pitcrewv1.GetSeriesResponse{
+		Vin: string(q.VIN), Signal: string(q.Signal), Points: each(points, encodePoint), Expired: encodeExpired(expired),
+	}
 	d, ok := vehicle.Lookup(q.Signal)
 	if ok {
 		out.Unit = d.Unit
-	} else if len(points) == 0 {
+	} else if len(points)+len(expired) == 0 {
 		return out, s.sent(ctx, q)
 	}
 	return out, nil
@@ -88,15 +94,21 @@ func (s vehicles) span(row planner.VehicleRow, req spanned) (from, to time.Time,
 }
 
 // points reads a series, or says that it would be too long for one answer.
-func (s vehicles) points(ctx context.Context, q telemetry.Query) ([]telemetry.Point, error) {
+func (s vehicles) points(ctx context.Context, q telemetry.Query, expired []telemetry.DayRollup) ([]telemetry.Point, error) {
 	if q.Every == 0 {
 		return s.measurements(ctx, q)
 	}
 	if q.To.Sub(q.From)/q.Every > maxPoints {
 		return nil, fault.Invalidf("every", "this could be more than %d points: ask for wider windows or a shorter span", maxPoints)
 	}
-	points, err := s.o.Telemetry.Series(ctx, q)
-	return points, noTelemetry(err)
+	if len(expired) == 0 || q.Every%day != 0 {
+		points, err := s.o.Telemetry.Series(ctx, q)
+		return points, noTelemetry(err)
+	}
+	daily := q
+	daily.Every = day
+	points, err := s.o.Telemetry.Series(ctx, daily)
+	return telemetry.WithExpired(points, expired, q), noTelemetry(err)
 }
 
 // measurements reads a series as it was measured, a stretch at a time.
@@ -170,7 +182,11 @@ func (s vehicles) ListTrips(ctx context.Context, req *pitcrewv1.ListTripsRequest
 	if err != nil {
 		return nil, noTelemetry(err)
 	}
+	expired, err := s.expired(ctx, telemetry.Query{VIN: row.Vehicle.VIN, Signal: vehicle.Speed, From: from, To: to})
+	if err != nil {
+		return nil, err
+	}
 	trips := telemetry.Trips(samples)
 	slices.Reverse(trips)
-	return &pitcrewv1.ListTripsResponse{Trips: each(trips, encodeTrip)}, nil
+	return &pitcrewv1.ListTripsResponse{Trips: each(trips, encodeTrip), Expired: encodeExpired(expired)}, nil
 }

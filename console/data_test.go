@@ -20,6 +20,7 @@ type fleetData struct {
 	codes     []*pitcrewv1.TroubleCode
 	speed     []*pitcrewv1.Point
 	trips     []*pitcrewv1.Trip
+	expired   []*pitcrewv1.Expired
 	forecasts []*pitcrewv1.Forecast
 	findings  []*pitcrewv1.Finding
 	records   []*pitcrewv1.ServiceRecord

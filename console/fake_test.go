@@ -132,7 +132,7 @@ func (f *fake) GetSeries(_ context.Context, req *pitcrewv1.GetSeriesRequest) (*p
 
 func (f *fake) ListTrips(_ context.Context, req *pitcrewv1.ListTripsRequest) (*pitcrewv1.ListTripsResponse, error) {
 	f.listed(req)
-	out := &pitcrewv1.ListTripsResponse{}
+	out := &pitcrewv1.ListTripsResponse{Expired: f.data.expired}
 	for _, t := range f.data.trips {
 		if !t.Start.AsTime().Before(req.GetFrom().AsTime()) && t.Start.AsTime().Before(req.GetTo().AsTime()) {
 			out.Trips = append(out.Trips, t)

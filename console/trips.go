@@ -21,6 +21,7 @@ const speedSignal = "Vehicle.Speed" // VSS, km/h
 type tripsView struct {
 	Day            time.Time // its beginning; zero when the vehicle has no data
 	Trips          []*pitcrewv1.Trip
+	Expired        bool   // its samples are not kept any more
 	Earlier, Later string // days before and after, as 2006-01-02; Later is empty on the newest
 	ChartURL       string
 }
@@ -51,7 +52,7 @@ func (s *server) tripsOf(ctx context.Context, v *vehicleView, named string) (tri
 	answer, err := s.vehicles.ListTrips(ctx, &pitcrewv1.ListTripsRequest{
 		Vin: v.GetVin(), From: timestamppb.New(day), To: timestamppb.New(next),
 	})
-	out.Trips = answer.GetTrips()
+	out.Trips, out.Expired = answer.GetTrips(), len(answer.GetExpired()) > 0
 	return out, err
 }
 

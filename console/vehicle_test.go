@@ -106,6 +106,14 @@ func TestTripsOfAnotherDayAreAskedInTheVehiclesZone(t *testing.T) {
 	t.Error("the API was not asked for trips")
 }
 
+func TestTripsOfADayThatIsNotKept(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.api.data.expired = []*pitcrewv1.Expired{{}}
+	b.get(english, "/vehicles/"+carVIN+"?day=2024-11-20").sees("What was measured on this day is not kept any more.", "Later day")
+	b.get(chinese, "/vehicles/"+carVIN+"?day=2024-11-20").sees("当天的测量数据已过保存期限")
+}
+
 func TestSpeedLineBreaksBetweenDrives(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/models"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 	"github.com/pitcrew-telematics/pitcrew/workorders"
 )
@@ -118,6 +119,9 @@ type Queries interface {
 	Order(ctx context.Context, id string) (workorders.Order, error)
 	Reminders(ctx context.Context, f ReminderFilter, p Page) ([]reminders.Reminder, string, error)
 	Quarantine(ctx context.Context, f QuarantineFilter, p Page) ([]Quarantined, string, error)
+	// RollupsBetween returns the roll-ups of the days from first to the one before end,
+	// ascending.
+	RollupsBetween(ctx context.Context, vin vehicle.VIN, first, end vehicle.Day) ([]telemetry.DayRollup, error)
 	Forecasts(ctx context.Context, vin vehicle.VIN) ([]predict.Forecast, error)
 	Findings(ctx context.Context, vin vehicle.VIN) ([]diagnosis.Finding, error)
 	CodeStates(ctx context.Context, vin vehicle.VIN) ([]diagnosis.CodeState, error)

@@ -11,6 +11,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/store/internal/sqlcgen"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 	"github.com/pitcrew-telematics/pitcrew/workorders"
 )
@@ -146,6 +147,18 @@ func (db *DB) Order(ctx context.Context, id string) (workorders.Order, error) {
 // Forecasts implements planner.Queries.
 func (db *DB) Forecasts(ctx context.Context, vin vehicle.VIN) ([]predict.Forecast, error) {
 	return db.view().Forecasts(ctx, vin)
+}
+
+// RollupsBetween implements planner.Queries.
+func (db *DB) RollupsBetween(ctx context.Context, vin vehicle.VIN, first, end vehicle.Day) ([]telemetry.DayRollup, error) {
+	rows, err := db.reads.RollupsBetween(ctx, sqlcgen.RollupsBetweenParams{Vin: string(vin), FirstDay: int64(first), EndDay: int64(end)})
+	if err != nil {
+		return nil, db.dialect.fail("read roll-ups", err)
+	}
+	var d rollupDecoder
+	return mapRows(rows, func(r sqlcgen.RollupsBetweenRow) (telemetry.DayRollup, error) {
+		return d.decode(vin, vehicle.Day(r.Day), r.Body)
+	})
 }
 
 // Findings implements planner.Queries.

@@ -1,7 +1,9 @@
 package telemetry
 
 import (
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -57,4 +59,37 @@ func (r DayRollup) Nowhere() DayRollup {
 	}
 	r.Signals = kept
 	return r
+}
+
+// WithExpired returns the windows of q, which are whole days each, of points of one
+// day each. Of days that have expired the roll-ups count, and not what is left of the
+// samples; those that lie in the span only in part are left out.
+func WithExpired(points []Point, expired []DayRollup, q Query) []Point {
+	all := map[vehicle.Day]Point{}
+	for _, p := range points {
+		all[vehicle.DayOf(p.Time)] = p
+	}
+	for _, d := range expired {
+		delete(all, d.Day)
+		a, ok := d.Signals[q.Signal]
+		if ok && !d.Day.Start().Before(q.From) && !(d.Day + 1).Start().After(q.To) {
+			all[d.Day] = Point{Count: a.Count, Min: a.Min, Max: a.Max, Mean: a.Mean(), Last: a.Last}
+		}
+	}
+	width := vehicle.Day(q.Every / (24 * time.Hour))
+	var windows []Point
+	for _, day := range slices.Sorted(maps.Keys(all)) {
+		p := all[day]
+		p.Time = (day - (day%width+width)%width).Start()
+		n := len(windows)
+		if n == 0 || !windows[n-1].Time.Equal(p.Time) {
+			windows = append(windows, p)
+			continue
+		}
+		w := &windows[n-1]
+		w.Mean = (w.Mean*float64(w.Count) + p.Mean*float64(p.Count)) / float64(w.Count+p.Count)
+		w.Min, w.Max, w.Last = min(w.Min, p.Min), max(w.Max, p.Max), p.Last
+		w.Count += p.Count
+	}
+	return windows
 }

@@ -631,11 +631,15 @@ func (x *GetSeriesRequest) GetEvery() string {
 }
 
 type GetSeriesResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Vin           string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
-	Signal        string                 `protobuf:"bytes,2,opt,name=signal,proto3" json:"signal,omitempty"`
-	Unit          string                 `protobuf:"bytes,3,opt,name=unit,proto3" json:"unit,omitempty"`
-	Points        []*Point               `protobuf:"bytes,4,rep,name=points,proto3" json:"points,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Vin    string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
+	Signal string                 `protobuf:"bytes,2,opt,name=signal,proto3" json:"signal,omitempty"`
+	Unit   string                 `protobuf:"bytes,3,opt,name=unit,proto3" json:"unit,omitempty"`
+	Points []*Point               `protobuf:"bytes,4,rep,name=points,proto3" json:"points,omitempty"`
+	// Days of the span whose samples are not kept any more. In windows of 24h, or a
+	// multiple, those that lie in the span as a whole are among the points, as they were
+	// rolled up; in narrower ones, and as measured, there is nothing of them.
+	Expired       []*Expired `protobuf:"bytes,5,rep,name=expired,proto3" json:"expired,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -698,6 +702,67 @@ func (x *GetSeriesResponse) GetPoints() []*Point {
 	return nil
 }
 
+func (x *GetSeriesResponse) GetExpired() []*Expired {
+	if x != nil {
+		return x.Expired
+	}
+	return nil
+}
+
+// Days that follow each other.
+type Expired struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	From  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	// Exclusive.
+	To            *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Expired) Reset() {
+	*x = Expired{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Expired) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Expired) ProtoMessage() {}
+
+func (x *Expired) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Expired.ProtoReflect.Descriptor instead.
+func (*Expired) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Expired) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *Expired) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
 type ListTripsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
@@ -711,7 +776,7 @@ type ListTripsRequest struct {
 
 func (x *ListTripsRequest) Reset() {
 	*x = ListTripsRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -723,7 +788,7 @@ func (x *ListTripsRequest) String() string {
 func (*ListTripsRequest) ProtoMessage() {}
 
 func (x *ListTripsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -736,7 +801,7 @@ func (x *ListTripsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTripsRequest.ProtoReflect.Descriptor instead.
 func (*ListTripsRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{10}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListTripsRequest) GetVin() string {
@@ -761,15 +826,17 @@ func (x *ListTripsRequest) GetTo() *timestamppb.Timestamp {
 }
 
 type ListTripsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Trips         []*Trip                `protobuf:"bytes,1,rep,name=trips,proto3" json:"trips,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Trips []*Trip                `protobuf:"bytes,1,rep,name=trips,proto3" json:"trips,omitempty"`
+	// Days of the span whose samples are not kept any more: their trips are not known.
+	Expired       []*Expired `protobuf:"bytes,2,rep,name=expired,proto3" json:"expired,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListTripsResponse) Reset() {
 	*x = ListTripsResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -781,7 +848,7 @@ func (x *ListTripsResponse) String() string {
 func (*ListTripsResponse) ProtoMessage() {}
 
 func (x *ListTripsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -794,12 +861,19 @@ func (x *ListTripsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTripsResponse.ProtoReflect.Descriptor instead.
 func (*ListTripsResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{11}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListTripsResponse) GetTrips() []*Trip {
 	if x != nil {
 		return x.Trips
+	}
+	return nil
+}
+
+func (x *ListTripsResponse) GetExpired() []*Expired {
+	if x != nil {
+		return x.Expired
 	}
 	return nil
 }
@@ -815,7 +889,7 @@ type ListForecastsRequest struct {
 
 func (x *ListForecastsRequest) Reset() {
 	*x = ListForecastsRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -827,7 +901,7 @@ func (x *ListForecastsRequest) String() string {
 func (*ListForecastsRequest) ProtoMessage() {}
 
 func (x *ListForecastsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -840,7 +914,7 @@ func (x *ListForecastsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListForecastsRequest.ProtoReflect.Descriptor instead.
 func (*ListForecastsRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{12}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListForecastsRequest) GetVin() string {
@@ -866,7 +940,7 @@ type ListForecastsResponse struct {
 
 func (x *ListForecastsResponse) Reset() {
 	*x = ListForecastsResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -878,7 +952,7 @@ func (x *ListForecastsResponse) String() string {
 func (*ListForecastsResponse) ProtoMessage() {}
 
 func (x *ListForecastsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -891,7 +965,7 @@ func (x *ListForecastsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListForecastsResponse.ProtoReflect.Descriptor instead.
 func (*ListForecastsResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{13}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListForecastsResponse) GetForecasts() []*Forecast {
@@ -910,7 +984,7 @@ type ListFindingsRequest struct {
 
 func (x *ListFindingsRequest) Reset() {
 	*x = ListFindingsRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -922,7 +996,7 @@ func (x *ListFindingsRequest) String() string {
 func (*ListFindingsRequest) ProtoMessage() {}
 
 func (x *ListFindingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -935,7 +1009,7 @@ func (x *ListFindingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFindingsRequest.ProtoReflect.Descriptor instead.
 func (*ListFindingsRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{14}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListFindingsRequest) GetVin() string {
@@ -954,7 +1028,7 @@ type ListFindingsResponse struct {
 
 func (x *ListFindingsResponse) Reset() {
 	*x = ListFindingsResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -966,7 +1040,7 @@ func (x *ListFindingsResponse) String() string {
 func (*ListFindingsResponse) ProtoMessage() {}
 
 func (x *ListFindingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -979,7 +1053,7 @@ func (x *ListFindingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFindingsResponse.ProtoReflect.Descriptor instead.
 func (*ListFindingsResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{15}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListFindingsResponse) GetFindings() []*Finding {
@@ -997,7 +1071,7 @@ type GetFleetRequest struct {
 
 func (x *GetFleetRequest) Reset() {
 	*x = GetFleetRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1009,7 +1083,7 @@ func (x *GetFleetRequest) String() string {
 func (*GetFleetRequest) ProtoMessage() {}
 
 func (x *GetFleetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1022,7 +1096,7 @@ func (x *GetFleetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFleetRequest.ProtoReflect.Descriptor instead.
 func (*GetFleetRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{16}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{17}
 }
 
 type GetFleetSeriesRequest struct {
@@ -1039,7 +1113,7 @@ type GetFleetSeriesRequest struct {
 
 func (x *GetFleetSeriesRequest) Reset() {
 	*x = GetFleetSeriesRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1051,7 +1125,7 @@ func (x *GetFleetSeriesRequest) String() string {
 func (*GetFleetSeriesRequest) ProtoMessage() {}
 
 func (x *GetFleetSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1064,7 +1138,7 @@ func (x *GetFleetSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFleetSeriesRequest.ProtoReflect.Descriptor instead.
 func (*GetFleetSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{17}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetFleetSeriesRequest) GetSignal() string {
@@ -1099,7 +1173,7 @@ type GetFleetSeriesResponse struct {
 
 func (x *GetFleetSeriesResponse) Reset() {
 	*x = GetFleetSeriesResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1111,7 +1185,7 @@ func (x *GetFleetSeriesResponse) String() string {
 func (*GetFleetSeriesResponse) ProtoMessage() {}
 
 func (x *GetFleetSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1124,7 +1198,7 @@ func (x *GetFleetSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFleetSeriesResponse.ProtoReflect.Descriptor instead.
 func (*GetFleetSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetFleetSeriesResponse) GetSignal() string {
@@ -1163,7 +1237,7 @@ type ListOdometerRequest struct {
 
 func (x *ListOdometerRequest) Reset() {
 	*x = ListOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1175,7 +1249,7 @@ func (x *ListOdometerRequest) String() string {
 func (*ListOdometerRequest) ProtoMessage() {}
 
 func (x *ListOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1188,7 +1262,7 @@ func (x *ListOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOdometerRequest.ProtoReflect.Descriptor instead.
 func (*ListOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListOdometerRequest) GetVin() string {
@@ -1231,7 +1305,7 @@ type ListOdometerResponse struct {
 
 func (x *ListOdometerResponse) Reset() {
 	*x = ListOdometerResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1243,7 +1317,7 @@ func (x *ListOdometerResponse) String() string {
 func (*ListOdometerResponse) ProtoMessage() {}
 
 func (x *ListOdometerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1256,7 +1330,7 @@ func (x *ListOdometerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOdometerResponse.ProtoReflect.Descriptor instead.
 func (*ListOdometerResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{20}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListOdometerResponse) GetOdometer() *Odometer {
@@ -1296,7 +1370,7 @@ type AcceptOdometerRequest struct {
 
 func (x *AcceptOdometerRequest) Reset() {
 	*x = AcceptOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1308,7 +1382,7 @@ func (x *AcceptOdometerRequest) String() string {
 func (*AcceptOdometerRequest) ProtoMessage() {}
 
 func (x *AcceptOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1321,7 +1395,7 @@ func (x *AcceptOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptOdometerRequest.ProtoReflect.Descriptor instead.
 func (*AcceptOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{21}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AcceptOdometerRequest) GetVin() string {
@@ -1375,7 +1449,7 @@ type VoidOdometerRequest struct {
 
 func (x *VoidOdometerRequest) Reset() {
 	*x = VoidOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1387,7 +1461,7 @@ func (x *VoidOdometerRequest) String() string {
 func (*VoidOdometerRequest) ProtoMessage() {}
 
 func (x *VoidOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1400,7 +1474,7 @@ func (x *VoidOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VoidOdometerRequest.ProtoReflect.Descriptor instead.
 func (*VoidOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{22}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *VoidOdometerRequest) GetVin() string {
@@ -1456,7 +1530,7 @@ type CorrectOdometerRequest struct {
 
 func (x *CorrectOdometerRequest) Reset() {
 	*x = CorrectOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1468,7 +1542,7 @@ func (x *CorrectOdometerRequest) String() string {
 func (*CorrectOdometerRequest) ProtoMessage() {}
 
 func (x *CorrectOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1481,7 +1555,7 @@ func (x *CorrectOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectOdometerRequest.ProtoReflect.Descriptor instead.
 func (*CorrectOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{23}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CorrectOdometerRequest) GetVin() string {
@@ -1542,7 +1616,7 @@ type WithdrawOdometerRequest struct {
 
 func (x *WithdrawOdometerRequest) Reset() {
 	*x = WithdrawOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1554,7 +1628,7 @@ func (x *WithdrawOdometerRequest) String() string {
 func (*WithdrawOdometerRequest) ProtoMessage() {}
 
 func (x *WithdrawOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1567,7 +1641,7 @@ func (x *WithdrawOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawOdometerRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{24}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *WithdrawOdometerRequest) GetVin() string {
@@ -1618,7 +1692,7 @@ type ListHistoryRequest struct {
 
 func (x *ListHistoryRequest) Reset() {
 	*x = ListHistoryRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1630,7 +1704,7 @@ func (x *ListHistoryRequest) String() string {
 func (*ListHistoryRequest) ProtoMessage() {}
 
 func (x *ListHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1643,7 +1717,7 @@ func (x *ListHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHistoryRequest.ProtoReflect.Descriptor instead.
 func (*ListHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{25}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListHistoryRequest) GetVin() string {
@@ -1679,7 +1753,7 @@ type ListHistoryResponse struct {
 
 func (x *ListHistoryResponse) Reset() {
 	*x = ListHistoryResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1691,7 +1765,7 @@ func (x *ListHistoryResponse) String() string {
 func (*ListHistoryResponse) ProtoMessage() {}
 
 func (x *ListHistoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1704,7 +1778,7 @@ func (x *ListHistoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHistoryResponse.ProtoReflect.Descriptor instead.
 func (*ListHistoryResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{26}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListHistoryResponse) GetRecords() []*ServiceRecord {
@@ -1738,7 +1812,7 @@ type AddHistoryRequest struct {
 
 func (x *AddHistoryRequest) Reset() {
 	*x = AddHistoryRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1750,7 +1824,7 @@ func (x *AddHistoryRequest) String() string {
 func (*AddHistoryRequest) ProtoMessage() {}
 
 func (x *AddHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1763,7 +1837,7 @@ func (x *AddHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddHistoryRequest.ProtoReflect.Descriptor instead.
 func (*AddHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{27}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *AddHistoryRequest) GetVin() string {
@@ -1795,7 +1869,7 @@ type ListRemindersRequest struct {
 
 func (x *ListRemindersRequest) Reset() {
 	*x = ListRemindersRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1807,7 +1881,7 @@ func (x *ListRemindersRequest) String() string {
 func (*ListRemindersRequest) ProtoMessage() {}
 
 func (x *ListRemindersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1820,7 +1894,7 @@ func (x *ListRemindersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemindersRequest.ProtoReflect.Descriptor instead.
 func (*ListRemindersRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{28}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListRemindersRequest) GetVin() string {
@@ -1862,7 +1936,7 @@ type ListRemindersResponse struct {
 
 func (x *ListRemindersResponse) Reset() {
 	*x = ListRemindersResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1874,7 +1948,7 @@ func (x *ListRemindersResponse) String() string {
 func (*ListRemindersResponse) ProtoMessage() {}
 
 func (x *ListRemindersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1887,7 +1961,7 @@ func (x *ListRemindersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemindersResponse.ProtoReflect.Descriptor instead.
 func (*ListRemindersResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{29}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListRemindersResponse) GetReminders() []*Reminder {
@@ -1915,7 +1989,7 @@ type SnoozeReminderRequest struct {
 
 func (x *SnoozeReminderRequest) Reset() {
 	*x = SnoozeReminderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1927,7 +2001,7 @@ func (x *SnoozeReminderRequest) String() string {
 func (*SnoozeReminderRequest) ProtoMessage() {}
 
 func (x *SnoozeReminderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1940,7 +2014,7 @@ func (x *SnoozeReminderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnoozeReminderRequest.ProtoReflect.Descriptor instead.
 func (*SnoozeReminderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{30}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SnoozeReminderRequest) GetId() string {
@@ -1967,7 +2041,7 @@ type DeclineReminderRequest struct {
 
 func (x *DeclineReminderRequest) Reset() {
 	*x = DeclineReminderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1979,7 +2053,7 @@ func (x *DeclineReminderRequest) String() string {
 func (*DeclineReminderRequest) ProtoMessage() {}
 
 func (x *DeclineReminderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1992,7 +2066,7 @@ func (x *DeclineReminderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineReminderRequest.ProtoReflect.Descriptor instead.
 func (*DeclineReminderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{31}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *DeclineReminderRequest) GetId() string {
@@ -2024,7 +2098,7 @@ type ListWorkOrdersRequest struct {
 
 func (x *ListWorkOrdersRequest) Reset() {
 	*x = ListWorkOrdersRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2036,7 +2110,7 @@ func (x *ListWorkOrdersRequest) String() string {
 func (*ListWorkOrdersRequest) ProtoMessage() {}
 
 func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2049,7 +2123,7 @@ func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{32}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListWorkOrdersRequest) GetVin() string {
@@ -2091,7 +2165,7 @@ type ListWorkOrdersResponse struct {
 
 func (x *ListWorkOrdersResponse) Reset() {
 	*x = ListWorkOrdersResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2103,7 +2177,7 @@ func (x *ListWorkOrdersResponse) String() string {
 func (*ListWorkOrdersResponse) ProtoMessage() {}
 
 func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2116,7 +2190,7 @@ func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{33}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ListWorkOrdersResponse) GetWorkOrders() []*WorkOrder {
@@ -2142,7 +2216,7 @@ type GetWorkOrderRequest struct {
 
 func (x *GetWorkOrderRequest) Reset() {
 	*x = GetWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2154,7 +2228,7 @@ func (x *GetWorkOrderRequest) String() string {
 func (*GetWorkOrderRequest) ProtoMessage() {}
 
 func (x *GetWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2167,7 +2241,7 @@ func (x *GetWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*GetWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{34}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GetWorkOrderRequest) GetId() string {
@@ -2192,7 +2266,7 @@ type AcceptWorkOrderRequest struct {
 
 func (x *AcceptWorkOrderRequest) Reset() {
 	*x = AcceptWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2204,7 +2278,7 @@ func (x *AcceptWorkOrderRequest) String() string {
 func (*AcceptWorkOrderRequest) ProtoMessage() {}
 
 func (x *AcceptWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2217,7 +2291,7 @@ func (x *AcceptWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*AcceptWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{35}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *AcceptWorkOrderRequest) GetId() string {
@@ -2265,7 +2339,7 @@ type DismissWorkOrderRequest struct {
 
 func (x *DismissWorkOrderRequest) Reset() {
 	*x = DismissWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2277,7 +2351,7 @@ func (x *DismissWorkOrderRequest) String() string {
 func (*DismissWorkOrderRequest) ProtoMessage() {}
 
 func (x *DismissWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2290,7 +2364,7 @@ func (x *DismissWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*DismissWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{36}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DismissWorkOrderRequest) GetId() string {
@@ -2343,7 +2417,7 @@ type ReopenWorkOrderRequest struct {
 
 func (x *ReopenWorkOrderRequest) Reset() {
 	*x = ReopenWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2355,7 +2429,7 @@ func (x *ReopenWorkOrderRequest) String() string {
 func (*ReopenWorkOrderRequest) ProtoMessage() {}
 
 func (x *ReopenWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2368,7 +2442,7 @@ func (x *ReopenWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*ReopenWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{37}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ReopenWorkOrderRequest) GetId() string {
@@ -2415,7 +2489,7 @@ type ScheduleWorkOrderRequest struct {
 
 func (x *ScheduleWorkOrderRequest) Reset() {
 	*x = ScheduleWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2427,7 +2501,7 @@ func (x *ScheduleWorkOrderRequest) String() string {
 func (*ScheduleWorkOrderRequest) ProtoMessage() {}
 
 func (x *ScheduleWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2440,7 +2514,7 @@ func (x *ScheduleWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScheduleWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*ScheduleWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{38}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ScheduleWorkOrderRequest) GetId() string {
@@ -2496,7 +2570,7 @@ type CheckInWorkOrderRequest struct {
 
 func (x *CheckInWorkOrderRequest) Reset() {
 	*x = CheckInWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2508,7 +2582,7 @@ func (x *CheckInWorkOrderRequest) String() string {
 func (*CheckInWorkOrderRequest) ProtoMessage() {}
 
 func (x *CheckInWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2521,7 +2595,7 @@ func (x *CheckInWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckInWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CheckInWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{39}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CheckInWorkOrderRequest) GetId() string {
@@ -2574,7 +2648,7 @@ type StartWorkOrderRequest struct {
 
 func (x *StartWorkOrderRequest) Reset() {
 	*x = StartWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2586,7 +2660,7 @@ func (x *StartWorkOrderRequest) String() string {
 func (*StartWorkOrderRequest) ProtoMessage() {}
 
 func (x *StartWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2599,7 +2673,7 @@ func (x *StartWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*StartWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{40}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *StartWorkOrderRequest) GetId() string {
@@ -2645,7 +2719,7 @@ type FinishWorkOrderRequest struct {
 
 func (x *FinishWorkOrderRequest) Reset() {
 	*x = FinishWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2657,7 +2731,7 @@ func (x *FinishWorkOrderRequest) String() string {
 func (*FinishWorkOrderRequest) ProtoMessage() {}
 
 func (x *FinishWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2670,7 +2744,7 @@ func (x *FinishWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*FinishWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{41}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *FinishWorkOrderRequest) GetId() string {
@@ -2722,7 +2796,7 @@ type CloseWorkOrderRequest struct {
 
 func (x *CloseWorkOrderRequest) Reset() {
 	*x = CloseWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2734,7 +2808,7 @@ func (x *CloseWorkOrderRequest) String() string {
 func (*CloseWorkOrderRequest) ProtoMessage() {}
 
 func (x *CloseWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2747,7 +2821,7 @@ func (x *CloseWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CloseWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{42}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CloseWorkOrderRequest) GetId() string {
@@ -2807,7 +2881,7 @@ type CancelWorkOrderRequest struct {
 
 func (x *CancelWorkOrderRequest) Reset() {
 	*x = CancelWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2819,7 +2893,7 @@ func (x *CancelWorkOrderRequest) String() string {
 func (*CancelWorkOrderRequest) ProtoMessage() {}
 
 func (x *CancelWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2832,7 +2906,7 @@ func (x *CancelWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CancelWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{43}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CancelWorkOrderRequest) GetId() string {
@@ -2887,7 +2961,7 @@ type ListQuarantineRequest struct {
 
 func (x *ListQuarantineRequest) Reset() {
 	*x = ListQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2899,7 +2973,7 @@ func (x *ListQuarantineRequest) String() string {
 func (*ListQuarantineRequest) ProtoMessage() {}
 
 func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2912,7 +2986,7 @@ func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ListQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{44}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ListQuarantineRequest) GetVin() string {
@@ -2986,7 +3060,7 @@ type ListQuarantineResponse struct {
 
 func (x *ListQuarantineResponse) Reset() {
 	*x = ListQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2998,7 +3072,7 @@ func (x *ListQuarantineResponse) String() string {
 func (*ListQuarantineResponse) ProtoMessage() {}
 
 func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3011,7 +3085,7 @@ func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ListQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{45}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListQuarantineResponse) GetMessages() []*QuarantinedMessage {
@@ -3069,7 +3143,7 @@ type ReplayQuarantineRequest struct {
 
 func (x *ReplayQuarantineRequest) Reset() {
 	*x = ReplayQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3081,7 +3155,7 @@ func (x *ReplayQuarantineRequest) String() string {
 func (*ReplayQuarantineRequest) ProtoMessage() {}
 
 func (x *ReplayQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3094,7 +3168,7 @@ func (x *ReplayQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ReplayQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{46}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ReplayQuarantineRequest) GetIds() []string {
@@ -3171,7 +3245,7 @@ type ReplayQuarantineResponse struct {
 
 func (x *ReplayQuarantineResponse) Reset() {
 	*x = ReplayQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3183,7 +3257,7 @@ func (x *ReplayQuarantineResponse) String() string {
 func (*ReplayQuarantineResponse) ProtoMessage() {}
 
 func (x *ReplayQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3196,7 +3270,7 @@ func (x *ReplayQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ReplayQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{47}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ReplayQuarantineResponse) GetReplayed() int32 {
@@ -3250,7 +3324,7 @@ type DiscardQuarantineRequest struct {
 
 func (x *DiscardQuarantineRequest) Reset() {
 	*x = DiscardQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[48]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3262,7 +3336,7 @@ func (x *DiscardQuarantineRequest) String() string {
 func (*DiscardQuarantineRequest) ProtoMessage() {}
 
 func (x *DiscardQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[48]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3275,7 +3349,7 @@ func (x *DiscardQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*DiscardQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{48}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *DiscardQuarantineRequest) GetIds() []string {
@@ -3339,7 +3413,7 @@ type DiscardQuarantineResponse struct {
 
 func (x *DiscardQuarantineResponse) Reset() {
 	*x = DiscardQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[49]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3351,7 +3425,7 @@ func (x *DiscardQuarantineResponse) String() string {
 func (*DiscardQuarantineResponse) ProtoMessage() {}
 
 func (x *DiscardQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[49]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3364,7 +3438,7 @@ func (x *DiscardQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*DiscardQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{49}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *DiscardQuarantineResponse) GetDiscarded() int32 {
@@ -3444,18 +3518,23 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x06signal\x18\x02 \x01(\tR\x06signal\x12.\n" +
 	"\x04from\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
 	"\x02to\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x14\n" +
-	"\x05every\x18\x05 \x01(\tR\x05every\"|\n" +
+	"\x05every\x18\x05 \x01(\tR\x05every\"\xab\x01\n" +
 	"\x11GetSeriesResponse\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x16\n" +
 	"\x06signal\x18\x02 \x01(\tR\x06signal\x12\x12\n" +
 	"\x04unit\x18\x03 \x01(\tR\x04unit\x12)\n" +
-	"\x06points\x18\x04 \x03(\v2\x11.pitcrew.v1.PointR\x06points\"\x80\x01\n" +
+	"\x06points\x18\x04 \x03(\v2\x11.pitcrew.v1.PointR\x06points\x12-\n" +
+	"\aexpired\x18\x05 \x03(\v2\x13.pitcrew.v1.ExpiredR\aexpired\"e\n" +
+	"\aExpired\x12.\n" +
+	"\x04from\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\"\x80\x01\n" +
 	"\x10ListTripsRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12.\n" +
 	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
-	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\";\n" +
+	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\"j\n" +
 	"\x11ListTripsResponse\x12&\n" +
-	"\x05trips\x18\x01 \x03(\v2\x10.pitcrew.v1.TripR\x05trips\"<\n" +
+	"\x05trips\x18\x01 \x03(\v2\x10.pitcrew.v1.TripR\x05trips\x12-\n" +
+	"\aexpired\x18\x02 \x03(\v2\x13.pitcrew.v1.ExpiredR\aexpired\"<\n" +
 	"\x14ListForecastsRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\bR\x04path\"K\n" +
@@ -3704,7 +3783,7 @@ func file_pitcrew_v1_pitcrew_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_pitcrew_proto_rawDescData
 }
 
-var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
+var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_pitcrew_v1_pitcrew_proto_goTypes = []any{
 	(*ListVehiclesRequest)(nil),       // 0: pitcrew.v1.ListVehiclesRequest
 	(*ListVehiclesResponse)(nil),      // 1: pitcrew.v1.ListVehiclesResponse
@@ -3716,179 +3795,184 @@ var file_pitcrew_v1_pitcrew_proto_goTypes = []any{
 	(*GetErasureRequest)(nil),         // 7: pitcrew.v1.GetErasureRequest
 	(*GetSeriesRequest)(nil),          // 8: pitcrew.v1.GetSeriesRequest
 	(*GetSeriesResponse)(nil),         // 9: pitcrew.v1.GetSeriesResponse
-	(*ListTripsRequest)(nil),          // 10: pitcrew.v1.ListTripsRequest
-	(*ListTripsResponse)(nil),         // 11: pitcrew.v1.ListTripsResponse
-	(*ListForecastsRequest)(nil),      // 12: pitcrew.v1.ListForecastsRequest
-	(*ListForecastsResponse)(nil),     // 13: pitcrew.v1.ListForecastsResponse
-	(*ListFindingsRequest)(nil),       // 14: pitcrew.v1.ListFindingsRequest
-	(*ListFindingsResponse)(nil),      // 15: pitcrew.v1.ListFindingsResponse
-	(*GetFleetRequest)(nil),           // 16: pitcrew.v1.GetFleetRequest
-	(*GetFleetSeriesRequest)(nil),     // 17: pitcrew.v1.GetFleetSeriesRequest
-	(*GetFleetSeriesResponse)(nil),    // 18: pitcrew.v1.GetFleetSeriesResponse
-	(*ListOdometerRequest)(nil),       // 19: pitcrew.v1.ListOdometerRequest
-	(*ListOdometerResponse)(nil),      // 20: pitcrew.v1.ListOdometerResponse
-	(*AcceptOdometerRequest)(nil),     // 21: pitcrew.v1.AcceptOdometerRequest
-	(*VoidOdometerRequest)(nil),       // 22: pitcrew.v1.VoidOdometerRequest
-	(*CorrectOdometerRequest)(nil),    // 23: pitcrew.v1.CorrectOdometerRequest
-	(*WithdrawOdometerRequest)(nil),   // 24: pitcrew.v1.WithdrawOdometerRequest
-	(*ListHistoryRequest)(nil),        // 25: pitcrew.v1.ListHistoryRequest
-	(*ListHistoryResponse)(nil),       // 26: pitcrew.v1.ListHistoryResponse
-	(*AddHistoryRequest)(nil),         // 27: pitcrew.v1.AddHistoryRequest
-	(*ListRemindersRequest)(nil),      // 28: pitcrew.v1.ListRemindersRequest
-	(*ListRemindersResponse)(nil),     // 29: pitcrew.v1.ListRemindersResponse
-	(*SnoozeReminderRequest)(nil),     // 30: pitcrew.v1.SnoozeReminderRequest
-	(*DeclineReminderRequest)(nil),    // 31: pitcrew.v1.DeclineReminderRequest
-	(*ListWorkOrdersRequest)(nil),     // 32: pitcrew.v1.ListWorkOrdersRequest
-	(*ListWorkOrdersResponse)(nil),    // 33: pitcrew.v1.ListWorkOrdersResponse
-	(*GetWorkOrderRequest)(nil),       // 34: pitcrew.v1.GetWorkOrderRequest
-	(*AcceptWorkOrderRequest)(nil),    // 35: pitcrew.v1.AcceptWorkOrderRequest
-	(*DismissWorkOrderRequest)(nil),   // 36: pitcrew.v1.DismissWorkOrderRequest
-	(*ReopenWorkOrderRequest)(nil),    // 37: pitcrew.v1.ReopenWorkOrderRequest
-	(*ScheduleWorkOrderRequest)(nil),  // 38: pitcrew.v1.ScheduleWorkOrderRequest
-	(*CheckInWorkOrderRequest)(nil),   // 39: pitcrew.v1.CheckInWorkOrderRequest
-	(*StartWorkOrderRequest)(nil),     // 40: pitcrew.v1.StartWorkOrderRequest
-	(*FinishWorkOrderRequest)(nil),    // 41: pitcrew.v1.FinishWorkOrderRequest
-	(*CloseWorkOrderRequest)(nil),     // 42: pitcrew.v1.CloseWorkOrderRequest
-	(*CancelWorkOrderRequest)(nil),    // 43: pitcrew.v1.CancelWorkOrderRequest
-	(*ListQuarantineRequest)(nil),     // 44: pitcrew.v1.ListQuarantineRequest
-	(*ListQuarantineResponse)(nil),    // 45: pitcrew.v1.ListQuarantineResponse
-	(*ReplayQuarantineRequest)(nil),   // 46: pitcrew.v1.ReplayQuarantineRequest
-	(*ReplayQuarantineResponse)(nil),  // 47: pitcrew.v1.ReplayQuarantineResponse
-	(*DiscardQuarantineRequest)(nil),  // 48: pitcrew.v1.DiscardQuarantineRequest
-	(*DiscardQuarantineResponse)(nil), // 49: pitcrew.v1.DiscardQuarantineResponse
-	(*Vehicle)(nil),                   // 50: pitcrew.v1.Vehicle
-	(*timestamppb.Timestamp)(nil),     // 51: google.protobuf.Timestamp
-	(*Owner)(nil),                     // 52: pitcrew.v1.Owner
-	(*Erasure)(nil),                   // 53: pitcrew.v1.Erasure
-	(*Point)(nil),                     // 54: pitcrew.v1.Point
-	(*Trip)(nil),                      // 55: pitcrew.v1.Trip
-	(*Forecast)(nil),                  // 56: pitcrew.v1.Forecast
-	(*Finding)(nil),                   // 57: pitcrew.v1.Finding
-	(*FleetDay)(nil),                  // 58: pitcrew.v1.FleetDay
-	(*Odometer)(nil),                  // 59: pitcrew.v1.Odometer
-	(*OdometerReading)(nil),           // 60: pitcrew.v1.OdometerReading
-	(*ServiceRecord)(nil),             // 61: pitcrew.v1.ServiceRecord
-	(*HistoryTotals)(nil),             // 62: pitcrew.v1.HistoryTotals
-	(*Reminder)(nil),                  // 63: pitcrew.v1.Reminder
-	(*WorkOrder)(nil),                 // 64: pitcrew.v1.WorkOrder
-	(*LineResult)(nil),                // 65: pitcrew.v1.LineResult
-	(*QuarantinedMessage)(nil),        // 66: pitcrew.v1.QuarantinedMessage
-	(*Fleet)(nil),                     // 67: pitcrew.v1.Fleet
+	(*Expired)(nil),                   // 10: pitcrew.v1.Expired
+	(*ListTripsRequest)(nil),          // 11: pitcrew.v1.ListTripsRequest
+	(*ListTripsResponse)(nil),         // 12: pitcrew.v1.ListTripsResponse
+	(*ListForecastsRequest)(nil),      // 13: pitcrew.v1.ListForecastsRequest
+	(*ListForecastsResponse)(nil),     // 14: pitcrew.v1.ListForecastsResponse
+	(*ListFindingsRequest)(nil),       // 15: pitcrew.v1.ListFindingsRequest
+	(*ListFindingsResponse)(nil),      // 16: pitcrew.v1.ListFindingsResponse
+	(*GetFleetRequest)(nil),           // 17: pitcrew.v1.GetFleetRequest
+	(*GetFleetSeriesRequest)(nil),     // 18: pitcrew.v1.GetFleetSeriesRequest
+	(*GetFleetSeriesResponse)(nil),    // 19: pitcrew.v1.GetFleetSeriesResponse
+	(*ListOdometerRequest)(nil),       // 20: pitcrew.v1.ListOdometerRequest
+	(*ListOdometerResponse)(nil),      // 21: pitcrew.v1.ListOdometerResponse
+	(*AcceptOdometerRequest)(nil),     // 22: pitcrew.v1.AcceptOdometerRequest
+	(*VoidOdometerRequest)(nil),       // 23: pitcrew.v1.VoidOdometerRequest
+	(*CorrectOdometerRequest)(nil),    // 24: pitcrew.v1.CorrectOdometerRequest
+	(*WithdrawOdometerRequest)(nil),   // 25: pitcrew.v1.WithdrawOdometerRequest
+	(*ListHistoryRequest)(nil),        // 26: pitcrew.v1.ListHistoryRequest
+	(*ListHistoryResponse)(nil),       // 27: pitcrew.v1.ListHistoryResponse
+	(*AddHistoryRequest)(nil),         // 28: pitcrew.v1.AddHistoryRequest
+	(*ListRemindersRequest)(nil),      // 29: pitcrew.v1.ListRemindersRequest
+	(*ListRemindersResponse)(nil),     // 30: pitcrew.v1.ListRemindersResponse
+	(*SnoozeReminderRequest)(nil),     // 31: pitcrew.v1.SnoozeReminderRequest
+	(*DeclineReminderRequest)(nil),    // 32: pitcrew.v1.DeclineReminderRequest
+	(*ListWorkOrdersRequest)(nil),     // 33: pitcrew.v1.ListWorkOrdersRequest
+	(*ListWorkOrdersResponse)(nil),    // 34: pitcrew.v1.ListWorkOrdersResponse
+	(*GetWorkOrderRequest)(nil),       // 35: pitcrew.v1.GetWorkOrderRequest
+	(*AcceptWorkOrderRequest)(nil),    // 36: pitcrew.v1.AcceptWorkOrderRequest
+	(*DismissWorkOrderRequest)(nil),   // 37: pitcrew.v1.DismissWorkOrderRequest
+	(*ReopenWorkOrderRequest)(nil),    // 38: pitcrew.v1.ReopenWorkOrderRequest
+	(*ScheduleWorkOrderRequest)(nil),  // 39: pitcrew.v1.ScheduleWorkOrderRequest
+	(*CheckInWorkOrderRequest)(nil),   // 40: pitcrew.v1.CheckInWorkOrderRequest
+	(*StartWorkOrderRequest)(nil),     // 41: pitcrew.v1.StartWorkOrderRequest
+	(*FinishWorkOrderRequest)(nil),    // 42: pitcrew.v1.FinishWorkOrderRequest
+	(*CloseWorkOrderRequest)(nil),     // 43: pitcrew.v1.CloseWorkOrderRequest
+	(*CancelWorkOrderRequest)(nil),    // 44: pitcrew.v1.CancelWorkOrderRequest
+	(*ListQuarantineRequest)(nil),     // 45: pitcrew.v1.ListQuarantineRequest
+	(*ListQuarantineResponse)(nil),    // 46: pitcrew.v1.ListQuarantineResponse
+	(*ReplayQuarantineRequest)(nil),   // 47: pitcrew.v1.ReplayQuarantineRequest
+	(*ReplayQuarantineResponse)(nil),  // 48: pitcrew.v1.ReplayQuarantineResponse
+	(*DiscardQuarantineRequest)(nil),  // 49: pitcrew.v1.DiscardQuarantineRequest
+	(*DiscardQuarantineResponse)(nil), // 50: pitcrew.v1.DiscardQuarantineResponse
+	(*Vehicle)(nil),                   // 51: pitcrew.v1.Vehicle
+	(*timestamppb.Timestamp)(nil),     // 52: google.protobuf.Timestamp
+	(*Owner)(nil),                     // 53: pitcrew.v1.Owner
+	(*Erasure)(nil),                   // 54: pitcrew.v1.Erasure
+	(*Point)(nil),                     // 55: pitcrew.v1.Point
+	(*Trip)(nil),                      // 56: pitcrew.v1.Trip
+	(*Forecast)(nil),                  // 57: pitcrew.v1.Forecast
+	(*Finding)(nil),                   // 58: pitcrew.v1.Finding
+	(*FleetDay)(nil),                  // 59: pitcrew.v1.FleetDay
+	(*Odometer)(nil),                  // 60: pitcrew.v1.Odometer
+	(*OdometerReading)(nil),           // 61: pitcrew.v1.OdometerReading
+	(*ServiceRecord)(nil),             // 62: pitcrew.v1.ServiceRecord
+	(*HistoryTotals)(nil),             // 63: pitcrew.v1.HistoryTotals
+	(*Reminder)(nil),                  // 64: pitcrew.v1.Reminder
+	(*WorkOrder)(nil),                 // 65: pitcrew.v1.WorkOrder
+	(*LineResult)(nil),                // 66: pitcrew.v1.LineResult
+	(*QuarantinedMessage)(nil),        // 67: pitcrew.v1.QuarantinedMessage
+	(*Fleet)(nil),                     // 68: pitcrew.v1.Fleet
 }
 var file_pitcrew_v1_pitcrew_proto_depIdxs = []int32{
-	50, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
-	51, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
-	52, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
-	53, // 3: pitcrew.v1.ListErasuresResponse.erasures:type_name -> pitcrew.v1.Erasure
-	51, // 4: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
-	51, // 5: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
-	54, // 6: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
-	51, // 7: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
-	51, // 8: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
-	55, // 9: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
-	56, // 10: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
-	57, // 11: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
-	51, // 12: pitcrew.v1.GetFleetSeriesRequest.from:type_name -> google.protobuf.Timestamp
-	51, // 13: pitcrew.v1.GetFleetSeriesRequest.to:type_name -> google.protobuf.Timestamp
-	58, // 14: pitcrew.v1.GetFleetSeriesResponse.days:type_name -> pitcrew.v1.FleetDay
-	59, // 15: pitcrew.v1.ListOdometerResponse.odometer:type_name -> pitcrew.v1.Odometer
-	60, // 16: pitcrew.v1.ListOdometerResponse.readings:type_name -> pitcrew.v1.OdometerReading
-	51, // 17: pitcrew.v1.AcceptOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	51, // 18: pitcrew.v1.VoidOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	51, // 19: pitcrew.v1.CorrectOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	51, // 20: pitcrew.v1.WithdrawOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	61, // 21: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
-	62, // 22: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
-	61, // 23: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
-	63, // 24: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
-	51, // 25: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
-	64, // 26: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
-	51, // 27: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
-	65, // 28: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
-	51, // 29: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	51, // 30: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	66, // 31: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
-	51, // 32: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	51, // 33: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	51, // 34: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	51, // 35: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	0,  // 36: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
-	2,  // 37: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
-	3,  // 38: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
-	8,  // 39: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
-	10, // 40: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
-	12, // 41: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
-	14, // 42: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
-	16, // 43: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
-	17, // 44: pitcrew.v1.VehicleService.GetFleetSeries:input_type -> pitcrew.v1.GetFleetSeriesRequest
-	4,  // 45: pitcrew.v1.VehicleService.EraseVehicle:input_type -> pitcrew.v1.EraseVehicleRequest
-	5,  // 46: pitcrew.v1.VehicleService.ListErasures:input_type -> pitcrew.v1.ListErasuresRequest
-	7,  // 47: pitcrew.v1.VehicleService.GetErasure:input_type -> pitcrew.v1.GetErasureRequest
-	19, // 48: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
-	21, // 49: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
-	22, // 50: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
-	23, // 51: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
-	24, // 52: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
-	25, // 53: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
-	27, // 54: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
-	28, // 55: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
-	30, // 56: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
-	31, // 57: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
-	32, // 58: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
-	34, // 59: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
-	35, // 60: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
-	36, // 61: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
-	37, // 62: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
-	38, // 63: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
-	39, // 64: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
-	40, // 65: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
-	41, // 66: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
-	42, // 67: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
-	43, // 68: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
-	44, // 69: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
-	46, // 70: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
-	48, // 71: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
-	1,  // 72: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
-	50, // 73: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
-	50, // 74: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
-	9,  // 75: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
-	11, // 76: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
-	13, // 77: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
-	15, // 78: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
-	67, // 79: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
-	18, // 80: pitcrew.v1.VehicleService.GetFleetSeries:output_type -> pitcrew.v1.GetFleetSeriesResponse
-	53, // 81: pitcrew.v1.VehicleService.EraseVehicle:output_type -> pitcrew.v1.Erasure
-	6,  // 82: pitcrew.v1.VehicleService.ListErasures:output_type -> pitcrew.v1.ListErasuresResponse
-	53, // 83: pitcrew.v1.VehicleService.GetErasure:output_type -> pitcrew.v1.Erasure
-	20, // 84: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
-	59, // 85: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
-	59, // 86: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
-	59, // 87: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
-	59, // 88: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
-	26, // 89: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
-	61, // 90: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
-	29, // 91: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
-	63, // 92: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
-	63, // 93: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
-	33, // 94: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
-	64, // 95: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	64, // 96: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	64, // 97: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	64, // 98: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	64, // 99: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	64, // 100: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	64, // 101: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	64, // 102: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	64, // 103: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	64, // 104: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	45, // 105: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
-	47, // 106: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
-	49, // 107: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
-	72, // [72:108] is the sub-list for method output_type
-	36, // [36:72] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	51, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
+	52, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
+	53, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
+	54, // 3: pitcrew.v1.ListErasuresResponse.erasures:type_name -> pitcrew.v1.Erasure
+	52, // 4: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
+	52, // 5: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
+	55, // 6: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
+	10, // 7: pitcrew.v1.GetSeriesResponse.expired:type_name -> pitcrew.v1.Expired
+	52, // 8: pitcrew.v1.Expired.from:type_name -> google.protobuf.Timestamp
+	52, // 9: pitcrew.v1.Expired.to:type_name -> google.protobuf.Timestamp
+	52, // 10: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
+	52, // 11: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
+	56, // 12: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
+	10, // 13: pitcrew.v1.ListTripsResponse.expired:type_name -> pitcrew.v1.Expired
+	57, // 14: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
+	58, // 15: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
+	52, // 16: pitcrew.v1.GetFleetSeriesRequest.from:type_name -> google.protobuf.Timestamp
+	52, // 17: pitcrew.v1.GetFleetSeriesRequest.to:type_name -> google.protobuf.Timestamp
+	59, // 18: pitcrew.v1.GetFleetSeriesResponse.days:type_name -> pitcrew.v1.FleetDay
+	60, // 19: pitcrew.v1.ListOdometerResponse.odometer:type_name -> pitcrew.v1.Odometer
+	61, // 20: pitcrew.v1.ListOdometerResponse.readings:type_name -> pitcrew.v1.OdometerReading
+	52, // 21: pitcrew.v1.AcceptOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	52, // 22: pitcrew.v1.VoidOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	52, // 23: pitcrew.v1.CorrectOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	52, // 24: pitcrew.v1.WithdrawOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	62, // 25: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
+	63, // 26: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
+	62, // 27: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
+	64, // 28: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
+	52, // 29: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
+	65, // 30: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
+	52, // 31: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
+	66, // 32: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
+	52, // 33: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	52, // 34: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	67, // 35: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
+	52, // 36: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	52, // 37: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	52, // 38: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	52, // 39: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	0,  // 40: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
+	2,  // 41: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
+	3,  // 42: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
+	8,  // 43: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
+	11, // 44: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
+	13, // 45: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
+	15, // 46: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
+	17, // 47: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
+	18, // 48: pitcrew.v1.VehicleService.GetFleetSeries:input_type -> pitcrew.v1.GetFleetSeriesRequest
+	4,  // 49: pitcrew.v1.VehicleService.EraseVehicle:input_type -> pitcrew.v1.EraseVehicleRequest
+	5,  // 50: pitcrew.v1.VehicleService.ListErasures:input_type -> pitcrew.v1.ListErasuresRequest
+	7,  // 51: pitcrew.v1.VehicleService.GetErasure:input_type -> pitcrew.v1.GetErasureRequest
+	20, // 52: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
+	22, // 53: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
+	23, // 54: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
+	24, // 55: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
+	25, // 56: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
+	26, // 57: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
+	28, // 58: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
+	29, // 59: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
+	31, // 60: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
+	32, // 61: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
+	33, // 62: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
+	35, // 63: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
+	36, // 64: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
+	37, // 65: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
+	38, // 66: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
+	39, // 67: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
+	40, // 68: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
+	41, // 69: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
+	42, // 70: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
+	43, // 71: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
+	44, // 72: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
+	45, // 73: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
+	47, // 74: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
+	49, // 75: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
+	1,  // 76: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
+	51, // 77: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
+	51, // 78: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
+	9,  // 79: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
+	12, // 80: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
+	14, // 81: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
+	16, // 82: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
+	68, // 83: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
+	19, // 84: pitcrew.v1.VehicleService.GetFleetSeries:output_type -> pitcrew.v1.GetFleetSeriesResponse
+	54, // 85: pitcrew.v1.VehicleService.EraseVehicle:output_type -> pitcrew.v1.Erasure
+	6,  // 86: pitcrew.v1.VehicleService.ListErasures:output_type -> pitcrew.v1.ListErasuresResponse
+	54, // 87: pitcrew.v1.VehicleService.GetErasure:output_type -> pitcrew.v1.Erasure
+	21, // 88: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
+	60, // 89: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
+	60, // 90: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
+	60, // 91: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
+	60, // 92: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
+	27, // 93: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
+	62, // 94: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
+	30, // 95: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
+	64, // 96: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
+	64, // 97: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
+	34, // 98: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
+	65, // 99: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	65, // 100: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	65, // 101: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	65, // 102: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	65, // 103: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	65, // 104: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	65, // 105: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	65, // 106: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	65, // 107: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	65, // 108: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	46, // 109: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
+	48, // 110: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
+	50, // 111: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
+	76, // [76:112] is the sub-list for method output_type
+	40, // [40:76] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_pitcrew_proto_init() }
@@ -3900,14 +3984,14 @@ func file_pitcrew_v1_pitcrew_proto_init() {
 	file_pitcrew_v1_vehicle_proto_init()
 	file_pitcrew_v1_workshop_proto_init()
 	file_pitcrew_v1_pitcrew_proto_msgTypes[3].OneofWrappers = []any{}
-	file_pitcrew_v1_pitcrew_proto_msgTypes[23].OneofWrappers = []any{}
+	file_pitcrew_v1_pitcrew_proto_msgTypes[24].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_pitcrew_proto_rawDesc), len(file_pitcrew_v1_pitcrew_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   50,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   6,
 		},

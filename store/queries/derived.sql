@@ -8,6 +8,9 @@ SELECT body FROM rollups WHERE vin = $1 AND day = $2;
 -- name: Rollups :many
 SELECT day, body FROM rollups WHERE vin = $1 ORDER BY day;
 
+-- name: RollupsBetween :many
+SELECT day, body FROM rollups WHERE vin = sqlc.arg(vin) AND day >= sqlc.arg(first_day) AND day < sqlc.arg(end_day) ORDER BY day;
+
 -- name: DeleteCodeStates :exec
 DELETE FROM code_states WHERE vin = $1;
 

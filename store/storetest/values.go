@@ -226,6 +226,11 @@ func testRollups(t *testing.T, db *store.DB) {
 	rollups := func(ctx context.Context, tx *store.Tx) ([]telemetry.DayRollup, error) { return tx.Rollups(ctx, vin) }
 	put(days...)
 	equal(t, "roll-ups", read(t, db, rollups), []telemetry.DayRollup{days[2], days[0], days[1]})
+	between, err := db.RollupsBetween(t.Context(), vin, -3, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "roll-ups before the last day", between, []telemetry.DayRollup{days[2], days[0]})
 	equal(t, "one of them", read(t, db, func(ctx context.Context, tx *store.Tx) (telemetry.DayRollup, error) { return tx.Rollup(ctx, vin, -3) }), days[2])
 	wantFault(t, "a day without one", db.Read(t.Context(), func(tx *store.Tx) error {
 		_, err := tx.Rollup(t.Context(), vin, day+1)

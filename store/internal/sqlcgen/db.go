@@ -369,6 +369,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.rollupsStmt, err = db.PrepareContext(ctx, rollups); err != nil {
 		return nil, fmt.Errorf("error preparing query Rollups: %w", err)
 	}
+	if q.rollupsBetweenStmt, err = db.PrepareContext(ctx, rollupsBetween); err != nil {
+		return nil, fmt.Errorf("error preparing query RollupsBetween: %w", err)
+	}
 	if q.sameRecordStmt, err = db.PrepareContext(ctx, sameRecord); err != nil {
 		return nil, fmt.Errorf("error preparing query SameRecord: %w", err)
 	}
@@ -991,6 +994,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing rollupsStmt: %w", cerr)
 		}
 	}
+	if q.rollupsBetweenStmt != nil {
+		if cerr := q.rollupsBetweenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing rollupsBetweenStmt: %w", cerr)
+		}
+	}
 	if q.sameRecordStmt != nil {
 		if cerr := q.sameRecordStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing sameRecordStmt: %w", cerr)
@@ -1215,6 +1223,7 @@ type Queries struct {
 	remindersOfVehicleStmt     *sql.Stmt
 	rollupStmt                 *sql.Stmt
 	rollupsStmt                *sql.Stmt
+	rollupsBetweenStmt         *sql.Stmt
 	sameRecordStmt             *sql.Stmt
 	seeVehicleStmt             *sql.Stmt
 	sequenceStmt               *sql.Stmt
@@ -1350,6 +1359,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		remindersOfVehicleStmt:     q.remindersOfVehicleStmt,
 		rollupStmt:                 q.rollupStmt,
 		rollupsStmt:                q.rollupsStmt,
+		rollupsBetweenStmt:         q.rollupsBetweenStmt,
 		sameRecordStmt:             q.sameRecordStmt,
 		seeVehicleStmt:             q.seeVehicleStmt,
 		sequenceStmt:               q.sequenceStmt,

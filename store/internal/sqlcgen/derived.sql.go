@@ -262,3 +262,41 @@ func (q *Queries) Rollups(ctx context.Context, vin string) ([]RollupsRow, error)
 	}
 	return items, nil
 }
+
+const rollupsBetween = `-- name: RollupsBetween :many
+SELECT day, body FROM rollups WHERE vin = $1 AND day >= $2 AND day < $3 ORDER BY day
+`
+
+type RollupsBetweenParams struct {
+	Vin      string
+	FirstDay int64
+	EndDay   int64
+}
+
+type RollupsBetweenRow struct {
+	Day  int64
+	Body []byte
+}
+
+func (q *Queries) RollupsBetween(ctx context.Context, arg RollupsBetweenParams) ([]RollupsBetweenRow, error) {
+	rows, err := q.query(ctx, q.rollupsBetweenStmt, rollupsBetween, arg.Vin, arg.FirstDay, arg.EndDay)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RollupsBetweenRow
+	for rows.Next() {
+		var i RollupsBetweenRow
+		if err := rows.Scan(&i.Day, &i.Body); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
