@@ -1,0 +1,190 @@
+package evaluate
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+)
+
+// OwnFiles are what a user knows of a fleet, as CSV: readings `unit,component,time,
+// odometer_km,value`, services `unit,component,time,odometer_km,outcome`, and the
+// truth `unit,component,time,odometer_km` of parts reaching their limit. Odometers
+// and outcomes may be left out. Columns may come in any order, others are ignored.
+type OwnFiles struct{ Readings, Services, Truth OwnFile }
+
+// OwnFile is a file to be read; without From there is none.
+type OwnFile struct {
+	Name string // as errors call it
+	From io.Reader
+}
+
+// OwnScale says how raw values are read. By component; "" is for all others.
+type OwnScale struct {
+	Thresholds map[string]float64 // value at the limit; none: values are wear, 1 at the limit
+	New        map[string]float64 // value of a new part; none: learned from the readings
+}
+
+// Own is a fleet of a user's: what was read of its parts, how they were renewed, and
+// what became of them. Units have names of any kind. It is not changed by asking.
+type Own struct {
+	table  *predict.Table
+	scale  OwnScale
+	parts  []ownPart  // what the rows are about, in the order of their names
+	gauges []ownGauge // of each part, as far as the user tells
+	units  []ownUnit  // by name
+	notes  []string
+}
+
+// ownPart is a kind of component.
+type ownPart struct {
+	name  string            // as the user writes it
+	id    predict.Component // as the table does, where it has a row for it
+	known bool              // it has
+}
+
+// ownUnit is what the files say of one unit, each list in the order of time.
+type ownUnit struct {
+	name     string
+	oneDial  bool // its odometer was never replaced: readings years apart may be compared
+	readings []ownReading
+	services []ownService
+	truth    []ownEvent
+}
+
+// ownEvent is something that happened to a part; km is 0 where the odometer is unknown.
+type ownEvent struct {
+	part int
+	at   time.Time
+	km   float64
+}
+
+type ownReading struct {
+	ownEvent
+	value float64
+}
+
+type ownService struct {
+	ownEvent
+	outcome ownOutcome
+}
+
+// ownOutcome says in which state a part was renewed.
+type ownOutcome uint8
+
+const (
+	outcomeUnknown ownOutcome = iota
+	outcomeFailed
+	outcomeEarly
+)
+
+// ReadOwn reads a fleet. The order of the lines does not matter, and a line that is
+// there twice counts once. Errors name file, line and column. The components of the
+// table go by its rows; of the others what there is to know is learned.
+func ReadOwn(files OwnFiles, scale OwnScale, table *predict.Table) (*Own, error) {
+	o := &Own{table: table, scale: scale}
+	in := ownReader{o: o, units: map[string]int{}, parts: map[string]int{}}
+	if err := in.read(files); err != nil {
+		return nil, err
+	}
+	if len(o.units) == 0 {
+		return nil, fmt.Errorf("%s has no lines below its header, and there are no services: nothing to forecast", files.Readings.Name)
+	}
+	if err := scale.check(o); err != nil {
+		return nil, err
+	}
+	in.order()
+	o.noteOdometers()
+	return o, nil
+}
+
+// Notes say what was taken otherwise than it was written, one line each.
+func (o *Own) Notes() []string { return slices.Clone(o.notes) }
+
+// Units is how many units there are.
+func (o *Own) Units() int { return len(o.units) }
+
+func (o *Own) note(format string, args ...any) {
+	o.notes = append(o.notes, fmt.Sprintf(format, args...))
+}
+
+// How units are divided: each is forecast by what the units of other parts taught.
+const (
+	smallFleet   = 200 // units up to which a tenth, and not a fifth, is left out at a time
+	smallFolds   = 10
+	manyOwnFolds = 5
+)
+
+// divided are units by the part that they belong to. It goes by their names, so that
+// units that come later move nobody.
+func divided(units []*ownKnown) [][]*ownKnown {
+	folds := manyOwnFolds
+	if len(units) <= smallFleet {
+		folds = smallFolds
+	}
+	out := make([][]*ownKnown, folds)
+	for _, k := range units {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(k.unit.name)) // never fails
+		fold := int(h.Sum64() % uint64(folds))
+		out[fold] = append(out[fold], k)
+	}
+	return out
+}
+
+// order puts units, parts and what is known of them into an order that does not
+// depend on that of the lines, and drops repetitions.
+func (in *ownReader) order() {
+	o := in.o
+	place := make([]int, len(o.parts)) // where a part comes to stand
+	sorted := slices.Clone(o.parts)
+	slices.SortFunc(sorted, func(a, b ownPart) int { return cmp.Compare(a.name, b.name) })
+	for i, p := range o.parts {
+		place[i] = slices.IndexFunc(sorted, func(s ownPart) bool { return s.id == p.id })
+	}
+	gauges := slices.Clone(o.gauges)
+	for i := range gauges {
+		o.gauges[place[i]] = gauges[i]
+	}
+	o.parts = sorted
+	slices.SortFunc(o.units, func(a, b ownUnit) int { return cmp.Compare(a.name, b.name) })
+	twice := 0
+	for i := range o.units {
+		u := &o.units[i]
+		for k := range u.readings {
+			u.readings[k].part = place[u.readings[k].part]
+		}
+		for k := range u.services {
+			u.services[k].part = place[u.services[k].part]
+		}
+		for k := range u.truth {
+			u.truth[k].part = place[u.truth[k].part]
+		}
+		lines := len(u.readings) + len(u.services) + len(u.truth)
+		u.readings = once(u.readings, func(a, b ownReading) int {
+			return cmp.Or(compareEvents(a.ownEvent, b.ownEvent), cmp.Compare(a.value, b.value))
+		})
+		u.services = once(u.services, func(a, b ownService) int {
+			return cmp.Or(compareEvents(a.ownEvent, b.ownEvent), cmp.Compare(a.outcome, b.outcome))
+		})
+		u.truth = once(u.truth, compareEvents)
+		twice += lines - len(u.readings) - len(u.services) - len(u.truth)
+	}
+	if twice > 0 {
+		o.note("lines that are there twice, counted once: %d", twice)
+	}
+}
+
+func compareEvents(a, b ownEvent) int {
+	return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.part, b.part), cmp.Compare(a.km, b.km))
+}
+
+// once sorts and leaves out repetitions.
+func once[T any](all []T, compare func(a, b T) int) []T {
+	slices.SortFunc(all, compare)
+	return slices.CompactFunc(all, func(a, b T) bool { return compare(a, b) == 0 })
+}

@@ -1,0 +1,89 @@
+package evaluate
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+)
+
+// OwnAnswer is when a part of a unit is forecast to reach its limit, by what was known
+// as of a time. Dates are never before AsOf, and P10 <= P50 <= P90.
+type OwnAnswer struct {
+	Unit, Component string
+	AsOf            time.Time
+	Limit           predict.Dates
+	LimitKm         predict.Quantiles // as the odometer of that time counts
+	State           predict.State     // predict.TooEarly where the interval is too wide to act on
+	Readings        int               // of the part that is in, by then
+	DataUntil       time.Time         // when the unit was last heard of
+	Model           string            // version of code and prior that made it
+
+	unit, part int
+	ahead      float64 // km that the distance gone is ahead of the odometer
+	known      *ownKnown
+	lesson     *ownLesson
+}
+
+// Ask forecasts every part that something was known of at a time: by the product's own
+// engine, from what was known of its unit then and what units of other folds had
+// taught by then. The answers are in the order of units and components.
+func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
+	at = at.UTC()
+	var all []*ownKnown
+	for i := range o.units {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		k := o.units[i].known(at, len(o.parts))
+		k.index = i
+		if !k.heard().IsZero() {
+			all = append(all, k)
+		}
+	}
+	factor := factorOf(all)
+	answers := make([][]OwnAnswer, len(o.units))
+	folds := divided(all)
+	for fold, asked := range folds {
+		if len(asked) == 0 {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		taught := slices.Concat(slices.Concat(folds[:fold]...), slices.Concat(folds[fold+1:]...))
+		l := o.learn(taught, all, factor, at)
+		for _, k := range asked {
+			answers[k.index] = o.answer(k, l, at)
+		}
+	}
+	var out []OwnAnswer
+	for _, a := range answers {
+		out = append(out, a...)
+	}
+	return out, nil
+}
+
+// answer forecasts the parts of one unit.
+func (o *Own) answer(k *ownKnown, l *ownLesson, at time.Time) []OwnAnswer {
+	var out []OwnAnswer
+	for part, f := range predict.Forecasts(k.input(l, at)) {
+		if len(k.paths[part]) == 0 || f.Limit.P50.IsZero() {
+			continue
+		}
+		km := func(v float64) float64 { return math.Max(v/l.factor-k.ahead, 0) }
+		a := OwnAnswer{
+			Unit: k.unit.name, Component: o.parts[part].name, AsOf: at, Limit: f.Limit,
+			LimitKm: predict.Quantiles{P10: km(f.LimitKm.P10), P50: km(f.LimitKm.P50), P90: km(f.LimitKm.P90)},
+			State:   f.State, Readings: f.Readings, DataUntil: k.heard(), Model: f.Model,
+			unit: k.index, part: part, ahead: k.ahead, known: k, lesson: l,
+		}
+		if a.State == predict.Stale { // DataUntil says it
+			a.State = predict.Known
+		}
+		out = append(out, a)
+	}
+	return out
+}

@@ -1,0 +1,193 @@
+package evaluate
+
+import (
+	"math"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
+	"github.com/pitcrew-telematics/pitcrew/predict"
+)
+
+// Forms and clocks that a component without a row of the table may have: wear as a
+// power of the clock, and the share of the clock that is the calendar's.
+var (
+	ownShapes = []float64{1, 0.5, 2, 3}
+	ownShares = []float64{0, 0.5, 1}
+)
+
+const (
+	fewestPoints = 3   // readings of a path that says something of its form
+	leastGain    = 0.1 // wear between its ends
+	widePaths    = 3.0 // paths that the wide prior counts for beside the fleet's
+	wideSpread   = 0.6 // standard deviation of the log-rate between units, where nothing is known
+	usualRate    = 0.02
+	leastSpread  = 0.05
+	refKmPerDay  = 15000 / 365.25 // at which the clock of any share runs alike, see predict.Spec
+)
+
+// spec is the row of a part: that of the table, or one made of what the paths show.
+// read says whether values of it were read in any unit.
+func (o *Own) spec(part int, g *ownGauge, paths []ownPath, read bool, factor float64) predict.Spec {
+	p := &o.parts[part]
+	if p.known {
+		s, _ := o.table.Of(p.id)
+		s.Powertrains = nil // of a unit that has it
+		if read && s.Measure == predict.NotMeasured {
+			s.Measure = ownMeasure
+		}
+		return s
+	}
+	s := predict.Spec{
+		Component: p.id, Name: lang.Text{EN: p.name, ZH: p.name}, ResetBy: []string{string(p.id)},
+		Safety: predict.SafetyComfort, Amber: 0.8, Red: 1, Shape: 1,
+	}
+	if read {
+		s.Measure = ownMeasure
+		f := bestForm(g, paths, factor)
+		s.Shape, s.CalendarShare = f.shape, f.share
+		s.RatePer1000Km, s.RateCV = f.prior()
+		return s
+	}
+	f := lifeForm(paths)
+	s.CalendarShare = f.share
+	s.RatePer1000Km, s.RateCV = f.prior()
+	return s
+}
+
+// ownMeasure is what is looked at of a part that a file has values of.
+const ownMeasure predict.Measure = "readings"
+
+// ownForm is a form with the log-rates that paths have by it.
+type ownForm struct {
+	shape, share float64
+	rates        []float64
+	squares      float64 // residuals of wear
+	free         float64 // their degrees of freedom
+}
+
+// bestForm is the form that makes the paths most likely: by how straight they are,
+// and by how alike the units wear.
+func bestForm(g *ownGauge, paths []ownPath, factor float64) ownForm {
+	shares := ownShares
+	if !haveOdometers(paths) {
+		shares = []float64{1}
+	}
+	best, least := ownForm{shape: 1, share: shares[0]}, math.Inf(1)
+	for _, shape := range ownShapes {
+		for _, share := range shares {
+			f := ownForm{shape: shape, share: share}
+			for i := range paths {
+				f.follow(g, &paths[i], factor)
+			}
+			if score := f.score(); len(f.rates) >= fewestPoints && score < least-1e-9 {
+				best, least = f, score
+			}
+		}
+	}
+	return best
+}
+
+func haveOdometers(paths []ownPath) bool {
+	with, all := 0, 0
+	for i := range paths {
+		for _, km := range paths[i].km {
+			all++
+			if km > 0 {
+				with++
+			}
+		}
+	}
+	return 2*with > all
+}
+
+// clock is that of predict: a unit is 1,000 km at 15,000 km a year.
+func (f *ownForm) clock(km, days float64) float64 {
+	return ((1-f.share)*km + f.share*days*refKmPerDay) / 1000
+}
+
+// follow draws the line of one path.
+func (f *ownForm) follow(g *ownGauge, p *ownPath, factor float64) {
+	var x, y []float64
+	for i, v := range p.values {
+		if p.km[i] == 0 && f.share < 1 {
+			continue
+		}
+		x = append(x, f.clock(p.km[i]*factor, p.days[i]))
+		y = append(y, oddPower(g.wear(v), 1/f.shape))
+	}
+	if len(y) < fewestPoints || g.wear(p.values[len(p.values)-1])-g.wear(p.values[0]) < leastGain {
+		return
+	}
+	at, slope := straight(x, y)
+	if !(slope > 0) {
+		return
+	}
+	f.rates = append(f.rates, math.Log(slope))
+	for i := range y {
+		off := oddPower(at+slope*x[i], f.shape) - oddPower(y[i], f.shape)
+		f.squares += off * off
+	}
+	f.free += float64(len(y)) - 2
+}
+
+// oddPower is defined for readings a little below new, too.
+func oddPower(v, p float64) float64 {
+	if p == 1 {
+		return v
+	}
+	return math.Copysign(math.Pow(math.Abs(v), p), v)
+}
+
+// straight is the least-squares line through points, NaN where they have one x. It is
+// predict.Fit without its errors, for hundreds of thousands of short paths.
+func straight(x, y []float64) (at, slope float64) {
+	mx, my := mean(x), mean(y)
+	across, square := 0.0, 0.0
+	for i := range x {
+		across += (x[i] - mx) * (y[i] - my)
+		square += (x[i] - mx) * (x[i] - mx)
+	}
+	slope = across / square
+	return my - slope*mx, slope
+}
+
+// score is minus the log-likelihood of the paths: of readings around their lines, and
+// of the rates around the fleet's.
+func (f *ownForm) score() float64 {
+	_, spread := f.spread()
+	return f.free*math.Log(f.squares/math.Max(f.free, 1)+leastScatter*leastScatter)/2 +
+		float64(len(f.rates))*math.Log(math.Max(spread, leastSpread))
+}
+
+func (f *ownForm) spread() (mean, sd float64) {
+	n := float64(len(f.rates))
+	for _, r := range f.rates {
+		mean += r / n
+	}
+	for _, r := range f.rates {
+		sd += (r - mean) * (r - mean) / math.Max(n-1, 1)
+	}
+	return mean, math.Sqrt(sd)
+}
+
+// prior is the median rate and its coefficient of variation between units, drawn to a
+// wide one by few paths.
+func (f *ownForm) prior() (rate, cv float64) {
+	n := float64(len(f.rates))
+	if n == 0 {
+		return usualRate, math.Sqrt(math.Expm1(1))
+	}
+	mean, sd := f.spread()
+	v := (n*sd*sd + widePaths*wideSpread*wideSpread) / (n + widePaths)
+	return math.Exp(mean), math.Sqrt(math.Expm1(v))
+}
+
+// lifeForm is that of a part that nobody reads: one life in the time between renewals.
+func lifeForm(paths []ownPath) ownForm {
+	f := ownForm{shape: 1, share: 1}
+	for _, p := range paths {
+		if p.renewed && p.ended {
+			f.rates = append(f.rates, -math.Log(math.Max(f.clock(0, dayOf(p.until)-dayOf(p.from)), 1e-3)))
+		}
+	}
+	return f
+}
