@@ -13,7 +13,8 @@ type evaluateCmd struct {
 	Data  string `type:"existingdir" help:"Folder with public data sets, each in a folder of its own name." placeholder:"DIR" xor:"what" required:""`
 	Fleet int    `help:"Simulate so many vehicles with hidden wear, and score the forecasts of half of them." placeholder:"VEHICLES" xor:"what" required:""`
 	Seed  uint64 `help:"Seed of the simulated fleet." default:"1"`
-	JSON  bool   `name:"json" help:"Print one JSON object a figure."`
+	JSON  bool   `name:"json" help:"Print one JSON object a figure, and a forecast."`
+	ownFlags
 }
 
 func (c *evaluateCmd) Help() string {
@@ -30,7 +31,7 @@ teach, the others are scored. The oracle beside the figures knows the wear and t
 part, and only its future use is hidden from it. "Measured" are parts that a sensor of
 the car measures; of the others little more is known than since when they are in, and what a
 workshop measured once or twice a year. Ten thousand vehicles take about six minutes.
-
+`+ownHelp+`
 Data sets, known by the names of their folders and files:
 `)
 	for _, s := range evaluate.Sets() {
@@ -40,6 +41,12 @@ Data sets, known by the names of their folders and files:
 }
 
 func (c *evaluateCmd) Run(s *env) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	if c.CSV != "" {
+		return c.own(s, c.JSON)
+	}
 	rows, err := c.rows(s)
 	if err != nil {
 		return err
