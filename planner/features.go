@@ -46,6 +46,7 @@ func readingsOf(t *predict.Table, p vehicle.Powertrain, rollups []telemetry.DayR
 	for _, week := range weeks(rollups) {
 		out = append(out, sensorReadings(t, sensed, week)...)
 		out = append(out, batteryReadings(t, p, week)...)
+		out = append(out, sensedReadings(t, week)...)
 	}
 	out = append(out, workshopReadings(t, records)...)
 	slices.SortStableFunc(out, func(a, b predict.Reading) int { return a.Time.Compare(b.Time) })
@@ -152,6 +153,51 @@ func worst(day telemetry.DayRollup, signals [2]vehicle.Signal) (high telemetry.A
 		}
 	}
 	return high, ok
+}
+
+// sensedReadings are what sensors that speak in small steps and with much noise said
+// at the end of a week.
+func sensedReadings(t *predict.Table, week []telemetry.DayRollup) []predict.Reading {
+	var out []predict.Reading
+	if mean, n, at := meanOfDays(week, vehicle.OilCondition); n > 0 {
+		if r, ok := predict.OilCondition(predict.At{Time: at}, n, mean); ok {
+			out = append(out, r)
+		}
+	}
+	var tread []float64
+	var looks int
+	var read time.Time
+	for _, s := range treadSensors {
+		if mean, n, at := meanOfDays(week, s); n > 0 {
+			tread, looks, read = append(tread, mean), n, at
+		}
+	}
+	if r, ok := t.TreadSensed(predict.At{Time: read}, looks, tread...); ok {
+		out = append(out, r)
+	}
+	return out
+}
+
+var treadSensors = [...]vehicle.Signal{
+	vehicle.TreadFrontLeft, vehicle.TreadFrontRight, vehicle.TreadRearLeft, vehicle.TreadRearRight,
+}
+
+// meanOfDays is the mean of the last values of the newest days, of how many, and when
+// the newest was. Three days take most of the noise away, and do not lag behind.
+func meanOfDays(week []telemetry.DayRollup, s vehicle.Signal) (mean float64, n int, at time.Time) {
+	for _, day := range slices.Backward(week) {
+		if a, ok := day.Signals[s]; ok && a.Count > 0 && n < 3 {
+			mean, n, at = mean+a.Last, n+1, later(at, a.LastAt)
+		}
+	}
+	return mean / float64(max(n, 1)), n, at
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // batteryReadings takes the traction battery's newest state of health of the

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -80,5 +81,34 @@ func TestPadsOfADay(t *testing.T) {
 	}
 	if n := len(rear); n < 2 || rear[n-1].Wear != 0.45 || vehicle.DayOf(rear[n-1].Time) != day+20 {
 		t.Errorf("of the gauges %+v, want the last to say 0.45 on day 20", rear)
+	}
+}
+
+// Of a sensor with much noise the newest three days of a week count; of four tyres the
+// lowest.
+func TestSensorsOfAWeek(t *testing.T) {
+	monday := vehicle.Day(20_006) / 7 * 7
+	var rollups []telemetry.DayRollup
+	for i := range vehicle.Day(7) {
+		last := func(v float64) telemetry.Aggregate {
+			var a telemetry.Aggregate
+			a.Add((monday + i).End().Add(-time.Hour), v)
+			return a
+		}
+		rollups = append(rollups, telemetry.DayRollup{Day: monday + i, Signals: map[vehicle.Signal]telemetry.Aggregate{
+			vehicle.OilCondition:   last(60 - float64(i)),
+			vehicle.TreadFrontLeft: last(5), vehicle.TreadRearRight: last(4.8),
+		}})
+	}
+	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, rollups, nil, (monday + 7).Start())
+	wear := map[predict.Component]float64{}
+	for _, r := range in.Readings {
+		wear[r.Component] = r.Wear
+		if vehicle.DayOf(r.Time) != monday+6 {
+			t.Errorf("reading of %s at %s, want the last day", r.Component, r.Time)
+		}
+	}
+	if len(in.Readings) != 2 || math.Abs(wear[predict.EngineOil]-0.45) > 1e-9 || math.Abs(wear[predict.Tyres]-0.5) > 1e-9 {
+		t.Errorf("readings %+v, want oil at 0.45 and tyres at 0.5", in.Readings)
 	}
 }

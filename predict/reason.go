@@ -177,6 +177,10 @@ func sourceZH(source string) string {
 		return "制动片磨损报警触点"
 	case FromSensor:
 		return "车辆传感器"
+	case FromOilSensor:
+		return "机油品质传感器"
+	case FromTyreSensor:
+		return "轮胎传感器"
 	case FromWorkshop:
 		return "车间测量"
 	case FromCranking:

@@ -46,7 +46,9 @@ type DiaryDay struct {
 	PadRear    float64
 	WornFront  bool // the warning contact has closed
 	WornRear   bool
-	SoH        float64 // percent, as the battery management says; NaN without a traction battery
+	Oil        float64    // percent, as a condition sensor says; NaN without one
+	Tread      [4]float64 // mm, by sensors in the tyres: front left, front right, rear; NaN without them
+	SoH        float64    // percent, as the battery management says; NaN without a traction battery
 }
 
 // Diary tells car i. It costs about as much as Truth.
@@ -98,6 +100,13 @@ func (r *run) diaryDay() (DiaryDay, bool) {
 	}
 	if c.PadSensor == PadSensorWarn {
 		out.WornFront, out.WornRear = r.padMM(padsFront) < padContact, r.padMM(padsRear) < padContact
+	}
+	out.Oil, out.Tread = nothing, [4]float64{nothing, nothing, nothing, nothing}
+	if c.OilSensor {
+		out.Oil = r.sensedOil()
+	}
+	if c.TyreSensors {
+		out.Tread = r.sensedTread()
 	}
 	r.finishDay()
 	if out.Starts == 0 {

@@ -33,11 +33,13 @@ const (
 // a dealer would enter; the rest is the car's own.
 type Profile struct {
 	vehicle.Vehicle
-	Usage     Usage
-	Region    string
-	Cylinders int // 0 for battery-electric cars
-	PadSensor PadSensor
-	Chemistry string // "NMC" or "LFP"; empty without a traction battery
+	Usage       Usage
+	Region      string
+	Cylinders   int // 0 for battery-electric cars
+	PadSensor   PadSensor
+	OilSensor   bool   // oil condition by permittivity
+	TyreSensors bool   // tread depth by sensors in the tyres
+	Chemistry   string // "NMC" or "LFP"; empty without a traction battery
 }
 
 // trait is what no one can read from a car or its papers.
@@ -66,12 +68,13 @@ type trait struct {
 
 // draw is what is dealt out over the fleet, so that small fleets have the mix too.
 type draw struct {
-	powertrain vehicle.Powertrain
-	usage      Usage
-	region     int
-	six        bool // two banks of three cylinders
-	sensor     PadSensor
-	lapsed     bool
+	powertrain             vehicle.Powertrain
+	usage                  Usage
+	region                 int
+	six                    bool // two banks of three cylinders
+	sensor                 PadSensor
+	lapsed                 bool
+	oilSensor, tyreSensors bool
 }
 
 // drawFleet deals powertrains, uses, regions and owners by quota and shuffles
@@ -88,6 +91,8 @@ func drawFleet(seed uint64, n int) []draw {
 	places := deal(&r, n, shares...)
 	sensors := deal(&r, n, 0.45, 0.30, 0.25)
 	lapsed := deal(&r, n, 0.75, 0.25)
+	oils := deal(&r, n, 0.5, 0.5)
+	tyres := deal(&r, n, 0.75, 0.25)
 	out := make([]draw, n)
 	petrol := 0
 	for i := range out {
@@ -97,6 +102,7 @@ func drawFleet(seed uint64, n int) []draw {
 			region:     places[i],
 			sensor:     []PadSensor{PadSensorGauged, PadSensorWarn, PadSensorNone}[sensors[i]],
 			lapsed:     lapsed[i] == 1,
+			oilSensor:  oils[i] == 1, tyreSensors: tyres[i] == 1,
 		}
 		if out[i].powertrain == vehicle.Petrol && out[i].usage != Weekend {
 			out[i].six = petrol%3 == 0
@@ -152,6 +158,7 @@ func (c *car) drawProfile(index int, d draw) {
 
 func (c *car) drawTraits(r *random, d draw) {
 	c.massT = r.between(1.15, 1.9)
+	c.OilSensor, c.TyreSensors = d.oilSensor && c.Powertrain != vehicle.BatteryElectric, d.tyreSensors
 	c.Cylinders = 4
 	switch {
 	case d.six:

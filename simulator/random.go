@@ -15,6 +15,7 @@ const (
 	forWorkshop
 	forFaults
 	forLink
+	forSensors
 )
 
 // random is SplitMix64 (Steele, Lea, Flood 2014): eight bytes of state, so that

@@ -34,6 +34,7 @@ type run struct {
 	fuel           float64 // share of the tank
 	soc            float64 // share of the traction battery
 	tyreAir        float64 // kPa lost since the tyres were filled
+	fuelInOil      float64 // percent
 
 	faults     [maxFaults]faultState
 	feel       feeling
@@ -109,6 +110,7 @@ func (r *run) arrive() {
 	d := r.today.trips[r.next]
 	r.handle(r.clock(d.end()))
 	r.wearEngine(d)
+	r.diluteOil(d)
 	r.wearBrakes(d)
 	r.wearTyres(d, r.airC)
 	r.wearRolling(d)

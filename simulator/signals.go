@@ -212,6 +212,8 @@ func (r *run) arrived(w *recorder, at time.Time, last bool) {
 	}
 	if last {
 		r.padSensors(w)
+		r.oilSensor(w)
+		r.treadSensors(w)
 	}
 	w.close()
 }

@@ -18,7 +18,8 @@ const (
 	EngineHours        Signal = "Vehicle.Powertrain.CombustionEngine.EngineHours"
 	CoolantTemperature Signal = "Vehicle.Powertrain.CombustionEngine.EngineCoolant.Temperature"
 	OilTemperature     Signal = "Vehicle.Powertrain.CombustionEngine.EngineOil.Temperature"
-	FuelLevel          Signal = "Vehicle.Powertrain.FuelSystem.RelativeLevel" // percent
+	OilCondition       Signal = "Vehicle.Powertrain.CombustionEngine.EngineOil.Condition" // percent, 100 fresh, 0 spent; an extension
+	FuelLevel          Signal = "Vehicle.Powertrain.FuelSystem.RelativeLevel"             // percent
 
 	TractionSoC         Signal = "Vehicle.Powertrain.TractionBattery.StateOfCharge.Current" // percent
 	TractionSoH         Signal = "Vehicle.Powertrain.TractionBattery.StateOfHealth"         // percent
@@ -33,6 +34,11 @@ const (
 	PadWornFrontRight Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Right.Brake.IsBrakesWorn"
 	PadWornRearLeft   Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Left.Brake.IsBrakesWorn"
 	PadWornRearRight  Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Right.Brake.IsBrakesWorn"
+
+	TreadFrontLeft  Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Left.Tire.TreadDepth" // mm; an extension
+	TreadFrontRight Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Right.Tire.TreadDepth"
+	TreadRearLeft   Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Left.Tire.TreadDepth"
+	TreadRearRight  Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Right.Tire.TreadDepth"
 
 	LongTermTrim1 Signal = "Vehicle.OBD.LongTermFuelTrim1" // percent, bank 1; an extension, see extensions.csv
 	LongTermTrim2 Signal = "Vehicle.OBD.LongTermFuelTrim2"

@@ -153,6 +153,10 @@ func rollupOf(p simulator.Profile, d simulator.DiaryDay) telemetry.DayRollup {
 		put(vehicle.PadWornFrontLeft, number(d.WornFront), number(d.WornFront))
 		put(vehicle.PadWornRearLeft, number(d.WornRear), number(d.WornRear))
 	}
+	put(vehicle.OilCondition, d.Oil, d.Oil)
+	for i, s := range [...]vehicle.Signal{vehicle.TreadFrontLeft, vehicle.TreadFrontRight, vehicle.TreadRearLeft, vehicle.TreadRearRight} {
+		put(s, d.Tread[i], d.Tread[i])
+	}
 	put(vehicle.TractionSoH, d.SoH, d.SoH)
 	if d.Cold > 0 {
 		put(vehicle.CoolantTemperature, d.ColdestC, d.ColdestC)
