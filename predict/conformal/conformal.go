@@ -18,12 +18,11 @@ import (
 // days, 0 or more, Low <= Middle <= High.
 type Forecast struct{ Low, Middle, High float64 }
 
-// Outcome is a forecast with what came.
+// Outcome is what came of a forecast.
 type Outcome struct {
 	Unit     string
 	Position float64 // how far along it was made: on any axis that has the bins of Options
-	Forecast Forecast
-	Truth    float64 // in the unit of the forecast
+	Score    float64 // where in the interval the truth lay: 0 in the middle, -1 and 1 on its borders
 	Age      float64 // of the outcome, for recency; 0 is newest
 }
 
@@ -40,22 +39,22 @@ const minUnits = 9
 
 // Layer stretches forecasts. It is not changed after Fit.
 type Layer struct {
-	centres []float64
-	bins    []stretch // one a centre, or one without centres
+	Centres []float64
+	Bins    []Stretch // one a centre, or one without centres
 }
 
-// stretch is what the two sides of an interval are multiplied with. A negative
+// Stretch is what the two sides of an interval are multiplied with. A negative
 // one moves the border to the other side of the middle.
-type stretch struct{ down, up float64 }
+type Stretch struct{ Down, Up float64 }
 
 // Fit measures outcomes. Without any, the layer leaves forecasts as they are.
 func Fit(outcomes []Outcome, o Options) *Layer {
 	every, ok := o.measure(outcomes)
 	if !ok {
-		every = stretch{1, 1}
+		every = Stretch{1, 1}
 	}
-	l := &Layer{centres: o.Centres, bins: make([]stretch, max(len(o.Centres), 1))}
-	l.bins[0] = every
+	l := &Layer{Centres: o.Centres, Bins: make([]Stretch, max(len(o.Centres), 1))}
+	l.Bins[0] = every
 	for b, centre := range o.Centres {
 		var near []Outcome
 		for _, out := range outcomes {
@@ -63,37 +62,37 @@ func Fit(outcomes []Outcome, o Options) *Layer {
 				near = append(near, out)
 			}
 		}
-		if l.bins[b], ok = o.measure(near); !ok {
-			l.bins[b] = every
+		if l.Bins[b], ok = o.measure(near); !ok {
+			l.Bins[b] = every
 		}
 	}
 	return l
 }
 
-// at is the stretch of a position: between two centres, between theirs.
-func (l *Layer) at(position float64) stretch {
+// At is the stretch at a position: between two centres, between theirs.
+func (l *Layer) At(position float64) Stretch {
 	b := 0
-	for b < len(l.centres) && position >= l.centres[b] {
+	for b < len(l.Centres) && position >= l.Centres[b] {
 		b++
 	}
-	if b == 0 || b == len(l.centres) {
-		return l.bins[max(b-1, 0)]
+	if b == 0 || b == len(l.Centres) {
+		return l.Bins[max(b-1, 0)]
 	}
-	before, after := l.bins[b-1], l.bins[b]
-	share := (position - l.centres[b-1]) / (l.centres[b] - l.centres[b-1])
-	return stretch{
-		down: before.down + share*(after.down-before.down),
-		up:   before.up + share*(after.up-before.up),
+	before, after := l.Bins[b-1], l.Bins[b]
+	share := (position - l.Centres[b-1]) / (l.Centres[b] - l.Centres[b-1])
+	return Stretch{
+		Down: before.Down + share*(after.Down-before.Down),
+		Up:   before.Up + share*(after.Up-before.Up),
 	}
 }
 
 // Adjust stretches a forecast made at a position. The middle stays, the order
 // holds, and nothing is below 0.
 func (l *Layer) Adjust(f Forecast, position float64) Forecast {
-	s := l.at(position)
+	s := l.At(position)
 	down, up := f.sides()
-	low := math.Max(f.Middle-s.down*down, 0)
-	high := math.Max(f.Middle+s.up*up, 0)
+	low := math.Max(f.Middle-s.Down*down, 0)
+	high := math.Max(f.Middle+s.Up*up, 0)
 	return Forecast{Low: math.Min(low, f.Middle), Middle: f.Middle, High: math.Max(high, f.Middle)}
 }
 
@@ -106,11 +105,10 @@ func (f Forecast) sides() (down, up float64) {
 
 const thinnest = 0.01
 
-// score of an outcome: where the truth lies, in sides of the interval; -1 and 1
-// are its borders.
-func (o *Outcome) score() float64 {
-	down, up := o.Forecast.sides()
-	if d := o.Truth - o.Forecast.Middle; d < 0 {
+// Score is where in the interval a truth lies: -1 and 1 are its borders.
+func (f Forecast) Score(truth float64) float64 {
+	down, up := f.sides()
+	if d := truth - f.Middle; d < 0 {
 		return d / down
 	} else {
 		return d / up
@@ -121,13 +119,13 @@ func (o *Outcome) score() float64 {
 type scored struct{ score, weight float64 }
 
 // measure finds the stretch of outcomes; false of fewer than minUnits units.
-func (o Options) measure(outcomes []Outcome) (stretch, bool) {
+func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
 	rows := map[string]float64{}
 	for _, out := range outcomes {
 		rows[out.Unit]++
 	}
 	if len(rows) < minUnits {
-		return stretch{}, false
+		return Stretch{}, false
 	}
 	var scores []scored
 	total := 0.0
@@ -136,7 +134,7 @@ func (o Options) measure(outcomes []Outcome) (stretch, bool) {
 		if o.HalfLife > 0 {
 			w *= math.Exp2(-outcomes[i].Age / o.HalfLife)
 		}
-		scores = append(scores, scored{outcomes[i].score(), w})
+		scores = append(scores, scored{outcomes[i].Score, w})
 		total += w
 	}
 	slices.SortFunc(scores, func(a, b scored) int { return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.weight, b.weight)) })
@@ -145,7 +143,7 @@ func (o Options) measure(outcomes []Outcome) (stretch, bool) {
 	for i := range scores {
 		scores[i].score = -scores[i].score
 	}
-	return stretch{down: upper(scores, total), up: up}, true
+	return Stretch{Down: upper(scores, total), Up: up}, true
 }
 
 // tail is what each side leaves out.

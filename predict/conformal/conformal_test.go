@@ -9,6 +9,9 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
 )
 
+// said is what the model of outcomes says.
+var said = conformal.Forecast{Low: 90, Middle: 100, High: 110}
+
 // outcomes of a model that says +- 10 % of 100 whatever the truth does: it
 // scatters by 20 near the end of a life, and by 40 before, and lies late.
 func outcomes(seed uint64, units int) []conformal.Outcome {
@@ -21,11 +24,8 @@ func outcomes(seed uint64, units int) []conformal.Outcome {
 			if position > 0.5 {
 				spread = 20
 			}
-			out = append(out, conformal.Outcome{
-				Unit: fmt.Sprint(u), Position: position, Age: float64(u),
-				Forecast: conformal.Forecast{Low: 90, Middle: 100, High: 110},
-				Truth:    math.Max(100+10+spread*(0.9*own+0.4*random.NormFloat64()), 0),
-			})
+			truth := math.Max(100+10+spread*(0.9*own+0.4*random.NormFloat64()), 0)
+			out = append(out, conformal.Outcome{Unit: fmt.Sprint(u), Position: position, Age: float64(u), Score: said.Score(truth)})
 		}
 	}
 	return out
@@ -38,7 +38,7 @@ func coverage(l *conformal.Layer, of []conformal.Outcome, low, high float64) flo
 			continue
 		}
 		n++
-		if f := l.Adjust(o.Forecast, o.Position); f.Low <= o.Truth && o.Truth <= f.High {
+		if s := l.At(o.Position); -s.Down <= o.Score && o.Score <= s.Up {
 			held++
 		}
 	}
@@ -67,7 +67,7 @@ func TestCoverageIsWhatIsPromised(t *testing.T) {
 
 func TestFewUnitsAreAskedTogetherOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	f := conformal.Forecast{Low: 90, Middle: 100, High: 110}
+	f := said
 	if got := conformal.Fit(outcomes(1, 5), conformal.Options{}).Adjust(f, 0.3); got != f {
 		t.Errorf("five units changed the forecast to %v", got)
 	}
@@ -91,11 +91,10 @@ func TestRecentOutcomesCountMore(t *testing.T) {
 			spread = 5
 		}
 		of = append(of, conformal.Outcome{
-			Unit: fmt.Sprint(u), Age: float64(u), Forecast: conformal.Forecast{Low: 90, Middle: 100, High: 110},
-			Truth: 100 + spread*(float64(u%30)-14.5)/10,
+			Unit: fmt.Sprint(u), Age: float64(u), Score: said.Score(100 + spread*(float64(u%30)-14.5)/10),
 		})
 	}
-	f := conformal.Forecast{Low: 90, Middle: 100, High: 110}
+	f := said
 	all := conformal.Fit(of, conformal.Options{}).Adjust(f, 0)
 	recent := conformal.Fit(of, conformal.Options{HalfLife: 8}).Adjust(f, 0)
 	if recent.High >= all.High/1.1 || recent.Low <= all.Low {
@@ -108,7 +107,7 @@ func TestOrderHolds(t *testing.T) {
 	// A model that is far too late: both borders move below the middle.
 	var of []conformal.Outcome
 	for u := range 30 {
-		of = append(of, conformal.Outcome{Unit: fmt.Sprint(u), Forecast: conformal.Forecast{Low: 99, Middle: 100, High: 101}, Truth: float64(u)})
+		of = append(of, conformal.Outcome{Unit: fmt.Sprint(u), Score: conformal.Forecast{Low: 99, Middle: 100, High: 101}.Score(float64(u))})
 	}
 	for _, f := range []conformal.Forecast{{99, 100, 101}, {0, 0, 0}, {0, 1, 500}} {
 		got := conformal.Fit(of, conformal.Options{}).Adjust(f, 0)

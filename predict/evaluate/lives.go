@@ -110,7 +110,7 @@ func learnSpecimens(train []specimen, curves []*degradation.Curve) (*specimenMod
 	outcomes := make([]conformal.Outcome, len(trials))
 	for i, t := range trials {
 		f := threeOf(t.Law)
-		outcomes[i] = conformal.Outcome{Unit: t.Unit, Position: position(t.Tau, f), Forecast: f, Truth: t.Truth}
+		outcomes[i] = conformal.Outcome{Unit: t.Unit, Position: position(t.Tau, f), Score: f.Score(t.Truth)}
 	}
 	return &specimenModel{path, conformal.Fit(outcomes, conformal.Options{Centres: positions, Width: near}), train}, nil
 }
