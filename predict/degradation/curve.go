@@ -127,7 +127,8 @@ func Master(paths []Path) (*Curve, bool) {
 
 const minMaster = 3
 
-// smooth takes out the steps that a median of few paths has, and fixes the ends.
+// smooth takes out the steps that a median of few paths has, and fixes the ends. Four
+// digits are kept, so that a curve that is written down is the same curve.
 func (c *Curve) smooth() {
 	for range 3 {
 		before := c.wear
@@ -136,10 +137,22 @@ func (c *Curve) smooth() {
 		}
 	}
 	c.wear[0], c.wear[knots] = 0, 1
+	for k := range c.wear {
+		c.wear[k] = math.Round(c.wear[k]*1e4) / 1e4
+	}
 	c.best = slices.Min(c.wear[:])
 }
 
-// progress is where along the curve a wear is first reached, 0..1.
+// Progress is where along the curve a wear is first reached: 0 new, 1 at the limit.
+// Beyond the limit the last piece of the curve goes on.
+func (c *Curve) Progress(wear float64) float64 {
+	if wear <= 1 {
+		return c.progress(wear)
+	}
+	return math.Min(1+(wear-1)/math.Max(knots*(c.wear[knots]-c.wear[knots-1]), 0.01), 2)
+}
+
+// progress is Progress up to the limit.
 func (c *Curve) progress(wear float64) float64 {
 	if wear >= 1 {
 		return 1

@@ -9,10 +9,11 @@ type passage struct {
 	gone     float64
 }
 
-// passage of a filter. What remains is a normal level cut at zero; the part
-// below zero is the chance that the limit is passed. Noise gathers on the way.
-func (f *filter) passage(n *Noise, mark float64) passage {
-	sd := math.Sqrt(f.vL)
+// passage of a filter, of a mark that is known to a variance. What remains is a
+// normal level cut at zero; the part below zero is the chance that the limit is
+// passed. Noise gathers on the way.
+func (f *filter) passage(n *Noise, mark, doubt float64) passage {
+	sd := math.Sqrt(f.vL + doubt)
 	left := mark - f.level
 	a := left / sd
 	gone := normal(-a)
@@ -25,6 +26,70 @@ func (f *filter) passage(n *Noise, mark float64) passage {
 	relative := math.Log1p((spread + n.Level*mean) / (mean * mean))
 	v := math.Max(f.vR+n.Rate*mean/3+relative+2*f.cLR/mean, 1e-4)
 	return passage{mean: math.Log(mean) - relative/2 - f.rate, sd: math.Sqrt(v), gone: gone}
+}
+
+// Ways are the passages of a mark, one of each form that counts.
+type Ways struct {
+	forms  [MaxForms]passage
+	weight [MaxForms]float64 // 0 of a form that is left out; they add up to 1
+	n      int
+}
+
+// Ways is how wear passes a mark above 0 that is known to a standard deviation
+// (0: exactly). It is the same law as Passing, without the lives, in a form to
+// which the spread of a clock to come can be added.
+func (m *Model) Ways(s *State, wear, sd float64) Ways {
+	w := Ways{weight: m.weights(s), n: len(m.Forms)}
+	kept := 0.0
+	for i := range m.Forms {
+		if w.weight[i] < noShare {
+			w.weight[i] = 0
+		}
+		kept += w.weight[i]
+	}
+	for i := range m.Forms {
+		if w.weight[i] /= kept; w.weight[i] == 0 {
+			continue
+		}
+		mark := m.Forms[i].Curve.Progress(wear)
+		doubt := 0.0
+		if sd > 0 {
+			_, slope := m.Forms[i].Curve.at(mark)
+			doubt = sd * sd / math.Max(slope*slope, 0.01)
+		}
+		w.forms[i] = s.forms[i].passage(&m.Forms[i].Noise, mark, doubt)
+	}
+	return w
+}
+
+// Gone is the chance that the mark is past already, 0..1.
+func (w *Ways) Gone() float64 {
+	gone := 0.0
+	for i := range w.n {
+		gone += w.weight[i] * w.forms[i].gone
+	}
+	return math.Min(gone, 1)
+}
+
+// Passed is the chance that the mark is past when the clock has run on, 0..1:
+// its run is given as the log of its median and the variance around it.
+func (w *Ways) Passed(logRun, variance float64) float64 {
+	sum := 0.0
+	for i := range w.n {
+		if f := &w.forms[i]; w.weight[i] > 0 {
+			sum += w.weight[i] * (f.gone + (1-f.gone)*normal((logRun-f.mean)/math.Sqrt(f.sd*f.sd+variance)))
+		}
+	}
+	return math.Min(sum, 1)
+}
+
+// Middle is about the log of the median of the clock still to run.
+func (w *Ways) Middle() float64 {
+	sum := 0.0
+	for i := range w.n {
+		sum += w.weight[i] * w.forms[i].mean
+	}
+	return sum
 }
 
 func normal(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
@@ -53,20 +118,15 @@ func (m *Model) Forecast(s *State) Law { return m.Passing(s, 1) }
 // speaks of the limit only.
 func (m *Model) Passing(s *State, wear float64) Law {
 	var l Law
-	var ways [MaxForms]passage
-	w := m.weights(s)
+	ways := m.Ways(s, wear, 0)
+	w := ways.weight
 	from, to := math.Inf(1), math.Inf(-1)
-	for i := range m.Forms {
-		if w[i] < noShare {
-			w[i] = 0
-			continue
-		}
-		ways[i] = s.forms[i].passage(&m.Forms[i].Noise, m.Forms[i].Curve.progress(wear))
-		l.Gone += w[i] * ways[i].gone
-		w[i] *= 1 - ways[i].gone
+	for i, way := range ways.forms[:ways.n] {
+		l.Gone += w[i] * way.gone
+		w[i] *= 1 - way.gone
 		if w[i] > 0 {
-			from = math.Min(from, ways[i].mean-reach*ways[i].sd)
-			to = math.Max(to, ways[i].mean+reach*ways[i].sd)
+			from = math.Min(from, way.mean-reach*way.sd)
+			to = math.Max(to, way.mean+reach*way.sd)
 		}
 	}
 	if !(from < to) {
@@ -78,7 +138,7 @@ func (m *Model) Passing(s *State, wear float64) Law {
 		x, sum := from+float64(k)*l.step, 0.0
 		for i := range m.Forms {
 			if w[i] > 0 {
-				sum += w[i] * normal((x-ways[i].mean)/ways[i].sd)
+				sum += w[i] * normal((x-ways.forms[i].mean)/ways.forms[i].sd)
 			}
 		}
 		if k > 0 {

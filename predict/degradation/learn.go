@@ -52,6 +52,7 @@ type trainee struct {
 // lesson is what the training paths are asked with.
 type lesson struct {
 	done  []Path // complete to their mark
+	folds []int  // of done: all paths of one unit are in one
 	rest  []Path // too short to ask anything of
 	rates [folds]*Rates
 }
@@ -73,7 +74,7 @@ func Learn(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, error)
 	var l lesson
 	for _, p := range paths {
 		if p.mark() > 0 {
-			l.done = append(l.done, p)
+			l.add(p)
 		} else {
 			l.rest = append(l.rest, p)
 		}
@@ -95,6 +96,17 @@ func Learn(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, error)
 	asked := l.ask(m, trainees)
 	weigh(m, asked)
 	return m, asked.trials(m), nil
+}
+
+// add puts a complete path into its fold; the paths come by unit.
+func (l *lesson) add(p Path) {
+	fold := 0
+	if n := len(l.done); n > 0 {
+		if fold = l.folds[n-1]; l.done[n-1].Unit != p.Unit {
+			fold = (fold + 1) % folds
+		}
+	}
+	l.done, l.folds = append(l.done, p), append(l.folds, fold)
 }
 
 // fewPaths is the model of a fleet that has not taught enough.
@@ -156,7 +168,7 @@ func (l *lesson) lives() *survival.Weibull {
 	var lives []survival.Life
 	for i := range l.done {
 		p := &l.done[i]
-		mean, _ := l.rates[i%folds].Of(p.Groups)
+		mean, _ := l.rates[l.folds[i]].Of(p.Groups)
 		lives = append(lives, survival.Life{Exit: p.Life * math.Exp(mean), Failed: p.Failed})
 	}
 	law, err := survival.Fit(lives, survival.Options{})
@@ -170,7 +182,7 @@ func (l *lesson) lives() *survival.Weibull {
 func (l *lesson) without(fold int) []Path {
 	var rest []Path
 	for i := range l.done {
-		if i%folds != fold {
+		if l.folds[i] != fold {
 			rest = append(rest, l.done[i])
 		}
 	}
@@ -179,7 +191,7 @@ func (l *lesson) without(fold int) []Path {
 
 // fold is the model as the fold of a path sees it.
 func (l *lesson) fold(m *Model, trainees []*trainee, i int) *Model {
-	k := i % folds
+	k := l.folds[i]
 	f := *m
 	f.Rates = l.rates[k]
 	f.Forms = slices.Clone(m.Forms)

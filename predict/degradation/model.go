@@ -35,25 +35,36 @@ func (m *Model) start() float64 {
 // of its groups that the fleet knows.
 func (m *Model) New(groups ...string) State {
 	mean, variance := m.Rates.Of(groups)
-	s := State{fleet: mean}
+	return m.Begin(mean, variance, 0, 0)
+}
+
+// Begin opens a path at clock 0 with a prior of its own: log-rate and its
+// variance, and how far along the part is believed to be, 0 new and 1 at the
+// limit, with the standard deviation of that.
+func (m *Model) Begin(logRate, variance, level, sd float64) State {
+	s := State{fleet: logRate}
 	for i := range m.Forms {
-		s.forms[i] = filter{rate: mean, vR: variance, vL: m.start()}
+		s.forms[i] = filter{rate: logRate, vR: variance, level: level, vL: m.start() + sd*sd}
 	}
 	return s
 }
 
-// Observe takes a reading. One from before the newest is taken as made together
-// with it: the caller brings readings in order. What is not a number is left out.
-func (m *Model) Observe(s *State, r Reading) {
+// Observe takes a reading and says how far off it was, in standard deviations of
+// what was expected: positive is more wear. One from before the newest is taken
+// as made together with it: the caller brings readings in order. What is not a
+// number is left out.
+func (m *Model) Observe(s *State, r Reading) (surprise float64) {
 	if v := r.Wear + r.Tau + r.Noise; math.IsNaN(v) || math.IsInf(v, 0) {
-		return
+		return 0
 	}
+	w := m.weights(s)
 	run := math.Max(r.Tau-s.tau, 0)
 	for i := range m.Forms {
-		s.forms[i].observe(&m.Forms[i], s.fleet, run, r)
+		surprise += w[i] * s.forms[i].observe(&m.Forms[i], s.fleet, run, r)
 	}
 	s.tau = math.Max(s.tau, r.Tau)
 	s.readings++
+	return surprise
 }
 
 // Renew opens the path of the part that follows at the same place: its wear is
@@ -62,12 +73,28 @@ func (m *Model) Observe(s *State, r Reading) {
 func (m *Model) Renew(s State) State {
 	next := State{fleet: s.fleet}
 	for i := range m.Forms {
-		rate := s.forms[i].rate
 		spread := s.forms[i].vR + partShare*m.Rates.Variance
-		next.forms[i] = filter{rate: rate, vR: math.Min(spread, m.Rates.Variance), vL: m.start()}
+		next.forms[i] = filter{rate: s.forms[i].rate, vR: math.Min(spread, m.Rates.Variance), vL: m.start()}
 	}
 	return next
 }
+
+// Top is the state after a service that took away a share of the wear, 0..1, and
+// left the part in place: oil topped up, pads turned over.
+func (m *Model) Top(s State, share float64) State {
+	left := 1 - math.Min(math.Max(share, 0), 1)
+	for i := range m.Forms {
+		f, c := &s.forms[i], m.Forms[i].Curve
+		level := c.progress(left * c.At(f.level))
+		f.vL += topDoubt * topDoubt * (f.level - level) * (f.level - level)
+		f.level, f.cLR = level, left*f.cLR
+	}
+	return s
+}
+
+// topDoubt is how inexactly the share of a partial renewal is known, of what it
+// took away.
+const topDoubt = 0.25
 
 // partShare of the variance between units belongs to the part.
 const partShare = 0.35
@@ -101,10 +128,48 @@ func (m *Model) weights(s *State) [MaxForms]float64 {
 }
 
 // Wear is the expected wear at the state's clock.
-func (m *Model) Wear(s *State) float64 {
+func (m *Model) Wear(s *State) float64 { return m.WearBand(s, 0) }
+
+// WearBand is the wear at the state's clock, so many standard deviations of the
+// progress above what is expected.
+func (m *Model) WearBand(s *State, z float64) float64 {
 	w, wear := m.weights(s), 0.0
 	for i := range m.Forms {
-		wear += w[i] * m.Forms[i].Curve.At(s.forms[i].level)
+		f := &s.forms[i]
+		wear += w[i] * m.Forms[i].Curve.At(f.level+z*math.Sqrt(f.vL))
 	}
 	return wear
+}
+
+// Progress is how far along its life the part is, in its clock: 0 new, 1 at the
+// limit.
+func (m *Model) Progress(s *State) float64 {
+	w, y := m.weights(s), 0.0
+	for i := range m.Forms {
+		y += w[i] * s.forms[i].level
+	}
+	return y
+}
+
+// Rate is the log of the progress per unit of clock, with its variance.
+func (m *Model) Rate(s *State) (logRate, variance float64) {
+	w, square := m.weights(s), 0.0
+	for i := range m.Forms {
+		f := &s.forms[i]
+		logRate += w[i] * f.rate
+		square += w[i] * (f.rate*f.rate + f.vR)
+	}
+	return logRate, math.Max(square-logRate*logRate, 0)
+}
+
+// Likelihood is the log of how likely the readings were that the path has seen.
+func (m *Model) Likelihood(s *State) float64 {
+	top, sum := math.Inf(-1), 0.0
+	for i := range m.Forms {
+		top = math.Max(top, s.forms[i].evidence)
+	}
+	for i := range m.Forms {
+		sum += m.Forms[i].Weight * math.Exp(s.forms[i].evidence-top)
+	}
+	return top + math.Log(sum)
 }

@@ -70,7 +70,7 @@ func (l *lesson) likelihood(t *trainee, n Noise) float64 {
 	for i := range l.done {
 		m := l.fold(one, []*trainee{t}, i)
 		walk(m, &l.done[i], shares, func(s State) {
-			p := s.forms[0].passage(&n, m.Forms[0].Curve.progress(l.done[i].mark()))
+			p := s.forms[0].passage(&n, m.Forms[0].Curve.progress(l.done[i].mark()), 0)
 			sum += math.Log(p.density(math.Log(l.done[i].Life - s.tau)))
 			count++
 		})

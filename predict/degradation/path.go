@@ -86,6 +86,9 @@ type State struct {
 // Readings is how many readings the state rests on.
 func (s *State) Readings() int { return s.readings }
 
+// Tau is the clock of the state.
+func (s *State) Tau() float64 { return s.tau }
+
 // ahead is the filter run forward over a clock, linearised at a log-rate.
 func (f *filter) ahead(n *Noise, run, at float64) filter {
 	g := math.Exp(at) * run
@@ -108,8 +111,9 @@ const (
 
 // observe is an iterated extended Kalman update: progress between two readings
 // is an exponential of the rate, wear a curve of the progress, so that it is
-// repeated at the state it arrives at.
-func (f *filter) observe(form *Form, fleet, run float64, reading Reading) {
+// repeated at the state it arrives at. It returns how far off the reading was, in
+// standard deviations.
+func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float64 {
 	n := &form.Noise
 	r := n.Reading*n.Reading + reading.Noise*reading.Noise + leastNoise
 	wear := form.Curve.clamp(reading.Wear)
@@ -146,6 +150,7 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) {
 	p.cLR -= kL * h * p.cLR
 	p.vL -= kL * h * p.vL
 	*f = p
+	return nu / math.Sqrt(s)
 }
 
 // trust is the variance that a reading is weighed with. An outlier counts for
