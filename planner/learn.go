@@ -3,6 +3,7 @@ package planner
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
@@ -85,7 +86,8 @@ func (p *Planner) learn(ctx context.Context) (models.Version, error) {
 	}
 	v := models.Version{State: models.Shadow, Learned: now, Since: now}
 	var paths []predict.FleetPath
-	for _, vin := range vins { // a transaction each: a large fleet takes a while
+	var lookedBack []predict.Input
+	for n, vin := range vins { // a transaction each: a large fleet takes a while
 		f, err := p.facts(ctx, vin)
 		if fault.CodeOf(err) == fault.NotFound {
 			continue // it was erased meanwhile
@@ -94,15 +96,26 @@ func (p *Planner) learn(ctx context.Context) (models.Version, error) {
 			return v, fmt.Errorf("read the facts of %s: %w", vin, err)
 		}
 		f.prior = predict.Prior{}
-		its := predict.PathsOf(inputOf(f, odometerOf(f), now))
+		in := inputOf(f, odometerOf(f), now)
+		if n%max(len(vins)/maxLookedBack, 1) == 0 {
+			lookedBack = append(lookedBack, in)
+		}
+		its := predict.PathsOf(in)
 		if len(its) > 0 {
 			v.Vehicles++
 		}
 		paths = append(paths, its...)
 	}
 	v.Paths, v.Prior = len(paths), predict.LearnPrior(p.o.Table, paths)
+	if v.Prior.Version != "" {
+		v.Prior = predict.Calibrate(v.Prior, slices.Values(lookedBack))
+	}
 	return v, nil
 }
+
+// maxLookedBack is how many vehicles' forecasts are looked back at to calibrate, evenly
+// chosen: more say little more.
+const maxLookedBack = 400
 
 func (p *Planner) fleet(ctx context.Context) (vins []vehicle.VIN, err error) {
 	err = p.o.Store.Read(ctx, func(tx Tx) (err error) {

@@ -2,7 +2,6 @@ package predict_test
 
 import (
 	"testing"
-	"unsafe"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
 )
@@ -11,8 +10,8 @@ func BenchmarkUpdate(b *testing.B) {
 	for _, c := range []predict.Component{predict.BrakePadsFront, predict.Battery12V} {
 		b.Run(string(c), func(b *testing.B) {
 			b.ReportAllocs()
-			b.ReportMetric(float64(unsafe.Sizeof(predict.Track{})), "B/state")
 			t := predict.NewTrack(c)
+			b.ReportMetric(float64(t.Size()), "B/state")
 			tau := 0.0
 			for b.Loop() {
 				tau += 0.04

@@ -53,7 +53,7 @@ func (t *timeline) past(p *wearPath) []PathPoint {
 		step := max(1, (len(p.trace)+pathSteps-1)/pathSteps)
 		for i, tp := range p.trace {
 			if i%step == 0 || i == len(p.trace)-1 {
-				points = append(points, PathPoint{Time: tp.at.UTC(), Km: tp.km, Wear: tp.track.wear()})
+				points = append(points, PathPoint{Time: tp.at.UTC(), Km: tp.km, Wear: tp.wear})
 			}
 		}
 		return points
@@ -92,24 +92,18 @@ func (p *wearPath) planShare(at time.Time, km Quantiles) Quantiles {
 	return Quantiles{share(km.P10), share(km.P50), share(km.P90)}
 }
 
-// wear is the wear of the state itself.
-func (t *track) wear() Quantiles {
-	sd := z90 * math.Sqrt(t.vL+t.floor)
-	at := func(y float64) float64 { return t.bend(math.Max(y, 0)) }
-	return Quantiles{at(t.level - sd), at(t.level), at(t.level + sd)}
-}
-
 // lifeWear is the wear of a part that nobody has measured, from its age alone,
 // given that it still works.
 func lifeWear(p *wearPath, run float64) Quantiles {
 	if run <= 0 {
 		return Quantiles{}
 	}
-	pass := passLife(p.track.rate, p.track.vR, run)
+	rate, variance := p.model.Rate(&p.state)
+	pass := passLife(rate, variance, run)
 	at := func(q float64) float64 {
 		above := pass.gone + (1-q)*(1-pass.gone) // of the lognormal that is not cut
 		z := quantileOf(1-above, above)
-		return p.track.bend(math.Exp(math.Log(run) + pass.rate + z*math.Sqrt(pass.variance)))
+		return p.bend(math.Exp(math.Log(run) + pass.rate + z*math.Sqrt(pass.variance)))
 	}
 	return Quantiles{at(0.1), at(0.5), at(0.9)}.ordered()
 }
@@ -126,9 +120,12 @@ func (t *timeline) wearAt(p *wearPath, at time.Time) Quantiles {
 	case !p.measured():
 		return t.lifeAhead(p, ax, ahead)
 	case ahead <= 1: // within a day the state speaks for itself
-		return p.track.wear()
+		return p.wear()
 	}
-	return Quantiles{t.levelAt(p, ax, ahead, 0.1), t.levelAt(p, ax, ahead, 0.5), t.levelAt(p, ax, ahead, 0.9)}.ordered()
+	// The band reaches the limit on the dates of the forecast, calibration included.
+	limit := p.passLevel(1/p.prior.failsAt, 0)
+	p.prior.calibrate(&limit, limit.middle(ax))
+	return Quantiles{t.levelAt(p, ax, ahead, limit.high), t.levelAt(p, ax, ahead, 0), t.levelAt(p, ax, ahead, limit.low)}.ordered()
 }
 
 // lifeAhead carries lifeWear into the future.
@@ -137,29 +134,33 @@ func (t *timeline) lifeAhead(p *wearPath, ax axis, ahead float64) Quantiles {
 	if ahead <= 1 {
 		return lifeWear(p, run)
 	}
-	pass := passLife(p.track.rate, p.track.vR, run)
+	rate, variance := p.model.Rate(&p.state)
+	pass := passLife(rate, variance, run)
 	logTau, v := ax.spread(ahead, run)
 	at := func(q float64) float64 {
 		above := pass.gone + (1-q)*(1-pass.gone)
-		return p.track.bend(math.Exp(logTau + pass.rate + quantileOf(1-above, above)*math.Sqrt(pass.variance+v)))
+		return p.bend(math.Exp(logTau + pass.rate + quantileOf(1-above, above)*math.Sqrt(pass.variance+v)))
 	}
 	return Quantiles{at(0.1), at(0.5), at(0.9)}.ordered()
 }
 
-// levelAt is the wear that the path has not passed by then with a probability:
-// the same law as the forecast's, asked for another level.
-func (t *timeline) levelAt(p *wearPath, ax axis, ahead, probability float64) float64 {
-	lo := math.Max(p.track.level-6*math.Sqrt(p.track.vL+p.track.floor), 0)
+// levelAt is the wear that the path has not passed by then with a chance: the
+// same law as the forecast's, asked for another level. The chance is a standard
+// normal deviate.
+func (t *timeline) levelAt(p *wearPath, ax axis, ahead, z float64) float64 {
 	logTau, v := ax.spread(ahead, 0)
-	hi := lo + 12*math.Sqrt(p.track.vL+p.track.floor) + math.Exp(p.track.rate+logTau+4*math.Sqrt(p.track.vR+v))
+	lo, hi := 0.0, 2.0
 	for range 22 {
 		mid := (lo + hi) / 2
-		pass := passLevel(&p.track, mid)
-		if pass.reached(logTau, v) > 1-probability {
+		pass := p.passLevel(mid, 0)
+		if pass.score(logTau, v) > z {
 			lo = mid
 		} else {
 			hi = mid
 		}
 	}
-	return p.track.bend((lo + hi) / 2)
+	return p.prior.failsAt * (lo + hi) / 2
 }
+
+// bend is the wear of a part that nobody measures, at a progress.
+func (p *wearPath) bend(y float64) float64 { return p.prior.failsAt * p.model.Forms[0].Curve.At(y) }

@@ -35,9 +35,9 @@ func (t *timeline) laws(p *wearPath) []law {
 func (t *timeline) wearLaw(p *wearPath) (passage, bool) {
 	switch {
 	case p.measured():
-		return passLevel(&p.track, 1), true
+		return p.passLevel(1/p.prior.failsAt, 0), true
 	case p.known() && !p.planned():
-		return passLife(p.track.rate, p.track.vR, p.run(t)), true
+		return p.lifeLaw(t), true
 	}
 	return passage{}, false
 }
@@ -47,22 +47,27 @@ func (t *timeline) wearLaw(p *wearPath) (passage, bool) {
 func (t *timeline) limitLaw(p *wearPath) (passage, bool) {
 	switch {
 	case p.measured():
-		state := p.track
-		level := power(p.prior.failsAt, 1/state.shape)
-		slope := state.slope(level)
-		state.floor += p.prior.failsAtSD * p.prior.failsAtSD / (slope * slope)
-		return passLevel(&state, level), true
+		return p.passLevel(1, p.prior.failsAtSD/p.prior.failsAt), true
 	case p.known():
-		return passLife(p.track.rate, p.track.vR, p.run(t)), true
+		return p.lifeLaw(t), true
 	}
 	return passage{}, false
 }
 
+// lifeLaw is the law of a part that nobody has looked at, from how long it is on.
+func (p *wearPath) lifeLaw(t *timeline) passage {
+	rate, variance := p.model.Rate(&p.state)
+	return passLife(rate, variance, p.run(t))
+}
+
 func (t *timeline) byWear(p *wearPath, pass passage) law {
+	byDay, byKm := axis{clock: p.clock, use: &t.usage}, axis{clock: p.clock, use: &t.usage, km: true}
+	middle := pass.middle(byDay)
+	p.prior.calibrate(&pass, middle)
 	l := law{
 		basis: ByWear,
-		days:  pass.quantiles(axis{clock: p.clock, use: &t.usage}),
-		km:    pass.quantiles(axis{clock: p.clock, use: &t.usage, km: true}),
+		days:  pass.around(byDay, middle),
+		km:    pass.around(byKm, pass.middle(byKm)),
 	}
 	km := t.usage.OdometerKm
 	l.km = Quantiles{km + l.km.P10, km + l.km.P50, km + l.km.P90}
@@ -74,7 +79,8 @@ func (t *timeline) byWear(p *wearPath, pass passage) law {
 
 // crossed is when a path that is past its limit passed it, at the rate it has.
 func (t *timeline) crossed(p *wearPath) time.Time {
-	back := (p.track.level - 1) / math.Exp(p.track.rate) // clock units
+	rate, _ := p.model.Rate(&p.state)
+	back := (p.model.Progress(&p.state) - 1) / math.Exp(rate) // clock units
 	perDay := p.clock.tau(t.usage.KmPerDay.P50, 1)
 	at := t.until.Add(-daysAhead(math.Max(back, 0) / perDay))
 	opened := p.originAt // first data
@@ -97,9 +103,7 @@ func (t *timeline) byDistance(km float64) law {
 		l.days = Quantiles{d, d, d}
 		return l
 	}
-	// The distance law is the clock of a part that does not age.
-	p := passage{measured: true, remains: math.Log(ahead / 1000)}
-	l.days = p.quantiles(axis{use: &t.usage})
+	l.days = t.usage.DaysTo(ahead)
 	return l
 }
 

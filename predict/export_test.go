@@ -1,19 +1,32 @@
 package predict
 
-// Track is the state of one wear path, for benchmarks.
-type Track = track
+import (
+	"unsafe"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
+)
+
+// Track is one wear path, for benchmarks.
+type Track struct {
+	model degradation.Model
+	state degradation.State
+}
 
 // NewTrack opens a path of a component with the expert's prior.
 func NewTrack(c Component) Track {
-	s, _ := Standard().Of(c)
-	return newTrack(&s, -4, 0.2)
+	t := Standard()
+	p := lifePrior{logRate: -4, variance: 0.2, failsAt: 1}
+	m := p.model(t.experts[t.row[c]])
+	return Track{m, m.New()}
 }
 
 // Observe takes a reading at a clock.
-func (t *track) Observe(tau, wear, noise float64) { t.observe(tau, wear, noise) }
+func (t *Track) Observe(tau, wear, noise float64) {
+	t.model.Observe(&t.state, degradation.Reading{Tau: tau, Wear: wear, Noise: noise})
+}
 
-// Level is the straightened wear.
-func (t *track) Level() float64 { return t.level }
+// Size is the memory of its state, in bytes.
+func (t *Track) Size() uintptr { return unsafe.Sizeof(t.state) }
 
 // Bench forecasts one component again from a path already followed.
 func Bench(in Input, c Component) func() Forecast {

@@ -66,7 +66,7 @@ type Forecast struct {
 
 // version of the code and of the expert prior; the fleet's prior has its own.
 const (
-	codeVersion   = "paths-1"
+	codeVersion   = "paths-2"
 	expertVersion = "expert-1"
 )
 
@@ -101,10 +101,11 @@ func ForecastOf(in Input, c Component) (Forecast, bool) { return OutlookOf(in).F
 
 // forecast says when the part on a path is due.
 func (t *timeline) forecast(p *wearPath) Forecast {
+	rate, _ := p.model.Rate(&p.state)
 	f := Forecast{
 		Component: p.spec.Component, State: Known, Basis: ByWear, Wear: t.wearAt(p, t.in.Now),
-		RatePer1000Km: math.Exp(p.track.rate), KmPerDay: t.usage.KmPerDay.P50,
-		Readings: p.track.readings, LastReading: p.last, Cycle: p.cycle(),
+		RatePer1000Km: math.Exp(rate), KmPerDay: t.usage.KmPerDay.P50,
+		Readings: p.state.Readings(), LastReading: p.last, Cycle: p.cycle(),
 		Model: codeVersion + "/" + t.priorVersion(p) + t.table.version, Now: t.in.Now, DataUntil: t.heard.UTC(),
 	}
 	if p.from == openRecorded || p.from == openSeen {
@@ -165,11 +166,12 @@ func (t *timeline) vague(p *wearPath, due law) vagueness {
 	if due.basis != ByWear {
 		return vagueNot
 	}
+	_, variance := p.model.Rate(&p.state)
 	left := due.days.P50 - t.in.Now.Sub(t.until).Hours()/24
 	switch {
 	case due.days.P50 <= 0 && due.days.P90 < wideDays:
 		return vagueNot // due, beyond reasonable doubt
-	case math.Sqrt(p.track.vR) > vagueRate:
+	case math.Sqrt(variance) > vagueRate:
 		return vaguePace
 	case due.days.P90 > beyondYears*daysPerYear:
 		return vagueWide

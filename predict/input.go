@@ -3,6 +3,8 @@ package predict
 import (
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -72,6 +74,15 @@ type LifePrior struct {
 	RatePer1000Km float64 // median
 	CV            float64 // vehicle-to-vehicle coefficient of variation
 	Units         int     // complete paths behind it; 0 for an expert prior
+
+	// Forms are those of the wear path, with their weights, and Evidence is how far a
+	// vehicle's own readings move these; nil: the expert's.
+	Forms    []degradation.Form
+	Evidence float64
+
+	// Layer is where the borders of the interval must lie to hold 80 % of the truth;
+	// nil: not calibrated.
+	Layer *conformal.Layer
 
 	// At which wear parts have failed in fact, as their readings show it: mean and
 	// standard deviation. Zero: not learned, at 1.

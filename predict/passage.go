@@ -1,91 +1,103 @@
 package predict
 
-import "math"
+import (
+	"math"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
+)
 
 // z90 is the standard normal quantile of 0.9.
 const z90 = 1.2815515655446004
 
-// passage is the law of when wear passes a level. In both of its forms the
-// question "by x?" has a closed normal answer:
+// passage is the law of when wear passes a level, on the part's own clock. How
+// far the clock runs by a date or an odometer is uncertain, too: lognormal, given
+// as the log of its median and the variance around it.
 //
-//	path: the log of the wear still to come, rate x clock, against the log of
-//	      what remains. What remains is a normal level cut at zero; the part
-//	      below zero is the chance that the level is passed already.
+//	path: the wear has been read, and passes the level by the forms of its path.
 //	life: nothing was measured. The life of the part is lognormal, and it has
 //	      survived the clock run so far.
 type passage struct {
 	measured bool
-	rate     float64 // median log-rate
-	variance float64 // of the rate and of what remains, in logs, with their covariance
-	remains  float64 // path: log of what remains
-	start    float64 // life: clock run so far
+	ways     degradation.Ways // path
+
+	rate     float64 // life: median log-rate
+	variance float64 // of the rate
+	start    float64 // clock run so far; 0 of a path, whose law starts now
 	gone     float64 // path: chance of being past; life: chance of not living until now
+
+	// Where P10 and P90 lie in the law, in standard deviations of a normal law: -z90
+	// and z90, or what calibration has found to hold 80 % of the truth.
+	low, high float64
 }
 
-// passLevel is the law of the path passing a level of its own scale.
-func passLevel(t *track, level float64) passage {
-	sd := math.Sqrt(t.vL + t.floor)
-	mean := level - t.level
-	a := mean / sd
-	p := passage{measured: true, rate: t.rate, gone: normal(-a)}
-	if p.gone > 1-1e-9 {
-		p.gone = 1
-		return p
-	}
-	hazard := math.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / (1 - p.gone)
-	left := mean + sd*hazard
-	spread := sd * sd * math.Max(1-a*hazard-hazard*hazard, 0)
-	relative := math.Log1p((spread + levelNoise*left) / (left * left))
-	p.remains = math.Log(left) - relative/2
-	p.variance = math.Max(t.vR+rateNoise*left/3+relative+2*t.cLR/left, 1e-4)
-	return p
+// passLevel is the law of the path passing a wear, which is known to a standard
+// deviation. Both are in fractions of the wear at which parts fail.
+func (p *wearPath) passLevel(wear, sd float64) passage {
+	ways := p.model.Ways(&p.state, wear, sd)
+	return passage{measured: true, ways: ways, gone: ways.Gone(), low: -z90, high: z90}
 }
 
 // passLife is the law of a life that has lasted a clock already.
 func passLife(logRate, variance, start float64) passage {
-	p := passage{rate: logRate, variance: math.Max(variance, 1e-4), start: start}
+	p := passage{rate: logRate, variance: math.Max(variance, 1e-4), start: start, low: -z90, high: z90}
 	if start > 0 {
 		p.gone = normal((math.Log(start) + logRate) / math.Sqrt(p.variance))
 	}
 	return p
 }
 
-// quantile is the x ahead by which the level is passed with a probability,
-// sought from a guess.
-func (p *passage) quantile(a axis, probability, guess float64) float64 {
-	var z float64
+// score is where in the law a clock lies, as a standard normal deviate: the chance
+// that the level is passed by then.
+func (p *passage) score(logTau, variance float64) float64 {
+	var passed, still float64
 	if p.measured {
-		if probability <= p.gone {
+		passed = p.ways.Passed(logTau, variance)
+		still = 1 - passed
+	} else {
+		still = normal(-(p.rate+logTau)/math.Sqrt(p.variance+variance)) / (1 - p.gone)
+		passed = 1 - still
+	}
+	return quantileOf(passed, still)
+}
+
+// quantile is the x ahead by which the level is passed with the chance of a
+// standard normal deviate, sought from a guess.
+func (p *passage) quantile(a axis, z, guess float64) float64 {
+	if p.measured {
+		if normal(z) <= p.gone {
 			return 0
 		}
-		z = quantileOf((probability-p.gone)/(1-p.gone), (1-probability)/(1-p.gone))
-	} else {
-		still := (1 - probability) * (1 - p.gone)
-		z = quantileOf(1-still, still)
+		return a.solve(guess, func(x float64) float64 {
+			return p.score(a.spread(x, 0)) - z
+		})
 	}
+	// The same for a life, with the score solved for the clock: nearly straight.
+	still := normal(-z) * (1 - p.gone)
+	end := quantileOf(1-still, still)
 	return a.solve(guess, func(x float64) float64 {
 		logTau, v := a.spread(x, p.start)
-		return p.rate + logTau - p.remains - z*math.Sqrt(p.variance+v)
+		return p.rate + logTau - end*math.Sqrt(p.variance+v)
 	})
 }
 
-func (p *passage) quantiles(a axis) Quantiles {
-	total := math.Exp(p.remains - p.rate)
-	guess := 1000 * math.Max(total-p.start, total/5) // km, by the median alone
+// middle is the median, in days or km.
+func (p *passage) middle(a axis) float64 {
+	var guess float64 // km, by the median clock alone
+	if p.measured {
+		guess = 1000 * math.Exp(p.ways.Middle())
+	} else {
+		total := math.Exp(-p.rate)
+		guess = 1000 * math.Max(total-p.start, total/5)
+	}
 	if !a.km {
 		guess /= a.use.KmPerDay.P50
 	}
-	middle := p.quantile(a, 0.5, guess)
-	return Quantiles{p.quantile(a, 0.1, middle*0.7), middle, p.quantile(a, 0.9, middle*1.4)}.ordered()
+	return p.quantile(a, 0, guess)
 }
 
-// reached is the chance that a measured path passes the level while the clock
-// runs on, given as the log of its median and its log-variance.
-func (p *passage) reached(logTau, variance float64) float64 {
-	if p.gone >= 1 {
-		return 1
-	}
-	return p.gone + (1-p.gone)*normal((p.rate+logTau-p.remains)/math.Sqrt(p.variance+variance))
+// around are the quantiles around a median.
+func (p *passage) around(a axis, middle float64) Quantiles {
+	return Quantiles{p.quantile(a, p.low, middle*0.7), middle, p.quantile(a, p.high, middle*1.4)}.ordered()
 }
 
 // ordered puts right what rounding may have turned round.

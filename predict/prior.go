@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -23,9 +25,15 @@ type FleetPath struct {
 	Complete  bool    // ended by a renewal; a life without readings: by its failure
 	Lasting   bool    // a life without readings that had not ended in failure: the rate is lower than LogRate
 	FailedAt  float64 // wear by the last readings before it ended in failure; 0: it did not, or nobody looked
+	Points    []Point // its readings, thinned
+	Run       float64 // clock from the part's first day to the end of the path; 0: its first day is not known
+	Failed    bool    // it ended in failure
 	KmPerDay  float64 // use of the vehicle
 	AirTempC  float64 // mean ambient; NaN when unknown
 }
+
+// Point is a reading of a path: wear at its clock since the path began.
+type Point struct{ Tau, Wear, Noise float64 }
 
 // When a path is worth learning from, and when a fleet is.
 const (
@@ -47,7 +55,7 @@ func PathsOf(in Input) []FleetPath {
 	for row := range t.table.rows {
 		switch s := &t.table.rows[row]; {
 		case !t.has(row):
-		case s.Measure == NotMeasured:
+		case s.Measure == NotMeasured && len(t.readings[row]) < minPathReadings:
 			out = append(out, t.fleetLives(row)...)
 		case len(t.readings[row]) >= minPathReadings:
 			out = append(out, t.fleetPaths(row)...)
@@ -61,36 +69,58 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 	var out []FleetPath
 	rest := t.readings[row]
 	p := t.blank(row)
-	p.originAt, p.originKm = t.firstData(row)
-	cut := func(n int, complete bool, failed time.Time) {
+	p.prior = t.priorOf(p.spec)
+	p.model = p.prior.model(t.table.experts[row])
+	p.open(t, row)
+	p.begun = p.tau(p.at, p.km)
+	cut := func(n int, end Service) {
 		part := rest[:n]
 		rest = rest[n:]
-		f, ok := t.line(&p, part)
-		if !ok {
-			return
+		f := t.summary(&p, part)
+		f.Complete, f.Failed = !end.Time.IsZero(), end.Failed
+		if f.Complete && p.known() {
+			f.Run = p.tau(end.Time, end.OdometerKm) - p.begun
 		}
-		if !failed.IsZero() {
-			f.FailedAt = wearBefore(part, failed)
+		if f.Failed {
+			f.FailedAt = wearBefore(part, end.Time)
 		}
-		f.VIN, f.Component, f.Complete = t.in.VIN, p.spec.Component, complete
-		f.Cycle = p.cycle()
-		f.KmPerDay, f.AirTempC = t.usage.KmPerDay.P50, t.airTempC
-		out = append(out, f)
+		if f.draw(t.table.experts[row].Forms[0].Curve, 1) {
+			out = append(out, f)
+		}
 	}
 	for _, s := range t.services[row] {
-		n, _ := slices.BinarySearchFunc(rest, s, func(r Reading, s Service) int { return r.Time.Compare(s.Time) })
-		failed := time.Time{}
-		if s.Failed {
-			failed = s.Time
+		if s.OdometerKm == 0 {
+			s.OdometerKm = t.odometer(s.Time)
 		}
-		cut(n, true, failed)
-		p.from, p.at = openRecorded, s.Time
+		n, _ := slices.BinarySearchFunc(rest, s, func(r Reading, s Service) int { return r.Time.Compare(s.Time) })
+		cut(n, s)
+		p.from, p.at, p.km, p.begun = openRecorded, s.Time, s.OdometerKm, p.tau(s.Time, s.OdometerKm)
 		for len(rest) > 0 && sameDay(rest[0].Time, s.Time) {
 			rest = rest[1:]
 		}
 	}
-	cut(len(rest), false, time.Time{})
+	cut(len(rest), Service{})
 	return out
+}
+
+// summary of a path with its points; how it ended is not in it.
+func (t *timeline) summary(p *wearPath, readings []Reading) FleetPath {
+	f := FleetPath{
+		VIN: t.in.VIN, Component: p.spec.Component, Cycle: p.cycle(), Readings: len(readings),
+		KmPerDay: t.usage.KmPerDay.P50, AirTempC: t.airTempC,
+	}
+	step := (len(readings) + maxPathPoints - 1) / maxPathPoints
+	for i := 0; i < len(readings); i += max(step, 1) {
+		r := readings[i]
+		if r.OdometerKm == 0 {
+			r.OdometerKm = t.odometer(r.Time)
+		}
+		f.Points = append(f.Points, Point{Tau: p.tau(r.Time, r.OdometerKm) - p.begun, Wear: r.Wear, Noise: r.Noise})
+	}
+	if n := len(f.Points); n > 0 && p.known() {
+		f.Run = f.Points[n-1].Tau
+	}
+	return f
 }
 
 // lastLook is how old readings may be that show at which wear a part failed.
@@ -113,33 +143,32 @@ func wearBefore(readings []Reading, at time.Time) float64 {
 	return math.Max(l.Intercept, 0)
 }
 
-// line is the stage-one fit of one path.
-func (t *timeline) line(p *wearPath, readings []Reading) (FleetPath, bool) {
-	if len(readings) < minPathReadings {
-		return FleetPath{}, false
+// draw gives a path its rate along a curve to a wear of scale: that of its life, where all of it was
+// seen, or the slope of its least-squares line (the stage-one fit). False of a path
+// that has too few readings or does not rise.
+func (f *FleetPath) draw(along *degradation.Curve, scale float64) bool {
+	if len(f.Points) < minPathReadings {
+		return false
 	}
-	step := (len(readings) + maxPathPoints - 1) / maxPathPoints
-	var x [][]float64
-	var y []float64
-	for i := 0; i < len(readings); i += step {
-		r := readings[i]
-		if r.OdometerKm == 0 {
-			r.OdometerKm = t.odometer(r.Time)
-		}
-		x = append(x, []float64{p.tau(r.Time, r.OdometerKm)})
-		y = append(y, power(math.Max(r.Wear, 0), 1/p.spec.Shape))
+	if f.Failed && f.Run > 0 {
+		f.LogRate, f.LogRateSE = -math.Log(f.Run), failureNoise
+		return true
+	}
+	x, y := make([][]float64, len(f.Points)), make([]float64, len(f.Points))
+	for i, p := range f.Points {
+		x[i], y[i] = []float64{p.Tau}, along.Progress(math.Max(p.Wear, 0)/scale)
 	}
 	l, err := Fit(y, x)
 	if err != nil || !(l.Slopes[0] > 0) {
-		return FleetPath{}, false
+		return false
 	}
 	gained := l.Slopes[0] * (x[len(x)-1][0] - x[0][0])
 	if gained < minPathWear {
-		return FleetPath{}, false
+		return false
 	}
-	// Wear scatters along the path too, not only the readings: see levelNoise.
-	se := math.Hypot(l.SlopeSE[0]/l.Slopes[0], math.Sqrt(levelNoise/gained))
-	return FleetPath{LogRate: math.Log(l.Slopes[0]), LogRateSE: se, Readings: len(readings)}, true
+	// Wear scatters along the path too, not only the readings.
+	f.LogRate, f.LogRateSE = math.Log(l.Slopes[0]), math.Hypot(l.SlopeSE[0]/l.Slopes[0], math.Sqrt(expertNoise.Level/gained))
+	return true
 }
 
 // LearnPrior turns the paths of a fleet into its prior, per component of the table: the median
@@ -155,7 +184,6 @@ func LearnPrior(t *Table, paths []FleetPath) Prior {
 	slices.SortFunc(sorted, func(a, b FleetPath) int {
 		return cmp.Or(cmp.Compare(a.VIN, b.VIN), cmp.Compare(a.Cycle, b.Cycle), cmp.Compare(a.LogRate, b.LogRate), cmp.Compare(a.LogRateSE, b.LogRateSE))
 	})
-	var content []byte // what the version is a hash of
 	for i := range rows {
 		var own []FleetPath
 		for _, f := range sorted {
@@ -165,17 +193,25 @@ func LearnPrior(t *Table, paths []FleetPath) Prior {
 		}
 		if l, ok := learnLife(&rows[i], own); ok {
 			p.Components[rows[i].Component] = l
-			content = fmt.Appendf(content, "%s %x\n", rows[i].Component, []float64{
-				l.RatePer1000Km, l.CV, float64(l.Units), l.FailsAt, l.FailsAtSD, l.PerLogKm, l.LogKmCentre, l.PerDegree, l.DegreesCentre,
-			})
 		}
 	}
 	p.Usage = learnUsage(sorted)
-	content = fmt.Appendf(content, "usage %x %x\n", p.Usage.KmPerDay, p.Usage.CV)
-	if len(p.Components) > 0 || p.Usage != (UsagePrior{}) {
-		sum := sha256.Sum256(content)
-		p.Version = "fleet-" + hex.EncodeToString(sum[:6])
+	return p.named()
+}
+
+// named gives a prior its version: a hash of what was learned, nothing if that is
+// nothing.
+func (p Prior) named() Prior {
+	p.Version = ""
+	if len(p.Components) == 0 && p.Usage == (UsagePrior{}) {
+		return p
 	}
+	content, err := json.Marshal(p)
+	if err != nil {
+		panic(fmt.Sprintf("predict: a prior that cannot be written: %v", err)) // learned numbers are finite
+	}
+	sum := sha256.Sum256(content)
+	p.Version = "fleet-" + hex.EncodeToString(sum[:6])
 	return p
 }
 
@@ -190,8 +226,14 @@ func learnLife(s *Spec, own []FleetPath) (LifePrior, bool) {
 	if l.Units < minComplete {
 		return LifePrior{}, false
 	}
-	if s.Measure == NotMeasured {
+	if !slices.ContainsFunc(own, func(f FleetPath) bool { return f.Readings > 0 }) {
 		return learnLives(s, l, own)
+	}
+	own = slices.DeleteFunc(own, func(f FleetPath) bool { return f.Readings == 0 })
+	learnFailures(&l, own)
+	own = learnForms(&l, s, own)
+	if len(own) < minComplete {
+		return LifePrior{}, false
 	}
 	explained := explain(&l, own)
 	n := float64(len(own))
@@ -209,7 +251,6 @@ func learnLife(s *Spec, own []FleetPath) (LifePrior, bool) {
 	mean = (n*mean + expertUnits*expertMean) / (n + expertUnits)
 	spread = (n*math.Max(spread-noise, 0) + expertUnits*expertSpread) / (n + expertUnits)
 	l.RatePer1000Km, l.CV = math.Exp(mean), math.Sqrt(math.Expm1(math.Max(spread, 0.0025)))
-	learnFailures(&l, own)
 	return l, usablePrior(l)
 }
 

@@ -48,12 +48,16 @@ func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 		fmt.Sprintf("%s读数 %d 次（%s）：磨损 %s，每 1000 公里 %s。", sinceZH, f.Readings, sourceZH(p.source),
 			percent(f.Wear.P50), percent1(f.RatePer1000Km)),
 	)
-	if math.Sqrt(p.track.vR) > 0.8*math.Sqrt(p.prior.variance) {
+	if _, v := p.model.Rate(&p.state); math.Sqrt(v) > 0.8*math.Sqrt(p.prior.variance) {
 		r.add(fmt.Sprintf("The rate is still mostly that of %s.", p.prior.en()),
 			fmt.Sprintf("速率目前主要取自%s。", p.prior.zh()))
 	}
-	if n := p.track.outliers; n > 0 {
+	if n := p.outliers; n > 0 {
 		r.add(plural(n, "reading")+" far off the path counted for little.", fmt.Sprintf("%d 次偏离过大的读数权重很低。", n))
+	}
+	if p.asks() {
+		r.add("The reading of "+dateEN(p.rival.at)+" looks like a renewal that nobody recorded: if there was one, record it.",
+			dateZH(p.rival.at)+"的读数像是做过一次未登记的更换：如确已更换，请补录。")
 	}
 }
 

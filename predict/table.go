@@ -8,15 +8,18 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 )
 
 // Table is a component table: which parts wear, and what is known of each before a
 // vehicle has been seen. It is never changed once it is made, so that it may be
 // shared. A nil *Table is the standard one.
 type Table struct {
-	rows  []Spec
-	row   map[Component]int
-	named map[string]int // row by service item
+	rows    []Spec
+	row     map[Component]int
+	named   map[string]int       // row by service item
+	experts []*degradation.Model // what a row says of its path, by row
 
 	version string // of what differs from the standard table; empty: nothing
 }
@@ -31,6 +34,7 @@ func newTable(rows []Spec) *Table {
 	for i := range rows {
 		rows[i].complete()
 		t.row[rows[i].Component] = i
+		t.experts = append(t.experts, rows[i].expert())
 		for _, name := range rows[i].ResetBy {
 			t.named[name] = i
 		}

@@ -2,8 +2,9 @@ package predict
 
 import (
 	"math"
-	"slices"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 )
 
 // opening says how the current wear path of a component began.
@@ -20,12 +21,16 @@ const (
 // its readings lead to.
 type wearPath struct {
 	spec     *Spec
+	model    degradation.Model
+	prior    lifePrior
 	clock    clock
 	from     opening
 	at       time.Time // when the path opened; zero when unknown
 	km       float64   // the odometer then
-	track    track     // as of t.until
-	prior    lifePrior
+	begun    float64   // the clock then: the state's runs from there
+	state    degradation.State
+	rival    rival     // a renewal that may have no record
+	outliers int       // readings far off the path, since it opened
 	last     time.Time // newest reading on the path; zero when there is none
 	source   string    // and where it came from
 	trace    []tracePoint
@@ -34,26 +39,18 @@ type wearPath struct {
 	originKm float64
 }
 
-// tracePoint is the state right after a reading.
+// tracePoint is the wear as seen right after a reading.
 type tracePoint struct {
-	at    time.Time
-	km    float64
-	track track
-}
-
-// lifePrior is the prior that a path starts from, for this vehicle.
-type lifePrior struct {
-	logRate, variance float64
-	units             int // complete paths of the fleet behind it; 0: expert
-
-	failsAt, failsAtSD float64 // wear at which parts fail in fact
+	at   time.Time
+	km   float64
+	wear Quantiles
 }
 
 // known reports whether it is known since when the part is on.
 func (p *wearPath) known() bool { return p.from != openUnknown }
 
 // measured reports whether the wear of the current part has been looked at.
-func (p *wearPath) measured() bool { return p.track.readings > 0 }
+func (p *wearPath) measured() bool { return p.state.Readings() > 0 }
 
 // blank is a path of a component on which nothing has happened.
 func (t *timeline) blank(row int) wearPath {
@@ -66,10 +63,9 @@ func (t *timeline) blank(row int) wearPath {
 func (t *timeline) path(row int, keep bool) wearPath {
 	p := t.blank(row)
 	p.keep, p.prior = keep, t.priorOf(p.spec)
+	p.model = p.prior.model(t.table.experts[row])
 	readings, services := t.readings[row], t.services[row]
 	p.open(t, row)
-	var strayAt time.Time
-	var strayKm float64
 	for _, r := range readings {
 		for len(services) > 0 && !services[0].Time.After(r.Time) {
 			p.renew(t, services[0])
@@ -79,27 +75,18 @@ func (t *timeline) path(row int, keep bool) wearPath {
 		if p.from == openRecorded && sameDay(p.at, r.Time) || len(services) > 0 && sameDay(services[0].Time, r.Time) {
 			continue
 		}
-		km := r.OdometerKm
-		if km == 0 {
-			km = t.odometer(r.Time)
+		if r.OdometerKm == 0 {
+			r.OdometerKm = t.odometer(r.Time)
 		}
-		renewals := p.track.renewals
-		p.track.observe(p.tau(r.Time, km), r.Wear, r.Noise)
-		switch {
-		case p.track.renewals > renewals:
-			p.from, p.at, p.km, p.trace = openSeen, strayAt, strayKm, nil
-		case p.track.strays == 1:
-			strayAt, strayKm = r.Time, km
-		}
-		p.last, p.source = r.Time, r.Source
+		p.observe(r)
 		if p.keep {
-			p.trace = append(p.trace, tracePoint{r.Time, km, p.track})
+			p.trace = append(p.trace, tracePoint{r.Time, r.OdometerKm, p.wear()})
 		}
 	}
 	for _, sv := range services {
 		p.renew(t, sv)
 	}
-	p.track = p.track.now(p.tau(t.until, t.usage.OdometerKm))
+	p.state = p.model.At(p.state, p.tau(t.until, t.usage.OdometerKm)-p.begun)
 	// Half an interval over and never a record: done elsewhere, more likely than
 	// not done at all.
 	km := t.usage.OdometerKm
@@ -107,6 +94,30 @@ func (t *timeline) path(row int, keep bool) wearPath {
 		p.from = openUnknown
 	}
 	return p
+}
+
+// observe takes a reading that has an odometer.
+func (p *wearPath) observe(r Reading) {
+	before := p.state
+	tau := p.tau(r.Time, r.OdometerKm)
+	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: r.Noise / p.prior.failsAt}
+	off := p.model.Observe(&p.state, seen)
+	if math.Abs(off) > outlierAt {
+		p.outliers++
+	}
+	p.weigh(&before, r, tau, off)
+	p.last, p.source = r.Time, r.Source
+}
+
+// outlierAt is how many standard deviations off a reading is an outlier.
+const outlierAt = 3.0
+
+// wear of the part by its readings, as a fraction of the limit.
+func (p *wearPath) wear() Quantiles {
+	at := func(z float64) float64 {
+		return math.Max(p.prior.failsAt*p.model.WearBand(&p.state, z), 0)
+	}
+	return Quantiles{at(-z90), at(0), at(z90)}.ordered()
 }
 
 // tau is the component's clock at a time and odometer.
@@ -125,10 +136,12 @@ func (p *wearPath) run(t *timeline) float64 {
 func (p *wearPath) open(t *timeline, row int) {
 	seen, km := t.firstData(row)
 	p.originAt, p.originKm = seen, km
-	p.track = newTrack(p.spec, p.prior.logRate, p.prior.variance)
+	begin := func(level, variance float64) {
+		p.state = p.model.Begin(p.prior.logRate, p.prior.variance, level, math.Sqrt(variance))
+	}
 	delivered := t.in.InService
 	if delivered.IsZero() || delivered.After(seen) {
-		p.track.level, p.track.vL = 0.5, 1.0/12 // anywhere from new to the limit
+		begin(0.5, 1.0/12) // anywhere from new to the limit
 		return
 	}
 	run := math.Max(-p.tau(delivered, 0), 0)
@@ -147,12 +160,13 @@ func (p *wearPath) open(t *timeline, row int) {
 	if original > 0.9 {
 		p.from, p.at, p.km = openDelivered, delivered, 0
 		p.originAt, p.originKm = delivered, 0
+		begin(0, 0)
 		return
 	}
 	worn := math.Min(math.Exp(p.prior.logRate)*run, 0.8)
 	mean := original*worn + (1-original)*0.5
 	square := original*worn*worn*(1+p.prior.variance) + (1-original)/3
-	p.track.level, p.track.vL = mean, square-mean*mean
+	begin(mean, math.Max(square-mean*mean, 0))
 }
 
 // failureNoise is how exactly a workshop's "failed" says that the limit was reached.
@@ -166,11 +180,12 @@ func (p *wearPath) renew(t *timeline, s Service) {
 	}
 	tau := p.tau(s.Time, km)
 	if s.Failed && p.known() && !p.measured() {
-		p.track.observe(tau, 1, failureNoise) // it tells how fast this vehicle wears the part
+		// It tells how fast this vehicle wears the part.
+		p.model.Observe(&p.state, degradation.Reading{Tau: tau - p.begun, Wear: 1, Noise: failureNoise})
 	}
-	p.track.renew(tau, p.prior.variance)
+	p.state, p.begun = p.model.Renew(p.state), tau
 	p.from, p.at, p.km = openRecorded, s.Time, km
-	p.last, p.source, p.trace = time.Time{}, "", nil
+	p.rival, p.outliers, p.last, p.source, p.trace = rival{}, 0, time.Time{}, "", nil
 }
 
 // firstData is the time and odometer from which the vehicle was watched, for
@@ -187,31 +202,4 @@ func (t *timeline) firstData(row int) (time.Time, float64) {
 		}
 	}
 	return at, t.odometer(at)
-}
-
-// priorOf is the fleet's prior of a component, or the expert's, for a vehicle
-// of this use and climate.
-func (t *timeline) priorOf(s *Spec) lifePrior {
-	if f, ok := t.in.Prior.Components[s.Component]; ok && usablePrior(f) {
-		p := lifePrior{logRate: math.Log(f.RatePer1000Km), variance: math.Log1p(f.CV * f.CV), units: f.Units, failsAt: 1}
-		if f.FailsAt > 0 {
-			p.failsAt, p.failsAtSD = f.FailsAt, f.FailsAtSD
-		}
-		p.logRate += f.effect(t.usage.KmPerDay.P50, t.airTempC)
-		return p
-	}
-	rate := s.RatePer1000Km
-	if s.Regen > 0 && slices.Contains(driven, t.in.Powertrain) {
-		rate *= s.Regen
-	}
-	return lifePrior{logRate: math.Log(rate), variance: math.Log1p(s.RateCV * s.RateCV), failsAt: 1}
-}
-
-func usablePrior(f LifePrior) bool {
-	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre} {
-		if !finite(v) {
-			return false
-		}
-	}
-	return f.RatePer1000Km > 1e-6 && f.RatePer1000Km < 10 && f.CV > 0 && f.CV < 10
 }

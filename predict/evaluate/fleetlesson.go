@@ -22,8 +22,12 @@ type lesson struct {
 func teach(ctx context.Context, fleet Histories, numbers []int) (*lesson, error) {
 	l := &lesson{lives: map[predict.Component][]float64{}}
 	var paths, faulty []predict.FleetPath
-	err := each(ctx, fleet, numbers, func(_ int, v Vehicle) {
+	var back, faultyBack []predict.Input // whose forecasts are looked back at
+	err := each(ctx, fleet, numbers, func(n int, v Vehicle) {
 		v.Input.Now, v.Faulty.Now = v.Until, v.Until
+		if n%max(len(numbers)/maxLookedBack, 1) == 0 {
+			back, faultyBack = append(back, v.Input), append(faultyBack, v.Faulty)
+		}
 		paths = append(paths, predict.PathsOf(v.Input)...)
 		if v.Faulty.VIN != "" {
 			faulty = append(faulty, predict.PathsOf(v.Faulty)...)
@@ -37,12 +41,18 @@ func teach(ctx context.Context, fleet Histories, numbers []int) (*lesson, error)
 	if err != nil {
 		return nil, err
 	}
-	l.prior, l.faulty = predict.LearnPrior(predict.Standard(), paths), predict.LearnPrior(predict.Standard(), faulty)
+	l.prior = predict.Calibrate(predict.LearnPrior(predict.Standard(), paths), slices.Values(back))
+	if len(faulty) > 0 {
+		l.faulty = predict.Calibrate(predict.LearnPrior(predict.Standard(), faulty), slices.Values(faultyBack))
+	}
 	for _, lives := range l.lives {
 		slices.Sort(lives)
 	}
 	return l, nil
 }
+
+// maxLookedBack is how many vehicles' forecasts are looked back at to calibrate.
+const maxLookedBack = 400
 
 // table is the life table: the mean time left of the parts that lived to this age.
 func (l *lesson) table(life Life, at time.Time) float64 {

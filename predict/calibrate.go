@@ -1,0 +1,131 @@
+package predict
+
+import (
+	"iter"
+	"math"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
+)
+
+// The bins of calibration are by how far ahead a forecast looks: about two weeks, two
+// months, four, nine, and beyond a year.
+var calibration = conformal.Options{
+	Centres: []float64{math.Log(14), math.Log(52), math.Log(127), math.Log(256), math.Log(600)},
+	Width:   1.1, HalfLife: 365,
+}
+
+const (
+	askEvery   = 45             // days between two forecasts that are looked back at
+	askWarmUp  = 90             // days a vehicle must have been watched for
+	enoughTime = 1.25           // of its P90 must have passed since a forecast, to judge it
+	yearsAsked = 3 * 365.25     // how far back forecasts are looked at
+	neverSeen  = 2 * z90 * 1.01 // score of a truth that is only known to be later than P90
+)
+
+// Calibrate measures forecasts of the fleet against what came, and puts the borders
+// of the intervals where they would have held 80 % of the truth: by component and by
+// how far ahead the forecast looks, each vehicle counting once (conformal prediction).
+// The inputs are whole histories up to their Now, of which a forecast sees what was
+// known when it was made. The truth is a service that found the part failed. A part
+// that was renewed before, or still runs, says so much only when the forecast's P90
+// has passed; a forecast that is too young for that is left out whatever came, so that
+// early ends do not count twice.
+func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
+	outcomes := map[Component][]conformal.Outcome{}
+	bare := Prior{Usage: prior.Usage, Components: map[Component]LifePrior{}}
+	for c, l := range prior.Components {
+		l.Layer = nil
+		bare.Components[c] = l
+	}
+	for in := range fleet {
+		in.Prior, in.Now = bare, in.Now.UTC()
+		whole := newTimeline(&in)
+		first := firstAsk(whole)
+		for at := first; at.Before(in.Now); at = at.AddDate(0, 0, askEvery) {
+			whole.lookBack(at, outcomes)
+		}
+	}
+	for c, of := range outcomes {
+		l := bare.Components[c]
+		l.Layer = conformal.Fit(of, calibration)
+		bare.Components[c] = l
+	}
+	return bare.named()
+}
+
+// firstAsk is when a vehicle is asked for the first time: each on a day of its own.
+func firstAsk(t *timeline) time.Time {
+	first := t.in.Now.Add(-daysAhead(yearsAsked))
+	if len(t.days) > 0 {
+		first = later(first, t.days[0].Day.Start())
+	}
+	own := 0
+	for _, b := range []byte(t.in.VIN) {
+		own = (31*own + int(b)) % askEvery
+	}
+	return first.AddDate(0, 0, askWarmUp+own)
+}
+
+// lookBack makes the forecasts of a time and adds what came of them.
+func (t *timeline) lookBack(at time.Time, outcomes map[Component][]conformal.Outcome) {
+	in := *t.in
+	in.Now, in.Days = at, before(t.days, at)
+	then := newTimeline(&in)
+	for row := range then.table.rows {
+		s := &then.table.rows[row]
+		if _, learned := in.Prior.Components[s.Component]; !learned || !then.has(row) {
+			continue
+		}
+		p := then.path(row, false)
+		law, ok := then.limitLaw(&p)
+		if !ok {
+			continue
+		}
+		if score, middle, ok := then.outcome(&p, &law, t.endOf(row, at), t.in.Now); ok {
+			outcomes[s.Component] = append(outcomes[s.Component], conformal.Outcome{
+				Unit: string(in.VIN), Position: horizon(middle), Score: score / z90, Age: t.in.Now.Sub(at).Hours() / 24,
+			})
+		}
+	}
+}
+
+// endOf is the service that ended the part which was on at a time; false failed and
+// zero time: it is still on.
+func (t *timeline) endOf(row int, at time.Time) Service {
+	for _, s := range t.services[row] {
+		if s.Time.After(at) {
+			return s
+		}
+	}
+	return Service{}
+}
+
+// outcome is where the truth lay in a law, as a normal deviate, and the median that
+// the law gave, in days.
+func (t *timeline) outcome(p *wearPath, law *passage, end Service, now time.Time) (score, middle float64, ok bool) {
+	ax := axis{clock: p.clock, use: &t.usage}
+	middle = law.middle(ax)
+	watched := now.Sub(t.until).Hours() / 24
+	last := law.quantile(ax, law.high, 1.4*middle)
+	if watched < enoughTime*last {
+		return 0, 0, false
+	}
+	switch {
+	case end.Failed:
+		days := math.Max(end.Time.Sub(t.until).Hours()/24, soonest)
+		return law.score(ax.spread(days, law.start)), middle, true
+	case end.Time.IsZero() || end.Time.Sub(t.until).Hours()/24 > last:
+		return neverSeen, middle, true
+	}
+	return 0, 0, false // renewed early: it would have failed later, nobody knows when
+}
+
+// before are the days that lie before a time.
+func before(days []Day, at time.Time) []Day {
+	n := len(days)
+	for n > 0 && days[n-1].Day.End().After(at) {
+		n--
+	}
+	return days[:n]
+}

@@ -1,0 +1,100 @@
+package predict
+
+import (
+	"slices"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
+)
+
+const (
+	maxLearned = 120  // paths that forms are learned from; more cost time and teach little
+	leastForm  = 0.05 // weight below which a form is not worth following
+)
+
+// learnForms learns which forms the paths of a component take, and draws the rate of
+// every path anew along the leading one. Paths that this leaves without a rate are
+// left out. A fleet with too few whole paths keeps the expert's form.
+func learnForms(l *LifePrior, s *Spec, own []FleetPath) []FleetPath {
+	scale := 1.0
+	if l.FailsAt > 0 {
+		scale = l.FailsAt
+	}
+	var paths []degradation.Path
+	for i := range own {
+		if f := &own[i]; f.Run > 0 && len(f.Points) >= minPathReadings {
+			paths = append(paths, f.path(scale))
+		}
+	}
+	paths = every(paths, maxLearned)
+	failed := slices.DeleteFunc(slices.Clone(paths), func(p degradation.Path) bool { return !p.Failed })
+	if len(failed) < minComplete {
+		return own
+	}
+	m, _, err := degradation.Learn(paths, curvesFor(s), nil)
+	if err != nil {
+		return own
+	}
+	l.Forms, l.Evidence = leading(m.Forms), m.Evidence
+	along := l.Forms[0].Curve
+	kept := own[:0]
+	for _, f := range own {
+		if len(f.Points) == 0 || f.draw(along, scale) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// curvesFor are the forms that are tried for a component beside what its paths have
+// in common.
+func curvesFor(s *Spec) []*degradation.Curve {
+	curves := []*degradation.Curve{degradation.Linear(), degradation.RootLinear(0.7), degradation.Power(2), degradation.Exponential(3)}
+	if s.Shape != 1 && s.Shape != 2 {
+		curves = append(curves, degradation.Power(s.Shape))
+	}
+	return curves
+}
+
+// leading are the forms that count, the first first, with their weights made up to 1.
+func leading(forms []degradation.Form) []degradation.Form {
+	forms = slices.Clone(forms)
+	slices.SortStableFunc(forms, func(a, b degradation.Form) int {
+		switch {
+		case a.Weight > b.Weight:
+			return -1
+		case a.Weight < b.Weight:
+			return 1
+		}
+		return 0
+	})
+	forms = slices.DeleteFunc(forms, func(f degradation.Form) bool { return f.Weight < leastForm })
+	sum := 0.0
+	for _, f := range forms {
+		sum += f.Weight
+	}
+	for i := range forms {
+		forms[i].Weight /= sum
+	}
+	return forms
+}
+
+// path is what degradation learns from, with wear in fractions of where parts fail.
+func (f *FleetPath) path(scale float64) degradation.Path {
+	p := degradation.Path{Unit: string(f.VIN), Life: f.Run, Failed: f.Failed}
+	for _, q := range f.Points {
+		p.Readings = append(p.Readings, degradation.Reading{Tau: q.Tau, Wear: q.Wear / scale, Noise: q.Noise / scale})
+	}
+	return p
+}
+
+// every thins a list to at most so many, evenly.
+func every[T any](list []T, most int) []T {
+	if len(list) <= most {
+		return list
+	}
+	out := make([]T, most)
+	for i := range out {
+		out[i] = list[i*len(list)/most]
+	}
+	return out
+}

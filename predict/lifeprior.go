@@ -1,0 +1,85 @@
+package predict
+
+import (
+	"math"
+	"slices"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
+)
+
+// lifePrior is the prior that a path starts from, for this vehicle.
+type lifePrior struct {
+	logRate, variance float64
+	units             int // complete paths of the fleet behind it; 0: expert
+
+	failsAt, failsAtSD float64 // wear at which parts fail in fact
+
+	forms    []degradation.Form // of the path, learned from the fleet; nil: the expert's
+	evidence float64
+	layer    *conformal.Layer // nil: not calibrated
+}
+
+// priorOf is the fleet's prior of a component, or the expert's, for a vehicle
+// of this use and climate.
+func (t *timeline) priorOf(s *Spec) lifePrior {
+	f, ok := t.in.Prior.Components[s.Component]
+	if !ok || !usablePrior(f) {
+		rate := s.RatePer1000Km
+		if s.Regen > 0 && slices.Contains(driven, t.in.Powertrain) {
+			rate *= s.Regen
+		}
+		return lifePrior{logRate: math.Log(rate), variance: math.Log1p(s.RateCV * s.RateCV), failsAt: 1}
+	}
+	p := lifePrior{
+		logRate: math.Log(f.RatePer1000Km), variance: math.Log1p(f.CV * f.CV), units: f.Units,
+		failsAt: 1, forms: f.Forms, evidence: f.Evidence, layer: f.Layer,
+	}
+	if f.FailsAt > 0 {
+		p.failsAt, p.failsAtSD = f.FailsAt, f.FailsAtSD
+	}
+	p.logRate += f.effect(t.usage.KmPerDay.P50, t.airTempC)
+	return p
+}
+
+func usablePrior(f LifePrior) bool {
+	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre} {
+		if !finite(v) {
+			return false
+		}
+	}
+	return f.RatePer1000Km > 1e-6 && f.RatePer1000Km < 10 && f.CV > 0 && f.CV < 10
+}
+
+// Noise that experts expect of a path, as variances that add up over one whole life
+// of the part: the log-rate drifts by 0.2, the wear itself scatters by 0.08, because
+// roads and seasons change. Readings bring their own.
+var expertNoise = degradation.Noise{Rate: 0.04, Level: 0.007}
+
+// expert is the path of a component before a fleet has taught a better one.
+func (s *Spec) expert() *degradation.Model {
+	return &degradation.Model{Forms: []degradation.Form{{Curve: degradation.Power(s.Shape), Noise: expertNoise, Weight: 1}}}
+}
+
+// model is what a path follows: the forms of the fleet, or the expert's, with this
+// vehicle's prior of the rate.
+func (p *lifePrior) model(expert *degradation.Model) degradation.Model {
+	m := *expert
+	if len(p.forms) > 0 {
+		m.Forms, m.Evidence = p.forms, p.evidence
+	}
+	m.Rates = &degradation.Rates{Mean: p.logRate, Variance: p.variance}
+	return m
+}
+
+// calibrate moves the borders of the interval to where forecasts of the fleet,
+// made as far ahead, have held what they promised.
+func (p *lifePrior) calibrate(pass *passage, days float64) {
+	if p.layer != nil {
+		s := p.layer.At(horizon(days))
+		pass.low, pass.high = math.Min(-z90*s.Down, 0), math.Max(z90*s.Up, 0)
+	}
+}
+
+// horizon is the position of a forecast in the layer: by how far ahead it looks.
+func horizon(days float64) float64 { return math.Log(math.Max(days, 7)) }
