@@ -25,6 +25,7 @@ type serveCmd struct {
 	InfluxToken  string `name:"influx-token" help:"Token; for InfluxDB 1.8 user:password."`
 	InfluxOrg    string `name:"influx-org" help:"Organisation; InfluxDB 1.8 has none."`
 	InfluxBucket string `name:"influx-bucket" help:"Bucket; for InfluxDB 1.8 database/retention-policy." default:"pitcrew"`
+	InfluxGzip   string `name:"influx-gzip" help:"Compress what is written to InfluxDB: always, never, or auto: unless it is on this machine, where that costs more than it saves." enum:"auto,always,never" default:"auto"`
 
 	InfluxRetention span `name:"influx-retention" help:"How long samples are kept in a bucket, or retention policy, that pitcrew makes, as 400d; 0: for ever. One that exists is left as it is." default:"0"`
 
@@ -73,7 +74,7 @@ func (c *serveCmd) openTelemetry(s *env) func(context.Context) (telemetry.Store,
 	return func(ctx context.Context) (telemetry.Store, error) {
 		return influx.Open(ctx, influx.Options{
 			URL: c.InfluxURL, Token: c.InfluxToken, Org: c.InfluxOrg, Bucket: c.InfluxBucket, Logger: s.logger,
-			Retention: time.Duration(c.InfluxRetention),
+			Retention: time.Duration(c.InfluxRetention), Gzip: influx.Gzip(c.InfluxGzip),
 		})
 	}
 }

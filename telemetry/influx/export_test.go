@@ -2,6 +2,7 @@ package influx
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
@@ -26,6 +27,12 @@ func LineProtocol(s *Store, records []telemetry.Record) int {
 	defer s.done(b)
 	return len(b.body)
 }
+
+// SetTransport changes what carries the store's requests.
+func SetTransport(s *Store, t http.RoundTripper) { s.http.Transport = t }
+
+// Compresses is Gzip.compresses.
+var Compresses = Gzip.compresses
 
 // RetryAfter reads the header of that name.
 var RetryAfter = retryAfter

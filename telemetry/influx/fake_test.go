@@ -26,6 +26,8 @@ type fakeServer struct {
 	mu       sync.Mutex
 	bodies   []string // of the writes
 	requests []string // method and path of the rest
+
+	encodings []string // of the writes
 }
 
 func newFake(t testing.TB, f *fakeServer) *fakeServer {
@@ -58,6 +60,7 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		f.note(&f.bodies, body)
+		f.note(&f.encodings, r.Header.Get("Content-Encoding"))
 		r.Body = io.NopCloser(strings.NewReader(body))
 		answer(f.write, "")
 	case "/api/v2/query":
@@ -92,8 +95,11 @@ func (f *fakeServer) options() influx.Options {
 	return influx.Options{URL: f.URL, Token: "secret", Org: "shop", Bucket: "pitcrew"}
 }
 
-// unzipped fails when the client did not compress.
 func unzipped(r *http.Request) (string, error) {
+	if r.Header.Get("Content-Encoding") == "" {
+		body, err := io.ReadAll(r.Body)
+		return string(body), err
+	}
 	zip, err := gzip.NewReader(r.Body)
 	if err != nil {
 		return "", err

@@ -39,6 +39,8 @@ type Options struct {
 	// there already is left as it is.
 	Retention time.Duration
 
+	Gzip Gzip // zero: GzipAuto
+
 	// ReadAtOnce is how many values Series and Day read to aggregate them here,
 	// before they let InfluxDB do it; zero: 20,000.
 	ReadAtOnce int
@@ -58,9 +60,11 @@ type Store struct {
 	closed  atomic.Bool
 
 	writeURL string
-	zips     compressor
+	zip      bool         // see Gzip
 	days     sync.RWMutex // held while a day is written anew, see Expire
-	batches  sync.Pool    // *batch
+
+	batches     spares[batch]
+	compressors spares[compressor]
 
 	conflicts conflicts
 }
@@ -82,7 +86,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.ReadAtOnce <= 0 {
 		o.ReadAtOnce = 20_000
 	}
-	address, err := checkOptions(o)
+	address, zip, err := checkOptions(o)
 	if err != nil {
 		return nil, fmt.Errorf("open InfluxDB: %w", err)
 	}
@@ -90,9 +94,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open InfluxDB: %w", err)
 	}
-	s := &Store{options: o, address: address, fields: fields, http: &http.Client{Transport: newTransport()}}
+	s := &Store{
+		options: o, address: address, zip: zip, fields: fields, http: &http.Client{Transport: newTransport()},
+		batches: newSpares[batch](), compressors: newSpares[compressor](),
+	}
 	settings := influxdb2.DefaultOptions().SetHTTPClient(s.http).SetApplicationName("pitcrew").
-		SetUseGZip(false) // see compressor
+		SetUseGZip(false) // see Gzip
 	s.writeURL = address + "/api/v2/write?" + url.Values{"org": {o.Org}, "bucket": {o.Bucket}, "precision": {"ms"}}.Encode()
 	s.client = influxdb2.NewClientWithOptions(o.URL, o.Token, settings)
 	if err := s.connect(ctx); err != nil {
@@ -103,22 +110,23 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// checkOptions returns the address as it may be shown.
-func checkOptions(o Options) (string, error) {
+// checkOptions returns the address as it may be shown, and whether to compress.
+func checkOptions(o Options) (address string, zip bool, err error) {
 	if o.Retention != 0 && o.Retention < time.Hour {
-		return "", fmt.Errorf("a retention of %s is too short: InfluxDB takes an hour and more", o.Retention)
+		return "", false, fmt.Errorf("a retention of %s is too short: InfluxDB takes an hour and more", o.Retention)
 	}
 	u, err := url.Parse(o.URL)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return "", fmt.Errorf("the URL %q is not one: want http://host:8086 or https://host", o.URL)
+		return "", false, fmt.Errorf("the URL %q is not one: want http://host:8086 or https://host", o.URL)
 	}
 	if u.User != nil {
-		return "", errors.New("the URL holds a password: put it into the token, for InfluxDB 1.8 as user:password")
+		return "", false, errors.New("the URL holds a password: put it into the token, for InfluxDB 1.8 as user:password")
 	}
 	if o.Bucket == "" {
-		return "", errors.New("the bucket is missing")
+		return "", false, errors.New("the bucket is missing")
 	}
-	return strings.TrimSuffix(u.String(), "/"), nil
+	zip, err = o.Gzip.compresses(u)
+	return strings.TrimSuffix(u.String(), "/"), zip, err
 }
 
 // Ping writes and reads: a server that only answers is not enough. The point it

@@ -47,17 +47,14 @@ const keptBody = maxRequestBytes
 
 // newBatch takes memory of an earlier batch, if there is some.
 func (s *Store) newBatch() *batch {
-	b, _ := s.batches.Get().(*batch)
-	if b == nil {
-		b = &batch{}
-	}
+	b := s.batches.take()
 	b.order, b.body, b.lines, b.rejected = b.order[:0], b.body[:0], b.lines[:0], nil
 	return b
 }
 
 func (s *Store) done(b *batch) {
 	if cap(b.body) <= keptBody {
-		s.batches.Put(b)
+		s.batches.giveBack(b)
 	}
 }
 
@@ -181,14 +178,25 @@ func (s *Store) post(ctx context.Context, body []byte) error {
 	if err := s.pause.wait(ctx); err != nil {
 		return err
 	}
-	zipped, err := s.zips.compress(body)
-	if err != nil {
-		return fmt.Errorf("compress: %w", err)
+	var back sync.WaitGroup
+	if s.zip {
+		c := s.compressors.take()
+		defer s.compressors.giveBack(c)
+		var err error
+		if body, err = c.compress(body); err != nil {
+			return fmt.Errorf("compress: %w", err)
+		}
 	}
+	defer back.Wait()
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	answer := s.client.HTTPService().DoPostRequest(ctx, s.writeURL, bytes.NewReader(zipped),
-		func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") },
+	answer := s.client.HTTPService().DoPostRequest(ctx, s.writeURL, nil,
+		func(r *http.Request) {
+			lend(r, body, &back)
+			if s.zip {
+				r.Header.Set("Content-Encoding", "gzip")
+			}
+		},
 		func(r *http.Response) error { return r.Body.Close() })
 	if answer == nil {
 		return nil
