@@ -11,6 +11,7 @@ import (
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
 
+	"github.com/pitcrew-telematics/pitcrew/bench/publish"
 	"github.com/pitcrew-telematics/pitcrew/obd"
 )
 
@@ -55,7 +56,7 @@ func choose(names []string) ([]attack, error) {
 
 // packet is a PUBLISH at QoS 1.
 func packet(topic string, id uint16, payload []byte) []byte {
-	return append(appendPublish(nil, topic, id, len(payload)), payload...)
+	return append(publish.AppendHead(nil, topic, id, len(payload)), payload...)
 }
 
 func telemetry(seq int) []byte { return appendTelemetry(nil, time.Now(), uint64(seq)) }
@@ -199,7 +200,7 @@ func guess(ctx context.Context, h *hostile) {
 			return
 		}
 		defer h.hangUp(conn)
-		h.login(conn, connectPacket("guess", string(carVIN(worker)), "wrong"))
+		h.login(conn, connectPacket("guess", carVIN(worker), "wrong"))
 	})
 }
 
@@ -212,7 +213,7 @@ func sessions(ctx context.Context, h *hostile) {
 			return
 		}
 		defer h.hangUp(conn)
-		p := connectPacket(fmt.Sprintf("%d-%s", n, strings.Repeat("i", 65_000)), string(hostileVIN(0)), password)
+		p := connectPacket(fmt.Sprintf("%d-%s", n, strings.Repeat("i", 65_000)), hostileVIN(0), password)
 		p.CleanSession = false
 		if h.login(conn, p) {
 			h.note("accepted")
@@ -254,7 +255,7 @@ func halfOpen(ctx context.Context, h *hostile) {
 func slowloris(ctx context.Context, h *hostile) {
 	hold(ctx, h, 1000, func(conn io.Writer) {
 		var text bytes.Buffer
-		_ = connectPacket("slow", string(hostileVIN(0)), password).Write(&text)
+		_ = connectPacket("slow", hostileVIN(0), password).Write(&text)
 		for _, b := range text.Bytes() {
 			if _, err := conn.Write([]byte{b}); err != nil || !until(ctx, time.Now().Add(time.Second)) {
 				return

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/bench/publish"
 	"github.com/pitcrew-telematics/pitcrew/obd"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -17,7 +18,7 @@ import (
 // something to say it waits for the PUBACK.
 type car struct {
 	vin    vehicle.VIN
-	client *client
+	client *publish.Conn
 
 	mu      sync.Mutex
 	waiting map[uint16]message
@@ -48,7 +49,7 @@ func connectFleet(ctx context.Context, address string, n, senders int) (*fleet, 
 		go func() {
 			for i := worker; i < n; i += cap(errs) {
 				vin := carVIN(i)
-				c, err := connect(ctx, address, string(vin), string(vin), password)
+				c, err := publish.Dial(ctx, address, publish.Options{Client: string(vin), User: string(vin), Password: password, KeepAlive: time.Minute})
 				if err != nil {
 					errs <- fmt.Errorf("connect vehicle %d of %d: %w", i+1, n, err)
 					return
@@ -83,23 +84,22 @@ func (f *fleet) run(ctx context.Context, rate int) {
 // stop ends the connections; ctx of run must have ended.
 func (f *fleet) stop() {
 	for _, c := range slices.Concat(f.senders, f.idle) {
-		c.client.close()
+		_ = c.client.Close()
 	}
 	f.work.Wait()
 }
 
 func (c *car) listen() {
-	err := c.client.acks(func(id uint16) {
+	err := c.client.Acks(func(id uint16) bool {
 		now := time.Now()
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		m, ok := c.waiting[id]
-		if !ok {
-			return
+		if m, ok := c.waiting[id]; ok {
+			delete(c.waiting, id)
+			c.stored = append(c.stored, m.event)
+			c.late = append(c.late, now.Sub(m.due))
 		}
-		delete(c.waiting, id)
-		c.stored = append(c.stored, m.event)
-		c.late = append(c.late, now.Sub(m.due))
+		return true
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -120,7 +120,10 @@ func (c *car) send(ctx context.Context, every time.Duration) {
 		event := due.Truncate(time.Millisecond)
 		payload := appendTelemetry(nil, event, uint64(c.sent))
 		c.mu.Lock()
-		id, err := c.client.publish(topic, payload)
+		id, err := c.client.Publish(topic, payload)
+		if err == nil {
+			err = c.client.Flush()
+		}
 		if err != nil {
 			if c.gone == nil {
 				c.gone = err
@@ -138,7 +141,7 @@ func (c *car) send(ctx context.Context, every time.Duration) {
 func (c *car) keep(ctx context.Context) {
 	const every = 30 * time.Second
 	for due := time.Now().Add(rand.N(every)); until(ctx, due); due = due.Add(every) {
-		if c.client.ping() != nil {
+		if c.client.Ping() != nil {
 			return // listen says so
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
 
+	"github.com/pitcrew-telematics/pitcrew/bench/publish"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -97,6 +98,13 @@ func (h *hostile) stop() {
 	}
 }
 
+// patience is how long a client waits for an answer before it gives up.
+const patience = 30 * time.Second
+
+func connectPacket(id string, vin vehicle.VIN, password string) *packets.ConnectPacket {
+	return publish.Hello(publish.Options{Client: id, User: string(vin), Password: password, KeepAlive: time.Minute})
+}
+
 // login says CONNECT as a hostile vehicle and reports whether it was accepted.
 func (h *hostile) login(conn net.Conn, p *packets.ConnectPacket) bool {
 	_ = conn.SetDeadline(time.Now().Add(patience))
@@ -124,7 +132,7 @@ func (h *hostile) enter(ctx context.Context, vin vehicle.VIN, id string) net.Con
 	if conn == nil {
 		return nil
 	}
-	if !h.login(conn, connectPacket(id, string(vin), password)) {
+	if !h.login(conn, connectPacket(id, vin, password)) {
 		h.hangUp(conn)
 		return nil
 	}

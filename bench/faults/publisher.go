@@ -1,17 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
+
+	"github.com/pitcrew-telematics/pitcrew/bench/publish"
 )
 
 // tally counts what all publishers did.
@@ -22,8 +22,7 @@ type tally struct {
 
 // publisher is a car that publishes its messages in order at QoS 1, counts the
 // PUBACKs one by one, and publishes what had none again after it has connected
-// again. It speaks MQTT 3.1.1 by itself: a client library that resends and
-// reconnects in its own way would hide what is to be counted.
+// again.
 type publisher struct {
 	address string // of the broker
 	client  string
@@ -34,7 +33,6 @@ type publisher struct {
 	next    int   // first message that was not published yet
 	unacked []int // published, in order
 	ended   bool  // no new ones
-	id      uint16
 }
 
 // maxUnacked is how many messages a car has on their way.
@@ -73,7 +71,9 @@ func (p *publisher) converse(ctx context.Context, enough <-chan struct{}) error 
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	acks, lost := make(chan uint16, maxUnacked), make(chan error, 1)
-	go readAcks(conn, acks, lost)
+	go func() {
+		lost <- conn.Acks(func(id uint16) bool { acks <- id; return true })
+	}()
 
 	waiting := map[uint16]int{} // message by packet id
 	for _, n := range p.unacked {
@@ -110,50 +110,17 @@ func (p *publisher) converse(ctx context.Context, enough <-chan struct{}) error 
 	return nil
 }
 
-// connect opens an MQTT connection without a session.
-func connect(ctx context.Context, address, client string) (net.Conn, error) {
-	dialer := net.Dialer{Timeout: 5 * time.Second}
-	conn, err := dialer.DialContext(ctx, "tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	hello := packets.NewControlPacket(packets.Connect).(*packets.ConnectPacket)
-	hello.ProtocolName, hello.ProtocolVersion = "MQTT", 4
-	hello.ClientIdentifier, hello.CleanSession, hello.Keepalive = client, true, 300
-	// A process that is being killed may never answer.
-	err = errors.Join(conn.SetReadDeadline(time.Now().Add(5*time.Second)), hello.Write(conn))
-	if err == nil {
-		err = readConnack(conn)
-	}
-	if err == nil {
-		err = conn.SetReadDeadline(time.Time{})
-	}
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return conn, nil
+// connect opens an MQTT connection without a session. A process that is being killed
+// may never answer.
+func connect(ctx context.Context, address, client string) (*publish.Conn, error) {
+	return publish.Dial(ctx, address, publish.Options{Client: client, Patience: 5 * time.Second})
 }
 
-func readConnack(conn net.Conn) error {
-	answer, err := packets.ReadPacket(conn)
-	if err != nil {
-		return err
-	}
-	if ack, ok := answer.(*packets.ConnackPacket); !ok || ack.ReturnCode != packets.Accepted {
-		return fmt.Errorf("the broker answers CONNECT with %s", answer)
-	}
-	return nil
-}
-
-func (p *publisher) publish(conn net.Conn, n int, waiting map[uint16]int) error {
+func (p *publisher) publish(conn *publish.Conn, n int, waiting map[uint16]int) error {
 	m := p.message(n)
-	if p.id++; p.id == 0 {
-		p.id = 1 // 0 is no packet id
-	}
-	waiting[p.id] = n
-	out := packets.NewControlPacket(packets.Publish).(*packets.PublishPacket)
-	out.Qos, out.MessageID, out.TopicName, out.Payload = 1, p.id, m.topic, m.payload
-	return out.Write(conn)
+	id, err := conn.Publish(m.topic, m.payload)
+	waiting[id] = n
+	return errors.Join(err, conn.Flush())
 }
 
 func (p *publisher) acknowledged(id uint16, waiting map[uint16]int) {
@@ -166,21 +133,6 @@ func (p *publisher) acknowledged(id uint16, waiting map[uint16]int) {
 	p.tally.acked.Add(1)
 }
 
-// readAcks passes PUBACKs on until the connection ends.
-func readAcks(conn net.Conn, acks chan<- uint16, lost chan<- error) {
-	in := bufio.NewReader(conn)
-	for {
-		p, err := packets.ReadPacket(in)
-		if err != nil {
-			lost <- err
-			return
-		}
-		if ack, ok := p.(*packets.PubackPacket); ok {
-			acks <- ack.MessageID
-		}
-	}
-}
-
 // sentBy asks Mosquitto how many messages it has sent to all subscribers.
 func sentBy(ctx context.Context, broker string) (int64, error) {
 	conn, err := connect(ctx, broker, "asker")
@@ -188,13 +140,11 @@ func sentBy(ctx context.Context, broker string) (int64, error) {
 		return 0, err
 	}
 	defer conn.Close()
-	ask := packets.NewControlPacket(packets.Subscribe).(*packets.SubscribePacket)
-	ask.MessageID, ask.Topics, ask.Qoss = 1, []string{"$SYS/broker/publish/messages/sent"}, []byte{0}
-	if err := errors.Join(conn.SetReadDeadline(time.Now().Add(5*time.Second)), ask.Write(conn)); err != nil {
+	if err := errors.Join(conn.SetReadDeadline(time.Now().Add(5*time.Second)), conn.Subscribe("$SYS/broker/publish/messages/sent", 0)); err != nil {
 		return 0, err
 	}
 	for {
-		p, err := packets.ReadPacket(conn)
+		p, err := packets.ReadPacket(conn.In)
 		if err != nil {
 			return 0, err
 		}

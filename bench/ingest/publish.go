@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
+
+	"github.com/pitcrew-telematics/pitcrew/bench/publish"
 	"github.com/pitcrew-telematics/pitcrew/obd/jsonmsg"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -25,10 +26,8 @@ type publisher struct {
 
 // carConn is one connection that some cars share.
 type carConn struct {
-	conn   net.Conn
-	out    *bufio.Writer
+	*publish.Conn
 	window chan struct{} // one token for each message not acknowledged
-	id     uint16
 	turns  turns
 }
 
@@ -48,43 +47,16 @@ func newPublisher(ctx context.Context, f *fleet, address string, o options) (*pu
 
 func (p *publisher) close() {
 	for _, c := range p.conns {
-		_ = c.conn.Close()
+		_ = c.Close()
 	}
 }
 
 func dialCars(ctx context.Context, address, client string, window int) (*carConn, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+	conn, err := publish.Dial(ctx, address, publish.Options{Client: client, InBuffer: 4 << 10, OutBuffer: 32 << 10})
 	if err != nil {
 		return nil, err
 	}
-	hello := packets.NewControlPacket(packets.Connect).(*packets.ConnectPacket)
-	hello.ProtocolName, hello.ProtocolVersion, hello.CleanSession, hello.Keepalive = "MQTT", 4, true, 600
-	hello.ClientIdentifier = client
-	err = hello.Write(conn)
-	if err == nil {
-		_, err = answer[*packets.ConnackPacket](conn)
-	}
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return &carConn{conn: conn, out: bufio.NewWriterSize(conn, 32<<10), window: make(chan struct{}, window)}, nil
-}
-
-// answer reads a packet that must be a P.
-func answer[P packets.ControlPacket](conn net.Conn) (P, error) {
-	var none P
-	got, err := packets.ReadPacket(conn)
-	if err != nil {
-		return none, err
-	}
-	p, ok := got.(P)
-	if !ok {
-		return none, fmt.Errorf("the broker answers %s", got)
-	}
-	if ack, ok := got.(*packets.ConnackPacket); ok && ack.ReturnCode != 0 {
-		return none, fmt.Errorf("the broker refuses the connection, code %d", ack.ReturnCode)
-	}
-	return p, nil
+	return &carConn{Conn: conn, window: make(chan struct{}, window)}, nil
 }
 
 // publish sends n messages over all connections and waits until the broker has
@@ -122,7 +94,7 @@ func (p *publisher) publish(ctx context.Context, n int, rate float64) ([]time.Ti
 	}
 	stop := context.AfterFunc(ctx, func() { // ends reads and writes
 		for _, c := range p.conns {
-			_ = c.conn.SetDeadline(time.Now())
+			_ = c.SetDeadline(time.Now())
 		}
 	})
 	group.Wait()
@@ -137,12 +109,11 @@ func (p *publisher) publish(ctx context.Context, n int, rate float64) ([]time.Ti
 // send publishes n messages, each when it is due.
 func (c *carConn) send(ctx context.Context, f *fleet, n int, due func(int) time.Time) ([]time.Time, error) {
 	readings, sample := make([]vehicle.Reading, len(signals)), make([]vehicle.Sample, 1)
-	packet := packets.NewControlPacket(packets.Publish).(*packets.PublishPacket)
-	packet.Qos = 1
+	var payload []byte
 	times := make([]time.Time, 0, n)
 	for k := range n {
 		if wait := time.Until(due(k)); wait > 0 {
-			if err := c.out.Flush(); err != nil {
+			if err := c.Flush(); err != nil {
 				return nil, err
 			}
 			time.Sleep(wait)
@@ -151,18 +122,13 @@ func (c *carConn) send(ctx context.Context, f *fleet, n int, due func(int) time.
 			return nil, err
 		}
 		car, message := c.turns.next(f.trips)
-		packet.TopicName = f.topics[car]
-		packet.Payload = jsonmsg.AppendTelemetry(packet.Payload[:0], f.report(car, message, readings, sample))
-		if c.id++; c.id == 0 {
-			c.id = 1
-		}
-		packet.MessageID = c.id
-		if err := packet.Write(c.out); err != nil {
+		payload = jsonmsg.AppendTelemetry(payload[:0], f.report(car, message, readings, sample))
+		if _, err := c.Publish(f.topics[car], payload); err != nil {
 			return nil, err
 		}
 		times = append(times, time.Now())
 	}
-	return times, c.out.Flush()
+	return times, c.Flush()
 }
 
 // admit waits for room in the window.
@@ -172,7 +138,7 @@ func (c *carConn) admit(ctx context.Context) error {
 		return nil
 	default:
 	}
-	if err := c.out.Flush(); err != nil {
+	if err := c.Flush(); err != nil {
 		return err
 	}
 	select {
@@ -184,48 +150,42 @@ func (c *carConn) admit(ctx context.Context) error {
 }
 
 func (c *carConn) takeAcks(n int) error {
-	in := bufio.NewReaderSize(c.conn, 4<<10)
-	for range n {
-		got, err := packets.ReadPacket(in)
-		if err != nil {
-			return fmt.Errorf("read acknowledgements: %w", err)
-		}
-		if _, ok := got.(*packets.PubackPacket); !ok {
-			return fmt.Errorf("the broker sent %s", got)
-		}
+	if n == 0 {
+		return nil
+	}
+	err := c.Acks(func(uint16) bool {
 		<-c.window
+		n--
+		return n > 0
+	})
+	if err != nil {
+		return fmt.Errorf("read acknowledgements: %w", err)
 	}
 	return nil
 }
 
 // reader is a subscriber that acknowledges at once and keeps nothing.
 type reader struct {
-	conn net.Conn
+	conn *publish.Conn
 	got  atomic.Int64
 	done sync.WaitGroup
 }
 
 func newReader(ctx context.Context, address, topic string) (*reader, error) {
-	c, err := dialCars(ctx, address, "reader", 1)
+	conn, err := publish.Dial(ctx, address, publish.Options{Client: "reader", InBuffer: 64 << 10})
 	if err != nil {
 		return nil, err
 	}
-	ask := packets.NewControlPacket(packets.Subscribe).(*packets.SubscribePacket)
-	ask.MessageID, ask.Topics, ask.Qoss = 1, []string{topic}, []byte{1}
-	err = ask.Write(c.conn)
-	if err == nil {
-		_, err = answer[*packets.SubackPacket](c.conn)
+	if err := conn.Subscribe(topic, 1); err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
-	if err != nil {
-		return nil, errors.Join(err, c.conn.Close())
-	}
-	r := &reader{conn: c.conn}
+	r := &reader{conn: conn}
 	r.done.Go(r.run)
 	return r, nil
 }
 
 func (r *reader) run() {
-	in, out := bufio.NewReaderSize(r.conn, 64<<10), bufio.NewWriterSize(r.conn, 4<<10)
+	in, out := r.conn.In, bufio.NewWriterSize(r.conn, 4<<10)
 	ack := packets.NewControlPacket(packets.Puback).(*packets.PubackPacket)
 	for {
 		got, err := packets.ReadPacket(in)
