@@ -135,8 +135,10 @@ func padReadings(t *predict.Table, rollups []telemetry.DayRollup) []predict.Read
 			if !ok {
 				continue
 			}
-			if r, ok := t.PadContact(axle.component, predict.At{Time: a.LastAt}); ok && a.Last > 0 && !closed {
-				out = append(out, r)
+			if a.Last > 0 && !closed {
+				if r, ok := t.PadContact(axle.component, predict.At{Time: a.LastAt}); ok {
+					out = append(out, r)
+				}
 			}
 			closed = a.Last > 0
 		}

@@ -32,7 +32,7 @@ func (p *Planner) Odometer(ctx context.Context, vin vehicle.VIN) (Odometer, erro
 // odometerOf makes the ledger of a vehicle of the last reading of each day of
 // telemetry, of the odometers in its service records, and of the decisions.
 func odometerOf(f facts) Odometer {
-	o := Odometer{Decisions: f.decisions}
+	o := Odometer{Decisions: f.decisions, Readings: make([]vehicle.OdometerReading, 0, len(f.rollups)+len(f.records))}
 	for _, d := range f.rollups {
 		if a, ok := d.Signals[vehicle.TraveledDistance]; ok && a.Count > 0 {
 			o.Readings = append(o.Readings, vehicle.ReadOdometer(a.LastAt, vehicle.OdometerTelemetry, a.Last, vehicle.Metres))
@@ -121,17 +121,20 @@ func settled(records []history.Record, milestones []milestone) []history.Record 
 // decision by a person, says how far the vehicle had gone. Days without driving are
 // left out.
 func daysOf(rollups []telemetry.DayRollup, milestones []milestone) []predict.Day {
-	byDay := make(map[vehicle.Day]telemetry.DayRollup, len(rollups))
-	for _, r := range rollups {
-		byDay[r.Day] = r
-	}
-	var days []predict.Day
+	days := make([]predict.Day, 0, len(rollups))
 	before := math.NaN()
+	rest := rollups
 	for _, m := range milestones {
 		if m.Source != vehicle.OdometerTelemetry && m.By == "" {
 			continue
 		}
-		r := byDay[vehicle.DayOf(m.Time)]
+		for len(rest) > 0 && rest[0].Day < vehicle.DayOf(m.Time) {
+			rest = rest[1:]
+		}
+		var r telemetry.DayRollup // none of a day on which only a person said something
+		if len(rest) > 0 && rest[0].Day == vehicle.DayOf(m.Time) {
+			r = rest[0]
+		}
 		driven := m.km - before
 		if math.IsNaN(before) { // first day: what it drove while we watched
 			odometer := r.Signals[vehicle.TraveledDistance]

@@ -23,7 +23,7 @@ import (
 // workshop is the embedded product without its transports, with a clock that
 // stands where the test puts it.
 type workshop struct {
-	t         *testing.T
+	t         testing.TB
 	dir       string
 	now       atomic.Pointer[time.Time]
 	db        *store.DB
@@ -31,7 +31,7 @@ type workshop struct {
 	planner   *planner.Planner
 }
 
-func open(t *testing.T, now time.Time) *workshop {
+func open(t testing.TB, now time.Time) *workshop {
 	t.Helper()
 	w := &workshop{t: t}
 	w.now.Store(&now)

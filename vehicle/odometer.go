@@ -79,7 +79,10 @@ func (r OdometerReading) ID() string {
 }
 
 func compareReadings(a, b OdometerReading) int {
-	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Metres, b.Metres), cmp.Compare(a.Source, b.Source),
+	if c := a.Time.Compare(b.Time); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Metres, b.Metres), cmp.Compare(a.Source, b.Source),
 		cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Raw, b.Raw))
 }
 

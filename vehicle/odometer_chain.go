@@ -110,7 +110,7 @@ func paceOf(nodes []odometerNode, perSecond float64) float64 {
 		atVisit = func(odometerNode) bool { return false }
 	}
 	type span struct{ speed, seconds float64 }
-	var spans []span
+	spans := make([]span, 0, len(nodes))
 	sum := 0.0
 	var first, last *odometerNode // of the last readings of two days
 	pair := func() {
@@ -170,7 +170,9 @@ func (c *odometerChain) link() {
 	}
 }
 
-// extend finds the best series that node j can follow.
+// extend finds the best series that node j can follow: with the most votes, then the
+// least distance, then the node furthest back. It begins with the newest node, which
+// in most histories is the best, so that the others need not be looked at.
 func (c *odometerChain) extend(j, said, champion int) {
 	n := &c.nodes[j]
 	n.index, n.before, n.link, n.segment, n.score = j, -1, OdometerFirst, j, n.votes
@@ -191,15 +193,15 @@ func (c *odometerChain) extend(j, said, champion int) {
 			return
 		}
 		t, s := c.total(l, n), e.score+n.votes-l.cost
-		if s > score || s == score && best.from >= 0 && t < total {
+		if s > score || s == score && best.from >= 0 && t <= total {
 			best, score, total, n.before = l, s, t, i
 		}
 	}
+	for i := j - 1; i >= max(said, j-odometerWindow); i-- {
+		try(i)
+	}
 	if champion >= 0 {
 		try(champion)
-	}
-	for i := max(said, j-odometerWindow); i < j; i++ {
-		try(i)
 	}
 	switch {
 	case best.from >= 0:

@@ -116,8 +116,10 @@ func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []Odomete
 	decided := newestDecisions(decisions)
 	nodes := make([]odometerNode, 0, len(readings)+len(decided))
 	known := make(map[readingKey]bool)
-	for _, r := range readings {
-		known[keyOf(r)] = true
+	if len(decided) > 0 { // it is asked about decisions
+		for _, r := range readings {
+			known[keyOf(r)] = true
+		}
 	}
 	sorted := slices.Clone(readings)
 	for key, d := range decided {
@@ -192,6 +194,7 @@ func (l *OdometerLedger) take(c *odometerChain) {
 		n.kept = n.kept && !n.behind
 	}
 	next := c.nextKept()
+	l.Accepted = make([]AcceptedReading, 0, len(c.nodes))
 	last, open := -1, -1 // the reading accepted last, the segment it is in
 	for i := range c.nodes {
 		n := &c.nodes[i]

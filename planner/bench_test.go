@@ -1,0 +1,111 @@
+package planner_test
+
+import (
+	"context"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/history"
+	"github.com/pitcrew-telematics/pitcrew/planner"
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/simulator"
+	"github.com/pitcrew-telematics/pitcrew/store"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// BenchmarkFleet is a re-forecast of a fleet from its stored roll-ups and records:
+// what reading and writing them costs, and what the forecasts cost apart from that.
+// The cars have 18 months behind them, told in messages, and are asked in turn.
+func BenchmarkFleet(b *testing.B) {
+	fleet, err := simulator.New(simulator.Config{Seed: 3, Vehicles: 8, Epoch: time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := open(b, fleet.End())
+	w.enter(fleet)
+	var vins []vehicle.VIN
+	for i := range fleet.Len() {
+		vins = append(vins, fleet.Profile(i).VIN)
+		w.take(slices.Collect(fleet.History(i, fleet.Epoch(), fleet.End())))
+	}
+	w.settle()
+
+	b.Run("database", func(b *testing.B) {
+		n, since := 0, cpuTime(b)
+		for b.Loop() {
+			f := w.stored(b, vins[n%len(vins)])
+			if err := w.db.Write(b.Context(), func(tx *store.Tx) error {
+				return tx.ReplaceForecasts(b.Context(), f.vehicle.VIN, f.forecasts)
+			}); err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+		perFleet(b, since)
+	})
+	b.Run("forecasts", func(b *testing.B) {
+		var known []stored
+		days := 0
+		for _, vin := range vins {
+			known = append(known, w.stored(b, vin))
+			days += len(known[len(known)-1].rollups)
+		}
+		b.ReportAllocs()
+		n, components, since := 0, 0, cpuTime(b)
+		for b.Loop() {
+			f := known[n%len(known)]
+			components += len(predict.Forecasts(planner.InputOf(nil, f.vehicle, f.rollups, f.records, fleet.End())))
+			n++
+		}
+		perFleet(b, since)
+		b.ReportMetric(float64(components)/float64(n), "components/vehicle")
+		b.ReportMetric(float64(days)/float64(len(known)), "days/vehicle")
+	})
+}
+
+// perFleet reports what 10,000 vehicles cost of a core. Seconds of the process, not of
+// the wall, so that the figure holds on a busy machine.
+func perFleet(b *testing.B, since time.Duration) {
+	b.ReportMetric((cpuTime(b)-since).Seconds()/float64(b.N)*10_000, "cpu-s/10,000-vehicles")
+}
+
+func cpuTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// stored is what forecasts of a vehicle rest on, and the forecasts.
+type stored struct {
+	vehicle   vehicle.Vehicle
+	rollups   []telemetry.DayRollup
+	records   []history.Record
+	forecasts []predict.Forecast
+}
+
+func (w *workshop) stored(b *testing.B, vin vehicle.VIN) (f stored) {
+	b.Helper()
+	ctx := context.Background()
+	err := w.db.Read(ctx, func(tx *store.Tx) (err error) {
+		if f.vehicle, err = tx.Vehicle(ctx, vin); err != nil {
+			return err
+		}
+		if f.rollups, err = tx.Rollups(ctx, vin); err != nil {
+			return err
+		}
+		f.records, err = tx.Records(ctx, vin)
+		return err
+	})
+	if err == nil {
+		f.forecasts, err = w.db.Forecasts(ctx, vin)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return f
+}
