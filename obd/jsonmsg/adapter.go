@@ -35,6 +35,7 @@ func DecodeAdapter(vin vehicle.VIN, payload []byte, received time.Time) (Adapter
 	if err != nil {
 		return Adapter{}, nil, err
 	}
+	defer m.done()
 	m.parts = "frames"
 	var a Adapter
 	var hasTime, hasText, hasFrames bool

@@ -37,6 +37,7 @@ func DecodeCodes(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.R
 	if err != nil {
 		return vehicle.Report{}, nil, err
 	}
+	defer m.done()
 	m.parts = "codes"
 	var set vehicle.CodeReport
 	var hasTime, hasECU, hasMIL, hasCovers, hasCodes bool

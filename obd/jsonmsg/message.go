@@ -2,6 +2,7 @@ package jsonmsg
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -13,6 +14,8 @@ type message struct {
 	received time.Time
 	report   vehicle.Report
 	readings []vehicle.Reading // all samples share this array
+	names    names
+	def      *vehicle.Definition // of the last reading; nil: not in the dictionary
 	twice    map[vehicle.Signal]bool
 	undated  int    // offset of the first sample, if it has no time; 0: it has
 	index    int    // the sample or code being read, from 1; 0 outside
@@ -24,11 +27,22 @@ type message struct {
 	numbered bool // seq is a number that is all there
 }
 
+// messages are those that have been read: what they remember of names is good for the
+// next ones.
+var messages = sync.Pool{New: func() any { return new(message) }}
+
+// done makes a message ready to be used again. Nobody else has its address.
+func (m *message) done() {
+	*m = message{names: m.names}
+	messages.Put(m)
+}
+
 func newMessage(vin vehicle.VIN, payload []byte, received time.Time) (*message, error) {
 	if len(payload) > MaxPayload {
 		return nil, &vehicle.Refusal{Offset: MaxPayload, Reason: fmt.Sprintf("payload of %d bytes is larger than %d", len(payload), MaxPayload)}
 	}
-	m := &message{scanner: scanner{data: payload}, received: received, parts: "samples"}
+	m := messages.Get().(*message)
+	m.data, m.received, m.parts = payload, received, "samples"
 	m.report.VIN = vin
 	return m, nil
 }

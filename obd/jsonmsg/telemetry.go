@@ -28,7 +28,12 @@ func DecodeTelemetry(vin vehicle.VIN, payload []byte, received time.Time) (vehic
 	if err != nil {
 		return vehicle.Report{}, nil, err
 	}
-	m.readings = make([]vehicle.Reading, 0, readingsIn(payload))
+	defer m.done()
+	return m.telemetry()
+}
+
+func (m *message) telemetry() (vehicle.Report, []*vehicle.Refusal, error) {
+	m.readings = make([]vehicle.Reading, 0, readingsIn(m.data))
 	found := false
 	for first := m.begin(); m.more('}', first); first = false {
 		switch k := m.key(); string(k.raw) {
@@ -43,7 +48,7 @@ func DecodeTelemetry(vin vehicle.VIN, payload []byte, received time.Time) (vehic
 		return m.report.Envelope(), nil, err
 	}
 	if !found {
-		return m.report.Envelope(), nil, &vehicle.Refusal{Offset: len(payload), Place: "samples", Reason: "missing"}
+		return m.report.Envelope(), nil, &vehicle.Refusal{Offset: len(m.data), Place: "samples", Reason: "missing"}
 	}
 	if len(m.report.Samples) == 0 && m.worst != nil {
 		return m.report.Envelope(), nil, m.worst
@@ -157,8 +162,9 @@ func (m *message) signals(place string) string {
 		return "signals are an object"
 	}
 	from, count, reason := len(m.readings), 0, ""
+	m.names.begin()
 	for first := m.enter('{'); m.more('}', first); first = false {
-		name := m.key()
+		name, is := m.signalName(count)
 		m.peek()
 		offset := m.pos
 		if count++; count > MaxSignals {
@@ -168,15 +174,19 @@ func (m *message) signals(place string) string {
 		}
 		last := len(m.readings)
 		m.readings = append(m.readings, vehicle.Reading{})
-		why := m.reading(name, &m.readings[last])
+		why := m.reading(name, is, &m.readings[last])
 		if m.err != nil {
 			return ""
 		}
-		if why == "" && m.given(m.readings[from:last], m.readings[last].Signal) {
-			why = "signal given twice: neither is used"
+		if why == "" && !(is != nil && m.names.areDistinct(count-1)) {
+			why = m.note(count-1, from)
 		}
 		if why != "" {
+			m.names.skip()
 			m.readings = m.readings[:last]
+			if is != nil {
+				name = text{[]byte(is.signal), true}
+			}
 			m.refuseSignal(offset, place, name, why)
 		}
 	}
@@ -184,6 +194,28 @@ func (m *message) signals(place string) string {
 		m.dropTwice(from)
 	}
 	return reason
+}
+
+// signalName reads the name of a signal, unless it is the one that stood at that place
+// before.
+func (m *message) signalName(place int) (text, *known) {
+	m.peek()
+	if is, n := m.names.next(place, m.data[m.pos:]); is != nil {
+		m.pos += n
+		return text{}, is
+	}
+	return m.key(), nil
+}
+
+// note remembers the name of the last reading, or says why it cannot be used.
+func (m *message) note(place, from int) string {
+	last := len(m.readings) - 1
+	signal := m.readings[last].Signal
+	if m.given(m.readings[from:last], signal) {
+		return "signal given twice: neither is used"
+	}
+	m.names.put(place, known{signal, m.def})
+	return ""
 }
 
 // given reports whether the signal is among the readings before it, and remembers
@@ -212,8 +244,9 @@ func (m *message) dropTwice(from int) {
 }
 
 // reading reads the value of one signal into r, which is zero, or says why it is
-// refused. It fills r in place: this is the hottest loop of ingest.
-func (m *message) reading(name text, r *vehicle.Reading) string {
+// refused. It fills r in place: this is the hottest loop of ingest. is is the signal, if
+// it is known already.
+func (m *message) reading(name text, is *known, r *vehicle.Reading) string {
 	start := m.pos
 	if c := m.peek(); c >= '0' && c <= '9' || c == '-' {
 		n := m.number()
@@ -231,22 +264,25 @@ func (m *message) reading(name text, r *vehicle.Reading) string {
 	switch {
 	case m.err != nil:
 		return ""
+	case is != nil:
+		r.Signal, m.def = is.signal, is.def
 	case !name.utf8:
 		return "signal name is not UTF-8"
 	case len(name.raw) == 0 || len(name.raw) > MaxName:
 		return fmt.Sprintf("signal name is not 1 to %d bytes long", MaxName)
+	default:
+		r.Signal, m.def = vehicle.LookupBytes(name.raw)
 	}
-	var def *vehicle.Definition
-	if r.Signal, def = vehicle.LookupBytes(name.raw); def == nil {
+	if m.def == nil {
 		if r.Value.Kind != vehicle.KindNumber {
 			return "unknown signal: only numbers are kept"
 		}
 		return ""
 	}
-	if kind, single := def.Type.Kind(); !single || kind != r.Value.Kind {
-		return fmt.Sprintf("want %s, not %s", def.Type, kindOf(m.data[start]))
+	if kind, single := m.def.Type.Kind(); !single || kind != r.Value.Kind {
+		return fmt.Sprintf("want %s, not %s", m.def.Type, kindOf(m.data[start]))
 	}
-	if r.Value.Kind == vehicle.KindNumber && (r.Value.Num < def.Min || r.Value.Num > def.Max) {
+	if r.Value.Kind == vehicle.KindNumber && (r.Value.Num < m.def.Min || r.Value.Num > m.def.Max) {
 		r.Quality = vehicle.QualityOutOfRange
 	}
 	return ""
