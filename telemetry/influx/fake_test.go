@@ -1,27 +1,29 @@
 package influx_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/pitcrew-telematics/pitcrew/telemetry/influx"
 )
 
-// fakeServer answers as InfluxDB 2.x does. Fields left nil answer as a healthy
-// server with the bucket.
+// fakeServer answers as InfluxDB 2.x does: what it checks, and the words and statuses
+// of its answers, are those of http/ and tenant/ of its 2.7.12. It stores nothing.
+// Handlers left nil answer as a healthy server.
 type fakeServer struct {
 	*httptest.Server
 	version string
+	kept    map[string]int64 // buckets, and the seconds that they keep data; nil: pitcrew, for ever
 	write   http.HandlerFunc // gets the body decompressed
 	query   http.HandlerFunc
 	buckets http.HandlerFunc
-	rest    http.HandlerFunc
+	rest    http.HandlerFunc // organisations, deletes
 
 	mu       sync.Mutex
 	bodies   []string // of the writes
@@ -32,51 +34,55 @@ type fakeServer struct {
 
 func newFake(t testing.TB, f *fakeServer) *fakeServer {
 	t.Helper()
+	if f.kept == nil {
+		f.kept = map[string]int64{"pitcrew": 0}
+	}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
 	return f
 }
 
 func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer := func(h http.HandlerFunc, otherwise string) {
-		if h != nil {
-			h(w, r)
-			return
-		}
-		if otherwise == "" {
-			w.WriteHeader(http.StatusNoContent)
-			return
-		}
-		_, _ = io.WriteString(w, otherwise)
-	}
-	switch r.URL.Path {
-	case "/ping":
+	if r.URL.Path == "/ping" { // anybody may
 		w.Header().Set("X-Influxdb-Version", f.version)
 		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	if r.Header.Get("Authorization") != "Token "+fakeToken {
+		reply(w, http.StatusUnauthorized, "unauthorized access")
+		return
+	}
+	handler, own := f.route(r)
+	if own != nil {
+		handler = own
+	}
+	handler(w, r)
+}
+
+// route returns the handler of a healthy server, and the test's own, if it has one.
+func (f *fakeServer) route(r *http.Request) (healthy, own http.HandlerFunc) {
+	switch r.URL.Path {
 	case "/api/v2/write":
-		body, err := unzipped(r)
-		if err != nil {
-			reply(w, http.StatusTeapot, err.Error())
-			return
-		}
-		f.note(&f.bodies, body)
-		f.note(&f.encodings, r.Header.Get("Content-Encoding"))
-		r.Body = io.NopCloser(strings.NewReader(body))
-		answer(f.write, "")
+		return f.takeLines, nil
 	case "/api/v2/query":
-		answer(f.query, "\r\n")
+		return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "\r\n") }, f.query
 	case "/api/v2/buckets":
 		if r.URL.RawQuery == "limit=1" {
-			answer(nil, `{"buckets": []}`)
-			return
+			return f.answerBuckets, nil
 		}
 		f.note(&f.requests, r.Method+" "+r.URL.Path)
-		answer(f.buckets, `{"buckets": [{"name": "pitcrew"}]}`)
-	default:
-		body, _ := io.ReadAll(r.Body)
-		f.note(&f.requests, r.Method+" "+r.URL.String()+" "+string(body))
-		answer(f.rest, `{"orgs": [{"id": "0a1b", "name": "shop"}]}`)
+		return f.answerBuckets, f.buckets
 	}
+	body, _ := io.ReadAll(r.Body)
+	f.note(&f.requests, r.Method+" "+r.URL.String()+" "+string(body))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	switch r.URL.Path {
+	case "/api/v2/orgs":
+		return f.answerOrgs, f.rest
+	case "/api/v2/delete":
+		return f.takeDelete, f.rest
+	}
+	return refusing(http.StatusNotFound, "path not found"), f.rest
 }
 
 func (f *fakeServer) note(list *[]string, s string) {
@@ -92,7 +98,7 @@ func (f *fakeServer) seen(list *[]string) []string {
 }
 
 func (f *fakeServer) options() influx.Options {
-	return influx.Options{URL: f.URL, Token: "secret", Org: "shop", Bucket: "pitcrew"}
+	return influx.Options{URL: f.URL, Token: fakeToken, Org: fakeOrg, Bucket: "pitcrew"}
 }
 
 func unzipped(r *http.Request) (string, error) {

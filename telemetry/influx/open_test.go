@@ -2,7 +2,6 @@ package influx_test
 
 import (
 	"bytes"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -28,7 +27,11 @@ func TestOpenErrors(t *testing.T) {
 		"nobody there":    {change: func(o *influx.Options) { o.URL = "http://127.0.0.1:1" }, want: "InfluxDB at http://127.0.0.1:1 does not answer"},
 		"no organisation": {change: func(o *influx.Options) { o.Org = "" }, want: "needs the name of an organisation"},
 		"InfluxDB 3":      {fake: &fakeServer{version: "3.4.1"}, want: "has no Flux: pitcrew needs 2.x or 1.8"},
-		"wrong token":     {fake: &fakeServer{buckets: refusing(http.StatusUnauthorized, "unauthorized")}, want: "the token is not accepted"},
+		"wrong token":     {change: func(o *influx.Options) { o.Token = "guessed" }, want: "the token is not accepted"},
+		"no token":        {change: func(o *influx.Options) { o.Token = "" }, want: "the token is not accepted"},
+		"another organisation": {
+			change: func(o *influx.Options) { o.Org = "stop" }, want: `organization name "stop" not found`,
+		},
 		"Flux is off": {
 			fake: &fakeServer{query: refusing(http.StatusForbidden, "Flux query service disabled. Verify flux-enabled=true in the [http] section of the InfluxDB config.")},
 			want: "set flux-enabled = true under [http]",
@@ -62,15 +65,7 @@ func TestOpenErrors(t *testing.T) {
 
 func TestMakesTheBucket(t *testing.T) {
 	t.Parallel()
-	f := &fakeServer{version: "v2.7.12"}
-	f.buckets = func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet {
-			reply(w, http.StatusNotFound, "bucket not found")
-			return
-		}
-		w.WriteHeader(http.StatusCreated)
-	}
-	newFake(t, f)
+	f := newFake(t, &fakeServer{version: "v2.7.12", kept: map[string]int64{"other": 0}})
 	open(t, f.options())
 	want := []string{"GET /api/v2/buckets", "GET /api/v2/orgs?org=shop ", "POST /api/v2/buckets"}
 	if d := cmp.Diff(want, f.seen(&f.requests)); d != "" {
@@ -82,40 +77,32 @@ func TestMakesTheBucket(t *testing.T) {
 // stays as it is, and that is said.
 func TestRetentionOn2(t *testing.T) {
 	t.Parallel()
+	const day = 24 * 3600
 	for name, c := range map[string]struct {
-		found string // buckets
+		kept  map[string]int64
 		asked time.Duration
-		made  string // in the request
-		warns bool
+		want  int64 // seconds, in the end
+		warns string
 	}{
-		"made":             {`{"buckets": []}`, 48 * time.Hour, `"retentionRules":[{"type":"expire","everySeconds":172800}]`, false},
-		"made for ever":    {`{"buckets": []}`, 0, `"retentionRules":[]`, false},
-		"as asked for":     {`{"buckets": [{"retentionRules": [{"type": "expire", "everySeconds": 172800}]}]}`, 48 * time.Hour, "", false},
-		"another":          {`{"buckets": [{"retentionRules": [{"type": "expire", "everySeconds": 3600}]}]}`, 48 * time.Hour, "", true},
-		"for ever":         {`{"buckets": [{"retentionRules": []}]}`, 48 * time.Hour, "", true},
-		"nothing was said": {`{"buckets": [{"retentionRules": [{"type": "expire", "everySeconds": 3600}]}]}`, 0, "", false},
+		"made":             {map[string]int64{}, 48 * time.Hour, 2 * day, ""},
+		"made for ever":    {map[string]int64{}, 0, 0, ""},
+		"as asked for":     {map[string]int64{"pitcrew": 2 * day}, 48 * time.Hour, 2 * day, ""},
+		"another":          {map[string]int64{"pitcrew": 3600}, 48 * time.Hour, 3600, "found=[1h0m0s]"},
+		"for ever":         {map[string]int64{"pitcrew": 0}, 48 * time.Hour, 0, `found="[for ever]"`},
+		"nothing was said": {map[string]int64{"pitcrew": 3600}, 0, 3600, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			made := ""
-			f := newFake(t, &fakeServer{version: "v2.7.12", buckets: func(w http.ResponseWriter, r *http.Request) {
-				if r.Method == http.MethodGet {
-					_, _ = io.WriteString(w, c.found)
-					return
-				}
-				body, _ := io.ReadAll(r.Body)
-				made = string(body)
-				w.WriteHeader(http.StatusCreated)
-			}})
+			f := newFake(t, &fakeServer{version: "v2.7.12", kept: c.kept})
 			var log bytes.Buffer
 			o := f.options()
 			o.Retention, o.Logger = c.asked, slog.New(slog.NewTextHandler(&log, nil))
 			open(t, o)
-			if !strings.Contains(made, c.made) || (c.made == "") != (made == "") {
-				t.Errorf("made with %q, want %q in it", made, c.made)
+			if got, made := f.keeps()["pitcrew"]; got != c.want || !made {
+				t.Errorf("the bucket keeps %d s, want %d", got, c.want)
 			}
-			if warns := strings.Contains(log.String(), "influx bucket update"); warns != c.warns {
-				t.Errorf("warns %t, want %t:\n%s", warns, c.warns, &log)
+			if warns := strings.Contains(log.String(), "influx bucket update"); warns != (c.warns != "") || !strings.Contains(log.String(), c.warns) {
+				t.Errorf("warns %t, want %q:\n%s", warns, c.warns, &log)
 			}
 		})
 	}

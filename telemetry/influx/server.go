@@ -127,7 +127,12 @@ type retentionRule struct {
 	EverySeconds int64  `json:"everySeconds"`
 }
 
-func (r retentionRule) String() string { return (time.Duration(r.EverySeconds) * time.Second).String() }
+func (r retentionRule) String() string {
+	if r.EverySeconds == 0 {
+		return "for ever"
+	}
+	return (time.Duration(r.EverySeconds) * time.Second).String()
+}
 
 func (v *version2) retentionRules() []retentionRule {
 	if v.options.Retention == 0 {
