@@ -42,7 +42,7 @@ func (n *names) next(place int, data []byte) (*known, int) {
 
 // areDistinct reports that no signal of the sample was given twice, up to the one at
 // place, whose name was found by next. false: it has to be looked up.
-func (n *names) areDistinct(place int) bool { return n.inOrder }
+func (n *names) areDistinct(place int) bool { return n.inOrder && place < n.distinct }
 
 // put remembers a name at its place; it was not given before in this sample.
 func (n *names) put(place int, k known) {
