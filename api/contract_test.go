@@ -156,7 +156,7 @@ func (s *served) invoke(m protoreflect.MethodDescriptor, request []byte) (proto.
 }
 
 // names are what examples call by a name: a proposed order from trouble codes and
-// one from wear, with their vehicles, and a reminder that is due.
+// one from wear, with their vehicles, a reminder that is due, and the model in force.
 func (s *served) names() *strings.Replacer {
 	s.t.Helper()
 	fromCodes, fromWear := s.proposed(workorders.OriginCodes), s.proposed(workorders.OriginWear)
@@ -164,7 +164,12 @@ func (s *served) names() *strings.Replacer {
 	if err != nil || len(due) == 0 {
 		s.t.Fatalf("%d reminders, %v", len(due), err)
 	}
+	learned, err := s.db.Models(s.t.Context())
+	if err != nil || len(learned) != 1 {
+		s.t.Fatalf("%d models, %v", len(learned), err)
+	}
 	return strings.NewReplacer(
+		"$model", learned[0].Prior.Version,
 		"$fromCodes", fromCodes.ID, "$codesVIN", string(fromCodes.VIN),
 		"$fromWear", fromWear.ID, "$wearVIN", string(fromWear.VIN), "$reminder", due[0].ID,
 	)

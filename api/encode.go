@@ -128,30 +128,3 @@ func encodeTrip(t telemetry.Trip) *pitcrewv1.Trip {
 func encodeQuantiles(q predict.Quantiles) *pitcrewv1.Quantiles {
 	return &pitcrewv1.Quantiles{P10: q.P10, P50: q.P50, P90: q.P90}
 }
-
-func encodeForecast(t *predict.Table, f predict.Forecast, path []predict.PathPoint) *pitcrewv1.Forecast {
-	out := &pitcrewv1.Forecast{
-		Component: string(f.Component), State: string(f.State), Basis: string(f.Basis),
-		Wear: encodeQuantiles(f.Wear), RatePer_1000Km: f.RatePer1000Km, KmPerDay: f.KmPerDay,
-		Readings: int32(f.Readings), LastReading: stamp(f.LastReading),
-		ServicedAt: stamp(f.ServicedAt), ServicedKm: f.ServicedKm, Cycle: f.Cycle,
-		Reason: text(f.Reason), Model: f.Model, OverdueSince: stamp(f.OverdueSince), AsOf: stamp(f.Now), DataUntil: stamp(f.DataUntil),
-		Path: each(path, func(p predict.PathPoint) *pitcrewv1.PathPoint {
-			return &pitcrewv1.PathPoint{Time: stamp(p.Time), Km: p.Km, Wear: encodeQuantiles(p.Wear)}
-		}),
-	}
-	if spec, ok := t.Of(f.Component); ok {
-		out.Name = text(spec.Name)
-	}
-	if !f.Due.P50.IsZero() {
-		out.Due, out.DueKm = encodeDates(f.Due), encodeQuantiles(f.DueKm)
-	}
-	if !f.Limit.P50.IsZero() {
-		out.Limit, out.LimitKm = encodeDates(f.Limit), encodeQuantiles(f.LimitKm)
-	}
-	return out
-}
-
-func encodeDates(d predict.Dates) *pitcrewv1.Dates {
-	return &pitcrewv1.Dates{P10: stamp(d.P10), P50: stamp(d.P50), P90: stamp(d.P90)}
-}

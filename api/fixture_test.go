@@ -92,7 +92,10 @@ func fill(ctx context.Context, dir string) (err error) {
 	if err := p.take(ctx, messages); err != nil {
 		return err
 	}
-	return p.settle(ctx)
+	if err := p.settle(ctx); err != nil {
+		return err
+	}
+	return p.planner.Learn(ctx)
 }
 
 // ids counts, where the product takes random ids.

@@ -70,6 +70,7 @@ func (s *Server) gateway(ctx context.Context) (http.Handler, error) {
 		pitcrewv1.RegisterReminderServiceHandler,
 		pitcrewv1.RegisterWorkOrderServiceHandler,
 		pitcrewv1.RegisterQuarantineServiceHandler,
+		pitcrewv1.RegisterModelServiceHandler,
 	} {
 		if err := register(ctx, mux, s.conn); err != nil {
 			return nil, fmt.Errorf("serve the API over HTTP: %w", err)

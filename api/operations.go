@@ -15,6 +15,8 @@ const (
 	change = 10 * time.Second // one transaction
 	erase  = 30 * time.Second // both stores, behind the messages that came before; it goes on by itself
 	replay = 60 * time.Second // a page of messages through ingest, behind those that cars send
+
+	compare = 80 * time.Second // thousands of vehicles are read and forecast again
 )
 
 // operations has one row for every rpc of the contract, with what the contract
@@ -26,6 +28,7 @@ var operations = map[string]time.Duration{
 	pitcrewv1.VehicleService_GetSeries_FullMethodName:      search,
 	pitcrewv1.VehicleService_ListTrips_FullMethodName:      search,
 	pitcrewv1.VehicleService_ListForecasts_FullMethodName:  lookUp,
+	pitcrewv1.VehicleService_GetForecast_FullMethodName:    lookUp,
 	pitcrewv1.VehicleService_ListFindings_FullMethodName:   lookUp,
 	pitcrewv1.VehicleService_GetFleet_FullMethodName:       lookUp,
 	pitcrewv1.VehicleService_GetFleetSeries_FullMethodName: search,
@@ -57,6 +60,13 @@ var operations = map[string]time.Duration{
 	pitcrewv1.WorkOrderService_FinishWorkOrder_FullMethodName:   change,
 	pitcrewv1.WorkOrderService_CloseWorkOrder_FullMethodName:    change,
 	pitcrewv1.WorkOrderService_CancelWorkOrder_FullMethodName:   change,
+
+	pitcrewv1.ModelService_ListModels_FullMethodName:    lookUp,
+	pitcrewv1.ModelService_GetModel_FullMethodName:      lookUp,
+	pitcrewv1.ModelService_CompareModels_FullMethodName: compare,
+	pitcrewv1.ModelService_PromoteModel_FullMethodName:  change,
+	pitcrewv1.ModelService_RollBackModel_FullMethodName: change,
+	pitcrewv1.ModelService_ListAccuracy_FullMethodName:  search,
 
 	pitcrewv1.QuarantineService_ListQuarantine_FullMethodName:    search,
 	pitcrewv1.QuarantineService_ReplayQuarantine_FullMethodName:  replay,

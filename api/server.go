@@ -78,6 +78,7 @@ func New(o Options) (*Server, error) {
 	pitcrewv1.RegisterHistoryServiceServer(s.grpc, records{o: o})
 	pitcrewv1.RegisterReminderServiceServer(s.grpc, reminding{o: o})
 	pitcrewv1.RegisterWorkOrderServiceServer(s.grpc, orders{o: o})
+	pitcrewv1.RegisterModelServiceServer(s.grpc, modelling{o: o})
 	pitcrewv1.RegisterQuarantineServiceServer(s.grpc, quarantine{o: o})
 	grpc_health_v1.RegisterHealthServer(s.grpc, health.NewServer())
 

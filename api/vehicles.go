@@ -6,7 +6,6 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/planner"
-	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -100,29 +99,6 @@ func set(to *string, from *string) {
 	if from != nil {
 		*to = *from
 	}
-}
-
-// pathHorizon is how many days ahead a wear path is drawn.
-const pathHorizon = 365
-
-func (s vehicles) ListForecasts(ctx context.Context, req *pitcrewv1.ListForecastsRequest) (*pitcrewv1.ListForecastsResponse, error) {
-	row, err := known(ctx, s.o.Queries, req.GetVin())
-	if err != nil {
-		return nil, err
-	}
-	forecasts, err := s.o.Queries.Forecasts(ctx, row.Vehicle.VIN)
-	if err != nil {
-		return nil, err
-	}
-	paths := map[predict.Component][]predict.PathPoint{}
-	if req.GetPath() {
-		if paths, err = s.o.Planner.Paths(ctx, row.Vehicle.VIN, pathHorizon); err != nil {
-			return nil, err
-		}
-	}
-	return &pitcrewv1.ListForecastsResponse{Forecasts: each(forecasts, func(f predict.Forecast) *pitcrewv1.Forecast {
-		return encodeForecast(s.o.Table, f, paths[f.Component])
-	})}, nil
 }
 
 func (s vehicles) ListFindings(ctx context.Context, req *pitcrewv1.ListFindingsRequest) (*pitcrewv1.ListFindingsResponse, error) {

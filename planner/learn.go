@@ -196,7 +196,7 @@ func (p *Planner) settle(ctx context.Context, tx Tx, active, shadow *models.Vers
 	if err != nil {
 		return false, change, err
 	}
-	if p.o.ManualModels || models.Held(events) {
+	if p.HoldsModels(events) {
 		return now.Sub(shadow.Learned) < staleShadow, change, tx.PutModel(ctx, *shadow)
 	}
 	change, err = p.force(ctx, tx, active, shadow, models.Event{Action: models.Promoted, Actor: models.Itself, Note: r.Why.EN})

@@ -39,6 +39,12 @@ func (p *Planner) announce(e models.Event, err error) {
 	}
 }
 
+// HoldsModels reports whether nothing is promoted but by a person. events are all, newest
+// first.
+func (p *Planner) HoldsModels(events []models.Event) bool {
+	return p.o.ManualModels || models.Held(events)
+}
+
 // PromoteModel puts a version into force because a person says so. After a roll back
 // it also lets the planner promote by itself again.
 func (p *Planner) PromoteModel(ctx context.Context, version, actor, note string) (change models.Event, err error) {

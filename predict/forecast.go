@@ -60,6 +60,7 @@ type Forecast struct {
 	Cycle         string    // names the wear path: changes with every renewal
 	Reason        lang.Text // in words and numbers: which readings, which prior, what moved the date
 	Model         string    // version of code and prior that made it
+	Explanation   Explanation
 	Now           time.Time // as of when
 	DataUntil     time.Time // newest day or reading it rests on; zero when there is none
 }
@@ -136,6 +137,7 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 		f.OverdueSince = due.past
 	}
 	f.Reason = t.reason(p, &f, due, early)
+	f.Explanation = t.explain(p, laws)
 	return f
 }
 
@@ -197,6 +199,7 @@ func (p *wearPath) cycle() string {
 // PriorVersion is the prior that a forecast's Model names.
 func PriorVersion(model string) string {
 	_, prior, _ := strings.Cut(model, "/")
+	prior, _, _ = strings.Cut(prior, "+") // of the component table
 	return prior
 }
 

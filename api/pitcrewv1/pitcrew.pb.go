@@ -882,7 +882,9 @@ type ListForecastsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
 	// Adds the wear path, past and to come, for a chart.
-	Path          bool `protobuf:"varint,2,opt,name=path,proto3" json:"path,omitempty"`
+	Path bool `protobuf:"varint,2,opt,name=path,proto3" json:"path,omitempty"`
+	// Adds what each forecast rests on.
+	Explanation   bool `protobuf:"varint,3,opt,name=explanation,proto3" json:"explanation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -931,6 +933,13 @@ func (x *ListForecastsRequest) GetPath() bool {
 	return false
 }
 
+func (x *ListForecastsRequest) GetExplanation() bool {
+	if x != nil {
+		return x.Explanation
+	}
+	return false
+}
+
 type ListForecastsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Forecasts     []*Forecast            `protobuf:"bytes,1,rep,name=forecasts,proto3" json:"forecasts,omitempty"`
@@ -975,6 +984,68 @@ func (x *ListForecastsResponse) GetForecasts() []*Forecast {
 	return nil
 }
 
+type GetForecastRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
+	// As forecasts name it, "engine_oil".
+	Component string `protobuf:"bytes,2,opt,name=component,proto3" json:"component,omitempty"`
+	// Adds the wear path, past and to come, for a chart.
+	Path          bool `protobuf:"varint,3,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetForecastRequest) Reset() {
+	*x = GetForecastRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetForecastRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetForecastRequest) ProtoMessage() {}
+
+func (x *GetForecastRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetForecastRequest.ProtoReflect.Descriptor instead.
+func (*GetForecastRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *GetForecastRequest) GetVin() string {
+	if x != nil {
+		return x.Vin
+	}
+	return ""
+}
+
+func (x *GetForecastRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *GetForecastRequest) GetPath() bool {
+	if x != nil {
+		return x.Path
+	}
+	return false
+}
+
 type ListFindingsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Vin           string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
@@ -984,7 +1055,7 @@ type ListFindingsRequest struct {
 
 func (x *ListFindingsRequest) Reset() {
 	*x = ListFindingsRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -996,7 +1067,7 @@ func (x *ListFindingsRequest) String() string {
 func (*ListFindingsRequest) ProtoMessage() {}
 
 func (x *ListFindingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1009,7 +1080,7 @@ func (x *ListFindingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFindingsRequest.ProtoReflect.Descriptor instead.
 func (*ListFindingsRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{15}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListFindingsRequest) GetVin() string {
@@ -1028,7 +1099,7 @@ type ListFindingsResponse struct {
 
 func (x *ListFindingsResponse) Reset() {
 	*x = ListFindingsResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1040,7 +1111,7 @@ func (x *ListFindingsResponse) String() string {
 func (*ListFindingsResponse) ProtoMessage() {}
 
 func (x *ListFindingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1053,7 +1124,7 @@ func (x *ListFindingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListFindingsResponse.ProtoReflect.Descriptor instead.
 func (*ListFindingsResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{16}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListFindingsResponse) GetFindings() []*Finding {
@@ -1071,7 +1142,7 @@ type GetFleetRequest struct {
 
 func (x *GetFleetRequest) Reset() {
 	*x = GetFleetRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1083,7 +1154,7 @@ func (x *GetFleetRequest) String() string {
 func (*GetFleetRequest) ProtoMessage() {}
 
 func (x *GetFleetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1096,7 +1167,7 @@ func (x *GetFleetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFleetRequest.ProtoReflect.Descriptor instead.
 func (*GetFleetRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{17}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{18}
 }
 
 type GetFleetSeriesRequest struct {
@@ -1113,7 +1184,7 @@ type GetFleetSeriesRequest struct {
 
 func (x *GetFleetSeriesRequest) Reset() {
 	*x = GetFleetSeriesRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1125,7 +1196,7 @@ func (x *GetFleetSeriesRequest) String() string {
 func (*GetFleetSeriesRequest) ProtoMessage() {}
 
 func (x *GetFleetSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1138,7 +1209,7 @@ func (x *GetFleetSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFleetSeriesRequest.ProtoReflect.Descriptor instead.
 func (*GetFleetSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetFleetSeriesRequest) GetSignal() string {
@@ -1173,7 +1244,7 @@ type GetFleetSeriesResponse struct {
 
 func (x *GetFleetSeriesResponse) Reset() {
 	*x = GetFleetSeriesResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1185,7 +1256,7 @@ func (x *GetFleetSeriesResponse) String() string {
 func (*GetFleetSeriesResponse) ProtoMessage() {}
 
 func (x *GetFleetSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1198,7 +1269,7 @@ func (x *GetFleetSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFleetSeriesResponse.ProtoReflect.Descriptor instead.
 func (*GetFleetSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetFleetSeriesResponse) GetSignal() string {
@@ -1222,6 +1293,443 @@ func (x *GetFleetSeriesResponse) GetDays() []*FleetDay {
 	return nil
 }
 
+type ListModelsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListModelsRequest) Reset() {
+	*x = ListModelsRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListModelsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListModelsRequest) ProtoMessage() {}
+
+func (x *ListModelsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListModelsRequest.ProtoReflect.Descriptor instead.
+func (*ListModelsRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{21}
+}
+
+type ListModelsResponse struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Models []*Model               `protobuf:"bytes,1,rep,name=models,proto3" json:"models,omitempty"`
+	// In force; "expert" is the component table.
+	InForce string `protobuf:"bytes,2,opt,name=in_force,json=inForce,proto3" json:"in_force,omitempty"`
+	// What happened to the model in force, newest first, the latest 100.
+	Events []*ModelEvent `protobuf:"bytes,3,rep,name=events,proto3" json:"events,omitempty"`
+	// Nothing is promoted but by a person: after a roll back, or because the server is
+	// set so.
+	Held          bool `protobuf:"varint,4,opt,name=held,proto3" json:"held,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListModelsResponse) Reset() {
+	*x = ListModelsResponse{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListModelsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListModelsResponse) ProtoMessage() {}
+
+func (x *ListModelsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListModelsResponse.ProtoReflect.Descriptor instead.
+func (*ListModelsResponse) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListModelsResponse) GetModels() []*Model {
+	if x != nil {
+		return x.Models
+	}
+	return nil
+}
+
+func (x *ListModelsResponse) GetInForce() string {
+	if x != nil {
+		return x.InForce
+	}
+	return ""
+}
+
+func (x *ListModelsResponse) GetEvents() []*ModelEvent {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *ListModelsResponse) GetHeld() bool {
+	if x != nil {
+		return x.Held
+	}
+	return false
+}
+
+type GetModelRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       string                 `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetModelRequest) Reset() {
+	*x = GetModelRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetModelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetModelRequest) ProtoMessage() {}
+
+func (x *GetModelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetModelRequest.ProtoReflect.Descriptor instead.
+func (*GetModelRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *GetModelRequest) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+type CompareModelsRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version string                 `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// The other one, "expert" for the component table. Left out: the one in force.
+	Against       string `protobuf:"bytes,2,opt,name=against,proto3" json:"against,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompareModelsRequest) Reset() {
+	*x = CompareModelsRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompareModelsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompareModelsRequest) ProtoMessage() {}
+
+func (x *CompareModelsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompareModelsRequest.ProtoReflect.Descriptor instead.
+func (*CompareModelsRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *CompareModelsRequest) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *CompareModelsRequest) GetAgainst() string {
+	if x != nil {
+		return x.Against
+	}
+	return ""
+}
+
+type PromoteModelRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version string                 `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Who decides; "api" when left out.
+	Actor         string `protobuf:"bytes,2,opt,name=actor,proto3" json:"actor,omitempty"`
+	Note          string `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PromoteModelRequest) Reset() {
+	*x = PromoteModelRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromoteModelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromoteModelRequest) ProtoMessage() {}
+
+func (x *PromoteModelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromoteModelRequest.ProtoReflect.Descriptor instead.
+func (*PromoteModelRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *PromoteModelRequest) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *PromoteModelRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *PromoteModelRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+type RollBackModelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The version to go back to, "expert" for the component table. Left out: the one
+	// that was in force before.
+	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Who decides; "api" when left out.
+	Actor         string `protobuf:"bytes,2,opt,name=actor,proto3" json:"actor,omitempty"`
+	Note          string `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RollBackModelRequest) Reset() {
+	*x = RollBackModelRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RollBackModelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RollBackModelRequest) ProtoMessage() {}
+
+func (x *RollBackModelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RollBackModelRequest.ProtoReflect.Descriptor instead.
+func (*RollBackModelRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *RollBackModelRequest) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *RollBackModelRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *RollBackModelRequest) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+type ListAccuracyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of one component; left out: of all.
+	Component string `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	// Outcomes that became known in the last so many weeks, 1 to 104; 26 when left out.
+	Weeks int32 `protobuf:"varint,2,opt,name=weeks,proto3" json:"weeks,omitempty"`
+	// Week by week, in place of all weeks together.
+	ByWeek        bool `protobuf:"varint,3,opt,name=by_week,json=byWeek,proto3" json:"by_week,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAccuracyRequest) Reset() {
+	*x = ListAccuracyRequest{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAccuracyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAccuracyRequest) ProtoMessage() {}
+
+func (x *ListAccuracyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAccuracyRequest.ProtoReflect.Descriptor instead.
+func (*ListAccuracyRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ListAccuracyRequest) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *ListAccuracyRequest) GetWeeks() int32 {
+	if x != nil {
+		return x.Weeks
+	}
+	return 0
+}
+
+func (x *ListAccuracyRequest) GetByWeek() bool {
+	if x != nil {
+		return x.ByWeek
+	}
+	return false
+}
+
+type ListAccuracyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By component, the far horizon first; in front of them all horizons together.
+	Accuracy      []*Accuracy `protobuf:"bytes,1,rep,name=accuracy,proto3" json:"accuracy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAccuracyResponse) Reset() {
+	*x = ListAccuracyResponse{}
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAccuracyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAccuracyResponse) ProtoMessage() {}
+
+func (x *ListAccuracyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAccuracyResponse.ProtoReflect.Descriptor instead.
+func (*ListAccuracyResponse) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ListAccuracyResponse) GetAccuracy() []*Accuracy {
+	if x != nil {
+		return x.Accuracy
+	}
+	return nil
+}
+
 type ListOdometerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Vin   string                 `protobuf:"bytes,1,opt,name=vin,proto3" json:"vin,omitempty"`
@@ -1237,7 +1745,7 @@ type ListOdometerRequest struct {
 
 func (x *ListOdometerRequest) Reset() {
 	*x = ListOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1249,7 +1757,7 @@ func (x *ListOdometerRequest) String() string {
 func (*ListOdometerRequest) ProtoMessage() {}
 
 func (x *ListOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1262,7 +1770,7 @@ func (x *ListOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOdometerRequest.ProtoReflect.Descriptor instead.
 func (*ListOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{20}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListOdometerRequest) GetVin() string {
@@ -1305,7 +1813,7 @@ type ListOdometerResponse struct {
 
 func (x *ListOdometerResponse) Reset() {
 	*x = ListOdometerResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1317,7 +1825,7 @@ func (x *ListOdometerResponse) String() string {
 func (*ListOdometerResponse) ProtoMessage() {}
 
 func (x *ListOdometerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1330,7 +1838,7 @@ func (x *ListOdometerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOdometerResponse.ProtoReflect.Descriptor instead.
 func (*ListOdometerResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{21}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListOdometerResponse) GetOdometer() *Odometer {
@@ -1370,7 +1878,7 @@ type AcceptOdometerRequest struct {
 
 func (x *AcceptOdometerRequest) Reset() {
 	*x = AcceptOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1382,7 +1890,7 @@ func (x *AcceptOdometerRequest) String() string {
 func (*AcceptOdometerRequest) ProtoMessage() {}
 
 func (x *AcceptOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1395,7 +1903,7 @@ func (x *AcceptOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptOdometerRequest.ProtoReflect.Descriptor instead.
 func (*AcceptOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{22}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *AcceptOdometerRequest) GetVin() string {
@@ -1449,7 +1957,7 @@ type VoidOdometerRequest struct {
 
 func (x *VoidOdometerRequest) Reset() {
 	*x = VoidOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1461,7 +1969,7 @@ func (x *VoidOdometerRequest) String() string {
 func (*VoidOdometerRequest) ProtoMessage() {}
 
 func (x *VoidOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1474,7 +1982,7 @@ func (x *VoidOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VoidOdometerRequest.ProtoReflect.Descriptor instead.
 func (*VoidOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{23}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *VoidOdometerRequest) GetVin() string {
@@ -1530,7 +2038,7 @@ type CorrectOdometerRequest struct {
 
 func (x *CorrectOdometerRequest) Reset() {
 	*x = CorrectOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1542,7 +2050,7 @@ func (x *CorrectOdometerRequest) String() string {
 func (*CorrectOdometerRequest) ProtoMessage() {}
 
 func (x *CorrectOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1555,7 +2063,7 @@ func (x *CorrectOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectOdometerRequest.ProtoReflect.Descriptor instead.
 func (*CorrectOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{24}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CorrectOdometerRequest) GetVin() string {
@@ -1616,7 +2124,7 @@ type WithdrawOdometerRequest struct {
 
 func (x *WithdrawOdometerRequest) Reset() {
 	*x = WithdrawOdometerRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1628,7 +2136,7 @@ func (x *WithdrawOdometerRequest) String() string {
 func (*WithdrawOdometerRequest) ProtoMessage() {}
 
 func (x *WithdrawOdometerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1641,7 +2149,7 @@ func (x *WithdrawOdometerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawOdometerRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawOdometerRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{25}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *WithdrawOdometerRequest) GetVin() string {
@@ -1692,7 +2200,7 @@ type ListHistoryRequest struct {
 
 func (x *ListHistoryRequest) Reset() {
 	*x = ListHistoryRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1704,7 +2212,7 @@ func (x *ListHistoryRequest) String() string {
 func (*ListHistoryRequest) ProtoMessage() {}
 
 func (x *ListHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1717,7 +2225,7 @@ func (x *ListHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHistoryRequest.ProtoReflect.Descriptor instead.
 func (*ListHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{26}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListHistoryRequest) GetVin() string {
@@ -1753,7 +2261,7 @@ type ListHistoryResponse struct {
 
 func (x *ListHistoryResponse) Reset() {
 	*x = ListHistoryResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1765,7 +2273,7 @@ func (x *ListHistoryResponse) String() string {
 func (*ListHistoryResponse) ProtoMessage() {}
 
 func (x *ListHistoryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1778,7 +2286,7 @@ func (x *ListHistoryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHistoryResponse.ProtoReflect.Descriptor instead.
 func (*ListHistoryResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{27}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListHistoryResponse) GetRecords() []*ServiceRecord {
@@ -1812,7 +2320,7 @@ type AddHistoryRequest struct {
 
 func (x *AddHistoryRequest) Reset() {
 	*x = AddHistoryRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1824,7 +2332,7 @@ func (x *AddHistoryRequest) String() string {
 func (*AddHistoryRequest) ProtoMessage() {}
 
 func (x *AddHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1837,7 +2345,7 @@ func (x *AddHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddHistoryRequest.ProtoReflect.Descriptor instead.
 func (*AddHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{28}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *AddHistoryRequest) GetVin() string {
@@ -1869,7 +2377,7 @@ type ListRemindersRequest struct {
 
 func (x *ListRemindersRequest) Reset() {
 	*x = ListRemindersRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1881,7 +2389,7 @@ func (x *ListRemindersRequest) String() string {
 func (*ListRemindersRequest) ProtoMessage() {}
 
 func (x *ListRemindersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1894,7 +2402,7 @@ func (x *ListRemindersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemindersRequest.ProtoReflect.Descriptor instead.
 func (*ListRemindersRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{29}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListRemindersRequest) GetVin() string {
@@ -1936,7 +2444,7 @@ type ListRemindersResponse struct {
 
 func (x *ListRemindersResponse) Reset() {
 	*x = ListRemindersResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1948,7 +2456,7 @@ func (x *ListRemindersResponse) String() string {
 func (*ListRemindersResponse) ProtoMessage() {}
 
 func (x *ListRemindersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[30]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1961,7 +2469,7 @@ func (x *ListRemindersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRemindersResponse.ProtoReflect.Descriptor instead.
 func (*ListRemindersResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{30}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListRemindersResponse) GetReminders() []*Reminder {
@@ -1989,7 +2497,7 @@ type SnoozeReminderRequest struct {
 
 func (x *SnoozeReminderRequest) Reset() {
 	*x = SnoozeReminderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2001,7 +2509,7 @@ func (x *SnoozeReminderRequest) String() string {
 func (*SnoozeReminderRequest) ProtoMessage() {}
 
 func (x *SnoozeReminderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[31]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2014,7 +2522,7 @@ func (x *SnoozeReminderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnoozeReminderRequest.ProtoReflect.Descriptor instead.
 func (*SnoozeReminderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{31}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SnoozeReminderRequest) GetId() string {
@@ -2041,7 +2549,7 @@ type DeclineReminderRequest struct {
 
 func (x *DeclineReminderRequest) Reset() {
 	*x = DeclineReminderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2053,7 +2561,7 @@ func (x *DeclineReminderRequest) String() string {
 func (*DeclineReminderRequest) ProtoMessage() {}
 
 func (x *DeclineReminderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[32]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2066,7 +2574,7 @@ func (x *DeclineReminderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineReminderRequest.ProtoReflect.Descriptor instead.
 func (*DeclineReminderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{32}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *DeclineReminderRequest) GetId() string {
@@ -2098,7 +2606,7 @@ type ListWorkOrdersRequest struct {
 
 func (x *ListWorkOrdersRequest) Reset() {
 	*x = ListWorkOrdersRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2110,7 +2618,7 @@ func (x *ListWorkOrdersRequest) String() string {
 func (*ListWorkOrdersRequest) ProtoMessage() {}
 
 func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[33]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2123,7 +2631,7 @@ func (x *ListWorkOrdersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{33}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListWorkOrdersRequest) GetVin() string {
@@ -2165,7 +2673,7 @@ type ListWorkOrdersResponse struct {
 
 func (x *ListWorkOrdersResponse) Reset() {
 	*x = ListWorkOrdersResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2177,7 +2685,7 @@ func (x *ListWorkOrdersResponse) String() string {
 func (*ListWorkOrdersResponse) ProtoMessage() {}
 
 func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[34]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2190,7 +2698,7 @@ func (x *ListWorkOrdersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkOrdersResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkOrdersResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{34}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListWorkOrdersResponse) GetWorkOrders() []*WorkOrder {
@@ -2216,7 +2724,7 @@ type GetWorkOrderRequest struct {
 
 func (x *GetWorkOrderRequest) Reset() {
 	*x = GetWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2228,7 +2736,7 @@ func (x *GetWorkOrderRequest) String() string {
 func (*GetWorkOrderRequest) ProtoMessage() {}
 
 func (x *GetWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[35]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2241,7 +2749,7 @@ func (x *GetWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*GetWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{35}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GetWorkOrderRequest) GetId() string {
@@ -2266,7 +2774,7 @@ type AcceptWorkOrderRequest struct {
 
 func (x *AcceptWorkOrderRequest) Reset() {
 	*x = AcceptWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2278,7 +2786,7 @@ func (x *AcceptWorkOrderRequest) String() string {
 func (*AcceptWorkOrderRequest) ProtoMessage() {}
 
 func (x *AcceptWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[36]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2291,7 +2799,7 @@ func (x *AcceptWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*AcceptWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{36}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *AcceptWorkOrderRequest) GetId() string {
@@ -2339,7 +2847,7 @@ type DismissWorkOrderRequest struct {
 
 func (x *DismissWorkOrderRequest) Reset() {
 	*x = DismissWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2351,7 +2859,7 @@ func (x *DismissWorkOrderRequest) String() string {
 func (*DismissWorkOrderRequest) ProtoMessage() {}
 
 func (x *DismissWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[37]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2364,7 +2872,7 @@ func (x *DismissWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*DismissWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{37}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *DismissWorkOrderRequest) GetId() string {
@@ -2417,7 +2925,7 @@ type ReopenWorkOrderRequest struct {
 
 func (x *ReopenWorkOrderRequest) Reset() {
 	*x = ReopenWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2429,7 +2937,7 @@ func (x *ReopenWorkOrderRequest) String() string {
 func (*ReopenWorkOrderRequest) ProtoMessage() {}
 
 func (x *ReopenWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[38]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2442,7 +2950,7 @@ func (x *ReopenWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*ReopenWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{38}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ReopenWorkOrderRequest) GetId() string {
@@ -2489,7 +2997,7 @@ type ScheduleWorkOrderRequest struct {
 
 func (x *ScheduleWorkOrderRequest) Reset() {
 	*x = ScheduleWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2501,7 +3009,7 @@ func (x *ScheduleWorkOrderRequest) String() string {
 func (*ScheduleWorkOrderRequest) ProtoMessage() {}
 
 func (x *ScheduleWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[39]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2514,7 +3022,7 @@ func (x *ScheduleWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScheduleWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*ScheduleWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{39}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ScheduleWorkOrderRequest) GetId() string {
@@ -2570,7 +3078,7 @@ type CheckInWorkOrderRequest struct {
 
 func (x *CheckInWorkOrderRequest) Reset() {
 	*x = CheckInWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2582,7 +3090,7 @@ func (x *CheckInWorkOrderRequest) String() string {
 func (*CheckInWorkOrderRequest) ProtoMessage() {}
 
 func (x *CheckInWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[40]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2595,7 +3103,7 @@ func (x *CheckInWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckInWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CheckInWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{40}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *CheckInWorkOrderRequest) GetId() string {
@@ -2648,7 +3156,7 @@ type StartWorkOrderRequest struct {
 
 func (x *StartWorkOrderRequest) Reset() {
 	*x = StartWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2660,7 +3168,7 @@ func (x *StartWorkOrderRequest) String() string {
 func (*StartWorkOrderRequest) ProtoMessage() {}
 
 func (x *StartWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[41]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2673,7 +3181,7 @@ func (x *StartWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*StartWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{41}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *StartWorkOrderRequest) GetId() string {
@@ -2719,7 +3227,7 @@ type FinishWorkOrderRequest struct {
 
 func (x *FinishWorkOrderRequest) Reset() {
 	*x = FinishWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2731,7 +3239,7 @@ func (x *FinishWorkOrderRequest) String() string {
 func (*FinishWorkOrderRequest) ProtoMessage() {}
 
 func (x *FinishWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[42]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2744,7 +3252,7 @@ func (x *FinishWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*FinishWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{42}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *FinishWorkOrderRequest) GetId() string {
@@ -2796,7 +3304,7 @@ type CloseWorkOrderRequest struct {
 
 func (x *CloseWorkOrderRequest) Reset() {
 	*x = CloseWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2808,7 +3316,7 @@ func (x *CloseWorkOrderRequest) String() string {
 func (*CloseWorkOrderRequest) ProtoMessage() {}
 
 func (x *CloseWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[43]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2821,7 +3329,7 @@ func (x *CloseWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CloseWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{43}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *CloseWorkOrderRequest) GetId() string {
@@ -2881,7 +3389,7 @@ type CancelWorkOrderRequest struct {
 
 func (x *CancelWorkOrderRequest) Reset() {
 	*x = CancelWorkOrderRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2893,7 +3401,7 @@ func (x *CancelWorkOrderRequest) String() string {
 func (*CancelWorkOrderRequest) ProtoMessage() {}
 
 func (x *CancelWorkOrderRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[44]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2906,7 +3414,7 @@ func (x *CancelWorkOrderRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelWorkOrderRequest.ProtoReflect.Descriptor instead.
 func (*CancelWorkOrderRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{44}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *CancelWorkOrderRequest) GetId() string {
@@ -2961,7 +3469,7 @@ type ListQuarantineRequest struct {
 
 func (x *ListQuarantineRequest) Reset() {
 	*x = ListQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2973,7 +3481,7 @@ func (x *ListQuarantineRequest) String() string {
 func (*ListQuarantineRequest) ProtoMessage() {}
 
 func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[45]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2986,7 +3494,7 @@ func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ListQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{45}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ListQuarantineRequest) GetVin() string {
@@ -3060,7 +3568,7 @@ type ListQuarantineResponse struct {
 
 func (x *ListQuarantineResponse) Reset() {
 	*x = ListQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3072,7 +3580,7 @@ func (x *ListQuarantineResponse) String() string {
 func (*ListQuarantineResponse) ProtoMessage() {}
 
 func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[46]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3085,7 +3593,7 @@ func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ListQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{46}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ListQuarantineResponse) GetMessages() []*QuarantinedMessage {
@@ -3143,7 +3651,7 @@ type ReplayQuarantineRequest struct {
 
 func (x *ReplayQuarantineRequest) Reset() {
 	*x = ReplayQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3155,7 +3663,7 @@ func (x *ReplayQuarantineRequest) String() string {
 func (*ReplayQuarantineRequest) ProtoMessage() {}
 
 func (x *ReplayQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[47]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3168,7 +3676,7 @@ func (x *ReplayQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*ReplayQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{47}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ReplayQuarantineRequest) GetIds() []string {
@@ -3245,7 +3753,7 @@ type ReplayQuarantineResponse struct {
 
 func (x *ReplayQuarantineResponse) Reset() {
 	*x = ReplayQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[48]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3257,7 +3765,7 @@ func (x *ReplayQuarantineResponse) String() string {
 func (*ReplayQuarantineResponse) ProtoMessage() {}
 
 func (x *ReplayQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[48]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3270,7 +3778,7 @@ func (x *ReplayQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*ReplayQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{48}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ReplayQuarantineResponse) GetReplayed() int32 {
@@ -3324,7 +3832,7 @@ type DiscardQuarantineRequest struct {
 
 func (x *DiscardQuarantineRequest) Reset() {
 	*x = DiscardQuarantineRequest{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[49]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3336,7 +3844,7 @@ func (x *DiscardQuarantineRequest) String() string {
 func (*DiscardQuarantineRequest) ProtoMessage() {}
 
 func (x *DiscardQuarantineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[49]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3349,7 +3857,7 @@ func (x *DiscardQuarantineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardQuarantineRequest.ProtoReflect.Descriptor instead.
 func (*DiscardQuarantineRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{49}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *DiscardQuarantineRequest) GetIds() []string {
@@ -3413,7 +3921,7 @@ type DiscardQuarantineResponse struct {
 
 func (x *DiscardQuarantineResponse) Reset() {
 	*x = DiscardQuarantineResponse{}
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[50]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3425,7 +3933,7 @@ func (x *DiscardQuarantineResponse) String() string {
 func (*DiscardQuarantineResponse) ProtoMessage() {}
 
 func (x *DiscardQuarantineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[50]
+	mi := &file_pitcrew_v1_pitcrew_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3438,7 +3946,7 @@ func (x *DiscardQuarantineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardQuarantineResponse.ProtoReflect.Descriptor instead.
 func (*DiscardQuarantineResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{50}
+	return file_pitcrew_v1_pitcrew_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *DiscardQuarantineResponse) GetDiscarded() int32 {
@@ -3460,7 +3968,7 @@ var File_pitcrew_v1_pitcrew_proto protoreflect.FileDescriptor
 const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\n" +
 	"\x18pitcrew/v1/pitcrew.proto\x12\n" +
-	"pitcrew.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19pitcrew/v1/odometer.proto\x1a\x18pitcrew/v1/vehicle.proto\x1a\x19pitcrew/v1/workshop.proto\"\xa9\x01\n" +
+	"pitcrew.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17pitcrew/v1/models.proto\x1a\x19pitcrew/v1/odometer.proto\x1a\x18pitcrew/v1/vehicle.proto\x1a\x19pitcrew/v1/workshop.proto\"\xa9\x01\n" +
 	"\x13ListVehiclesRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -3534,12 +4042,17 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\"j\n" +
 	"\x11ListTripsResponse\x12&\n" +
 	"\x05trips\x18\x01 \x03(\v2\x10.pitcrew.v1.TripR\x05trips\x12-\n" +
-	"\aexpired\x18\x02 \x03(\v2\x13.pitcrew.v1.ExpiredR\aexpired\"<\n" +
+	"\aexpired\x18\x02 \x03(\v2\x13.pitcrew.v1.ExpiredR\aexpired\"^\n" +
 	"\x14ListForecastsRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x12\n" +
-	"\x04path\x18\x02 \x01(\bR\x04path\"K\n" +
+	"\x04path\x18\x02 \x01(\bR\x04path\x12 \n" +
+	"\vexplanation\x18\x03 \x01(\bR\vexplanation\"K\n" +
 	"\x15ListForecastsResponse\x122\n" +
-	"\tforecasts\x18\x01 \x03(\v2\x14.pitcrew.v1.ForecastR\tforecasts\"'\n" +
+	"\tforecasts\x18\x01 \x03(\v2\x14.pitcrew.v1.ForecastR\tforecasts\"X\n" +
+	"\x12GetForecastRequest\x12\x10\n" +
+	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x1c\n" +
+	"\tcomponent\x18\x02 \x01(\tR\tcomponent\x12\x12\n" +
+	"\x04path\x18\x03 \x01(\bR\x04path\"'\n" +
 	"\x13ListFindingsRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\"G\n" +
 	"\x14ListFindingsResponse\x12/\n" +
@@ -3552,7 +4065,32 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x16GetFleetSeriesResponse\x12\x16\n" +
 	"\x06signal\x18\x01 \x01(\tR\x06signal\x12\x12\n" +
 	"\x04unit\x18\x02 \x01(\tR\x04unit\x12(\n" +
-	"\x04days\x18\x03 \x03(\v2\x14.pitcrew.v1.FleetDayR\x04days\"y\n" +
+	"\x04days\x18\x03 \x03(\v2\x14.pitcrew.v1.FleetDayR\x04days\"\x13\n" +
+	"\x11ListModelsRequest\"\x9e\x01\n" +
+	"\x12ListModelsResponse\x12)\n" +
+	"\x06models\x18\x01 \x03(\v2\x11.pitcrew.v1.ModelR\x06models\x12\x19\n" +
+	"\bin_force\x18\x02 \x01(\tR\ainForce\x12.\n" +
+	"\x06events\x18\x03 \x03(\v2\x16.pitcrew.v1.ModelEventR\x06events\x12\x12\n" +
+	"\x04held\x18\x04 \x01(\bR\x04held\"+\n" +
+	"\x0fGetModelRequest\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\"J\n" +
+	"\x14CompareModelsRequest\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\x12\x18\n" +
+	"\aagainst\x18\x02 \x01(\tR\aagainst\"Y\n" +
+	"\x13PromoteModelRequest\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\x12\x14\n" +
+	"\x05actor\x18\x02 \x01(\tR\x05actor\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\tR\x04note\"Z\n" +
+	"\x14RollBackModelRequest\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\x12\x14\n" +
+	"\x05actor\x18\x02 \x01(\tR\x05actor\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\tR\x04note\"b\n" +
+	"\x13ListAccuracyRequest\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x14\n" +
+	"\x05weeks\x18\x02 \x01(\x05R\x05weeks\x12\x17\n" +
+	"\aby_week\x18\x03 \x01(\bR\x06byWeek\"H\n" +
+	"\x14ListAccuracyResponse\x120\n" +
+	"\baccuracy\x18\x01 \x03(\v2\x14.pitcrew.v1.AccuracyR\baccuracy\"y\n" +
 	"\x13ListOdometerRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1b\n" +
@@ -3722,7 +4260,8 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x03all\x18\a \x01(\bR\x03all\"M\n" +
 	"\x19DiscardQuarantineResponse\x12\x1c\n" +
 	"\tdiscarded\x18\x01 \x01(\x05R\tdiscarded\x12\x12\n" +
-	"\x04more\x18\x02 \x01(\bR\x04more2\xf8\t\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more2\xef\n" +
+	"\n" +
 	"\x0eVehicleService\x12g\n" +
 	"\fListVehicles\x12\x1f.pitcrew.v1.ListVehiclesRequest\x1a .pitcrew.v1.ListVehiclesResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/vehicles\x12\\\n" +
 	"\n" +
@@ -3731,7 +4270,8 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"PutVehicle\x12\x1d.pitcrew.v1.PutVehicleRequest\x1a\x13.pitcrew.v1.Vehicle\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\x1a\x12/v1/vehicles/{vin}\x12k\n" +
 	"\tGetSeries\x12\x1c.pitcrew.v1.GetSeriesRequest\x1a\x1d.pitcrew.v1.GetSeriesResponse\"!\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/vehicles/{vin}/series\x12j\n" +
 	"\tListTrips\x12\x1c.pitcrew.v1.ListTripsRequest\x1a\x1d.pitcrew.v1.ListTripsResponse\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/vehicles/{vin}/trips\x12z\n" +
-	"\rListForecasts\x12 .pitcrew.v1.ListForecastsRequest\x1a!.pitcrew.v1.ListForecastsResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/vehicles/{vin}/forecasts\x12v\n" +
+	"\rListForecasts\x12 .pitcrew.v1.ListForecastsRequest\x1a!.pitcrew.v1.ListForecastsResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/vehicles/{vin}/forecasts\x12u\n" +
+	"\vGetForecast\x12\x1e.pitcrew.v1.GetForecastRequest\x1a\x14.pitcrew.v1.Forecast\"0\x82\xd3\xe4\x93\x02*\x12(/v1/vehicles/{vin}/forecasts/{component}\x12v\n" +
 	"\fListFindings\x12\x1f.pitcrew.v1.ListFindingsRequest\x1a .pitcrew.v1.ListFindingsResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/vehicles/{vin}/findings\x12M\n" +
 	"\bGetFleet\x12\x1b.pitcrew.v1.GetFleetRequest\x1a\x11.pitcrew.v1.Fleet\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/fleet\x12q\n" +
 	"\x0eGetFleetSeries\x12!.pitcrew.v1.GetFleetSeriesRequest\x1a\".pitcrew.v1.GetFleetSeriesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/fleet/series\x12i\n" +
@@ -3765,7 +4305,16 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x0eStartWorkOrder\x12!.pitcrew.v1.StartWorkOrderRequest\x1a\x15.pitcrew.v1.WorkOrder\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/workOrders/{id}:start\x12s\n" +
 	"\x0fFinishWorkOrder\x12\".pitcrew.v1.FinishWorkOrderRequest\x1a\x15.pitcrew.v1.WorkOrder\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/workOrders/{id}:finish\x12p\n" +
 	"\x0eCloseWorkOrder\x12!.pitcrew.v1.CloseWorkOrderRequest\x1a\x15.pitcrew.v1.WorkOrder\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/workOrders/{id}:close\x12s\n" +
-	"\x0fCancelWorkOrder\x12\".pitcrew.v1.CancelWorkOrderRequest\x1a\x15.pitcrew.v1.WorkOrder\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/workOrders/{id}:cancel2\x8b\x03\n" +
+	"\x0fCancelWorkOrder\x12\".pitcrew.v1.CancelWorkOrderRequest\x1a\x15.pitcrew.v1.WorkOrder\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/workOrders/{id}:cancel2\x85\x05\n" +
+	"\fModelService\x12_\n" +
+	"\n" +
+	"ListModels\x12\x1d.pitcrew.v1.ListModelsRequest\x1a\x1e.pitcrew.v1.ListModelsResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
+	"/v1/models\x12X\n" +
+	"\bGetModel\x12\x1b.pitcrew.v1.GetModelRequest\x1a\x11.pitcrew.v1.Model\"\x1c\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/models/{version}\x12t\n" +
+	"\rCompareModels\x12 .pitcrew.v1.CompareModelsRequest\x1a\x1b.pitcrew.v1.ModelComparison\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/models/{version}:compare\x12p\n" +
+	"\fPromoteModel\x12\x1f.pitcrew.v1.PromoteModelRequest\x1a\x16.pitcrew.v1.ModelEvent\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/models/{version}:promote\x12i\n" +
+	"\rRollBackModel\x12 .pitcrew.v1.RollBackModelRequest\x1a\x16.pitcrew.v1.ModelEvent\"\x1e\x82\xd3\xe4\x93\x02\x18:\x01*\"\x13/v1/models:rollBack\x12g\n" +
+	"\fListAccuracy\x12\x1f.pitcrew.v1.ListAccuracyRequest\x1a .pitcrew.v1.ListAccuracyResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/accuracy2\x8b\x03\n" +
 	"\x11QuarantineService\x12o\n" +
 	"\x0eListQuarantine\x12!.pitcrew.v1.ListQuarantineRequest\x1a\".pitcrew.v1.ListQuarantineResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/quarantine\x12\x7f\n" +
 	"\x10ReplayQuarantine\x12#.pitcrew.v1.ReplayQuarantineRequest\x1a$.pitcrew.v1.ReplayQuarantineResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/quarantine:replay\x12\x83\x01\n" +
@@ -3783,7 +4332,7 @@ func file_pitcrew_v1_pitcrew_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_pitcrew_proto_rawDescData
 }
 
-var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
+var file_pitcrew_v1_pitcrew_proto_msgTypes = make([]protoimpl.MessageInfo, 60)
 var file_pitcrew_v1_pitcrew_proto_goTypes = []any{
 	(*ListVehiclesRequest)(nil),       // 0: pitcrew.v1.ListVehiclesRequest
 	(*ListVehiclesResponse)(nil),      // 1: pitcrew.v1.ListVehiclesResponse
@@ -3800,179 +4349,209 @@ var file_pitcrew_v1_pitcrew_proto_goTypes = []any{
 	(*ListTripsResponse)(nil),         // 12: pitcrew.v1.ListTripsResponse
 	(*ListForecastsRequest)(nil),      // 13: pitcrew.v1.ListForecastsRequest
 	(*ListForecastsResponse)(nil),     // 14: pitcrew.v1.ListForecastsResponse
-	(*ListFindingsRequest)(nil),       // 15: pitcrew.v1.ListFindingsRequest
-	(*ListFindingsResponse)(nil),      // 16: pitcrew.v1.ListFindingsResponse
-	(*GetFleetRequest)(nil),           // 17: pitcrew.v1.GetFleetRequest
-	(*GetFleetSeriesRequest)(nil),     // 18: pitcrew.v1.GetFleetSeriesRequest
-	(*GetFleetSeriesResponse)(nil),    // 19: pitcrew.v1.GetFleetSeriesResponse
-	(*ListOdometerRequest)(nil),       // 20: pitcrew.v1.ListOdometerRequest
-	(*ListOdometerResponse)(nil),      // 21: pitcrew.v1.ListOdometerResponse
-	(*AcceptOdometerRequest)(nil),     // 22: pitcrew.v1.AcceptOdometerRequest
-	(*VoidOdometerRequest)(nil),       // 23: pitcrew.v1.VoidOdometerRequest
-	(*CorrectOdometerRequest)(nil),    // 24: pitcrew.v1.CorrectOdometerRequest
-	(*WithdrawOdometerRequest)(nil),   // 25: pitcrew.v1.WithdrawOdometerRequest
-	(*ListHistoryRequest)(nil),        // 26: pitcrew.v1.ListHistoryRequest
-	(*ListHistoryResponse)(nil),       // 27: pitcrew.v1.ListHistoryResponse
-	(*AddHistoryRequest)(nil),         // 28: pitcrew.v1.AddHistoryRequest
-	(*ListRemindersRequest)(nil),      // 29: pitcrew.v1.ListRemindersRequest
-	(*ListRemindersResponse)(nil),     // 30: pitcrew.v1.ListRemindersResponse
-	(*SnoozeReminderRequest)(nil),     // 31: pitcrew.v1.SnoozeReminderRequest
-	(*DeclineReminderRequest)(nil),    // 32: pitcrew.v1.DeclineReminderRequest
-	(*ListWorkOrdersRequest)(nil),     // 33: pitcrew.v1.ListWorkOrdersRequest
-	(*ListWorkOrdersResponse)(nil),    // 34: pitcrew.v1.ListWorkOrdersResponse
-	(*GetWorkOrderRequest)(nil),       // 35: pitcrew.v1.GetWorkOrderRequest
-	(*AcceptWorkOrderRequest)(nil),    // 36: pitcrew.v1.AcceptWorkOrderRequest
-	(*DismissWorkOrderRequest)(nil),   // 37: pitcrew.v1.DismissWorkOrderRequest
-	(*ReopenWorkOrderRequest)(nil),    // 38: pitcrew.v1.ReopenWorkOrderRequest
-	(*ScheduleWorkOrderRequest)(nil),  // 39: pitcrew.v1.ScheduleWorkOrderRequest
-	(*CheckInWorkOrderRequest)(nil),   // 40: pitcrew.v1.CheckInWorkOrderRequest
-	(*StartWorkOrderRequest)(nil),     // 41: pitcrew.v1.StartWorkOrderRequest
-	(*FinishWorkOrderRequest)(nil),    // 42: pitcrew.v1.FinishWorkOrderRequest
-	(*CloseWorkOrderRequest)(nil),     // 43: pitcrew.v1.CloseWorkOrderRequest
-	(*CancelWorkOrderRequest)(nil),    // 44: pitcrew.v1.CancelWorkOrderRequest
-	(*ListQuarantineRequest)(nil),     // 45: pitcrew.v1.ListQuarantineRequest
-	(*ListQuarantineResponse)(nil),    // 46: pitcrew.v1.ListQuarantineResponse
-	(*ReplayQuarantineRequest)(nil),   // 47: pitcrew.v1.ReplayQuarantineRequest
-	(*ReplayQuarantineResponse)(nil),  // 48: pitcrew.v1.ReplayQuarantineResponse
-	(*DiscardQuarantineRequest)(nil),  // 49: pitcrew.v1.DiscardQuarantineRequest
-	(*DiscardQuarantineResponse)(nil), // 50: pitcrew.v1.DiscardQuarantineResponse
-	(*Vehicle)(nil),                   // 51: pitcrew.v1.Vehicle
-	(*timestamppb.Timestamp)(nil),     // 52: google.protobuf.Timestamp
-	(*Owner)(nil),                     // 53: pitcrew.v1.Owner
-	(*Erasure)(nil),                   // 54: pitcrew.v1.Erasure
-	(*Point)(nil),                     // 55: pitcrew.v1.Point
-	(*Trip)(nil),                      // 56: pitcrew.v1.Trip
-	(*Forecast)(nil),                  // 57: pitcrew.v1.Forecast
-	(*Finding)(nil),                   // 58: pitcrew.v1.Finding
-	(*FleetDay)(nil),                  // 59: pitcrew.v1.FleetDay
-	(*Odometer)(nil),                  // 60: pitcrew.v1.Odometer
-	(*OdometerReading)(nil),           // 61: pitcrew.v1.OdometerReading
-	(*ServiceRecord)(nil),             // 62: pitcrew.v1.ServiceRecord
-	(*HistoryTotals)(nil),             // 63: pitcrew.v1.HistoryTotals
-	(*Reminder)(nil),                  // 64: pitcrew.v1.Reminder
-	(*WorkOrder)(nil),                 // 65: pitcrew.v1.WorkOrder
-	(*LineResult)(nil),                // 66: pitcrew.v1.LineResult
-	(*QuarantinedMessage)(nil),        // 67: pitcrew.v1.QuarantinedMessage
-	(*Fleet)(nil),                     // 68: pitcrew.v1.Fleet
+	(*GetForecastRequest)(nil),        // 15: pitcrew.v1.GetForecastRequest
+	(*ListFindingsRequest)(nil),       // 16: pitcrew.v1.ListFindingsRequest
+	(*ListFindingsResponse)(nil),      // 17: pitcrew.v1.ListFindingsResponse
+	(*GetFleetRequest)(nil),           // 18: pitcrew.v1.GetFleetRequest
+	(*GetFleetSeriesRequest)(nil),     // 19: pitcrew.v1.GetFleetSeriesRequest
+	(*GetFleetSeriesResponse)(nil),    // 20: pitcrew.v1.GetFleetSeriesResponse
+	(*ListModelsRequest)(nil),         // 21: pitcrew.v1.ListModelsRequest
+	(*ListModelsResponse)(nil),        // 22: pitcrew.v1.ListModelsResponse
+	(*GetModelRequest)(nil),           // 23: pitcrew.v1.GetModelRequest
+	(*CompareModelsRequest)(nil),      // 24: pitcrew.v1.CompareModelsRequest
+	(*PromoteModelRequest)(nil),       // 25: pitcrew.v1.PromoteModelRequest
+	(*RollBackModelRequest)(nil),      // 26: pitcrew.v1.RollBackModelRequest
+	(*ListAccuracyRequest)(nil),       // 27: pitcrew.v1.ListAccuracyRequest
+	(*ListAccuracyResponse)(nil),      // 28: pitcrew.v1.ListAccuracyResponse
+	(*ListOdometerRequest)(nil),       // 29: pitcrew.v1.ListOdometerRequest
+	(*ListOdometerResponse)(nil),      // 30: pitcrew.v1.ListOdometerResponse
+	(*AcceptOdometerRequest)(nil),     // 31: pitcrew.v1.AcceptOdometerRequest
+	(*VoidOdometerRequest)(nil),       // 32: pitcrew.v1.VoidOdometerRequest
+	(*CorrectOdometerRequest)(nil),    // 33: pitcrew.v1.CorrectOdometerRequest
+	(*WithdrawOdometerRequest)(nil),   // 34: pitcrew.v1.WithdrawOdometerRequest
+	(*ListHistoryRequest)(nil),        // 35: pitcrew.v1.ListHistoryRequest
+	(*ListHistoryResponse)(nil),       // 36: pitcrew.v1.ListHistoryResponse
+	(*AddHistoryRequest)(nil),         // 37: pitcrew.v1.AddHistoryRequest
+	(*ListRemindersRequest)(nil),      // 38: pitcrew.v1.ListRemindersRequest
+	(*ListRemindersResponse)(nil),     // 39: pitcrew.v1.ListRemindersResponse
+	(*SnoozeReminderRequest)(nil),     // 40: pitcrew.v1.SnoozeReminderRequest
+	(*DeclineReminderRequest)(nil),    // 41: pitcrew.v1.DeclineReminderRequest
+	(*ListWorkOrdersRequest)(nil),     // 42: pitcrew.v1.ListWorkOrdersRequest
+	(*ListWorkOrdersResponse)(nil),    // 43: pitcrew.v1.ListWorkOrdersResponse
+	(*GetWorkOrderRequest)(nil),       // 44: pitcrew.v1.GetWorkOrderRequest
+	(*AcceptWorkOrderRequest)(nil),    // 45: pitcrew.v1.AcceptWorkOrderRequest
+	(*DismissWorkOrderRequest)(nil),   // 46: pitcrew.v1.DismissWorkOrderRequest
+	(*ReopenWorkOrderRequest)(nil),    // 47: pitcrew.v1.ReopenWorkOrderRequest
+	(*ScheduleWorkOrderRequest)(nil),  // 48: pitcrew.v1.ScheduleWorkOrderRequest
+	(*CheckInWorkOrderRequest)(nil),   // 49: pitcrew.v1.CheckInWorkOrderRequest
+	(*StartWorkOrderRequest)(nil),     // 50: pitcrew.v1.StartWorkOrderRequest
+	(*FinishWorkOrderRequest)(nil),    // 51: pitcrew.v1.FinishWorkOrderRequest
+	(*CloseWorkOrderRequest)(nil),     // 52: pitcrew.v1.CloseWorkOrderRequest
+	(*CancelWorkOrderRequest)(nil),    // 53: pitcrew.v1.CancelWorkOrderRequest
+	(*ListQuarantineRequest)(nil),     // 54: pitcrew.v1.ListQuarantineRequest
+	(*ListQuarantineResponse)(nil),    // 55: pitcrew.v1.ListQuarantineResponse
+	(*ReplayQuarantineRequest)(nil),   // 56: pitcrew.v1.ReplayQuarantineRequest
+	(*ReplayQuarantineResponse)(nil),  // 57: pitcrew.v1.ReplayQuarantineResponse
+	(*DiscardQuarantineRequest)(nil),  // 58: pitcrew.v1.DiscardQuarantineRequest
+	(*DiscardQuarantineResponse)(nil), // 59: pitcrew.v1.DiscardQuarantineResponse
+	(*Vehicle)(nil),                   // 60: pitcrew.v1.Vehicle
+	(*timestamppb.Timestamp)(nil),     // 61: google.protobuf.Timestamp
+	(*Owner)(nil),                     // 62: pitcrew.v1.Owner
+	(*Erasure)(nil),                   // 63: pitcrew.v1.Erasure
+	(*Point)(nil),                     // 64: pitcrew.v1.Point
+	(*Trip)(nil),                      // 65: pitcrew.v1.Trip
+	(*Forecast)(nil),                  // 66: pitcrew.v1.Forecast
+	(*Finding)(nil),                   // 67: pitcrew.v1.Finding
+	(*FleetDay)(nil),                  // 68: pitcrew.v1.FleetDay
+	(*Model)(nil),                     // 69: pitcrew.v1.Model
+	(*ModelEvent)(nil),                // 70: pitcrew.v1.ModelEvent
+	(*Accuracy)(nil),                  // 71: pitcrew.v1.Accuracy
+	(*Odometer)(nil),                  // 72: pitcrew.v1.Odometer
+	(*OdometerReading)(nil),           // 73: pitcrew.v1.OdometerReading
+	(*ServiceRecord)(nil),             // 74: pitcrew.v1.ServiceRecord
+	(*HistoryTotals)(nil),             // 75: pitcrew.v1.HistoryTotals
+	(*Reminder)(nil),                  // 76: pitcrew.v1.Reminder
+	(*WorkOrder)(nil),                 // 77: pitcrew.v1.WorkOrder
+	(*LineResult)(nil),                // 78: pitcrew.v1.LineResult
+	(*QuarantinedMessage)(nil),        // 79: pitcrew.v1.QuarantinedMessage
+	(*Fleet)(nil),                     // 80: pitcrew.v1.Fleet
+	(*ModelComparison)(nil),           // 81: pitcrew.v1.ModelComparison
 }
 var file_pitcrew_v1_pitcrew_proto_depIdxs = []int32{
-	51, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
-	52, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
-	53, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
-	54, // 3: pitcrew.v1.ListErasuresResponse.erasures:type_name -> pitcrew.v1.Erasure
-	52, // 4: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
-	52, // 5: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
-	55, // 6: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
+	60, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
+	61, // 1: pitcrew.v1.PutVehicleRequest.in_service:type_name -> google.protobuf.Timestamp
+	62, // 2: pitcrew.v1.PutVehicleRequest.owner:type_name -> pitcrew.v1.Owner
+	63, // 3: pitcrew.v1.ListErasuresResponse.erasures:type_name -> pitcrew.v1.Erasure
+	61, // 4: pitcrew.v1.GetSeriesRequest.from:type_name -> google.protobuf.Timestamp
+	61, // 5: pitcrew.v1.GetSeriesRequest.to:type_name -> google.protobuf.Timestamp
+	64, // 6: pitcrew.v1.GetSeriesResponse.points:type_name -> pitcrew.v1.Point
 	10, // 7: pitcrew.v1.GetSeriesResponse.expired:type_name -> pitcrew.v1.Expired
-	52, // 8: pitcrew.v1.Expired.from:type_name -> google.protobuf.Timestamp
-	52, // 9: pitcrew.v1.Expired.to:type_name -> google.protobuf.Timestamp
-	52, // 10: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
-	52, // 11: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
-	56, // 12: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
+	61, // 8: pitcrew.v1.Expired.from:type_name -> google.protobuf.Timestamp
+	61, // 9: pitcrew.v1.Expired.to:type_name -> google.protobuf.Timestamp
+	61, // 10: pitcrew.v1.ListTripsRequest.from:type_name -> google.protobuf.Timestamp
+	61, // 11: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
+	65, // 12: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
 	10, // 13: pitcrew.v1.ListTripsResponse.expired:type_name -> pitcrew.v1.Expired
-	57, // 14: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
-	58, // 15: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
-	52, // 16: pitcrew.v1.GetFleetSeriesRequest.from:type_name -> google.protobuf.Timestamp
-	52, // 17: pitcrew.v1.GetFleetSeriesRequest.to:type_name -> google.protobuf.Timestamp
-	59, // 18: pitcrew.v1.GetFleetSeriesResponse.days:type_name -> pitcrew.v1.FleetDay
-	60, // 19: pitcrew.v1.ListOdometerResponse.odometer:type_name -> pitcrew.v1.Odometer
-	61, // 20: pitcrew.v1.ListOdometerResponse.readings:type_name -> pitcrew.v1.OdometerReading
-	52, // 21: pitcrew.v1.AcceptOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	52, // 22: pitcrew.v1.VoidOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	52, // 23: pitcrew.v1.CorrectOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	52, // 24: pitcrew.v1.WithdrawOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	62, // 25: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
-	63, // 26: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
-	62, // 27: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
-	64, // 28: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
-	52, // 29: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
-	65, // 30: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
-	52, // 31: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
-	66, // 32: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
-	52, // 33: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	52, // 34: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	67, // 35: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
-	52, // 36: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	52, // 37: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	52, // 38: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	52, // 39: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	0,  // 40: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
-	2,  // 41: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
-	3,  // 42: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
-	8,  // 43: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
-	11, // 44: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
-	13, // 45: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
-	15, // 46: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
-	17, // 47: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
-	18, // 48: pitcrew.v1.VehicleService.GetFleetSeries:input_type -> pitcrew.v1.GetFleetSeriesRequest
-	4,  // 49: pitcrew.v1.VehicleService.EraseVehicle:input_type -> pitcrew.v1.EraseVehicleRequest
-	5,  // 50: pitcrew.v1.VehicleService.ListErasures:input_type -> pitcrew.v1.ListErasuresRequest
-	7,  // 51: pitcrew.v1.VehicleService.GetErasure:input_type -> pitcrew.v1.GetErasureRequest
-	20, // 52: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
-	22, // 53: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
-	23, // 54: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
-	24, // 55: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
-	25, // 56: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
-	26, // 57: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
-	28, // 58: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
-	29, // 59: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
-	31, // 60: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
-	32, // 61: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
-	33, // 62: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
-	35, // 63: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
-	36, // 64: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
-	37, // 65: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
-	38, // 66: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
-	39, // 67: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
-	40, // 68: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
-	41, // 69: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
-	42, // 70: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
-	43, // 71: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
-	44, // 72: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
-	45, // 73: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
-	47, // 74: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
-	49, // 75: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
-	1,  // 76: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
-	51, // 77: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
-	51, // 78: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
-	9,  // 79: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
-	12, // 80: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
-	14, // 81: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
-	16, // 82: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
-	68, // 83: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
-	19, // 84: pitcrew.v1.VehicleService.GetFleetSeries:output_type -> pitcrew.v1.GetFleetSeriesResponse
-	54, // 85: pitcrew.v1.VehicleService.EraseVehicle:output_type -> pitcrew.v1.Erasure
-	6,  // 86: pitcrew.v1.VehicleService.ListErasures:output_type -> pitcrew.v1.ListErasuresResponse
-	54, // 87: pitcrew.v1.VehicleService.GetErasure:output_type -> pitcrew.v1.Erasure
-	21, // 88: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
-	60, // 89: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
-	60, // 90: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
-	60, // 91: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
-	60, // 92: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
-	27, // 93: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
-	62, // 94: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
-	30, // 95: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
-	64, // 96: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
-	64, // 97: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
-	34, // 98: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
-	65, // 99: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	65, // 100: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	65, // 101: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	65, // 102: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	65, // 103: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	65, // 104: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	65, // 105: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	65, // 106: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	65, // 107: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	65, // 108: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	46, // 109: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
-	48, // 110: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
-	50, // 111: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
-	76, // [76:112] is the sub-list for method output_type
-	40, // [40:76] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	66, // 14: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
+	67, // 15: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
+	61, // 16: pitcrew.v1.GetFleetSeriesRequest.from:type_name -> google.protobuf.Timestamp
+	61, // 17: pitcrew.v1.GetFleetSeriesRequest.to:type_name -> google.protobuf.Timestamp
+	68, // 18: pitcrew.v1.GetFleetSeriesResponse.days:type_name -> pitcrew.v1.FleetDay
+	69, // 19: pitcrew.v1.ListModelsResponse.models:type_name -> pitcrew.v1.Model
+	70, // 20: pitcrew.v1.ListModelsResponse.events:type_name -> pitcrew.v1.ModelEvent
+	71, // 21: pitcrew.v1.ListAccuracyResponse.accuracy:type_name -> pitcrew.v1.Accuracy
+	72, // 22: pitcrew.v1.ListOdometerResponse.odometer:type_name -> pitcrew.v1.Odometer
+	73, // 23: pitcrew.v1.ListOdometerResponse.readings:type_name -> pitcrew.v1.OdometerReading
+	61, // 24: pitcrew.v1.AcceptOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	61, // 25: pitcrew.v1.VoidOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	61, // 26: pitcrew.v1.CorrectOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	61, // 27: pitcrew.v1.WithdrawOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	74, // 28: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
+	75, // 29: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
+	74, // 30: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
+	76, // 31: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
+	61, // 32: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
+	77, // 33: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
+	61, // 34: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
+	78, // 35: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
+	61, // 36: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	61, // 37: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	79, // 38: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
+	61, // 39: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	61, // 40: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	61, // 41: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	61, // 42: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	0,  // 43: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
+	2,  // 44: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
+	3,  // 45: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
+	8,  // 46: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
+	11, // 47: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
+	13, // 48: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
+	15, // 49: pitcrew.v1.VehicleService.GetForecast:input_type -> pitcrew.v1.GetForecastRequest
+	16, // 50: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
+	18, // 51: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
+	19, // 52: pitcrew.v1.VehicleService.GetFleetSeries:input_type -> pitcrew.v1.GetFleetSeriesRequest
+	4,  // 53: pitcrew.v1.VehicleService.EraseVehicle:input_type -> pitcrew.v1.EraseVehicleRequest
+	5,  // 54: pitcrew.v1.VehicleService.ListErasures:input_type -> pitcrew.v1.ListErasuresRequest
+	7,  // 55: pitcrew.v1.VehicleService.GetErasure:input_type -> pitcrew.v1.GetErasureRequest
+	29, // 56: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
+	31, // 57: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
+	32, // 58: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
+	33, // 59: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
+	34, // 60: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
+	35, // 61: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
+	37, // 62: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
+	38, // 63: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
+	40, // 64: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
+	41, // 65: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
+	42, // 66: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
+	44, // 67: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
+	45, // 68: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
+	46, // 69: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
+	47, // 70: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
+	48, // 71: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
+	49, // 72: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
+	50, // 73: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
+	51, // 74: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
+	52, // 75: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
+	53, // 76: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
+	21, // 77: pitcrew.v1.ModelService.ListModels:input_type -> pitcrew.v1.ListModelsRequest
+	23, // 78: pitcrew.v1.ModelService.GetModel:input_type -> pitcrew.v1.GetModelRequest
+	24, // 79: pitcrew.v1.ModelService.CompareModels:input_type -> pitcrew.v1.CompareModelsRequest
+	25, // 80: pitcrew.v1.ModelService.PromoteModel:input_type -> pitcrew.v1.PromoteModelRequest
+	26, // 81: pitcrew.v1.ModelService.RollBackModel:input_type -> pitcrew.v1.RollBackModelRequest
+	27, // 82: pitcrew.v1.ModelService.ListAccuracy:input_type -> pitcrew.v1.ListAccuracyRequest
+	54, // 83: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
+	56, // 84: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
+	58, // 85: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
+	1,  // 86: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
+	60, // 87: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
+	60, // 88: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
+	9,  // 89: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
+	12, // 90: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
+	14, // 91: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
+	66, // 92: pitcrew.v1.VehicleService.GetForecast:output_type -> pitcrew.v1.Forecast
+	17, // 93: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
+	80, // 94: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
+	20, // 95: pitcrew.v1.VehicleService.GetFleetSeries:output_type -> pitcrew.v1.GetFleetSeriesResponse
+	63, // 96: pitcrew.v1.VehicleService.EraseVehicle:output_type -> pitcrew.v1.Erasure
+	6,  // 97: pitcrew.v1.VehicleService.ListErasures:output_type -> pitcrew.v1.ListErasuresResponse
+	63, // 98: pitcrew.v1.VehicleService.GetErasure:output_type -> pitcrew.v1.Erasure
+	30, // 99: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
+	72, // 100: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
+	72, // 101: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
+	72, // 102: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
+	72, // 103: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
+	36, // 104: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
+	74, // 105: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
+	39, // 106: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
+	76, // 107: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
+	76, // 108: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
+	43, // 109: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
+	77, // 110: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 111: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 112: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 113: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 114: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 115: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 116: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 117: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 118: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 119: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	22, // 120: pitcrew.v1.ModelService.ListModels:output_type -> pitcrew.v1.ListModelsResponse
+	69, // 121: pitcrew.v1.ModelService.GetModel:output_type -> pitcrew.v1.Model
+	81, // 122: pitcrew.v1.ModelService.CompareModels:output_type -> pitcrew.v1.ModelComparison
+	70, // 123: pitcrew.v1.ModelService.PromoteModel:output_type -> pitcrew.v1.ModelEvent
+	70, // 124: pitcrew.v1.ModelService.RollBackModel:output_type -> pitcrew.v1.ModelEvent
+	28, // 125: pitcrew.v1.ModelService.ListAccuracy:output_type -> pitcrew.v1.ListAccuracyResponse
+	55, // 126: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
+	57, // 127: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
+	59, // 128: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
+	86, // [86:129] is the sub-list for method output_type
+	43, // [43:86] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_pitcrew_proto_init() }
@@ -3980,20 +4559,21 @@ func file_pitcrew_v1_pitcrew_proto_init() {
 	if File_pitcrew_v1_pitcrew_proto != nil {
 		return
 	}
+	file_pitcrew_v1_models_proto_init()
 	file_pitcrew_v1_odometer_proto_init()
 	file_pitcrew_v1_vehicle_proto_init()
 	file_pitcrew_v1_workshop_proto_init()
 	file_pitcrew_v1_pitcrew_proto_msgTypes[3].OneofWrappers = []any{}
-	file_pitcrew_v1_pitcrew_proto_msgTypes[24].OneofWrappers = []any{}
+	file_pitcrew_v1_pitcrew_proto_msgTypes[33].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_pitcrew_proto_rawDesc), len(file_pitcrew_v1_pitcrew_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   51,
+			NumMessages:   60,
 			NumExtensions: 0,
-			NumServices:   6,
+			NumServices:   7,
 		},
 		GoTypes:           file_pitcrew_v1_pitcrew_proto_goTypes,
 		DependencyIndexes: file_pitcrew_v1_pitcrew_proto_depIdxs,

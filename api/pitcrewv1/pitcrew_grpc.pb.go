@@ -32,6 +32,7 @@ const (
 	VehicleService_GetSeries_FullMethodName      = "/pitcrew.v1.VehicleService/GetSeries"
 	VehicleService_ListTrips_FullMethodName      = "/pitcrew.v1.VehicleService/ListTrips"
 	VehicleService_ListForecasts_FullMethodName  = "/pitcrew.v1.VehicleService/ListForecasts"
+	VehicleService_GetForecast_FullMethodName    = "/pitcrew.v1.VehicleService/GetForecast"
 	VehicleService_ListFindings_FullMethodName   = "/pitcrew.v1.VehicleService/ListFindings"
 	VehicleService_GetFleet_FullMethodName       = "/pitcrew.v1.VehicleService/GetFleet"
 	VehicleService_GetFleetSeries_FullMethodName = "/pitcrew.v1.VehicleService/GetFleetSeries"
@@ -60,6 +61,8 @@ type VehicleServiceClient interface {
 	ListTrips(ctx context.Context, in *ListTripsRequest, opts ...grpc.CallOption) (*ListTripsResponse, error)
 	// When each component will reach its limit.
 	ListForecasts(ctx context.Context, in *ListForecastsRequest, opts ...grpc.CallOption) (*ListForecastsResponse, error)
+	// When one component will reach its limit, and what that rests on.
+	GetForecast(ctx context.Context, in *GetForecastRequest, opts ...grpc.CallOption) (*Forecast, error)
 	// What is wrong with the vehicle now, most urgent first.
 	ListFindings(ctx context.Context, in *ListFindingsRequest, opts ...grpc.CallOption) (*ListFindingsResponse, error)
 	// The figures of the whole fleet.
@@ -147,6 +150,16 @@ func (c *vehicleServiceClient) ListForecasts(ctx context.Context, in *ListForeca
 	return out, nil
 }
 
+func (c *vehicleServiceClient) GetForecast(ctx context.Context, in *GetForecastRequest, opts ...grpc.CallOption) (*Forecast, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Forecast)
+	err := c.cc.Invoke(ctx, VehicleService_GetForecast_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *vehicleServiceClient) ListFindings(ctx context.Context, in *ListFindingsRequest, opts ...grpc.CallOption) (*ListFindingsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListFindingsResponse)
@@ -227,6 +240,8 @@ type VehicleServiceServer interface {
 	ListTrips(context.Context, *ListTripsRequest) (*ListTripsResponse, error)
 	// When each component will reach its limit.
 	ListForecasts(context.Context, *ListForecastsRequest) (*ListForecastsResponse, error)
+	// When one component will reach its limit, and what that rests on.
+	GetForecast(context.Context, *GetForecastRequest) (*Forecast, error)
 	// What is wrong with the vehicle now, most urgent first.
 	ListFindings(context.Context, *ListFindingsRequest) (*ListFindingsResponse, error)
 	// The figures of the whole fleet.
@@ -271,6 +286,9 @@ func (UnimplementedVehicleServiceServer) ListTrips(context.Context, *ListTripsRe
 }
 func (UnimplementedVehicleServiceServer) ListForecasts(context.Context, *ListForecastsRequest) (*ListForecastsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListForecasts not implemented")
+}
+func (UnimplementedVehicleServiceServer) GetForecast(context.Context, *GetForecastRequest) (*Forecast, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetForecast not implemented")
 }
 func (UnimplementedVehicleServiceServer) ListFindings(context.Context, *ListFindingsRequest) (*ListFindingsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListFindings not implemented")
@@ -419,6 +437,24 @@ func _VehicleService_ListForecasts_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _VehicleService_GetForecast_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetForecastRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(VehicleServiceServer).GetForecast(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: VehicleService_GetForecast_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(VehicleServiceServer).GetForecast(ctx, req.(*GetForecastRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _VehicleService_ListFindings_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListFindingsRequest)
 	if err := dec(in); err != nil {
@@ -557,6 +593,10 @@ var VehicleService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListForecasts",
 			Handler:    _VehicleService_ListForecasts_Handler,
+		},
+		{
+			MethodName: "GetForecast",
+			Handler:    _VehicleService_GetForecast_Handler,
 		},
 		{
 			MethodName: "ListFindings",
@@ -1709,6 +1749,322 @@ var WorkOrderService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CancelWorkOrder",
 			Handler:    _WorkOrderService_CancelWorkOrder_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "pitcrew/v1/pitcrew.proto",
+}
+
+const (
+	ModelService_ListModels_FullMethodName    = "/pitcrew.v1.ModelService/ListModels"
+	ModelService_GetModel_FullMethodName      = "/pitcrew.v1.ModelService/GetModel"
+	ModelService_CompareModels_FullMethodName = "/pitcrew.v1.ModelService/CompareModels"
+	ModelService_PromoteModel_FullMethodName  = "/pitcrew.v1.ModelService/PromoteModel"
+	ModelService_RollBackModel_FullMethodName = "/pitcrew.v1.ModelService/RollBackModel"
+	ModelService_ListAccuracy_FullMethodName  = "/pitcrew.v1.ModelService/ListAccuracy"
+)
+
+// ModelServiceClient is the client API for ModelService service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// What the fleet teaches, which version of it is in force, and how good the forecasts
+// turned out to be.
+type ModelServiceClient interface {
+	// The versions that are kept, newest first.
+	ListModels(ctx context.Context, in *ListModelsRequest, opts ...grpc.CallOption) (*ListModelsResponse, error)
+	// One version, with what it says of each component.
+	GetModel(ctx context.Context, in *GetModelRequest, opts ...grpc.CallOption) (*Model, error)
+	// Asks how a version does beside another one: a bounded sample of vehicles is
+	// replayed, as of days before their parts came to their end.
+	CompareModels(ctx context.Context, in *CompareModelsRequest, opts ...grpc.CallOption) (*ModelComparison, error)
+	// Puts a version into force. Vehicles take it in at their next round of planning,
+	// within twelve hours.
+	PromoteModel(ctx context.Context, in *PromoteModelRequest, opts ...grpc.CallOption) (*ModelEvent, error)
+	// Goes back to the version that was in force before, or to the one that is named.
+	// Nothing is promoted but by PromoteModel from then on, until somebody does.
+	RollBackModel(ctx context.Context, in *RollBackModelRequest, opts ...grpc.CallOption) (*ModelEvent, error)
+	// What became of forecasts, by component and horizon.
+	ListAccuracy(ctx context.Context, in *ListAccuracyRequest, opts ...grpc.CallOption) (*ListAccuracyResponse, error)
+}
+
+type modelServiceClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewModelServiceClient(cc grpc.ClientConnInterface) ModelServiceClient {
+	return &modelServiceClient{cc}
+}
+
+func (c *modelServiceClient) ListModels(ctx context.Context, in *ListModelsRequest, opts ...grpc.CallOption) (*ListModelsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListModelsResponse)
+	err := c.cc.Invoke(ctx, ModelService_ListModels_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *modelServiceClient) GetModel(ctx context.Context, in *GetModelRequest, opts ...grpc.CallOption) (*Model, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Model)
+	err := c.cc.Invoke(ctx, ModelService_GetModel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *modelServiceClient) CompareModels(ctx context.Context, in *CompareModelsRequest, opts ...grpc.CallOption) (*ModelComparison, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ModelComparison)
+	err := c.cc.Invoke(ctx, ModelService_CompareModels_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *modelServiceClient) PromoteModel(ctx context.Context, in *PromoteModelRequest, opts ...grpc.CallOption) (*ModelEvent, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ModelEvent)
+	err := c.cc.Invoke(ctx, ModelService_PromoteModel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *modelServiceClient) RollBackModel(ctx context.Context, in *RollBackModelRequest, opts ...grpc.CallOption) (*ModelEvent, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ModelEvent)
+	err := c.cc.Invoke(ctx, ModelService_RollBackModel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *modelServiceClient) ListAccuracy(ctx context.Context, in *ListAccuracyRequest, opts ...grpc.CallOption) (*ListAccuracyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAccuracyResponse)
+	err := c.cc.Invoke(ctx, ModelService_ListAccuracy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ModelServiceServer is the server API for ModelService service.
+// All implementations must embed UnimplementedModelServiceServer
+// for forward compatibility.
+//
+// What the fleet teaches, which version of it is in force, and how good the forecasts
+// turned out to be.
+type ModelServiceServer interface {
+	// The versions that are kept, newest first.
+	ListModels(context.Context, *ListModelsRequest) (*ListModelsResponse, error)
+	// One version, with what it says of each component.
+	GetModel(context.Context, *GetModelRequest) (*Model, error)
+	// Asks how a version does beside another one: a bounded sample of vehicles is
+	// replayed, as of days before their parts came to their end.
+	CompareModels(context.Context, *CompareModelsRequest) (*ModelComparison, error)
+	// Puts a version into force. Vehicles take it in at their next round of planning,
+	// within twelve hours.
+	PromoteModel(context.Context, *PromoteModelRequest) (*ModelEvent, error)
+	// Goes back to the version that was in force before, or to the one that is named.
+	// Nothing is promoted but by PromoteModel from then on, until somebody does.
+	RollBackModel(context.Context, *RollBackModelRequest) (*ModelEvent, error)
+	// What became of forecasts, by component and horizon.
+	ListAccuracy(context.Context, *ListAccuracyRequest) (*ListAccuracyResponse, error)
+	mustEmbedUnimplementedModelServiceServer()
+}
+
+// UnimplementedModelServiceServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedModelServiceServer struct{}
+
+func (UnimplementedModelServiceServer) ListModels(context.Context, *ListModelsRequest) (*ListModelsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListModels not implemented")
+}
+func (UnimplementedModelServiceServer) GetModel(context.Context, *GetModelRequest) (*Model, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetModel not implemented")
+}
+func (UnimplementedModelServiceServer) CompareModels(context.Context, *CompareModelsRequest) (*ModelComparison, error) {
+	return nil, status.Error(codes.Unimplemented, "method CompareModels not implemented")
+}
+func (UnimplementedModelServiceServer) PromoteModel(context.Context, *PromoteModelRequest) (*ModelEvent, error) {
+	return nil, status.Error(codes.Unimplemented, "method PromoteModel not implemented")
+}
+func (UnimplementedModelServiceServer) RollBackModel(context.Context, *RollBackModelRequest) (*ModelEvent, error) {
+	return nil, status.Error(codes.Unimplemented, "method RollBackModel not implemented")
+}
+func (UnimplementedModelServiceServer) ListAccuracy(context.Context, *ListAccuracyRequest) (*ListAccuracyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAccuracy not implemented")
+}
+func (UnimplementedModelServiceServer) mustEmbedUnimplementedModelServiceServer() {}
+func (UnimplementedModelServiceServer) testEmbeddedByValue()                      {}
+
+// UnsafeModelServiceServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to ModelServiceServer will
+// result in compilation errors.
+type UnsafeModelServiceServer interface {
+	mustEmbedUnimplementedModelServiceServer()
+}
+
+func RegisterModelServiceServer(s grpc.ServiceRegistrar, srv ModelServiceServer) {
+	// If the following call panics, it indicates UnimplementedModelServiceServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&ModelService_ServiceDesc, srv)
+}
+
+func _ModelService_ListModels_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListModelsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ModelServiceServer).ListModels(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ModelService_ListModels_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ModelServiceServer).ListModels(ctx, req.(*ListModelsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ModelService_GetModel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetModelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ModelServiceServer).GetModel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ModelService_GetModel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ModelServiceServer).GetModel(ctx, req.(*GetModelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ModelService_CompareModels_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CompareModelsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ModelServiceServer).CompareModels(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ModelService_CompareModels_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ModelServiceServer).CompareModels(ctx, req.(*CompareModelsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ModelService_PromoteModel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PromoteModelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ModelServiceServer).PromoteModel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ModelService_PromoteModel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ModelServiceServer).PromoteModel(ctx, req.(*PromoteModelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ModelService_RollBackModel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RollBackModelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ModelServiceServer).RollBackModel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ModelService_RollBackModel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ModelServiceServer).RollBackModel(ctx, req.(*RollBackModelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ModelService_ListAccuracy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAccuracyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ModelServiceServer).ListAccuracy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ModelService_ListAccuracy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ModelServiceServer).ListAccuracy(ctx, req.(*ListAccuracyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+// ModelService_ServiceDesc is the grpc.ServiceDesc for ModelService service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var ModelService_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "pitcrew.v1.ModelService",
+	HandlerType: (*ModelServiceServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "ListModels",
+			Handler:    _ModelService_ListModels_Handler,
+		},
+		{
+			MethodName: "GetModel",
+			Handler:    _ModelService_GetModel_Handler,
+		},
+		{
+			MethodName: "CompareModels",
+			Handler:    _ModelService_CompareModels_Handler,
+		},
+		{
+			MethodName: "PromoteModel",
+			Handler:    _ModelService_PromoteModel_Handler,
+		},
+		{
+			MethodName: "RollBackModel",
+			Handler:    _ModelService_RollBackModel_Handler,
+		},
+		{
+			MethodName: "ListAccuracy",
+			Handler:    _ModelService_ListAccuracy_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

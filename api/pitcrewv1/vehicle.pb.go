@@ -1516,7 +1516,9 @@ type Forecast struct {
 	// it is too early to tell; absent where nothing is known of the part.
 	Limit *Dates `protobuf:"bytes,21,opt,name=limit,proto3" json:"limit,omitempty"`
 	// The odometer then, km.
-	LimitKm       *Quantiles `protobuf:"bytes,22,opt,name=limit_km,json=limitKm,proto3" json:"limit_km,omitempty"`
+	LimitKm *Quantiles `protobuf:"bytes,22,opt,name=limit_km,json=limitKm,proto3" json:"limit_km,omitempty"`
+	// What it rests on; only where it is asked for.
+	Explanation   *Explanation `protobuf:"bytes,23,opt,name=explanation,proto3" json:"explanation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1705,6 +1707,251 @@ func (x *Forecast) GetLimitKm() *Quantiles {
 	return nil
 }
 
+func (x *Forecast) GetExplanation() *Explanation {
+	if x != nil {
+		return x.Explanation
+	}
+	return nil
+}
+
+// What a forecast rests on. It was kept with the forecast, and stays true when another
+// model is in force.
+type Explanation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Version of the prior, "expert-1" for the component table.
+	Prior string `protobuf:"bytes,1,opt,name=prior,proto3" json:"prior,omitempty"`
+	// Complete parts of the fleet behind it; 0 for general experience.
+	Units int32 `protobuf:"varint,2,opt,name=units,proto3" json:"units,omitempty"`
+	// What the prior says of a vehicle of this use and climate: the median wear per
+	// 1,000 km, and the standard deviation of its log between vehicles.
+	PriorRatePer_1000Km float64 `protobuf:"fixed64,3,opt,name=prior_rate_per_1000_km,json=priorRatePer1000Km,proto3" json:"prior_rate_per_1000_km,omitempty"`
+	PriorSpread         float64 `protobuf:"fixed64,4,opt,name=prior_spread,json=priorSpread,proto3" json:"prior_spread,omitempty"`
+	// Wear at which parts fail in fact, as a fraction of the limit.
+	FailsAt       float64 `protobuf:"fixed64,5,opt,name=fails_at,json=failsAt,proto3" json:"fails_at,omitempty"`
+	PriorKmPerDay float64 `protobuf:"fixed64,6,opt,name=prior_km_per_day,json=priorKmPerDay,proto3" json:"prior_km_per_day,omitempty"`
+	// Wear per 1,000 km of this part.
+	RatePer_1000Km *Quantiles `protobuf:"bytes,7,opt,name=rate_per_1000_km,json=ratePer1000Km,proto3" json:"rate_per_1000_km,omitempty"`
+	// Share of what is known of the rate that this vehicle has shown: 0 all from the
+	// prior, 1 all its own. The same of its use.
+	OwnRate float64 `protobuf:"fixed64,8,opt,name=own_rate,json=ownRate,proto3" json:"own_rate,omitempty"`
+	OwnUse  float64 `protobuf:"fixed64,9,opt,name=own_use,json=ownUse,proto3" json:"own_use,omitempty"`
+	// Readings of the part that is on: how many, how many of them counted for little,
+	// from when to when, and the wear that they showed.
+	Readings  int32                  `protobuf:"varint,10,opt,name=readings,proto3" json:"readings,omitempty"`
+	Outliers  int32                  `protobuf:"varint,11,opt,name=outliers,proto3" json:"outliers,omitempty"`
+	From      *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=from,proto3" json:"from,omitempty"`
+	To        *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=to,proto3" json:"to,omitempty"`
+	FirstWear float64                `protobuf:"fixed64,14,opt,name=first_wear,json=firstWear,proto3" json:"first_wear,omitempty"`
+	LastWear  float64                `protobuf:"fixed64,15,opt,name=last_wear,json=lastWear,proto3" json:"last_wear,omitempty"`
+	Source    string                 `protobuf:"bytes,16,opt,name=source,proto3" json:"source,omitempty"`
+	// When it would be due by each reason alone: the earliest decides.
+	Terms         []*ForecastTerm `protobuf:"bytes,17,rep,name=terms,proto3" json:"terms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Explanation) Reset() {
+	*x = Explanation{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Explanation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Explanation) ProtoMessage() {}
+
+func (x *Explanation) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Explanation.ProtoReflect.Descriptor instead.
+func (*Explanation) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Explanation) GetPrior() string {
+	if x != nil {
+		return x.Prior
+	}
+	return ""
+}
+
+func (x *Explanation) GetUnits() int32 {
+	if x != nil {
+		return x.Units
+	}
+	return 0
+}
+
+func (x *Explanation) GetPriorRatePer_1000Km() float64 {
+	if x != nil {
+		return x.PriorRatePer_1000Km
+	}
+	return 0
+}
+
+func (x *Explanation) GetPriorSpread() float64 {
+	if x != nil {
+		return x.PriorSpread
+	}
+	return 0
+}
+
+func (x *Explanation) GetFailsAt() float64 {
+	if x != nil {
+		return x.FailsAt
+	}
+	return 0
+}
+
+func (x *Explanation) GetPriorKmPerDay() float64 {
+	if x != nil {
+		return x.PriorKmPerDay
+	}
+	return 0
+}
+
+func (x *Explanation) GetRatePer_1000Km() *Quantiles {
+	if x != nil {
+		return x.RatePer_1000Km
+	}
+	return nil
+}
+
+func (x *Explanation) GetOwnRate() float64 {
+	if x != nil {
+		return x.OwnRate
+	}
+	return 0
+}
+
+func (x *Explanation) GetOwnUse() float64 {
+	if x != nil {
+		return x.OwnUse
+	}
+	return 0
+}
+
+func (x *Explanation) GetReadings() int32 {
+	if x != nil {
+		return x.Readings
+	}
+	return 0
+}
+
+func (x *Explanation) GetOutliers() int32 {
+	if x != nil {
+		return x.Outliers
+	}
+	return 0
+}
+
+func (x *Explanation) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *Explanation) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *Explanation) GetFirstWear() float64 {
+	if x != nil {
+		return x.FirstWear
+	}
+	return 0
+}
+
+func (x *Explanation) GetLastWear() float64 {
+	if x != nil {
+		return x.LastWear
+	}
+	return 0
+}
+
+func (x *Explanation) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *Explanation) GetTerms() []*ForecastTerm {
+	if x != nil {
+		return x.Terms
+	}
+	return nil
+}
+
+type ForecastTerm struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// wear, distance, date
+	Basis         string `protobuf:"bytes,1,opt,name=basis,proto3" json:"basis,omitempty"`
+	Due           *Dates `protobuf:"bytes,2,opt,name=due,proto3" json:"due,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForecastTerm) Reset() {
+	*x = ForecastTerm{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForecastTerm) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForecastTerm) ProtoMessage() {}
+
+func (x *ForecastTerm) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForecastTerm.ProtoReflect.Descriptor instead.
+func (*ForecastTerm) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ForecastTerm) GetBasis() string {
+	if x != nil {
+		return x.Basis
+	}
+	return ""
+}
+
+func (x *ForecastTerm) GetDue() *Dates {
+	if x != nil {
+		return x.Due
+	}
+	return nil
+}
+
 type PathPoint struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Time          *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
@@ -1716,7 +1963,7 @@ type PathPoint struct {
 
 func (x *PathPoint) Reset() {
 	*x = PathPoint{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1728,7 +1975,7 @@ func (x *PathPoint) String() string {
 func (*PathPoint) ProtoMessage() {}
 
 func (x *PathPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1741,7 +1988,7 @@ func (x *PathPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PathPoint.ProtoReflect.Descriptor instead.
 func (*PathPoint) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PathPoint) GetTime() *timestamppb.Timestamp {
@@ -1796,7 +2043,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1808,7 +2055,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1821,7 +2068,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Finding) GetId() string {
@@ -1975,7 +2222,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1987,7 +2234,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2000,7 +2247,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Cause) GetText() *Text {
@@ -2036,7 +2283,7 @@ type Operation struct {
 
 func (x *Operation) Reset() {
 	*x = Operation{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2048,7 +2295,7 @@ func (x *Operation) String() string {
 func (*Operation) ProtoMessage() {}
 
 func (x *Operation) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2061,7 +2308,7 @@ func (x *Operation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Operation.ProtoReflect.Descriptor instead.
 func (*Operation) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Operation) GetCode() string {
@@ -2102,7 +2349,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2114,7 +2361,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2127,7 +2374,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Part) GetName() *Text {
@@ -2157,7 +2404,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2169,7 +2416,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2182,7 +2429,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{21}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Evidence) GetKind() string {
@@ -2235,7 +2482,7 @@ type Fleet struct {
 
 func (x *Fleet) Reset() {
 	*x = Fleet{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2247,7 +2494,7 @@ func (x *Fleet) String() string {
 func (*Fleet) ProtoMessage() {}
 
 func (x *Fleet) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2260,7 +2507,7 @@ func (x *Fleet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fleet.ProtoReflect.Descriptor instead.
 func (*Fleet) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{22}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Fleet) GetVehicles() int32 {
@@ -2365,7 +2612,7 @@ type Erasure struct {
 
 func (x *Erasure) Reset() {
 	*x = Erasure{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2377,7 +2624,7 @@ func (x *Erasure) String() string {
 func (*Erasure) ProtoMessage() {}
 
 func (x *Erasure) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2390,7 +2637,7 @@ func (x *Erasure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erasure.ProtoReflect.Descriptor instead.
 func (*Erasure) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{23}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Erasure) GetId() string {
@@ -2606,7 +2853,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x05Dates\x12,\n" +
 	"\x03p10\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x03p10\x12,\n" +
 	"\x03p50\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03p50\x12,\n" +
-	"\x03p90\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03p90\"\x81\a\n" +
+	"\x03p90\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03p90\"\xbc\a\n" +
 	"\bForecast\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12$\n" +
 	"\x04name\x18\x02 \x01(\v2\x10.pitcrew.v1.TextR\x04name\x12\x14\n" +
@@ -2634,7 +2881,31 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x04path\x18\x13 \x03(\v2\x15.pitcrew.v1.PathPointR\x04path\x12?\n" +
 	"\roverdue_since\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\foverdueSince\x12'\n" +
 	"\x05limit\x18\x15 \x01(\v2\x11.pitcrew.v1.DatesR\x05limit\x120\n" +
-	"\blimit_km\x18\x16 \x01(\v2\x15.pitcrew.v1.QuantilesR\alimitKm\"v\n" +
+	"\blimit_km\x18\x16 \x01(\v2\x15.pitcrew.v1.QuantilesR\alimitKm\x129\n" +
+	"\vexplanation\x18\x17 \x01(\v2\x17.pitcrew.v1.ExplanationR\vexplanation\"\xe0\x04\n" +
+	"\vExplanation\x12\x14\n" +
+	"\x05prior\x18\x01 \x01(\tR\x05prior\x12\x14\n" +
+	"\x05units\x18\x02 \x01(\x05R\x05units\x122\n" +
+	"\x16prior_rate_per_1000_km\x18\x03 \x01(\x01R\x12priorRatePer1000Km\x12!\n" +
+	"\fprior_spread\x18\x04 \x01(\x01R\vpriorSpread\x12\x19\n" +
+	"\bfails_at\x18\x05 \x01(\x01R\afailsAt\x12'\n" +
+	"\x10prior_km_per_day\x18\x06 \x01(\x01R\rpriorKmPerDay\x12>\n" +
+	"\x10rate_per_1000_km\x18\a \x01(\v2\x15.pitcrew.v1.QuantilesR\rratePer1000Km\x12\x19\n" +
+	"\bown_rate\x18\b \x01(\x01R\aownRate\x12\x17\n" +
+	"\aown_use\x18\t \x01(\x01R\x06ownUse\x12\x1a\n" +
+	"\breadings\x18\n" +
+	" \x01(\x05R\breadings\x12\x1a\n" +
+	"\boutliers\x18\v \x01(\x05R\boutliers\x12.\n" +
+	"\x04from\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x1d\n" +
+	"\n" +
+	"first_wear\x18\x0e \x01(\x01R\tfirstWear\x12\x1b\n" +
+	"\tlast_wear\x18\x0f \x01(\x01R\blastWear\x12\x16\n" +
+	"\x06source\x18\x10 \x01(\tR\x06source\x12.\n" +
+	"\x05terms\x18\x11 \x03(\v2\x18.pitcrew.v1.ForecastTermR\x05terms\"I\n" +
+	"\fForecastTerm\x12\x14\n" +
+	"\x05basis\x18\x01 \x01(\tR\x05basis\x12#\n" +
+	"\x03due\x18\x02 \x01(\v2\x11.pitcrew.v1.DatesR\x03due\"v\n" +
 	"\tPathPoint\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x0e\n" +
 	"\x02km\x18\x02 \x01(\x01R\x02km\x12)\n" +
@@ -2732,7 +3003,7 @@ func file_pitcrew_v1_vehicle_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_vehicle_proto_rawDescData
 }
 
-var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Text)(nil),                  // 0: pitcrew.v1.Text
 	(*Owner)(nil),                 // 1: pitcrew.v1.Owner
@@ -2750,96 +3021,104 @@ var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Quantiles)(nil),             // 13: pitcrew.v1.Quantiles
 	(*Dates)(nil),                 // 14: pitcrew.v1.Dates
 	(*Forecast)(nil),              // 15: pitcrew.v1.Forecast
-	(*PathPoint)(nil),             // 16: pitcrew.v1.PathPoint
-	(*Finding)(nil),               // 17: pitcrew.v1.Finding
-	(*Cause)(nil),                 // 18: pitcrew.v1.Cause
-	(*Operation)(nil),             // 19: pitcrew.v1.Operation
-	(*Part)(nil),                  // 20: pitcrew.v1.Part
-	(*Evidence)(nil),              // 21: pitcrew.v1.Evidence
-	(*Fleet)(nil),                 // 22: pitcrew.v1.Fleet
-	(*Erasure)(nil),               // 23: pitcrew.v1.Erasure
-	nil,                           // 24: pitcrew.v1.Fleet.WorkOrdersEntry
-	nil,                           // 25: pitcrew.v1.Fleet.RemindersEntry
-	nil,                           // 26: pitcrew.v1.Erasure.RemovedEntry
-	(*timestamppb.Timestamp)(nil), // 27: google.protobuf.Timestamp
+	(*Explanation)(nil),           // 16: pitcrew.v1.Explanation
+	(*ForecastTerm)(nil),          // 17: pitcrew.v1.ForecastTerm
+	(*PathPoint)(nil),             // 18: pitcrew.v1.PathPoint
+	(*Finding)(nil),               // 19: pitcrew.v1.Finding
+	(*Cause)(nil),                 // 20: pitcrew.v1.Cause
+	(*Operation)(nil),             // 21: pitcrew.v1.Operation
+	(*Part)(nil),                  // 22: pitcrew.v1.Part
+	(*Evidence)(nil),              // 23: pitcrew.v1.Evidence
+	(*Fleet)(nil),                 // 24: pitcrew.v1.Fleet
+	(*Erasure)(nil),               // 25: pitcrew.v1.Erasure
+	nil,                           // 26: pitcrew.v1.Fleet.WorkOrdersEntry
+	nil,                           // 27: pitcrew.v1.Fleet.RemindersEntry
+	nil,                           // 28: pitcrew.v1.Erasure.RemovedEntry
+	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
 }
 var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
-	27, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
+	29, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
 	1,  // 1: pitcrew.v1.Vehicle.owner:type_name -> pitcrew.v1.Owner
-	27, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
-	27, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
-	27, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
-	27, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
-	27, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
+	29, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
+	29, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
+	29, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
+	29, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
+	29, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
 	6,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
 	7,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
 	4,  // 9: pitcrew.v1.Vehicle.reception:type_name -> pitcrew.v1.Reception
 	3,  // 10: pitcrew.v1.Vehicle.clock:type_name -> pitcrew.v1.Clock
-	27, // 11: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
-	27, // 12: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
+	29, // 11: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
+	29, // 12: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
 	5,  // 13: pitcrew.v1.Reception.gaps:type_name -> pitcrew.v1.Gap
-	27, // 14: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
-	27, // 15: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
+	29, // 14: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
+	29, // 15: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
 	0,  // 16: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
-	27, // 17: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
-	27, // 18: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
-	27, // 19: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
+	29, // 17: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
+	29, // 18: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
+	29, // 19: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
 	6,  // 20: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
 	8,  // 21: pitcrew.v1.TroubleCode.steps:type_name -> pitcrew.v1.CodeStep
 	9,  // 22: pitcrew.v1.TroubleCode.earlier:type_name -> pitcrew.v1.CodeOccurrence
-	27, // 23: pitcrew.v1.CodeStep.time:type_name -> google.protobuf.Timestamp
+	29, // 23: pitcrew.v1.CodeStep.time:type_name -> google.protobuf.Timestamp
 	0,  // 24: pitcrew.v1.CodeStep.why:type_name -> pitcrew.v1.Text
-	27, // 25: pitcrew.v1.CodeOccurrence.from:type_name -> google.protobuf.Timestamp
-	27, // 26: pitcrew.v1.CodeOccurrence.to:type_name -> google.protobuf.Timestamp
+	29, // 25: pitcrew.v1.CodeOccurrence.from:type_name -> google.protobuf.Timestamp
+	29, // 26: pitcrew.v1.CodeOccurrence.to:type_name -> google.protobuf.Timestamp
 	8,  // 27: pitcrew.v1.CodeOccurrence.steps:type_name -> pitcrew.v1.CodeStep
-	27, // 28: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
-	27, // 29: pitcrew.v1.FleetDay.time:type_name -> google.protobuf.Timestamp
-	27, // 30: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
-	27, // 31: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
-	27, // 32: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
-	27, // 33: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
-	27, // 34: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
+	29, // 28: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
+	29, // 29: pitcrew.v1.FleetDay.time:type_name -> google.protobuf.Timestamp
+	29, // 30: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
+	29, // 31: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
+	29, // 32: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
+	29, // 33: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
+	29, // 34: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
 	0,  // 35: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
 	13, // 36: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
 	13, // 37: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
 	14, // 38: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
-	27, // 39: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
-	27, // 40: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
+	29, // 39: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
+	29, // 40: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
 	0,  // 41: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
-	27, // 42: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
-	27, // 43: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
-	16, // 44: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
-	27, // 45: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
+	29, // 42: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
+	29, // 43: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
+	18, // 44: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
+	29, // 45: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
 	14, // 46: pitcrew.v1.Forecast.limit:type_name -> pitcrew.v1.Dates
 	13, // 47: pitcrew.v1.Forecast.limit_km:type_name -> pitcrew.v1.Quantiles
-	27, // 48: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
-	13, // 49: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
-	0,  // 50: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
-	0,  // 51: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
-	0,  // 52: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
-	18, // 53: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
-	0,  // 54: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
-	19, // 55: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
-	20, // 56: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
-	21, // 57: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	27, // 58: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	27, // 59: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
-	0,  // 60: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
-	0,  // 61: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
-	0,  // 62: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
-	0,  // 63: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
-	0,  // 64: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	27, // 65: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	24, // 66: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	25, // 67: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	27, // 68: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
-	27, // 69: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
-	26, // 70: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
-	71, // [71:71] is the sub-list for method output_type
-	71, // [71:71] is the sub-list for method input_type
-	71, // [71:71] is the sub-list for extension type_name
-	71, // [71:71] is the sub-list for extension extendee
-	0,  // [0:71] is the sub-list for field type_name
+	16, // 48: pitcrew.v1.Forecast.explanation:type_name -> pitcrew.v1.Explanation
+	13, // 49: pitcrew.v1.Explanation.rate_per_1000_km:type_name -> pitcrew.v1.Quantiles
+	29, // 50: pitcrew.v1.Explanation.from:type_name -> google.protobuf.Timestamp
+	29, // 51: pitcrew.v1.Explanation.to:type_name -> google.protobuf.Timestamp
+	17, // 52: pitcrew.v1.Explanation.terms:type_name -> pitcrew.v1.ForecastTerm
+	14, // 53: pitcrew.v1.ForecastTerm.due:type_name -> pitcrew.v1.Dates
+	29, // 54: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	13, // 55: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
+	0,  // 56: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
+	0,  // 57: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
+	0,  // 58: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
+	20, // 59: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
+	0,  // 60: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
+	21, // 61: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
+	22, // 62: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
+	23, // 63: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
+	29, // 64: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	29, // 65: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	0,  // 66: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
+	0,  // 67: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
+	0,  // 68: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
+	0,  // 69: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
+	0,  // 70: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
+	29, // 71: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	26, // 72: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	27, // 73: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	29, // 74: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
+	29, // 75: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
+	28, // 76: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
+	77, // [77:77] is the sub-list for method output_type
+	77, // [77:77] is the sub-list for method input_type
+	77, // [77:77] is the sub-list for extension type_name
+	77, // [77:77] is the sub-list for extension extendee
+	0,  // [0:77] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }
@@ -2858,7 +3137,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_vehicle_proto_rawDesc), len(file_pitcrew_v1_vehicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   27,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -28,6 +28,7 @@ type cli struct {
 	Evaluate   evaluateCmd   `cmd:"" help:"Score the predictions on data whose outcome is known."`
 	Quarantine quarantineCmd `cmd:"" help:"List, replay and discard what a running pitcrew could not take."`
 	Vehicle    vehicleCmd    `cmd:"" help:"Erase a vehicle of a running pitcrew, and list the receipts."`
+	Model      modelCmd      `cmd:"" help:"List, compare, promote and roll back what the fleet of a running pitcrew has taught."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 
 	Config   kong.ConfigFlag `help:"YAML file with settings; names are those of the flags." placeholder:"FILE"`

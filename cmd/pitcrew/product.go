@@ -163,8 +163,12 @@ func (p *product) wire() error {
 	p.planner, err = planner.New(planner.Options{
 		Store: p.db.Planner(), Telemetry: p.telemetry, Table: p.table, Shop: p.settings.Shop, Now: time.Now, Logger: p.logger, Registry: p.registry,
 		Settle: p.settings.PlanSettle, Wait: p.settings.PlanWait, Apart: p.pipeline.Apart, Keep: keep,
+		ManualModels: p.settings.ModelPromote == "manual",
 	})
 	if err != nil {
+		return err
+	}
+	if err := planner.RegisterAccuracy(p.registry, p.db, time.Now, p.logger); err != nil {
 		return err
 	}
 	if p.outbox, err = p.dispatcher(); err != nil {

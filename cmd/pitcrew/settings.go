@@ -48,6 +48,8 @@ type settings struct {
 	PlanSettle time.Duration `help:"How long new data of a car must have been quiet before it is planned." default:"3s"`
 	PlanWait   time.Duration `help:"How long a car that keeps reporting waits for planning at most." default:"30s"`
 
+	ModelPromote string `name:"model-promote" help:"Who puts what the fleet teaches into force: auto, once it did not do worse on what happened since, or manual, a person with 'pitcrew model promote'." default:"auto" enum:"auto,manual"`
+
 	QuarantineKeep span `help:"How long a refused message is kept after it came last, as 90d or 36h; 0: for ever." default:"90d"`
 	QuarantineMax  size `help:"Bytes of refused messages that are kept, as 1GiB or 200MB; the oldest go first; 0: all." default:"1GiB"`
 }

@@ -1,0 +1,87 @@
+package predict
+
+import (
+	"math"
+	"time"
+)
+
+// Explanation is what a forecast rests on, in numbers. It is made with the forecast
+// and kept with it, so that it stays true when another model is in force.
+type Explanation struct {
+	Prior    PriorUsed
+	Rate     Quantiles // wear per 1,000 km of this part
+	OwnRate  float64   // share of what is known of the rate that this vehicle has shown, 0 (all from the prior) to 1
+	OwnUse   float64   // the same of how far it drives
+	Readings ReadingsUsed
+	Terms    []Term // what could make it due: the earliest decides, quantile by quantile
+}
+
+// PriorUsed is what was known before the vehicle had shown anything, for a vehicle of
+// its use and climate.
+type PriorUsed struct {
+	Version       string
+	Units         int     // complete parts of the fleet behind it; 0: the expert's
+	RatePer1000Km float64 // median
+	Spread        float64 // standard deviation of the log of the rate between vehicles
+	FailsAt       float64 // wear at which parts fail in fact
+	KmPerDay      float64 // median use
+}
+
+// ReadingsUsed are the readings of the part that is on.
+type ReadingsUsed struct {
+	Count    int
+	Outliers int // that counted for little
+	From, To time.Time
+	First    float64 // wear, fraction of the limit
+	Last     float64
+	Source   string // of the newest
+}
+
+// Term is when the part would be due by one reason alone.
+type Term struct {
+	Basis Basis
+	Due   Dates
+}
+
+// explain says what the forecast of a path rests on.
+func (t *timeline) explain(p *wearPath, laws []law) Explanation {
+	spread := math.Sqrt(p.track.vR)
+	e := Explanation{
+		Prior: PriorUsed{
+			Version: t.priorVersion(p), Units: p.prior.units, RatePer1000Km: math.Exp(p.prior.logRate),
+			Spread: math.Sqrt(p.prior.variance), FailsAt: p.prior.failsAt, KmPerDay: math.Exp(t.usage.law.LogKmPerDay),
+		},
+		Rate:     Quantiles{math.Exp(p.track.rate - z90*spread), math.Exp(p.track.rate), math.Exp(p.track.rate + z90*spread)},
+		OwnRate:  shareLearned(p.track.vR, p.prior.variance),
+		OwnUse:   shareLearned(t.usage.state.variance(), t.usage.law.Between+t.usage.law.Wander),
+		Readings: t.readingsOf(p),
+	}
+	for _, l := range laws {
+		e.Terms = append(e.Terms, Term{l.basis, t.dates(l.days)})
+	}
+	return e
+}
+
+// shareLearned is how much of a prior variance is gone.
+func shareLearned(left, prior float64) float64 {
+	return math.Min(math.Max(1-left/prior, 0), 1)
+}
+
+// readingsOf sums up the readings since the path opened.
+func (t *timeline) readingsOf(p *wearPath) ReadingsUsed {
+	r := ReadingsUsed{Count: p.track.readings, Outliers: p.track.outliers, Source: p.source}
+	if !p.measured() {
+		return r
+	}
+	row, _ := t.rowOf(p.spec.Component)
+	for _, reading := range t.readings[row] {
+		if p.known() && reading.Time.Before(p.at) {
+			continue
+		}
+		if r.From.IsZero() {
+			r.From, r.First = reading.Time, reading.Wear
+		}
+		r.To, r.Last = reading.Time, reading.Wear
+	}
+	return r
+}
