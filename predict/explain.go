@@ -45,14 +45,15 @@ type Term struct {
 
 // explain says what the forecast of a path rests on.
 func (t *timeline) explain(p *wearPath, laws []law) Explanation {
-	spread := math.Sqrt(p.track.vR)
+	rate, variance := p.model.Rate(&p.state)
+	sd := z90 * math.Sqrt(variance)
 	e := Explanation{
 		Prior: PriorUsed{
 			Version: t.priorVersion(p), Units: p.prior.units, RatePer1000Km: math.Exp(p.prior.logRate),
 			Spread: math.Sqrt(p.prior.variance), FailsAt: p.prior.failsAt, KmPerDay: math.Exp(t.usage.law.LogKmPerDay),
 		},
-		Rate:     Quantiles{math.Exp(p.track.rate - z90*spread), math.Exp(p.track.rate), math.Exp(p.track.rate + z90*spread)},
-		OwnRate:  shareLearned(p.track.vR, p.prior.variance),
+		Rate:     Quantiles{math.Exp(rate - sd), math.Exp(rate), math.Exp(rate + sd)},
+		OwnRate:  shareLearned(variance, p.prior.variance),
 		OwnUse:   shareLearned(t.usage.state.variance(), t.usage.law.Between+t.usage.law.Wander),
 		Readings: t.readingsOf(p),
 	}
@@ -69,7 +70,7 @@ func shareLearned(left, prior float64) float64 {
 
 // readingsOf sums up the readings since the path opened.
 func (t *timeline) readingsOf(p *wearPath) ReadingsUsed {
-	r := ReadingsUsed{Count: p.track.readings, Outliers: p.track.outliers, Source: p.source}
+	r := ReadingsUsed{Count: p.state.Readings(), Outliers: p.outliers, Source: p.source}
 	if !p.measured() {
 		return r
 	}
