@@ -22,8 +22,27 @@ const dueSoon = 30 * oneDay
 // farAhead is from where a date says nothing: the forecast only knows "later".
 const farAhead = 10 * oneYear
 
-// healthOf orders forecasts by due date, those that are too early to tell last.
-func healthOf(forecasts []*pitcrewv1.Forecast, now time.Time) []healthCard {
+// quietFor is how far ahead the earliest likely date of a part lies that nobody need
+// look at now.
+const quietFor = oneYear
+
+// healthOf orders forecasts by due date, those that are too early to tell last. Apart
+// stand those that say little and ask for nothing: parts that nobody has measured, and
+// that are not due within a year or too early to tell of.
+func healthOf(forecasts []*pitcrewv1.Forecast, now time.Time) (cards, quiet []healthCard) {
+	all := healthCards(forecasts, now)
+	for _, c := range all {
+		calm := c.Word == "too_early" || c.Word == "good" && at(c.GetDue().GetP10()).After(now.Add(quietFor))
+		if calm && c.GetReadings() == 0 {
+			quiet = append(quiet, c)
+		} else {
+			cards = append(cards, c)
+		}
+	}
+	return cards, quiet
+}
+
+func healthCards(forecasts []*pitcrewv1.Forecast, now time.Time) []healthCard {
 	cards := make([]healthCard, len(forecasts))
 	for i, f := range forecasts {
 		cards[i] = healthCard{Forecast: f, Fan: fanOf(f)}

@@ -21,6 +21,7 @@ type vehicleView struct {
 	Zone         *time.Location // the vehicle's own: its facts are told in it
 	Findings     []*pitcrewv1.Finding
 	Health       []healthCard
+	Quiet        []healthCard // of parts that nobody need look at now
 	Trips        tripsView
 	Orders       []*pitcrewv1.WorkOrder
 	Reminders    []*pitcrewv1.Reminder
@@ -90,7 +91,7 @@ func (s *server) vehicleRest(r *http.Request, p *page, v *vehicleView) {
 	parts := map[string]func() error{
 		"health": func() error {
 			answer, err := s.vehicles.ListForecasts(ctx, &pitcrewv1.ListForecastsRequest{Vin: vin, Path: true})
-			v.Health = healthOf(answer.GetForecasts(), p.Now)
+			v.Health, v.Quiet = healthOf(answer.GetForecasts(), p.Now)
 			return err
 		},
 		"trips": func() (err error) {

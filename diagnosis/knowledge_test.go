@@ -176,6 +176,9 @@ func lintConditions(t *testing.T, f diagnosis.Family) {
 }
 
 func lintRelated(t *testing.T, f diagnosis.Family) {
+	if _, taken := predict.Standard().Of(predict.Component(f.Key)); taken {
+		t.Errorf("%s: is also a component: reminders could not tell the two apart", f.Key)
+	}
 	for _, r := range f.Related {
 		if _, ok := predict.Standard().Of(r.Component); !ok || r.Days < 1 || r.Days > 30 {
 			t.Errorf("%s: related work %+v", f.Key, r)

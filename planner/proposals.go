@@ -195,7 +195,7 @@ func workOf(t *predict.Table, orders []workorders.Order) []reminders.Work {
 			default:
 				continue
 			}
-			if _, isComponent := t.Of(predict.Component(l.Family)); isComponent && w.State == reminders.WorkDone {
+			if _, isComponent := t.Of(predict.Component(l.Component)); isComponent && w.State == reminders.WorkDone {
 				continue // its service record opens a new cycle, which says so
 			}
 			out = append(out, w)

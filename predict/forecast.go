@@ -68,7 +68,7 @@ type Forecast struct {
 // version of the code and of the expert prior; the fleet's prior has its own.
 const (
 	codeVersion   = "paths-2"
-	expertVersion = "expert-1"
+	expertVersion = "expert-2"
 )
 
 // When a forecast is not worth acting on.

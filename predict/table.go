@@ -24,7 +24,7 @@ type Table struct {
 	version string // of what differs from the standard table; empty: nothing
 }
 
-var standard = newTable(standardRows)
+var standard = newTable(slices.Concat(standardRows, engineRows, chassisRows, electricRows))
 
 // Standard is the built-in table.
 func Standard() *Table { return standard }

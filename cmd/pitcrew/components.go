@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/predict/tablefile"
@@ -67,6 +68,11 @@ func readComponents(file string) (*predict.Table, error) {
 	table, err := tablefile.Read(file, text, predict.Standard())
 	if err != nil {
 		return nil, fmt.Errorf("--components:\n%w", err)
+	}
+	for _, f := range diagnosis.Knowledge().Families { // reminders could not tell the two apart
+		if _, taken := table.Of(predict.Component(f.Key)); taken {
+			return nil, fmt.Errorf("--components:\n%s: component %s: component: is the name of a fault family: choose another id", file, f.Key)
+		}
 	}
 	return table, nil
 }
