@@ -93,9 +93,20 @@ func (m *message) dropUndated() {
 	m.report.Samples = slices.Delete(m.report.Samples, 0, 1)
 }
 
+// chunk makes room for the readings of a sample. Those of the samples before stay where
+// they are: an array that grew would hold all of them once more, for as long as the
+// report lives.
+func (m *message) chunk() {
+	const usual, next = 64, 1024 // readings
+	if cap(m.readings)-len(m.readings) < usual && len(m.report.Samples) > 0 && cap(m.readings) >= next {
+		m.readings = make([]vehicle.Reading, 0, next)
+	}
+}
+
 // sample reads one sample. Its signals may come before its time, so that what
 // was refused inside is kept and the whole is judged at the end.
 func (m *message) sample() {
+	m.chunk()
 	start, from := m.pos, len(m.readings)
 	var at time.Time
 	var haveTime, haveSignals bool
