@@ -14,7 +14,7 @@ import (
 // token into ready, then the committer does.
 type item struct {
 	Message
-	size    int64 // held in the budget
+	size    int64 // held in the budget; of the decoder until it is ready
 	ready   chan struct{}
 	report  vehicle.Report
 	refused []refusal

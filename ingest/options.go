@@ -39,7 +39,8 @@ type Options struct {
 	StoreLocation bool
 
 	// What may be unacknowledged at one time. A source's in-flight window belongs
-	// at or below MaxUnackedMessages.
+	// at or below MaxUnackedMessages. Bytes are those of memory: of payloads, and of
+	// what was read of them.
 	MaxUnackedMessages int   // 2,500
 	MaxUnackedBytes    int64 // 64 MiB
 
@@ -49,7 +50,7 @@ type Options struct {
 	// What one commit takes at most. A larger batch makes the stores cheaper per
 	// message, and the first message in it wait longer.
 	MaxBatchMessages int   // 1,000
-	MaxBatchBytes    int64 // 8 MiB
+	MaxBatchBytes    int64 // of payloads; 8 MiB
 
 	Workers     int           // decoders; number of CPUs
 	StopTimeout time.Duration // how long a stop waits for the stores; 5 s

@@ -125,7 +125,7 @@ func (p *Pipeline) runSources(ctx context.Context, sources []Source) error {
 
 // emit is the Emit that sources get.
 func (p *Pipeline) emit(ctx context.Context, m Message) error {
-	size, err := p.budget.acquire(ctx, m)
+	size, err := p.budget.acquire(ctx, m, p.o.MaxMessageBytes)
 	if err != nil {
 		return fmt.Errorf("wait for room in ingest: %w", err)
 	}
@@ -161,6 +161,7 @@ func (p *Pipeline) decodeAll() {
 	var located places
 	for it := range p.work {
 		p.decode(it, &located)
+		it.size = p.budget.settle(it.size, it)
 		it.ready <- struct{}{}
 	}
 }

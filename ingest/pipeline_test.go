@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
@@ -153,14 +154,16 @@ func TestBatchesAreCapped(t *testing.T) {
 
 func TestBudgetBoundsWhatIsUnacknowledged(t *testing.T) {
 	t.Parallel()
-	size := len(speedAt(carA, noon, 1).Payload) + len(speedAt(carA, noon, 1).Topic)
+	m := speedAt(carA, noon, 1)
+	undecoded := len(m.Topic) + 512 + 32*len(m.Payload)
+	decoded := len(m.Topic) + 512 + len(m.Payload) + int(unsafe.Sizeof(vehicle.Sample{})+unsafe.Sizeof(vehicle.Reading{})) + 16
 	for name, test := range map[string]struct {
 		set  func(*ingest.Options)
 		want int
 	}{
 		"in messages":                  {func(o *ingest.Options) { o.MaxUnackedMessages = 7 }, 7},
-		"in bytes":                     {func(o *ingest.Options) { o.MaxUnackedBytes = int64(3 * (size + 512)) }, 3},
-		"a message above all of it":    {func(o *ingest.Options) { o.MaxUnackedBytes = 10 }, 1},
+		"in bytes":                     {func(o *ingest.Options) { o.MaxUnackedBytes = int64(2*undecoded + 3*decoded) }, 4 + undecoded/decoded},
+		"messages above half of it":    {func(o *ingest.Options) { o.MaxUnackedBytes = 10 }, 2},
 		"at least one message at once": {func(o *ingest.Options) { o.MaxUnackedMessages = 1 }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
