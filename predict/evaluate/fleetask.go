@@ -27,7 +27,7 @@ var (
 	readingsOf     = []int{1, 3, 10}
 	daysAfterTurn  = []int{0, 3, 5, 7, 10, 14, 17, 21, 28, 35, 42}
 	chanceEvery    = 60                  // days
-	looksBefore    = 20                  // weeks before the limit
+	looksBefore    = 13                  // weeks before the limit
 	warmUp         = 90 * 24 * time.Hour // for which a vehicle must have been watched
 	bedIn          = 24 * time.Hour      // for which a part must have been in the vehicle
 	afterTheRecord = time.Minute
@@ -56,8 +56,11 @@ type answer struct {
 	oracle, table, line float64
 }
 
-// asked is what the forecasts of one vehicle said. Of a history with faults the same
-// is asked, in the same order.
+// compared reports whether a question is put to the history with faults, too.
+func (q question) compared() bool { return q.moment == chance || q.moment == nearLimit && q.n > 14 }
+
+// asked is what the forecasts of one vehicle said. Of the history with faults the
+// answers are those to the compared questions, in the same order.
 type asked struct{ plain, faulty []answer }
 
 // ask asks the n-th vehicle.
@@ -69,7 +72,8 @@ func (l *lesson) ask(n int, v *Vehicle) *asked {
 		l.beside(h, &a.plain[i])
 	}
 	if v.Faulty.VIN != "" {
-		a.faulty = h.put(v.Faulty, l.faulty, questions)
+		compared := slices.DeleteFunc(questions, func(q question) bool { return !q.compared() })
+		a.faulty = h.put(v.Faulty, l.faulty, compared)
 	}
 	return a
 }

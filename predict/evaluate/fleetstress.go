@@ -47,7 +47,7 @@ func (g group) withFaults() []figure {
 		{
 			Row: Row{Task: g.name + ", with faults planted", Metric: "MAE by that without", Must: must(AtMost(1.10)), Aim: must(aim)},
 			of: g.pairs(nearLimit, func(a *answer) float64 { return math.Abs(a.middle - a.left) },
-				func(plain, faulty *answer) bool { return plain.n > 14 && plain.given && faulty.given }),
+				func(plain, faulty *answer) bool { return plain.given && faulty.given }),
 			value: quotient,
 		},
 		{
@@ -64,9 +64,14 @@ func (g group) withFaults() []figure {
 // pairs sums a value over the answers of one kind with faults, and without.
 func (g group) pairs(m moment, value func(*answer) float64, keep func(plain, faulty *answer) bool) func(*asked) []float64 {
 	return func(a *asked) []float64 {
-		sums := make([]float64, 2)
-		for i := range a.faulty {
-			plain, faulty := &a.plain[i], &a.faulty[i]
+		sums, rest := make([]float64, 2), a.faulty
+		for i := range a.plain {
+			plain := &a.plain[i]
+			if len(rest) == 0 || !plain.compared() {
+				continue
+			}
+			faulty := &rest[0]
+			rest = rest[1:]
 			if plain.moment == m && g.has(plain) && keep(plain, faulty) {
 				sums[0] += value(faulty)
 				sums[1] += value(plain)
