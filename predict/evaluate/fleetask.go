@@ -54,34 +54,48 @@ type answer struct {
 	low, middle, high   float64
 	raised              bool // the forecast raises an order
 	oracle, table, line float64
+
+	faulty *answer // of the history with faults; nil where that is not asked
 }
 
 // compared reports whether a question is put to the history with faults, too.
 func (q question) compared() bool { return q.moment == chance || q.moment == nearLimit && q.n > 14 }
 
-// asked is what the forecasts of one vehicle said. Of the history with faults the
-// answers are those to the compared questions, in the same order.
-type asked struct{ plain, faulty []answer }
+// asked is what the forecasts of one vehicle said, by component in order of time.
+type asked map[predict.Component][]answer
+
+func byComponent(answers []answer) asked {
+	out := asked{}
+	for _, a := range answers {
+		out[a.component] = append(out[a.component], a)
+	}
+	return out
+}
 
 // ask asks the n-th vehicle.
-func (l *lesson) ask(n int, v *Vehicle) *asked {
+func (l *lesson) ask(n int, v *Vehicle) asked {
 	h := newHindsight(v)
 	questions := h.questions(n)
-	a := &asked{plain: h.put(v.Input, l.prior, questions)}
-	for i := range a.plain {
-		l.beside(h, &a.plain[i])
-	}
+	answers := h.put(v.Input, l.prior, questions)
+	var faulty []answer
 	if v.Faulty.VIN != "" {
 		compared := slices.DeleteFunc(questions, func(q question) bool { return !q.compared() })
-		a.faulty = h.put(v.Faulty, l.faulty, compared)
+		faulty = h.put(v.Faulty, l.faulty, compared)
 	}
-	return a
+	for i := range answers {
+		a := &answers[i]
+		l.beside(h, a)
+		if len(faulty) > 0 && a.compared() {
+			a.faulty, faulty = &faulty[0], faulty[1:]
+		}
+	}
+	return byComponent(answers)
 }
 
 // askTurned asks a vehicle whose use was made to change.
-func (l *lesson) askTurned(v *Vehicle, at time.Time) *asked {
+func (l *lesson) askTurned(v *Vehicle, at time.Time) asked {
 	h := newHindsight(v)
-	return &asked{plain: h.put(v.Input, l.prior, h.turned(at))}
+	return byComponent(h.put(v.Input, l.prior, h.turned(at)))
 }
 
 // beside adds what the baselines say, where they are shown.

@@ -27,8 +27,6 @@ func groups() []group {
 	return out
 }
 
-func (g group) has(a *answer) bool { return a.component == g.component && a.watched == g.watched }
-
 // fleetFigures are the figures of a fleet whose use goes on as it was.
 func fleetFigures() []figure {
 	var out []figure
@@ -54,9 +52,9 @@ func fleetFigures() []figure {
 func (g group) errors() []figure {
 	var out []figure
 	for i, n := range daysBefore {
-		kept := func(a *answer) bool { return a.moment == nearLimit && a.n == n && a.given && g.has(a) }
-		errorOf := func(says func(*answer) float64) func(*asked) []float64 {
-			return meanOf(kept, func(a *answer) float64 { return math.Abs(says(a) - a.left) })
+		kept := func(a *answer) bool { return a.moment == nearLimit && a.n == n && a.given }
+		errorOf := func(says func(*answer) float64) func(asked) []float64 {
+			return g.mean(kept, func(a *answer) float64 { return math.Abs(says(a) - a.left) })
 		}
 		out = append(out, figure{
 			Row:   Row{Task: fmt.Sprintf("%s, %d days before the limit", g.name, n), Metric: "MAE", Unit: "days"},
@@ -95,10 +93,10 @@ var horizons = []struct{ from, to float64 }{{0, 30}, {30, 90}, {90, 180}, {180, 
 // coverage is, on chance days, how often a date is given at all, and the share of
 // them on which the truth lay between P10 and P90.
 func (g group) coverage() []figure {
-	kept := func(a *answer) bool { return a.moment == chance && g.has(a) }
+	kept := func(a *answer) bool { return a.moment == chance }
 	out := []figure{{
 		Row: Row{Task: g.name + ", a chance day", Metric: "a date is given"},
-		of:  meanOf(kept, func(a *answer) float64 { return one(a.given) }), value: quotient,
+		of:  g.mean(kept, func(a *answer) float64 { return one(a.given) }), value: quotient,
 	}}
 	for _, h := range horizons {
 		due := func(a *answer) bool { return kept(a) && a.told() && a.middle >= h.from && a.middle < h.to }
@@ -107,7 +105,7 @@ func (g group) coverage() []figure {
 				Task: fmt.Sprintf("%s, due in %g to %g days", g.name, h.from, h.to), Metric: "coverage of 80 %",
 				Must: Between(0.74, 0.86), Aim: Between(0.77, 0.83),
 			},
-			of: meanOf(due, func(a *answer) float64 { return one(a.holds()) }), value: quotient,
+			of: g.mean(due, func(a *answer) float64 { return one(a.holds()) }), value: quotient,
 		})
 	}
 	return out

@@ -30,7 +30,7 @@ func (g group) ordersOf(answers []answer) outcomes {
 	orders := map[int]order{}
 	for i := range answers {
 		a := &answers[i]
-		if a.moment != look || a.component != g.component {
+		if a.moment != look {
 			continue
 		}
 		o, ok := orders[a.life]
@@ -72,7 +72,7 @@ func (g group) orders() []figure {
 	for i, f := range figures {
 		row := Row{Task: g.name + ", orders two weeks ahead", Metric: f.metric}
 		row.Must, row.Aim = g.orderBounds(i)
-		out = append(out, figure{Row: row, of: func(a *asked) []float64 { return f.of(g.ordersOf(a.plain)) }, value: quotient})
+		out = append(out, figure{Row: row, of: func(a asked) []float64 { return f.of(g.ordersOf(a[g.component])) }, value: quotient})
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
 )
@@ -18,10 +19,10 @@ func (g group) coldStart() []figure {
 		}
 		out = append(out, figure{
 			Row: Row{Task: task, Metric: "MAE by the life table's", Must: AtMost(1), Aim: AtMost([]float64{0.9, 0.65, 0.4}[i])},
-			of: func(a *asked) []float64 {
+			of: func(a asked) []float64 {
 				sums := make([]float64, 2)
-				for i := range a.plain {
-					if a := &a.plain[i]; a.moment == fresh && a.n == n && a.given && a.component == g.component && g.watched {
+				for _, a := range a[g.component] {
+					if a.moment == fresh && a.n == n && a.given && g.watched {
 						sums[0] += math.Abs(a.middle - a.left)
 						sums[1] += math.Abs(a.table - a.left)
 					}
@@ -62,18 +63,13 @@ func (g group) withFaults() []figure {
 }
 
 // pairs sums a value over the answers of one kind with faults, and without.
-func (g group) pairs(m moment, value func(*answer) float64, keep func(plain, faulty *answer) bool) func(*asked) []float64 {
-	return func(a *asked) []float64 {
-		sums, rest := make([]float64, 2), a.faulty
-		for i := range a.plain {
-			plain := &a.plain[i]
-			if len(rest) == 0 || !plain.compared() {
-				continue
-			}
-			faulty := &rest[0]
-			rest = rest[1:]
-			if plain.moment == m && g.has(plain) && keep(plain, faulty) {
-				sums[0] += value(faulty)
+func (g group) pairs(m moment, value func(*answer) float64, keep func(plain, faulty *answer) bool) func(asked) []float64 {
+	return func(a asked) []float64 {
+		sums := make([]float64, 2)
+		for i := range a[g.component] {
+			plain := &a[g.component][i]
+			if plain.faulty != nil && plain.moment == m && plain.watched == g.watched && keep(plain, plain.faulty) {
+				sums[0] += value(plain.faulty)
 				sums[1] += value(plain)
 			}
 		}
@@ -94,15 +90,13 @@ func turnFigures(factor float64) []figure {
 	for _, s := range predict.Standard().Specs() {
 		byUse[s.Component] = s.CalendarShare < 0.5
 	}
-	held := func(a *asked) []float64 {
+	held := func(a asked) []float64 {
 		sums := make([]float64, 2*len(daysAfterTurn))
-		for i := range a.plain {
-			if a := &a.plain[i]; byUse[a.component] && a.told() && a.middle < 365 {
-				for k, d := range daysAfterTurn {
-					if a.n == d {
-						sums[2*k] += one(a.holds())
-						sums[2*k+1]++
-					}
+		for c, answers := range a {
+			for _, a := range answers {
+				if k := slices.Index(daysAfterTurn, a.n); byUse[c] && a.told() && a.middle < 365 {
+					sums[2*k] += one(a.holds())
+					sums[2*k+1]++
 				}
 			}
 		}

@@ -10,7 +10,7 @@ import (
 // the vehicles and then turned into the number.
 type figure struct {
 	Row
-	of     func(a *asked) []float64
+	of     func(a asked) []float64
 	value  func(sums []float64) float64
 	beside []besides
 	bounds func(baselines []Baseline) (must, aim Bound) // nil: those of the Row
@@ -19,7 +19,7 @@ type figure struct {
 // besides is a baseline, which is a quotient.
 type besides struct {
 	name string
-	of   func(a *asked) []float64
+	of   func(asked) []float64
 }
 
 // quotient is the value of figures that are one sum over another.
@@ -43,7 +43,7 @@ func newTally(figures []figure) tally {
 	return t
 }
 
-func (t tally) add(a *asked) {
+func (t tally) add(a asked) {
 	for i := range t {
 		f := &t[i]
 		part := f.of(a)
@@ -118,16 +118,17 @@ func anything(part []float64) bool {
 	return false
 }
 
-// meanOf is the part of a vehicle in the mean of a value over the answers that are kept.
-// Answers whose value is not a number are left out.
-func meanOf(keep func(*answer) bool, value func(*answer) float64) func(*asked) []float64 {
-	return func(a *asked) []float64 {
+// mean is the part of a vehicle in the mean of a value over the answers of the group
+// that are kept. Answers whose value is not a number are left out.
+func (g group) mean(keep func(*answer) bool, value func(*answer) float64) func(asked) []float64 {
+	return func(a asked) []float64 {
 		sum, n := 0.0, 0.0
-		for i := range a.plain {
-			if !keep(&a.plain[i]) {
+		for i := range a[g.component] {
+			of := &a[g.component][i]
+			if of.watched != g.watched || !keep(of) {
 				continue
 			}
-			if v := value(&a.plain[i]); !math.IsNaN(v) {
+			if v := value(of); !math.IsNaN(v) {
 				sum, n = sum+v, n+1
 			}
 		}
