@@ -1,6 +1,7 @@
 package store
 
 import (
+	"github.com/pitcrew-telematics/pitcrew/ingest"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -28,3 +29,15 @@ func (db *DB) JournalIsDue() {
 	defer db.journal.mu.Unlock()
 	db.journal.timer.Reset(0)
 }
+
+// Waits is what of a batch the journal would hold.
+func Waits(b ingest.Batch) ingest.Batch {
+	_, later := divide(b)
+	return later
+}
+
+// The rows of the journal.
+var (
+	EncodeJournal = encodeJournal
+	DecodeJournal = decodeJournal
+)

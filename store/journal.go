@@ -1,10 +1,8 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/gob"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -93,20 +91,20 @@ func (db *DB) enter(ctx context.Context, b ingest.Batch) (bool, error) {
 	j := &db.journal
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if n := vehicles(later.Seen); n < journalOnFrom || n < journalFrom && j.facts == nil {
+	least := journalFrom
+	if j.facts != nil {
+		least = journalOnFrom
+	}
+	if !areOf(least, later.Seen) {
 		return false, nil
 	}
 	rows, err := rowsOf(now)
 	if err != nil {
 		return true, err
 	}
-	var body bytes.Buffer
-	if err := gob.NewEncoder(&body).Encode(later); err != nil {
-		return true, err
-	}
-	id := rand.Text()
+	id, body := rand.Text(), encodeJournal(later)
 	err = db.run(ctx, db.writer, db.writes, &db.dialect.record, func(tx *Tx) error {
-		if err := tx.q.PutJournal(ctx, sqlcgen.PutJournalParams{ID: id, Body: body.Bytes()}); err != nil {
+		if err := tx.q.PutJournal(ctx, sqlcgen.PutJournalParams{ID: id, Body: body}); err != nil {
 			return tx.d.fail("write journal", err)
 		}
 		return rows.write(db.dialect.short(ctx), tx)
@@ -126,12 +124,18 @@ func (db *DB) enter(ctx context.Context, b ingest.Batch) (bool, error) {
 	return true, nil
 }
 
-func vehicles(seen []ingest.Seen) int {
-	different := make(map[vehicle.VIN]struct{}, len(seen))
-	for _, s := range seen {
-		different[s.VIN] = struct{}{}
+// areOf reports whether the facts are of so many vehicles at least.
+func areOf(least int, seen []ingest.Seen) bool {
+	if len(seen) < least {
+		return false
 	}
-	return len(different)
+	different := make(map[vehicle.VIN]struct{}, least)
+	for i := range seen {
+		if different[seen[i].VIN] = struct{}{}; len(different) == least {
+			return true
+		}
+	}
+	return false
 }
 
 var _ ingest.Settler = (*DB)(nil)
@@ -183,8 +187,8 @@ func (g *gathered) markUnmarked(at time.Time) {
 		marked[k.vin] = true
 	}
 	for vin, r := range g.seen {
-		if r.LastEvent > 0 && !marked[vin] {
-			g.mark(ingest.Mark{VIN: vin, Day: vehicle.DayOf(instant(r.LastEvent)), At: at})
+		if r.row.LastEvent > 0 && !marked[vin] {
+			g.mark(ingest.Mark{VIN: vin, Day: vehicle.DayOf(instant(r.row.LastEvent)), At: at})
 		}
 	}
 }
@@ -221,9 +225,9 @@ func (db *DB) finishJournal(ctx context.Context) error {
 	facts := newGathered()
 	var ids []string
 	for _, row := range left {
-		var b ingest.Batch
-		if err := gob.NewDecoder(bytes.NewReader(row.Body)).Decode(&b); err != nil {
-			return fmt.Errorf("read journal: row %s is not what this version writes: start the version that wrote it once, which clears it: %w", row.ID, err)
+		b, err := decodeJournal(row.Body)
+		if err != nil {
+			return fmt.Errorf("read journal: row %s cannot be read: start the version that wrote it once, which clears it: %w", row.ID, err)
 		}
 		facts.add(b)
 		ids = append(ids, row.ID)

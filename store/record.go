@@ -50,15 +50,14 @@ func (db *DB) Disconnected(ctx context.Context, at time.Time) error {
 
 // factRows is a batch as rows: one per key, sorted by key.
 type factRows struct {
-	seen    []sqlcgen.SeeVehicleParams
+	seen    []*reported
 	told    []sqlcgen.PutAttributeParams
 	codes   []sqlcgen.PutCodeReportParams
 	clocks  []sqlcgen.PutClockParams
 	marks   []sqlcgen.MarkParams
 	refused []sqlcgen.RefuseParams
 
-	numbers  map[string]*numbers // by vehicle
-	released []string            // messages, each once
+	released []string // messages, each once
 }
 
 func (f *factRows) empty() bool {
@@ -88,7 +87,7 @@ func rowsOf(b ingest.Batch) (*factRows, error) {
 }
 
 func (f *factRows) write(ctx context.Context, tx *Tx) error {
-	if err := tx.see(ctx, f.seen, f.numbers); err != nil {
+	if err := tx.see(ctx, f.seen); err != nil {
 		return err
 	}
 	if err := tx.putAttributes(ctx, f.told); err != nil {
@@ -114,9 +113,14 @@ func (f *factRows) write(ctx context.Context, tx *Tx) error {
 // gathered is what batches say of vehicles: when they reported, which of their
 // messages came, and which of their days are marked.
 type gathered struct {
-	seen    map[vehicle.VIN]sqlcgen.SeeVehicleParams
-	numbers map[string]*numbers
-	marks   map[markedDay]sqlcgen.MarkParams
+	seen  map[vehicle.VIN]*reported
+	marks map[markedDay]sqlcgen.MarkParams
+}
+
+// reported is what messages of a vehicle say, whatever is in them.
+type reported struct {
+	row     sqlcgen.SeeVehicleParams
+	numbers numbers
 }
 
 type markedDay struct {
@@ -125,16 +129,12 @@ type markedDay struct {
 }
 
 func newGathered() *gathered {
-	return &gathered{
-		seen: make(map[vehicle.VIN]sqlcgen.SeeVehicleParams), numbers: make(map[string]*numbers),
-		marks: make(map[markedDay]sqlcgen.MarkParams),
-	}
+	return &gathered{seen: make(map[vehicle.VIN]*reported), marks: make(map[markedDay]sqlcgen.MarkParams)}
 }
 
 func (g *gathered) add(b ingest.Batch) {
-	for _, s := range b.Seen {
-		g.see(s)
-		countNumber(g.numbers, s)
+	for i := range b.Seen {
+		g.see(&b.Seen[i])
 	}
 	for _, m := range b.Marks {
 		g.mark(m)
@@ -144,20 +144,21 @@ func (g *gathered) add(b ingest.Batch) {
 // rows lists the rows by key.
 func (g *gathered) rows() *factRows {
 	return &factRows{
-		seen:    sortedRows(g.seen, func(r sqlcgen.SeeVehicleParams) string { return r.Vin }),
-		numbers: g.numbers,
+		seen: sortedRows(g.seen, func(r *reported) string { return r.row.Vin }),
 		marks: slices.SortedFunc(maps.Values(g.marks), func(a, b sqlcgen.MarkParams) int {
 			return cmp.Or(strings.Compare(a.Vin, b.Vin), cmp.Compare(a.Day, b.Day))
 		}),
 	}
 }
 
-func (g *gathered) see(s ingest.Seen) {
+func (g *gathered) see(s *ingest.Seen) {
 	received := micros(s.Received)
-	r, ok := g.seen[s.VIN]
-	if !ok {
-		r = sqlcgen.SeeVehicleParams{Vin: key(string(s.VIN)), Search: searchText(string(s.VIN))}
+	known := g.seen[s.VIN]
+	if known == nil {
+		known = &reported{row: sqlcgen.SeeVehicleParams{Vin: key(string(s.VIN)), Search: searchText(string(s.VIN))}}
+		g.seen[s.VIN] = known
 	}
+	r := &known.row
 	if !s.Retained {
 		if r.FirstSeen == 0 || received < r.FirstSeen {
 			r.FirstSeen = received
@@ -168,7 +169,7 @@ func (g *gathered) see(s ingest.Seen) {
 	if s.Online != nil && (received > r.OnlineAt || received == r.OnlineAt && !*s.Online) {
 		r.Online, r.OnlineAt = *s.Online, received
 	}
-	g.seen[s.VIN] = r
+	known.numbers.count(s)
 }
 
 func (g *gathered) mark(m ingest.Mark) {

@@ -20,16 +20,14 @@ type numbers struct {
 	at     time.Time
 }
 
-// countNumber adds a message to what is known of each vehicle's numbers, by vehicle.
-func countNumber(all map[string]*numbers, s ingest.Seen) {
+// count adds a message.
+func (n *numbers) count(s *ingest.Seen) {
 	if s.Boot == "" || s.Seq > ingest.MaxSeq {
 		return
 	}
-	vin, boot := key(string(s.VIN)), key(s.Boot)
-	n, ok := all[vin]
-	if !ok {
-		n = &numbers{came: make(map[string]*ingest.Sequence, 1)}
-		all[vin] = n
+	boot := key(s.Boot)
+	if n.came == nil {
+		n.came = make(map[string]*ingest.Sequence, 1)
 	}
 	if n.came[boot] == nil {
 		n.came[boot] = new(ingest.Sequence)
@@ -54,18 +52,17 @@ func (n *numbers) single() (run ingest.Run, ok bool) {
 
 // see records that vehicles reported, and which of their messages came. A vehicle
 // whose messages follow those before costs one statement.
-func (tx *Tx) see(ctx context.Context, rows []sqlcgen.SeeVehicleParams, numbered map[string]*numbers) error {
-	for _, r := range rows {
-		n := numbered[r.Vin]
-		follows, err := tx.prolong(ctx, r, n)
+func (tx *Tx) see(ctx context.Context, all []*reported) error {
+	for _, r := range all {
+		follows, err := tx.prolong(ctx, r)
 		if follows {
 			continue
 		}
 		if err == nil {
-			err = tx.q.SeeVehicle(ctx, r)
+			err = tx.q.SeeVehicle(ctx, r.row)
 		}
-		if err == nil && n != nil {
-			err = tx.number(ctx, r.Vin, n)
+		if err == nil && len(r.numbers.came) > 0 {
+			err = tx.number(ctx, r.row.Vin, &r.numbers)
 		}
 		if err != nil {
 			return tx.d.fail("record vehicle", err)
@@ -75,12 +72,10 @@ func (tx *Tx) see(ctx context.Context, rows []sqlcgen.SeeVehicleParams, numbered
 }
 
 // prolong does all that see has to, if the messages follow those before.
-func (tx *Tx) prolong(ctx context.Context, r sqlcgen.SeeVehicleParams, n *numbers) (bool, error) {
-	if n == nil || r.OnlineAt != 0 {
-		return false, nil
-	}
+func (tx *Tx) prolong(ctx context.Context, all *reported) (bool, error) {
+	r, n := &all.row, &all.numbers
 	run, ok := n.single()
-	if !ok {
+	if !ok || r.OnlineAt != 0 {
 		return false, nil
 	}
 	rows, err := tx.q.ProlongRun(ctx, sqlcgen.ProlongRunParams{
