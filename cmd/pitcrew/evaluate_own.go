@@ -121,19 +121,22 @@ func (f *ownFlags) read(s *env) (*evaluate.Own, error) {
 	}
 	var files evaluate.OwnFiles
 	var total int64
-	for path, into := range map[string]*evaluate.OwnFile{f.CSV: &files.Readings, f.Services: &files.Services, f.Truth: &files.Truth} {
-		if path == "" {
+	for _, given := range []struct {
+		path string
+		into *evaluate.OwnFile
+	}{{f.CSV, &files.Readings}, {f.Services, &files.Services}, {f.Truth, &files.Truth}} {
+		if given.path == "" {
 			continue
 		}
-		file, err := os.Open(path)
+		file, err := os.Open(given.path)
 		if err != nil {
 			return nil, err
 		}
-		defer file.Close() //nolint:errcheck // it was only read
+		defer file.Close()
 		if info, err := file.Stat(); err == nil {
 			total += info.Size()
 		}
-		*into = evaluate.OwnFile{Name: path, From: file}
+		*given.into = evaluate.OwnFile{Name: given.path, From: file}
 	}
 	bar := progress(s, int(total), "reading")
 	for _, file := range []*evaluate.OwnFile{&files.Readings, &files.Services, &files.Truth} {

@@ -10,17 +10,20 @@ import (
 // Forms and clocks that a component without a row of the table may have: wear as a
 // power of the clock, and the share of the clock that is the calendar's.
 var (
-	ownShapes = []float64{1, 0.5, 2, 3}
+	ownShapes = []float64{1, 0.5, 0.7, 1.5, 2, 3, 4}
 	ownShares = []float64{0, 0.5, 1}
 )
 
 const (
 	fewestPoints = 3   // readings of a path that says something of its form
+	mostPoints   = 30  // that a form is sought in, of one path
 	leastGain    = 0.1 // wear between its ends
 	widePaths    = 3.0 // paths that the wide prior counts for beside the fleet's
 	wideSpread   = 0.6 // standard deviation of the log-rate between units, where nothing is known
+	darkSpread   = 1.5 // the same, where no path has shown more than its beginning
 	usualRate    = 0.02
 	leastSpread  = 0.05
+	plainOdds    = 3.0            // log-odds for the plain form, 20 to 1: few readings are no ground for a curve
 	refKmPerDay  = 15000 / 365.25 // at which the clock of any share runs alike, see predict.Spec
 )
 
@@ -62,6 +65,7 @@ type ownForm struct {
 	rates        []float64
 	squares      float64 // residuals of wear
 	free         float64 // their degrees of freedom
+	together     float64 // the rate of all paths together, where none shows one of its own; 0: unknown
 }
 
 // bestForm is the form that makes the paths most likely: by how straight they are,
@@ -78,12 +82,34 @@ func bestForm(g *ownGauge, paths []ownPath, factor float64) ownForm {
 			for i := range paths {
 				f.follow(g, &paths[i], factor)
 			}
-			if score := f.score(); len(f.rates) >= fewestPoints && score < least-1e-9 {
+			score := f.score()
+			if shape != 1 || share != shares[0] {
+				score += plainOdds
+			}
+			if len(f.rates) >= fewestPoints && score < least-1e-9 {
 				best, least = f, score
 			}
 		}
 	}
+	if len(best.rates) == 0 {
+		best.together = best.pace(g, paths, factor)
+	}
 	return best
+}
+
+// pace is the wear of all paths together per unit of clock, 0 where there is none.
+func (f *ownForm) pace(g *ownGauge, paths []ownPath, factor float64) float64 {
+	gain, run := 0.0, 0.0
+	for _, p := range paths {
+		if n := len(p.values) - 1; n > 0 && (f.share == 1 || p.km[0] > 0 && p.km[n] > 0) {
+			gain += g.wear(p.values[n]) - g.wear(p.values[0])
+			run += f.clock((p.km[n]-p.km[0])*factor, p.days[n]-p.days[0])
+		}
+	}
+	if rate := gain / run; gain > leastGain {
+		return rate
+	}
+	return 0
 }
 
 func haveOdometers(paths []ownPath) bool {
@@ -107,12 +133,13 @@ func (f *ownForm) clock(km, days float64) float64 {
 // follow draws the line of one path.
 func (f *ownForm) follow(g *ownGauge, p *ownPath, factor float64) {
 	var x, y []float64
-	for i, v := range p.values {
+	step := len(p.values)/mostPoints + 1
+	for i := 0; i < len(p.values); i += step {
 		if p.km[i] == 0 && f.share < 1 {
 			continue
 		}
 		x = append(x, f.clock(p.km[i]*factor, p.days[i]))
-		y = append(y, oddPower(g.wear(v), 1/f.shape))
+		y = append(y, oddPower(g.wear(p.values[i]), 1/f.shape))
 	}
 	if len(y) < fewestPoints || g.wear(p.values[len(p.values)-1])-g.wear(p.values[0]) < leastGain {
 		return
@@ -174,7 +201,11 @@ func (f *ownForm) spread() (mean, sd float64) {
 func (f *ownForm) prior() (rate, cv float64) {
 	n := float64(len(f.rates))
 	if n == 0 {
-		return usualRate, math.Sqrt(math.Expm1(1))
+		rate := f.together
+		if rate == 0 {
+			rate = usualRate
+		}
+		return rate, math.Sqrt(math.Expm1(darkSpread * darkSpread))
 	}
 	mean, sd := f.spread()
 	v := (n*sd*sd + widePaths*wideSpread*wideSpread) / (n + widePaths)

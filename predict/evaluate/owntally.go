@@ -13,7 +13,8 @@ type OwnTally struct {
 	byTruth bool // there is a truth; else services that found a part failed are it
 	ended   []ownEnded
 	watched []ownWatched
-	censor  []pooled // by part: of parts that were renewed early or still run
+	until   time.Time // end of the data
+	censor  []pooled  // by part: of parts that were renewed early or still run
 }
 
 // ownEnded is an answer about a part whose end is known. Days are from AsOf on, km are
@@ -30,6 +31,7 @@ type ownEnded struct {
 // Tally starts a score of the fleet's answers.
 func (o *Own) Tally() *OwnTally {
 	t := &OwnTally{o: o}
+	_, t.until = o.span()
 	for i := range o.units {
 		t.byTruth = t.byTruth || len(o.units[i].truth) > 0
 	}
@@ -45,7 +47,7 @@ func (t *OwnTally) Add(answers []OwnAnswer) {
 		a := &answers[i]
 		u := &t.o.units[a.unit]
 		end := t.end(u, a.part, a.AsOf)
-		if inside, ok := a.inside(end, u.last()); ok {
+		if inside, ok := a.inside(end, t.until); ok {
 			t.watched = append(t.watched, ownWatched{a.unit, a.part, days(a.Limit.P50.Sub(a.AsOf)), inside})
 		}
 		switch {
@@ -58,8 +60,8 @@ func (t *OwnTally) Add(answers []OwnAnswer) {
 	}
 }
 
-// ownWatched is an answer whose P90 the history of the unit reaches, so that it is
-// known whether the part reached its limit between P10 and P90, also where it never did.
+// ownWatched is an answer whose P90 lies within the data, so that it is known whether
+// the part reached its limit between P10 and P90, also where it never did.
 type ownWatched struct {
 	unit, part int
 	due        float64 // days that the forecast says
@@ -67,10 +69,11 @@ type ownWatched struct {
 }
 
 // inside reports whether the limit lay between P10 and P90; false for a part of which
-// that is not known.
-func (a *OwnAnswer) inside(end ownEnd, last time.Time) (inside, ok bool) {
+// that is not known. A unit that was not heard of after its limit would have been, had
+// it lasted, until the data ends.
+func (a *OwnAnswer) inside(end ownEnd, until time.Time) (inside, ok bool) {
 	switch {
-	case end.past || a.Limit.P90.After(last):
+	case end.past || a.Limit.P90.After(until):
 		return false, false
 	case end.known:
 		return !end.at.Before(a.Limit.P10) && !end.at.After(a.Limit.P90), true
@@ -114,9 +117,11 @@ func (t *OwnTally) end(u *ownUnit, part int, at time.Time) ownEnd {
 		}
 	}
 	if !before.at.IsZero() {
-		// Renewed after its limit: until then it is past it.
 		s, ok := renewed(startOfDay(before.at))
-		if ok && s.at.After(at) && (limit.at.IsZero() || s.at.Before(startOfDay(limit.at))) {
+		inTime := ok && s.at.Before(startOfDay(limit.at))
+		// Until it is renewed it is past its limit. Without a record it was renewed if it
+		// reached the limit again.
+		if done := ok && !s.at.After(at); !done && (limit.at.IsZero() || inTime) {
 			return ownEnd{past: true}
 		}
 	}

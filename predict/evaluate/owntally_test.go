@@ -1,0 +1,156 @@
+package evaluate_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/evaluate"
+)
+
+// tallied asks a fleet of one unit at times, and counts the answers that were scored.
+func tallied(t *testing.T, services, truth string, asOf ...string) (scored int) {
+	t.Helper()
+	f := ownCSV{readings: "unit,component,time,odometer_km,value\n"}
+	for month := 1; month <= 12; month++ {
+		f.readings += fmt.Sprintf("a,seal,2024-%02d-01,%d,%.2f\n", month, 1000*month, 0.08*float64(month%6))
+	}
+	if services != "" {
+		f.services = "unit,component,time,outcome\n" + services
+	}
+	if truth != "" {
+		f.truth = "unit,component,time\n" + truth
+	}
+	fleet, err := f.read(evaluate.OwnScale{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	times, err := fleet.Times(asOf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tally := fleet.Tally()
+	for _, at := range times {
+		answers, err := fleet.Ask(context.Background(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(answers) != 1 {
+			t.Fatalf("%d answers at %s, want 1", len(answers), at)
+		}
+		tally.Add(answers)
+	}
+	for _, r := range tally.Rows() {
+		if _, err := fmt.Sscanf(r.Task, "seal, all %d forecasts", &scored); err == nil {
+			return scored
+		}
+	}
+	return 0
+}
+
+// TestWhatComesNextIsTheTruth: of a forecast it is the limit, unless the part is renewed
+// before, or had reached it already.
+func TestWhatComesNextIsTheTruth(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		services, truth string
+		asOf            []string
+		want            int
+	}{
+		"nothing came":                  {"", "", []string{"2024-03-15"}, 0},
+		"a truth ahead":                 {"", "a,seal,2024-06-10\n", []string{"2024-03-15", "2024-06-09"}, 2},
+		"the limit is passed":           {"", "a,seal,2024-06-10\n", []string{"2024-07-01"}, 0},
+		"at its very moment":            {"", "a,seal,2024-06-10\n", []string{"2024-06-10"}, 0},
+		"several lives, no records":     {"", "a,seal,2024-06-10\na,seal,2024-11-10\n", []string{"2024-05-01", "2024-07-01", "2024-12-01"}, 2},
+		"renewed after the limit":       {"a,seal,2024-06-20,failed\n", "a,seal,2024-06-10\na,seal,2024-11-10\n", []string{"2024-06-15", "2024-06-25"}, 1},
+		"renewed before the limit":      {"a,seal,2024-06-05,early\n", "a,seal,2024-11-10\n", []string{"2024-05-01", "2024-07-01"}, 1},
+		"renewed on the day":            {"a,seal,2024-06-10,failed\n", "a,seal,2024-06-10T12:00:00Z\n", []string{"2024-05-01"}, 1},
+		"failed in a service":           {"a,seal,2024-06-10,failed\n", "", []string{"2024-05-01", "2024-07-01"}, 1},
+		"renewed early in a service":    {"a,seal,2024-06-10,early\n", "", []string{"2024-05-01"}, 0},
+		"nobody knows how it was":       {"a,seal,2024-06-10,\n", "", []string{"2024-05-01"}, 0},
+		"the truth overrules a service": {"a,seal,2024-06-10,failed\n", "a,seal,2024-11-10\n", []string{"2024-05-01"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := tallied(t, c.services, c.truth, c.asOf...); got != c.want {
+				t.Errorf("%d forecasts scored, want %d", got, c.want)
+			}
+		})
+	}
+}
+
+// TestTheScoreIsThatOfTheRows computes MAE and coverage from the printed rows.
+func TestTheScoreIsThatOfTheRows(t *testing.T) {
+	t.Parallel()
+	fleet := ownFleet("van", "Seal B", asWear, 15)
+	forecasts, _ := fleet.run(t, evaluate.OwnScale{}, "60d")
+	sum, held, n := 0.0, 0.0, 0.0
+	for _, r := range parseOwn(t, forecasts) {
+		limit, ok := nextOf(t, fleet, r)
+		if !ok || pastLimit(t, fleet, r) {
+			continue
+		}
+		n++
+		sum += math.Abs(limit.Sub(r.p50).Hours() / 24)
+		if !limit.Before(r.p10) && !limit.After(r.p90) {
+			held++
+		}
+	}
+	read, err := fleet.read(evaluate.OwnScale{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tally := read.Tally()
+	times, err := read.Times([]string{"60d"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range times {
+		answers, err := read.Ask(context.Background(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tally.Add(answers)
+	}
+	want := map[string]float64{"MAE days": sum / n, "coverage of 80 % ": held / n}
+	for _, r := range tally.Rows() {
+		if v, ok := want[r.Metric+" "+r.Unit]; ok && r.Task == fmt.Sprintf("Seal B, all %.0f forecasts", n) {
+			delete(want, r.Metric+" "+r.Unit)
+			if math.Abs(r.Ours-v) > 0.001 {
+				t.Errorf("%s %g, by the rows %g", r.Metric, r.Ours, v)
+			}
+		}
+	}
+	if len(want) > 0 || n < 50 {
+		t.Errorf("no figure of %v of %.0f forecasts", want, n)
+	}
+}
+
+// pastLimit says whether the part had reached its limit and was not renewed yet.
+func pastLimit(t *testing.T, f ownCSV, r ownRow) bool {
+	t.Helper()
+	last := func(file string) (at string) {
+		for l := range strings.Lines(file) {
+			if fields := strings.Split(l, ","); fields[0] == r.unit && fields[2] <= r.asOf.Format("2006-01-02T15:04:05Z") {
+				at = max(at, fields[2])
+			}
+		}
+		return at
+	}
+	return last(f.truth) > last(f.services)
+}
+
+func TestARunWithoutAnswersWritesItsHeader(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	w := evaluate.NewOwnWriter(&out, false)
+	if err := w.Write(nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Flush(); err != nil || !strings.HasPrefix(out.String(), "unit,component,asof,p10_date") {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+}
