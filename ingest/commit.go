@@ -82,7 +82,7 @@ func (c *committer) run(ctx context.Context) {
 // of it is decoded.
 func (c *committer) gather(first *item) {
 	c.batch = append(c.batch[:0], first)
-	bytes := int64(len(first.Payload))
+	bytes := first.came
 	for len(c.batch) < c.o.MaxBatchMessages && bytes < c.o.MaxBatchBytes {
 		it := c.waiting()
 		if it == nil || it.apart != nil {
@@ -90,7 +90,7 @@ func (c *committer) gather(first *item) {
 			break
 		}
 		c.batch = append(c.batch, it)
-		bytes += int64(len(it.Payload))
+		bytes += it.came
 	}
 	for _, it := range c.batch {
 		<-it.ready

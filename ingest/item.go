@@ -14,6 +14,7 @@ import (
 // token into ready, then the committer does.
 type item struct {
 	Message
+	came    int64 // bytes of the payload; the decoder may replace it
 	size    int64 // held in the budget; of the decoder until it is ready
 	ready   chan struct{}
 	report  vehicle.Report
@@ -27,7 +28,7 @@ type item struct {
 }
 
 func (it *item) reset() {
-	it.Message, it.size, it.report = Message{}, 0, vehicle.Report{}
+	it.Message, it.came, it.size, it.report = Message{}, 0, 0, vehicle.Report{}
 	it.located, it.private, it.kept = 0, nil, nil
 	clear(it.refused)
 	it.refused = it.refused[:0]

@@ -139,7 +139,7 @@ func (p *Pipeline) emit(ctx context.Context, m Message) error {
 		return ErrStopping
 	}
 	it := p.items.Get().(*item)
-	it.Message, it.size = m, size
+	it.Message, it.came, it.size = m, int64(len(m.Payload)), size
 	if m.apart == nil {
 		p.metrics.received.Inc()
 	}

@@ -189,7 +189,7 @@ func (m *message) signals(place string) string {
 		if m.err != nil {
 			return ""
 		}
-		if why == "" && !(is != nil && m.names.areDistinct(count-1)) {
+		if why == "" && (is == nil || !m.names.areDistinct(count-1)) {
 			why = m.note(count-1, from)
 		}
 		if why != "" {
