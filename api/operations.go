@@ -29,6 +29,7 @@ var operations = map[string]time.Duration{
 	pitcrewv1.VehicleService_ListTrips_FullMethodName:      search,
 	pitcrewv1.VehicleService_ListForecasts_FullMethodName:  lookUp,
 	pitcrewv1.VehicleService_GetForecast_FullMethodName:    lookUp,
+	pitcrewv1.VehicleService_ListComponents_FullMethodName: lookUp,
 	pitcrewv1.VehicleService_ListFindings_FullMethodName:   lookUp,
 	pitcrewv1.VehicleService_GetFleet_FullMethodName:       lookUp,
 	pitcrewv1.VehicleService_GetFleetSeries_FullMethodName: search,

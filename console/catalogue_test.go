@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
-	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 	"github.com/pitcrew-telematics/pitcrew/workorders"
@@ -153,9 +152,6 @@ func TestEveryWordOfTheDomainIsTranslated(t *testing.T) {
 	}
 	for _, s := range reminders.States() {
 		words["reminder"] = append(words["reminder"], string(s))
-	}
-	for _, s := range predict.Standard().Specs() {
-		words["component"] = append(words["component"], string(s.Component))
 	}
 	for kind, all := range words {
 		for _, word := range all {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -31,6 +32,7 @@ type server struct {
 	texts       *catalogue
 	assets      assets
 	names       *lru.Cache[string, named]
+	parts       atomic.Pointer[componentTable]
 	vehicles    pitcrewv1.VehicleServiceClient
 	odometers   pitcrewv1.OdometerServiceClient
 	histories   pitcrewv1.HistoryServiceClient

@@ -187,6 +187,10 @@ func (d *fleetData) addForecasts() {
 		oil, forecast("brake_pads_front", "Front brake pads", "前制动片", 0.93, 0.0037, 0.3),
 		forecast("brake_pads_rear", "Rear brake pads", "后制动片", 0.48, 0.0021, 0.25),
 		forecast("tyres", "Tyres", "轮胎", 1.03, 0.0025, 0.2), early, stale,
+		{
+			Component: "brake_hoses", Name: text("Brake hoses", "制动软管"), State: "too_early", Basis: "wear", AsOf: timestamppb.New(now),
+			Reason: text("Too early to tell: nobody has looked.", "暂无法判断：尚无人检查。"),
+		},
 	}
 }
 

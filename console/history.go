@@ -3,6 +3,7 @@ package console
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,12 +15,6 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
 )
 
-// components are what a service can renew, as the API names them.
-var components = []string{
-	"engine_oil", "air_filter", "cabin_filter", "spark_plugs", "brake_pads_front", "brake_pads_rear", "brake_fluid",
-	"tyres", "battery_12v", "traction_battery", "coolant",
-}
-
 // recordForm is a service record as it is typed in, kept when it is refused.
 type recordForm struct {
 	ID         string // one per form shown: sent twice, it is still one record
@@ -27,7 +22,7 @@ type recordForm struct {
 	Odometer   string
 	Source     string
 	Shop       string
-	Components map[string]bool
+	Components []string
 	Text       string
 	Note       string
 	Problem    *problem
@@ -41,20 +36,17 @@ func newRecordForm(now time.Time, zone *time.Location) recordForm {
 }
 
 func readRecordForm(r *http.Request) recordForm {
-	f := recordForm{
+	return recordForm{
 		ID: r.PostFormValue("id"), Visited: r.PostFormValue("visited"), Odometer: strings.TrimSpace(r.PostFormValue("odometer")),
 		Source: r.PostFormValue("source"), Shop: strings.TrimSpace(r.PostFormValue("shop")),
 		Text: strings.TrimSpace(r.PostFormValue("text")), Note: strings.TrimSpace(r.PostFormValue("note")),
-		Components: map[string]bool{},
+		Components: r.PostForm["component"],
 	}
-	for _, c := range r.PostForm["component"] {
-		f.Components[c] = true
-	}
-	return f
 }
 
-// record turns the form into the message of the API.
-func (f recordForm) record(vin string, zone *time.Location) (*pitcrewv1.ServiceRecord, error) {
+// record turns the form into the message of the API, with those of the offered
+// components that were ticked.
+func (f recordForm) record(vin string, zone *time.Location, offered []string) (*pitcrewv1.ServiceRecord, error) {
 	visited, err := time.ParseInLocation(time.DateOnly, f.Visited, zone)
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, "say on which day the work was done")
@@ -67,10 +59,14 @@ func (f recordForm) record(vin string, zone *time.Location) (*pitcrewv1.ServiceR
 		Vin: vin, Visited: timestamppb.New(visited.Add(12 * time.Hour)), OdometerKm: km,
 		Source: f.Source, SourceId: "console-" + f.ID, Shop: f.Shop, Note: f.Note,
 	}
-	for _, c := range components {
-		if f.Components[c] {
-			rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c})
+	if len(offered) == 0 { // the table could not be read: the API knows
+		offered = f.Components
+	}
+	for _, c := range offered {
+		if !slices.Contains(f.Components, c) {
+			continue
 		}
+		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c})
 	}
 	if f.Text != "" {
 		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Text: f.Text})
@@ -99,7 +95,7 @@ func (s *server) addRecord(w http.ResponseWriter, r *http.Request, p *page) erro
 		return err
 	}
 	v.Form = readRecordForm(r)
-	rec, err := v.Form.record(vin, v.Zone)
+	rec, err := v.Form.record(vin, v.Zone, p.parts().on(v.GetPowertrain()))
 	if err == nil {
 		_, err = s.histories.AddHistory(r.Context(), &pitcrewv1.AddHistoryRequest{Vin: vin, Record: rec})
 	}

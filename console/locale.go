@@ -99,20 +99,17 @@ func (l locale) Word(kind, word string) string {
 		return ""
 	}
 	id := kind + "." + word
-	if text, err := l.loc.Localize(&i18n.LocalizeConfig{MessageID: id}); err == nil {
+	if text, ok := l.known(id); ok {
 		return text
 	}
 	l.log.Warn("a text is missing", "id", id, "language", l.Lang)
 	return strings.ReplaceAll(word, "_", " ")
 }
 
-// Part is what a service item is about. Besides our components it may name
-// anything that a workshop renews; that is shown as it is.
-func (l locale) Part(name string) string {
-	if text, err := l.loc.Localize(&i18n.LocalizeConfig{MessageID: "component." + name}); err == nil {
-		return text
-	}
-	return strings.ReplaceAll(name, "_", " ")
+// known returns a text of the catalogue; false when it has none.
+func (l locale) known(id string) (string, bool) {
+	text, err := l.loc.Localize(&i18n.LocalizeConfig{MessageID: id})
+	return text, err == nil
 }
 
 // Between writes a span; nothing when both ends read the same.

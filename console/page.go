@@ -34,6 +34,7 @@ type page struct {
 	Charts   bool   // uPlot is needed
 	FromForm bool   // the page answers a form, and must not be loaded again
 	asset    func(string) string
+	parts    func() *componentTable
 }
 
 // newPage reads the reader's preferences from a request.
@@ -46,6 +47,7 @@ func (s *server) newPage(r *http.Request) *page {
 		Here:   r.URL.RequestURI(),
 		Actor:  cookie(r, cookieActor),
 		asset:  s.assets.url,
+		parts:  func() *componentTable { return s.components(r.Context()) },
 	}
 }
 

@@ -76,6 +76,23 @@ func pair(t *testing.T, s string) (x, y float64) {
 	return out[0], out[1]
 }
 
+// What nobody has measured and is not due stands apart, so that a long table does not
+// hide what is to be done; and a component that a workshop has added has its name.
+func TestComponentsOfAWorkshop(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	got := b.get(english, "/vehicles/"+carVIN)
+	got.sees("Only 3 readings", "1 more: not due within a year, or too early to tell Brake hoses Too early to tell Too early to tell: nobody has looked.")
+	if !strings.Contains(got.Body, `value="brake_hoses"`) || strings.Contains(got.Body, `value="cell_balance"`) {
+		t.Error("the form offers what a petrol car has not, or not what it has")
+	}
+	b.get(chinese, "/vehicles/"+carVIN).sees("另有 1 项：一年内不到期，或暂无法判断 制动软管")
+
+	b = setup(t)
+	b.api.fail("ListComponents", status.Error(codes.Unavailable, "not now"))
+	b.get(english, "/vehicles/"+carVIN).sees("engine oil", "air filter replaced early")
+}
+
 func TestPartThatFailsLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

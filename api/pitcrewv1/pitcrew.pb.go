@@ -4260,8 +4260,7 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x03all\x18\a \x01(\bR\x03all\"M\n" +
 	"\x19DiscardQuarantineResponse\x12\x1c\n" +
 	"\tdiscarded\x18\x01 \x01(\x05R\tdiscarded\x12\x12\n" +
-	"\x04more\x18\x02 \x01(\bR\x04more2\xef\n" +
-	"\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more2\xe0\v\n" +
 	"\x0eVehicleService\x12g\n" +
 	"\fListVehicles\x12\x1f.pitcrew.v1.ListVehiclesRequest\x1a .pitcrew.v1.ListVehiclesResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\f/v1/vehicles\x12\\\n" +
 	"\n" +
@@ -4271,7 +4270,8 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\tGetSeries\x12\x1c.pitcrew.v1.GetSeriesRequest\x1a\x1d.pitcrew.v1.GetSeriesResponse\"!\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/vehicles/{vin}/series\x12j\n" +
 	"\tListTrips\x12\x1c.pitcrew.v1.ListTripsRequest\x1a\x1d.pitcrew.v1.ListTripsResponse\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/vehicles/{vin}/trips\x12z\n" +
 	"\rListForecasts\x12 .pitcrew.v1.ListForecastsRequest\x1a!.pitcrew.v1.ListForecastsResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/vehicles/{vin}/forecasts\x12u\n" +
-	"\vGetForecast\x12\x1e.pitcrew.v1.GetForecastRequest\x1a\x14.pitcrew.v1.Forecast\"0\x82\xd3\xe4\x93\x02*\x12(/v1/vehicles/{vin}/forecasts/{component}\x12v\n" +
+	"\vGetForecast\x12\x1e.pitcrew.v1.GetForecastRequest\x1a\x14.pitcrew.v1.Forecast\"0\x82\xd3\xe4\x93\x02*\x12(/v1/vehicles/{vin}/forecasts/{component}\x12o\n" +
+	"\x0eListComponents\x12!.pitcrew.v1.ListComponentsRequest\x1a\".pitcrew.v1.ListComponentsResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/components\x12v\n" +
 	"\fListFindings\x12\x1f.pitcrew.v1.ListFindingsRequest\x1a .pitcrew.v1.ListFindingsResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/vehicles/{vin}/findings\x12M\n" +
 	"\bGetFleet\x12\x1b.pitcrew.v1.GetFleetRequest\x1a\x11.pitcrew.v1.Fleet\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/fleet\x12q\n" +
 	"\x0eGetFleetSeries\x12!.pitcrew.v1.GetFleetSeriesRequest\x1a\".pitcrew.v1.GetFleetSeriesResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/fleet/series\x12i\n" +
@@ -4414,8 +4414,10 @@ var file_pitcrew_v1_pitcrew_proto_goTypes = []any{
 	(*WorkOrder)(nil),                 // 77: pitcrew.v1.WorkOrder
 	(*LineResult)(nil),                // 78: pitcrew.v1.LineResult
 	(*QuarantinedMessage)(nil),        // 79: pitcrew.v1.QuarantinedMessage
-	(*Fleet)(nil),                     // 80: pitcrew.v1.Fleet
-	(*ModelComparison)(nil),           // 81: pitcrew.v1.ModelComparison
+	(*ListComponentsRequest)(nil),     // 80: pitcrew.v1.ListComponentsRequest
+	(*ListComponentsResponse)(nil),    // 81: pitcrew.v1.ListComponentsResponse
+	(*Fleet)(nil),                     // 82: pitcrew.v1.Fleet
+	(*ModelComparison)(nil),           // 83: pitcrew.v1.ModelComparison
 }
 var file_pitcrew_v1_pitcrew_proto_depIdxs = []int32{
 	60, // 0: pitcrew.v1.ListVehiclesResponse.vehicles:type_name -> pitcrew.v1.Vehicle
@@ -4468,87 +4470,89 @@ var file_pitcrew_v1_pitcrew_proto_depIdxs = []int32{
 	11, // 47: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
 	13, // 48: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
 	15, // 49: pitcrew.v1.VehicleService.GetForecast:input_type -> pitcrew.v1.GetForecastRequest
-	16, // 50: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
-	18, // 51: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
-	19, // 52: pitcrew.v1.VehicleService.GetFleetSeries:input_type -> pitcrew.v1.GetFleetSeriesRequest
-	4,  // 53: pitcrew.v1.VehicleService.EraseVehicle:input_type -> pitcrew.v1.EraseVehicleRequest
-	5,  // 54: pitcrew.v1.VehicleService.ListErasures:input_type -> pitcrew.v1.ListErasuresRequest
-	7,  // 55: pitcrew.v1.VehicleService.GetErasure:input_type -> pitcrew.v1.GetErasureRequest
-	29, // 56: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
-	31, // 57: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
-	32, // 58: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
-	33, // 59: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
-	34, // 60: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
-	35, // 61: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
-	37, // 62: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
-	38, // 63: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
-	40, // 64: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
-	41, // 65: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
-	42, // 66: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
-	44, // 67: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
-	45, // 68: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
-	46, // 69: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
-	47, // 70: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
-	48, // 71: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
-	49, // 72: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
-	50, // 73: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
-	51, // 74: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
-	52, // 75: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
-	53, // 76: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
-	21, // 77: pitcrew.v1.ModelService.ListModels:input_type -> pitcrew.v1.ListModelsRequest
-	23, // 78: pitcrew.v1.ModelService.GetModel:input_type -> pitcrew.v1.GetModelRequest
-	24, // 79: pitcrew.v1.ModelService.CompareModels:input_type -> pitcrew.v1.CompareModelsRequest
-	25, // 80: pitcrew.v1.ModelService.PromoteModel:input_type -> pitcrew.v1.PromoteModelRequest
-	26, // 81: pitcrew.v1.ModelService.RollBackModel:input_type -> pitcrew.v1.RollBackModelRequest
-	27, // 82: pitcrew.v1.ModelService.ListAccuracy:input_type -> pitcrew.v1.ListAccuracyRequest
-	54, // 83: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
-	56, // 84: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
-	58, // 85: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
-	1,  // 86: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
-	60, // 87: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
-	60, // 88: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
-	9,  // 89: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
-	12, // 90: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
-	14, // 91: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
-	66, // 92: pitcrew.v1.VehicleService.GetForecast:output_type -> pitcrew.v1.Forecast
-	17, // 93: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
-	80, // 94: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
-	20, // 95: pitcrew.v1.VehicleService.GetFleetSeries:output_type -> pitcrew.v1.GetFleetSeriesResponse
-	63, // 96: pitcrew.v1.VehicleService.EraseVehicle:output_type -> pitcrew.v1.Erasure
-	6,  // 97: pitcrew.v1.VehicleService.ListErasures:output_type -> pitcrew.v1.ListErasuresResponse
-	63, // 98: pitcrew.v1.VehicleService.GetErasure:output_type -> pitcrew.v1.Erasure
-	30, // 99: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
-	72, // 100: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
-	72, // 101: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
-	72, // 102: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
-	72, // 103: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
-	36, // 104: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
-	74, // 105: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
-	39, // 106: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
-	76, // 107: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
-	76, // 108: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
-	43, // 109: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
-	77, // 110: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 111: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 112: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 113: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 114: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 115: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 116: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 117: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 118: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 119: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	22, // 120: pitcrew.v1.ModelService.ListModels:output_type -> pitcrew.v1.ListModelsResponse
-	69, // 121: pitcrew.v1.ModelService.GetModel:output_type -> pitcrew.v1.Model
-	81, // 122: pitcrew.v1.ModelService.CompareModels:output_type -> pitcrew.v1.ModelComparison
-	70, // 123: pitcrew.v1.ModelService.PromoteModel:output_type -> pitcrew.v1.ModelEvent
-	70, // 124: pitcrew.v1.ModelService.RollBackModel:output_type -> pitcrew.v1.ModelEvent
-	28, // 125: pitcrew.v1.ModelService.ListAccuracy:output_type -> pitcrew.v1.ListAccuracyResponse
-	55, // 126: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
-	57, // 127: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
-	59, // 128: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
-	86, // [86:129] is the sub-list for method output_type
-	43, // [43:86] is the sub-list for method input_type
+	80, // 50: pitcrew.v1.VehicleService.ListComponents:input_type -> pitcrew.v1.ListComponentsRequest
+	16, // 51: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
+	18, // 52: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
+	19, // 53: pitcrew.v1.VehicleService.GetFleetSeries:input_type -> pitcrew.v1.GetFleetSeriesRequest
+	4,  // 54: pitcrew.v1.VehicleService.EraseVehicle:input_type -> pitcrew.v1.EraseVehicleRequest
+	5,  // 55: pitcrew.v1.VehicleService.ListErasures:input_type -> pitcrew.v1.ListErasuresRequest
+	7,  // 56: pitcrew.v1.VehicleService.GetErasure:input_type -> pitcrew.v1.GetErasureRequest
+	29, // 57: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
+	31, // 58: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
+	32, // 59: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
+	33, // 60: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
+	34, // 61: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
+	35, // 62: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
+	37, // 63: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
+	38, // 64: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
+	40, // 65: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
+	41, // 66: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
+	42, // 67: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
+	44, // 68: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
+	45, // 69: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
+	46, // 70: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
+	47, // 71: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
+	48, // 72: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
+	49, // 73: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
+	50, // 74: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
+	51, // 75: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
+	52, // 76: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
+	53, // 77: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
+	21, // 78: pitcrew.v1.ModelService.ListModels:input_type -> pitcrew.v1.ListModelsRequest
+	23, // 79: pitcrew.v1.ModelService.GetModel:input_type -> pitcrew.v1.GetModelRequest
+	24, // 80: pitcrew.v1.ModelService.CompareModels:input_type -> pitcrew.v1.CompareModelsRequest
+	25, // 81: pitcrew.v1.ModelService.PromoteModel:input_type -> pitcrew.v1.PromoteModelRequest
+	26, // 82: pitcrew.v1.ModelService.RollBackModel:input_type -> pitcrew.v1.RollBackModelRequest
+	27, // 83: pitcrew.v1.ModelService.ListAccuracy:input_type -> pitcrew.v1.ListAccuracyRequest
+	54, // 84: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
+	56, // 85: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
+	58, // 86: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
+	1,  // 87: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
+	60, // 88: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
+	60, // 89: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
+	9,  // 90: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
+	12, // 91: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
+	14, // 92: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
+	66, // 93: pitcrew.v1.VehicleService.GetForecast:output_type -> pitcrew.v1.Forecast
+	81, // 94: pitcrew.v1.VehicleService.ListComponents:output_type -> pitcrew.v1.ListComponentsResponse
+	17, // 95: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
+	82, // 96: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
+	20, // 97: pitcrew.v1.VehicleService.GetFleetSeries:output_type -> pitcrew.v1.GetFleetSeriesResponse
+	63, // 98: pitcrew.v1.VehicleService.EraseVehicle:output_type -> pitcrew.v1.Erasure
+	6,  // 99: pitcrew.v1.VehicleService.ListErasures:output_type -> pitcrew.v1.ListErasuresResponse
+	63, // 100: pitcrew.v1.VehicleService.GetErasure:output_type -> pitcrew.v1.Erasure
+	30, // 101: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
+	72, // 102: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
+	72, // 103: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
+	72, // 104: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
+	72, // 105: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
+	36, // 106: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
+	74, // 107: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
+	39, // 108: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
+	76, // 109: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
+	76, // 110: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
+	43, // 111: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
+	77, // 112: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 113: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 114: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 115: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 116: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 117: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 118: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 119: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 120: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 121: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	22, // 122: pitcrew.v1.ModelService.ListModels:output_type -> pitcrew.v1.ListModelsResponse
+	69, // 123: pitcrew.v1.ModelService.GetModel:output_type -> pitcrew.v1.Model
+	83, // 124: pitcrew.v1.ModelService.CompareModels:output_type -> pitcrew.v1.ModelComparison
+	70, // 125: pitcrew.v1.ModelService.PromoteModel:output_type -> pitcrew.v1.ModelEvent
+	70, // 126: pitcrew.v1.ModelService.RollBackModel:output_type -> pitcrew.v1.ModelEvent
+	28, // 127: pitcrew.v1.ModelService.ListAccuracy:output_type -> pitcrew.v1.ListAccuracyResponse
+	55, // 128: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
+	57, // 129: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
+	59, // 130: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
+	87, // [87:131] is the sub-list for method output_type
+	43, // [43:87] is the sub-list for method input_type
 	43, // [43:43] is the sub-list for extension type_name
 	43, // [43:43] is the sub-list for extension extendee
 	0,  // [0:43] is the sub-list for field type_name

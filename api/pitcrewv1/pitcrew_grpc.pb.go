@@ -33,6 +33,7 @@ const (
 	VehicleService_ListTrips_FullMethodName      = "/pitcrew.v1.VehicleService/ListTrips"
 	VehicleService_ListForecasts_FullMethodName  = "/pitcrew.v1.VehicleService/ListForecasts"
 	VehicleService_GetForecast_FullMethodName    = "/pitcrew.v1.VehicleService/GetForecast"
+	VehicleService_ListComponents_FullMethodName = "/pitcrew.v1.VehicleService/ListComponents"
 	VehicleService_ListFindings_FullMethodName   = "/pitcrew.v1.VehicleService/ListFindings"
 	VehicleService_GetFleet_FullMethodName       = "/pitcrew.v1.VehicleService/GetFleet"
 	VehicleService_GetFleetSeries_FullMethodName = "/pitcrew.v1.VehicleService/GetFleetSeries"
@@ -63,6 +64,9 @@ type VehicleServiceClient interface {
 	ListForecasts(ctx context.Context, in *ListForecastsRequest, opts ...grpc.CallOption) (*ListForecastsResponse, error)
 	// When one component will reach its limit, and what that rests on.
 	GetForecast(ctx context.Context, in *GetForecastRequest, opts ...grpc.CallOption) (*Forecast, error)
+	// What forecasts are made of: every component that wears, in the order in which
+	// forecasts are listed.
+	ListComponents(ctx context.Context, in *ListComponentsRequest, opts ...grpc.CallOption) (*ListComponentsResponse, error)
 	// What is wrong with the vehicle now, most urgent first.
 	ListFindings(ctx context.Context, in *ListFindingsRequest, opts ...grpc.CallOption) (*ListFindingsResponse, error)
 	// The figures of the whole fleet.
@@ -160,6 +164,16 @@ func (c *vehicleServiceClient) GetForecast(ctx context.Context, in *GetForecastR
 	return out, nil
 }
 
+func (c *vehicleServiceClient) ListComponents(ctx context.Context, in *ListComponentsRequest, opts ...grpc.CallOption) (*ListComponentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListComponentsResponse)
+	err := c.cc.Invoke(ctx, VehicleService_ListComponents_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *vehicleServiceClient) ListFindings(ctx context.Context, in *ListFindingsRequest, opts ...grpc.CallOption) (*ListFindingsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListFindingsResponse)
@@ -242,6 +256,9 @@ type VehicleServiceServer interface {
 	ListForecasts(context.Context, *ListForecastsRequest) (*ListForecastsResponse, error)
 	// When one component will reach its limit, and what that rests on.
 	GetForecast(context.Context, *GetForecastRequest) (*Forecast, error)
+	// What forecasts are made of: every component that wears, in the order in which
+	// forecasts are listed.
+	ListComponents(context.Context, *ListComponentsRequest) (*ListComponentsResponse, error)
 	// What is wrong with the vehicle now, most urgent first.
 	ListFindings(context.Context, *ListFindingsRequest) (*ListFindingsResponse, error)
 	// The figures of the whole fleet.
@@ -289,6 +306,9 @@ func (UnimplementedVehicleServiceServer) ListForecasts(context.Context, *ListFor
 }
 func (UnimplementedVehicleServiceServer) GetForecast(context.Context, *GetForecastRequest) (*Forecast, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetForecast not implemented")
+}
+func (UnimplementedVehicleServiceServer) ListComponents(context.Context, *ListComponentsRequest) (*ListComponentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListComponents not implemented")
 }
 func (UnimplementedVehicleServiceServer) ListFindings(context.Context, *ListFindingsRequest) (*ListFindingsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListFindings not implemented")
@@ -455,6 +475,24 @@ func _VehicleService_GetForecast_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _VehicleService_ListComponents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListComponentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(VehicleServiceServer).ListComponents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: VehicleService_ListComponents_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(VehicleServiceServer).ListComponents(ctx, req.(*ListComponentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _VehicleService_ListFindings_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListFindingsRequest)
 	if err := dec(in); err != nil {
@@ -597,6 +635,10 @@ var VehicleService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetForecast",
 			Handler:    _VehicleService_GetForecast_Handler,
+		},
+		{
+			MethodName: "ListComponents",
+			Handler:    _VehicleService_ListComponents_Handler,
 		},
 		{
 			MethodName: "ListFindings",

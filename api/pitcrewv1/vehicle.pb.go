@@ -1952,6 +1952,288 @@ func (x *ForecastTerm) GetDue() *Dates {
 	return nil
 }
 
+type ListComponentsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only what vehicles of this powertrain may have; empty: all.
+	Powertrain    string `protobuf:"bytes,1,opt,name=powertrain,proto3" json:"powertrain,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListComponentsRequest) Reset() {
+	*x = ListComponentsRequest{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListComponentsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListComponentsRequest) ProtoMessage() {}
+
+func (x *ListComponentsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListComponentsRequest.ProtoReflect.Descriptor instead.
+func (*ListComponentsRequest) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ListComponentsRequest) GetPowertrain() string {
+	if x != nil {
+		return x.Powertrain
+	}
+	return ""
+}
+
+type ListComponentsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Components    []*Component           `protobuf:"bytes,1,rep,name=components,proto3" json:"components,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListComponentsResponse) Reset() {
+	*x = ListComponentsResponse{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListComponentsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListComponentsResponse) ProtoMessage() {}
+
+func (x *ListComponentsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListComponentsResponse.ProtoReflect.Descriptor instead.
+func (*ListComponentsResponse) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListComponentsResponse) GetComponents() []*Component {
+	if x != nil {
+		return x.Components
+	}
+	return nil
+}
+
+// Something that wears and is renewed by service. Wear is a fraction of the limit.
+type Component struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As forecasts, service items and measurements name it.
+	Component string `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
+	Name      *Text  `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Which vehicles have it; empty: all.
+	Powertrains []string `protobuf:"bytes,3,rep,name=powertrains,proto3" json:"powertrains,omitempty"`
+	// Only some of them: it is forecast once a record or a reading has shown it.
+	Optional bool `protobuf:"varint,4,opt,name=optional,proto3" json:"optional,omitempty"`
+	// The plan's interval; 0 where the plan has none.
+	PlanKm     float64 `protobuf:"fixed64,5,opt,name=plan_km,json=planKm,proto3" json:"plan_km,omitempty"`
+	PlanMonths int32   `protobuf:"varint,6,opt,name=plan_months,json=planMonths,proto3" json:"plan_months,omitempty"`
+	// What workshops measure it in, and which values mean new and at the limit; empty
+	// where there is no gauge.
+	Unit    string  `protobuf:"bytes,7,opt,name=unit,proto3" json:"unit,omitempty"`
+	NewAt   float64 `protobuf:"fixed64,8,opt,name=new_at,json=newAt,proto3" json:"new_at,omitempty"`
+	LimitAt float64 `protobuf:"fixed64,9,opt,name=limit_at,json=limitAt,proto3" json:"limit_at,omitempty"`
+	// Signals of the vehicle that show its wear.
+	Signals []string `protobuf:"bytes,10,rep,name=signals,proto3" json:"signals,omitempty"`
+	// safety, damage, breakdown, comfort
+	Safety string `protobuf:"bytes,11,opt,name=safety,proto3" json:"safety,omitempty"`
+	// Wear from which it is worth planning, due, and reason to stop (0: none).
+	Amber float64 `protobuf:"fixed64,12,opt,name=amber,proto3" json:"amber,omitempty"`
+	Red   float64 `protobuf:"fixed64,13,opt,name=red,proto3" json:"red,omitempty"`
+	Stop  float64 `protobuf:"fixed64,14,opt,name=stop,proto3" json:"stop,omitempty"`
+	// Names of the service item that renews it, its id first.
+	ResetBy []string `protobuf:"bytes,15,rep,name=reset_by,json=resetBy,proto3" json:"reset_by,omitempty"`
+	// What else the same work renews.
+	Renews    []string   `protobuf:"bytes,16,rep,name=renews,proto3" json:"renews,omitempty"`
+	Operation *Operation `protobuf:"bytes,17,opt,name=operation,proto3" json:"operation,omitempty"`
+	// Absent where nothing is fitted.
+	Part          *Part `protobuf:"bytes,18,opt,name=part,proto3" json:"part,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Component) Reset() {
+	*x = Component{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Component) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Component) ProtoMessage() {}
+
+func (x *Component) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Component.ProtoReflect.Descriptor instead.
+func (*Component) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Component) GetComponent() string {
+	if x != nil {
+		return x.Component
+	}
+	return ""
+}
+
+func (x *Component) GetName() *Text {
+	if x != nil {
+		return x.Name
+	}
+	return nil
+}
+
+func (x *Component) GetPowertrains() []string {
+	if x != nil {
+		return x.Powertrains
+	}
+	return nil
+}
+
+func (x *Component) GetOptional() bool {
+	if x != nil {
+		return x.Optional
+	}
+	return false
+}
+
+func (x *Component) GetPlanKm() float64 {
+	if x != nil {
+		return x.PlanKm
+	}
+	return 0
+}
+
+func (x *Component) GetPlanMonths() int32 {
+	if x != nil {
+		return x.PlanMonths
+	}
+	return 0
+}
+
+func (x *Component) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *Component) GetNewAt() float64 {
+	if x != nil {
+		return x.NewAt
+	}
+	return 0
+}
+
+func (x *Component) GetLimitAt() float64 {
+	if x != nil {
+		return x.LimitAt
+	}
+	return 0
+}
+
+func (x *Component) GetSignals() []string {
+	if x != nil {
+		return x.Signals
+	}
+	return nil
+}
+
+func (x *Component) GetSafety() string {
+	if x != nil {
+		return x.Safety
+	}
+	return ""
+}
+
+func (x *Component) GetAmber() float64 {
+	if x != nil {
+		return x.Amber
+	}
+	return 0
+}
+
+func (x *Component) GetRed() float64 {
+	if x != nil {
+		return x.Red
+	}
+	return 0
+}
+
+func (x *Component) GetStop() float64 {
+	if x != nil {
+		return x.Stop
+	}
+	return 0
+}
+
+func (x *Component) GetResetBy() []string {
+	if x != nil {
+		return x.ResetBy
+	}
+	return nil
+}
+
+func (x *Component) GetRenews() []string {
+	if x != nil {
+		return x.Renews
+	}
+	return nil
+}
+
+func (x *Component) GetOperation() *Operation {
+	if x != nil {
+		return x.Operation
+	}
+	return nil
+}
+
+func (x *Component) GetPart() *Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
 type PathPoint struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Time          *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
@@ -1963,7 +2245,7 @@ type PathPoint struct {
 
 func (x *PathPoint) Reset() {
 	*x = PathPoint{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1975,7 +2257,7 @@ func (x *PathPoint) String() string {
 func (*PathPoint) ProtoMessage() {}
 
 func (x *PathPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1988,7 +2270,7 @@ func (x *PathPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PathPoint.ProtoReflect.Descriptor instead.
 func (*PathPoint) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PathPoint) GetTime() *timestamppb.Timestamp {
@@ -2043,7 +2325,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2055,7 +2337,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2068,7 +2350,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Finding) GetId() string {
@@ -2222,7 +2504,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2234,7 +2516,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2247,7 +2529,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Cause) GetText() *Text {
@@ -2283,7 +2565,7 @@ type Operation struct {
 
 func (x *Operation) Reset() {
 	*x = Operation{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2295,7 +2577,7 @@ func (x *Operation) String() string {
 func (*Operation) ProtoMessage() {}
 
 func (x *Operation) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2308,7 +2590,7 @@ func (x *Operation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Operation.ProtoReflect.Descriptor instead.
 func (*Operation) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{21}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Operation) GetCode() string {
@@ -2349,7 +2631,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2361,7 +2643,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2374,7 +2656,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{22}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Part) GetName() *Text {
@@ -2404,7 +2686,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2416,7 +2698,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2429,7 +2711,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{23}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Evidence) GetKind() string {
@@ -2482,7 +2764,7 @@ type Fleet struct {
 
 func (x *Fleet) Reset() {
 	*x = Fleet{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2494,7 +2776,7 @@ func (x *Fleet) String() string {
 func (*Fleet) ProtoMessage() {}
 
 func (x *Fleet) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2507,7 +2789,7 @@ func (x *Fleet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fleet.ProtoReflect.Descriptor instead.
 func (*Fleet) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{24}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Fleet) GetVehicles() int32 {
@@ -2612,7 +2894,7 @@ type Erasure struct {
 
 func (x *Erasure) Reset() {
 	*x = Erasure{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2624,7 +2906,7 @@ func (x *Erasure) String() string {
 func (*Erasure) ProtoMessage() {}
 
 func (x *Erasure) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2637,7 +2919,7 @@ func (x *Erasure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erasure.ProtoReflect.Descriptor instead.
 func (*Erasure) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{25}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Erasure) GetId() string {
@@ -2905,7 +3187,36 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x05terms\x18\x11 \x03(\v2\x18.pitcrew.v1.ForecastTermR\x05terms\"I\n" +
 	"\fForecastTerm\x12\x14\n" +
 	"\x05basis\x18\x01 \x01(\tR\x05basis\x12#\n" +
-	"\x03due\x18\x02 \x01(\v2\x11.pitcrew.v1.DatesR\x03due\"v\n" +
+	"\x03due\x18\x02 \x01(\v2\x11.pitcrew.v1.DatesR\x03due\"7\n" +
+	"\x15ListComponentsRequest\x12\x1e\n" +
+	"\n" +
+	"powertrain\x18\x01 \x01(\tR\n" +
+	"powertrain\"O\n" +
+	"\x16ListComponentsResponse\x125\n" +
+	"\n" +
+	"components\x18\x01 \x03(\v2\x15.pitcrew.v1.ComponentR\n" +
+	"components\"\x89\x04\n" +
+	"\tComponent\x12\x1c\n" +
+	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12$\n" +
+	"\x04name\x18\x02 \x01(\v2\x10.pitcrew.v1.TextR\x04name\x12 \n" +
+	"\vpowertrains\x18\x03 \x03(\tR\vpowertrains\x12\x1a\n" +
+	"\boptional\x18\x04 \x01(\bR\boptional\x12\x17\n" +
+	"\aplan_km\x18\x05 \x01(\x01R\x06planKm\x12\x1f\n" +
+	"\vplan_months\x18\x06 \x01(\x05R\n" +
+	"planMonths\x12\x12\n" +
+	"\x04unit\x18\a \x01(\tR\x04unit\x12\x15\n" +
+	"\x06new_at\x18\b \x01(\x01R\x05newAt\x12\x19\n" +
+	"\blimit_at\x18\t \x01(\x01R\alimitAt\x12\x18\n" +
+	"\asignals\x18\n" +
+	" \x03(\tR\asignals\x12\x16\n" +
+	"\x06safety\x18\v \x01(\tR\x06safety\x12\x14\n" +
+	"\x05amber\x18\f \x01(\x01R\x05amber\x12\x10\n" +
+	"\x03red\x18\r \x01(\x01R\x03red\x12\x12\n" +
+	"\x04stop\x18\x0e \x01(\x01R\x04stop\x12\x19\n" +
+	"\breset_by\x18\x0f \x03(\tR\aresetBy\x12\x16\n" +
+	"\x06renews\x18\x10 \x03(\tR\x06renews\x123\n" +
+	"\toperation\x18\x11 \x01(\v2\x15.pitcrew.v1.OperationR\toperation\x12$\n" +
+	"\x04part\x18\x12 \x01(\v2\x10.pitcrew.v1.PartR\x04part\"v\n" +
 	"\tPathPoint\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x0e\n" +
 	"\x02km\x18\x02 \x01(\x01R\x02km\x12)\n" +
@@ -3003,122 +3314,129 @@ func file_pitcrew_v1_vehicle_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_vehicle_proto_rawDescData
 }
 
-var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_pitcrew_v1_vehicle_proto_goTypes = []any{
-	(*Text)(nil),                  // 0: pitcrew.v1.Text
-	(*Owner)(nil),                 // 1: pitcrew.v1.Owner
-	(*Vehicle)(nil),               // 2: pitcrew.v1.Vehicle
-	(*Clock)(nil),                 // 3: pitcrew.v1.Clock
-	(*Reception)(nil),             // 4: pitcrew.v1.Reception
-	(*Gap)(nil),                   // 5: pitcrew.v1.Gap
-	(*SignalValue)(nil),           // 6: pitcrew.v1.SignalValue
-	(*TroubleCode)(nil),           // 7: pitcrew.v1.TroubleCode
-	(*CodeStep)(nil),              // 8: pitcrew.v1.CodeStep
-	(*CodeOccurrence)(nil),        // 9: pitcrew.v1.CodeOccurrence
-	(*Point)(nil),                 // 10: pitcrew.v1.Point
-	(*FleetDay)(nil),              // 11: pitcrew.v1.FleetDay
-	(*Trip)(nil),                  // 12: pitcrew.v1.Trip
-	(*Quantiles)(nil),             // 13: pitcrew.v1.Quantiles
-	(*Dates)(nil),                 // 14: pitcrew.v1.Dates
-	(*Forecast)(nil),              // 15: pitcrew.v1.Forecast
-	(*Explanation)(nil),           // 16: pitcrew.v1.Explanation
-	(*ForecastTerm)(nil),          // 17: pitcrew.v1.ForecastTerm
-	(*PathPoint)(nil),             // 18: pitcrew.v1.PathPoint
-	(*Finding)(nil),               // 19: pitcrew.v1.Finding
-	(*Cause)(nil),                 // 20: pitcrew.v1.Cause
-	(*Operation)(nil),             // 21: pitcrew.v1.Operation
-	(*Part)(nil),                  // 22: pitcrew.v1.Part
-	(*Evidence)(nil),              // 23: pitcrew.v1.Evidence
-	(*Fleet)(nil),                 // 24: pitcrew.v1.Fleet
-	(*Erasure)(nil),               // 25: pitcrew.v1.Erasure
-	nil,                           // 26: pitcrew.v1.Fleet.WorkOrdersEntry
-	nil,                           // 27: pitcrew.v1.Fleet.RemindersEntry
-	nil,                           // 28: pitcrew.v1.Erasure.RemovedEntry
-	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
+	(*Text)(nil),                   // 0: pitcrew.v1.Text
+	(*Owner)(nil),                  // 1: pitcrew.v1.Owner
+	(*Vehicle)(nil),                // 2: pitcrew.v1.Vehicle
+	(*Clock)(nil),                  // 3: pitcrew.v1.Clock
+	(*Reception)(nil),              // 4: pitcrew.v1.Reception
+	(*Gap)(nil),                    // 5: pitcrew.v1.Gap
+	(*SignalValue)(nil),            // 6: pitcrew.v1.SignalValue
+	(*TroubleCode)(nil),            // 7: pitcrew.v1.TroubleCode
+	(*CodeStep)(nil),               // 8: pitcrew.v1.CodeStep
+	(*CodeOccurrence)(nil),         // 9: pitcrew.v1.CodeOccurrence
+	(*Point)(nil),                  // 10: pitcrew.v1.Point
+	(*FleetDay)(nil),               // 11: pitcrew.v1.FleetDay
+	(*Trip)(nil),                   // 12: pitcrew.v1.Trip
+	(*Quantiles)(nil),              // 13: pitcrew.v1.Quantiles
+	(*Dates)(nil),                  // 14: pitcrew.v1.Dates
+	(*Forecast)(nil),               // 15: pitcrew.v1.Forecast
+	(*Explanation)(nil),            // 16: pitcrew.v1.Explanation
+	(*ForecastTerm)(nil),           // 17: pitcrew.v1.ForecastTerm
+	(*ListComponentsRequest)(nil),  // 18: pitcrew.v1.ListComponentsRequest
+	(*ListComponentsResponse)(nil), // 19: pitcrew.v1.ListComponentsResponse
+	(*Component)(nil),              // 20: pitcrew.v1.Component
+	(*PathPoint)(nil),              // 21: pitcrew.v1.PathPoint
+	(*Finding)(nil),                // 22: pitcrew.v1.Finding
+	(*Cause)(nil),                  // 23: pitcrew.v1.Cause
+	(*Operation)(nil),              // 24: pitcrew.v1.Operation
+	(*Part)(nil),                   // 25: pitcrew.v1.Part
+	(*Evidence)(nil),               // 26: pitcrew.v1.Evidence
+	(*Fleet)(nil),                  // 27: pitcrew.v1.Fleet
+	(*Erasure)(nil),                // 28: pitcrew.v1.Erasure
+	nil,                            // 29: pitcrew.v1.Fleet.WorkOrdersEntry
+	nil,                            // 30: pitcrew.v1.Fleet.RemindersEntry
+	nil,                            // 31: pitcrew.v1.Erasure.RemovedEntry
+	(*timestamppb.Timestamp)(nil),  // 32: google.protobuf.Timestamp
 }
 var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
-	29, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
+	32, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
 	1,  // 1: pitcrew.v1.Vehicle.owner:type_name -> pitcrew.v1.Owner
-	29, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
-	29, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
-	29, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
-	29, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
-	29, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
+	32, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
+	32, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
+	32, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
+	32, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
+	32, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
 	6,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
 	7,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
 	4,  // 9: pitcrew.v1.Vehicle.reception:type_name -> pitcrew.v1.Reception
 	3,  // 10: pitcrew.v1.Vehicle.clock:type_name -> pitcrew.v1.Clock
-	29, // 11: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
-	29, // 12: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
+	32, // 11: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
+	32, // 12: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
 	5,  // 13: pitcrew.v1.Reception.gaps:type_name -> pitcrew.v1.Gap
-	29, // 14: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
-	29, // 15: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
+	32, // 14: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
+	32, // 15: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
 	0,  // 16: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
-	29, // 17: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
-	29, // 18: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
-	29, // 19: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
+	32, // 17: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
+	32, // 18: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
+	32, // 19: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
 	6,  // 20: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
 	8,  // 21: pitcrew.v1.TroubleCode.steps:type_name -> pitcrew.v1.CodeStep
 	9,  // 22: pitcrew.v1.TroubleCode.earlier:type_name -> pitcrew.v1.CodeOccurrence
-	29, // 23: pitcrew.v1.CodeStep.time:type_name -> google.protobuf.Timestamp
+	32, // 23: pitcrew.v1.CodeStep.time:type_name -> google.protobuf.Timestamp
 	0,  // 24: pitcrew.v1.CodeStep.why:type_name -> pitcrew.v1.Text
-	29, // 25: pitcrew.v1.CodeOccurrence.from:type_name -> google.protobuf.Timestamp
-	29, // 26: pitcrew.v1.CodeOccurrence.to:type_name -> google.protobuf.Timestamp
+	32, // 25: pitcrew.v1.CodeOccurrence.from:type_name -> google.protobuf.Timestamp
+	32, // 26: pitcrew.v1.CodeOccurrence.to:type_name -> google.protobuf.Timestamp
 	8,  // 27: pitcrew.v1.CodeOccurrence.steps:type_name -> pitcrew.v1.CodeStep
-	29, // 28: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
-	29, // 29: pitcrew.v1.FleetDay.time:type_name -> google.protobuf.Timestamp
-	29, // 30: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
-	29, // 31: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
-	29, // 32: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
-	29, // 33: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
-	29, // 34: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
+	32, // 28: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
+	32, // 29: pitcrew.v1.FleetDay.time:type_name -> google.protobuf.Timestamp
+	32, // 30: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
+	32, // 31: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
+	32, // 32: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
+	32, // 33: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
+	32, // 34: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
 	0,  // 35: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
 	13, // 36: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
 	13, // 37: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
 	14, // 38: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
-	29, // 39: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
-	29, // 40: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
+	32, // 39: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
+	32, // 40: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
 	0,  // 41: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
-	29, // 42: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
-	29, // 43: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
-	18, // 44: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
-	29, // 45: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
+	32, // 42: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
+	32, // 43: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
+	21, // 44: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
+	32, // 45: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
 	14, // 46: pitcrew.v1.Forecast.limit:type_name -> pitcrew.v1.Dates
 	13, // 47: pitcrew.v1.Forecast.limit_km:type_name -> pitcrew.v1.Quantiles
 	16, // 48: pitcrew.v1.Forecast.explanation:type_name -> pitcrew.v1.Explanation
 	13, // 49: pitcrew.v1.Explanation.rate_per_1000_km:type_name -> pitcrew.v1.Quantiles
-	29, // 50: pitcrew.v1.Explanation.from:type_name -> google.protobuf.Timestamp
-	29, // 51: pitcrew.v1.Explanation.to:type_name -> google.protobuf.Timestamp
+	32, // 50: pitcrew.v1.Explanation.from:type_name -> google.protobuf.Timestamp
+	32, // 51: pitcrew.v1.Explanation.to:type_name -> google.protobuf.Timestamp
 	17, // 52: pitcrew.v1.Explanation.terms:type_name -> pitcrew.v1.ForecastTerm
 	14, // 53: pitcrew.v1.ForecastTerm.due:type_name -> pitcrew.v1.Dates
-	29, // 54: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
-	13, // 55: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
-	0,  // 56: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
-	0,  // 57: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
-	0,  // 58: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
-	20, // 59: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
-	0,  // 60: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
-	21, // 61: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
-	22, // 62: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
-	23, // 63: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	29, // 64: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	29, // 65: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
-	0,  // 66: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
-	0,  // 67: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
-	0,  // 68: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
-	0,  // 69: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
-	0,  // 70: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	29, // 71: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	26, // 72: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	27, // 73: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	29, // 74: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
-	29, // 75: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
-	28, // 76: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
-	77, // [77:77] is the sub-list for method output_type
-	77, // [77:77] is the sub-list for method input_type
-	77, // [77:77] is the sub-list for extension type_name
-	77, // [77:77] is the sub-list for extension extendee
-	0,  // [0:77] is the sub-list for field type_name
+	20, // 54: pitcrew.v1.ListComponentsResponse.components:type_name -> pitcrew.v1.Component
+	0,  // 55: pitcrew.v1.Component.name:type_name -> pitcrew.v1.Text
+	24, // 56: pitcrew.v1.Component.operation:type_name -> pitcrew.v1.Operation
+	25, // 57: pitcrew.v1.Component.part:type_name -> pitcrew.v1.Part
+	32, // 58: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	13, // 59: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
+	0,  // 60: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
+	0,  // 61: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
+	0,  // 62: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
+	23, // 63: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
+	0,  // 64: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
+	24, // 65: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
+	25, // 66: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
+	26, // 67: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
+	32, // 68: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	32, // 69: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	0,  // 70: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
+	0,  // 71: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
+	0,  // 72: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
+	0,  // 73: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
+	0,  // 74: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
+	32, // 75: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	29, // 76: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	30, // 77: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	32, // 78: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
+	32, // 79: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
+	31, // 80: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
+	81, // [81:81] is the sub-list for method output_type
+	81, // [81:81] is the sub-list for method input_type
+	81, // [81:81] is the sub-list for extension type_name
+	81, // [81:81] is the sub-list for extension extendee
+	0,  // [0:81] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }
@@ -3137,7 +3455,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_vehicle_proto_rawDesc), len(file_pitcrew_v1_vehicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
