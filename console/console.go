@@ -39,6 +39,7 @@ type server struct {
 	reminders   pitcrewv1.ReminderServiceClient
 	orders      pitcrewv1.WorkOrderServiceClient
 	quarantines pitcrewv1.QuarantineServiceClient
+	models      pitcrewv1.ModelServiceClient
 }
 
 // New makes the handler of "/" and everything below that the API does not serve.
@@ -54,6 +55,7 @@ func New(o Options) (http.Handler, error) {
 		reminders:   pitcrewv1.NewReminderServiceClient(o.Conn),
 		orders:      pitcrewv1.NewWorkOrderServiceClient(o.Conn),
 		quarantines: pitcrewv1.NewQuarantineServiceClient(o.Conn),
+		models:      pitcrewv1.NewModelServiceClient(o.Conn),
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -91,6 +93,7 @@ func (s *server) routes() http.Handler {
 		"GET /reminders":                          s.remindersPage,
 		"POST /reminders/{id}/snooze":             s.snoozeReminder,
 		"POST /reminders/{id}/decline":            s.declineReminder,
+		"GET /models":                             s.modelsPage,
 		"GET /quarantine":                         s.quarantinePage,
 		"POST /quarantine/{action}":               s.actOnQuarantine,
 		"POST /language":                          s.setLanguage,

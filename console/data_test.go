@@ -28,6 +28,8 @@ type fleetData struct {
 	reminders []*pitcrewv1.Reminder
 	orders    []*pitcrewv1.WorkOrder
 	refused   []*pitcrewv1.QuarantinedMessage
+	models    *pitcrewv1.ListModelsResponse
+	accuracy  []*pitcrewv1.Accuracy
 	odometer  *pitcrewv1.Odometer
 	readings  []*pitcrewv1.OdometerReading
 }
@@ -48,6 +50,7 @@ func newFleet() *fleetData {
 	d.addReminders()
 	d.addOrders()
 	d.addOdometer()
+	d.addModels()
 	d.refused = []*pitcrewv1.QuarantinedMessage{
 		{Id: "q1", Topic: "pitcrew/v1/LSVAA4182E2123456/telemetry", Vin: carVIN, Payload: []byte("{\"boot\": \"b7\",\n \"samples\": [{\"time\": \"2026-11-22T09:59:58.120Z\", \"signals\": {\"Vehicle.Speed\": \"fast\"}}]}"), Place: "samples[0].signals", Reason: "Vehicle.Speed: \"fast\" is not a number", Received: ago(12 * time.Minute), Count: 3},
 		{Id: "q2", Topic: "pitcrew/v1/LSVAA4182E2999999/gbt32960", Payload: []byte{0x23, 0x23, 0x02, 0xfe, 0x4c, 0x00, 0x80, 0xff, 0x10, 0x0a}, Place: "offset 22", Reason: "the check byte is 0x0A, the frame sums up to 0x5F", Received: ago(26 * time.Hour), Count: 1},

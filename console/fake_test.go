@@ -25,6 +25,7 @@ type fake struct {
 	pitcrewv1.UnimplementedReminderServiceServer
 	pitcrewv1.UnimplementedWorkOrderServiceServer
 	pitcrewv1.UnimplementedQuarantineServiceServer
+	pitcrewv1.UnimplementedModelServiceServer
 
 	mu    sync.Mutex
 	data  *fleetData
@@ -378,6 +379,14 @@ func (f *fake) CloseWorkOrder(_ context.Context, r *pitcrewv1.CloseWorkOrderRequ
 
 func (f *fake) CancelWorkOrder(_ context.Context, r *pitcrewv1.CancelWorkOrderRequest) (*pitcrewv1.WorkOrder, error) {
 	return f.move(r, "CancelWorkOrder", "cancel", "cancelled")
+}
+
+func (f *fake) ListModels(context.Context, *pitcrewv1.ListModelsRequest) (*pitcrewv1.ListModelsResponse, error) {
+	return f.data.models, f.failing("ListModels")
+}
+
+func (f *fake) ListAccuracy(context.Context, *pitcrewv1.ListAccuracyRequest) (*pitcrewv1.ListAccuracyResponse, error) {
+	return &pitcrewv1.ListAccuracyResponse{Accuracy: f.data.accuracy}, f.failing("ListAccuracy")
 }
 
 // now is the time of every test.

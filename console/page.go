@@ -28,7 +28,7 @@ type page struct {
 	Now      time.Time
 	Zone     *time.Location // the reader's, for what is not a fact of a vehicle
 	Title    string
-	Nav      string // the part of the console: fleet, orders, reminders, quarantine
+	Nav      string // the part of the console: fleet, orders, reminders, models, quarantine
 	Here     string // path and query of the page, to come back to
 	Actor    string // who signs actions; empty until they said so
 	Charts   bool   // uPlot is needed

@@ -19,7 +19,7 @@ var pages = []string{
 	"/", "/?q=nobody", "/?powertrain=petrol&drivability=soon", "/vehicles/" + carVIN, "/vehicles/" + carVIN + "?day=2026-11-20",
 	"/vehicles/ZZZ0000000000NEW1",
 	"/vehicles/" + carVIN + "/odometer", "/vehicles/ZZZ0000000000NEW1/odometer", "/orders", "/orders?state=finished", "/orders/o1", "/orders/o3", "/orders/o4", "/orders/o5", "/orders/o6", "/orders/o7",
-	"/reminders", "/reminders?state=done", "/reminders?vin=" + carVIN, "/quarantine", "/no/such/page",
+	"/reminders", "/reminders?state=done", "/reminders?vin=" + carVIN, "/models", "/quarantine", "/no/such/page",
 }
 
 func TestEveryPageInBothLanguages(t *testing.T) {

@@ -38,6 +38,7 @@ func setup(t *testing.T) *bench {
 	pitcrewv1.RegisterReminderServiceServer(server, b.api)
 	pitcrewv1.RegisterWorkOrderServiceServer(server, b.api)
 	pitcrewv1.RegisterQuarantineServiceServer(server, b.api)
+	pitcrewv1.RegisterModelServiceServer(server, b.api)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///api", grpc.WithTransportCredentials(insecure.NewCredentials()),

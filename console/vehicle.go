@@ -90,7 +90,7 @@ func (s *server) vehicleRest(r *http.Request, p *page, v *vehicleView) {
 	var group errgroup.Group
 	parts := map[string]func() error{
 		"health": func() error {
-			answer, err := s.vehicles.ListForecasts(ctx, &pitcrewv1.ListForecastsRequest{Vin: vin, Path: true})
+			answer, err := s.vehicles.ListForecasts(ctx, &pitcrewv1.ListForecastsRequest{Vin: vin, Path: true, Explanation: true})
 			v.Health, v.Quiet = healthOf(answer.GetForecasts(), p.Now)
 			return err
 		},

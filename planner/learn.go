@@ -108,7 +108,7 @@ func (p *Planner) learn(ctx context.Context) (models.Version, error) {
 	}
 	v.Paths, v.Prior = len(paths), predict.LearnPrior(p.o.Table, paths)
 	if v.Prior.Version != "" {
-		v.Prior = predict.Calibrate(v.Prior, slices.Values(lookedBack))
+		v.Prior = predict.Calibrate(predict.LearnUse(v.Prior, slices.Values(lookedBack)), slices.Values(lookedBack))
 	}
 	return v, nil
 }

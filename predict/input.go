@@ -64,8 +64,9 @@ type Prior struct {
 
 // UsagePrior is how far the vehicles of the fleet drive.
 type UsagePrior struct {
-	KmPerDay float64 // median, days without driving included
-	CV       float64 // vehicle-to-vehicle coefficient of variation
+	KmPerDay float64   // median, days without driving included
+	CV       float64   // vehicle-to-vehicle coefficient of variation
+	Law      *UsageLaw // learned from their days; nil: the expert's, with this median and spread
 }
 
 // LifePrior is the fleet's knowledge of one component's wear rate: lognormal,

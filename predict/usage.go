@@ -48,7 +48,8 @@ func usageOf(in *Input, days []Day) Usage {
 	u.state = u.law.Start(in.InService, first.Day.Start())
 	if age := first.Day.Start().Sub(in.InService).Hours() / 24; !in.InService.IsZero() && age > 90 {
 		if start := first.OdometerKm - first.DistanceKm; start > 0 {
-			u.state.blend(math.Log(clampRate(start/age))-u.law.LogKmPerDay, lifetimeVar)
+			usual := u.law.trend(&u.state, u.state.at-age/2)
+			u.state.blend(math.Log(clampRate(start/age))-usual, lifetimeVar)
 		}
 	}
 	u.learn(days)
@@ -56,8 +57,11 @@ func usageOf(in *Input, days []Day) Usage {
 	return u
 }
 
-// law is the expert's law with the pace that the fleet has taught.
+// law is the one that the fleet has taught, or the expert's with its pace.
 func (p UsagePrior) law() UsageLaw {
+	if p.Law != nil && p.Law.usable() {
+		return *p.Law
+	}
 	if !(p.KmPerDay > minKmPerDay && p.KmPerDay < maxKmPerDay) || !(p.CV > 0 && p.CV < 5) {
 		p = UsagePrior{KmPerDay: priorKmPerD, CV: priorUseCV}
 	}

@@ -67,6 +67,17 @@ func ExpertUsageLaw(kmPerDay, cv float64) UsageLaw {
 	}
 }
 
+// usable reports whether a law can be run: a stored one may come from anywhere.
+func (l *UsageLaw) usable() bool {
+	for _, v := range []float64{l.PerYear, l.FromYears, l.UntilYears, l.Change, l.Lean, l.Season[0], l.Season[1], l.Season[2], l.Season[3]} {
+		if !finite(v) {
+			return false
+		}
+	}
+	return l.LogKmPerDay > logMinKmPerDay && l.LogKmPerDay < logMaxKmPerDay && l.Between > 0 && l.Between < 25 &&
+		l.Wander > 0 && l.Wander < 25 && l.WanderDays >= 1 && l.WanderDays < 1e5 && l.Scatter > 0 && l.Scatter < 1e4
+}
+
 // Start is a vehicle of which nothing is known but its age; inService is zero
 // when that is unknown too. The first distance counts from at.
 func (l *UsageLaw) Start(inService, at time.Time) UsageState {

@@ -41,14 +41,20 @@ func teach(ctx context.Context, fleet Histories, numbers []int) (*lesson, error)
 	if err != nil {
 		return nil, err
 	}
-	l.prior = predict.Calibrate(predict.LearnPrior(predict.Standard(), paths), slices.Values(back))
+	l.prior = learn(paths, back)
 	if len(faulty) > 0 {
-		l.faulty = predict.Calibrate(predict.LearnPrior(predict.Standard(), faulty), slices.Values(faultyBack))
+		l.faulty = learn(faulty, faultyBack)
 	}
 	for _, lives := range l.lives {
 		slices.Sort(lives)
 	}
 	return l, nil
+}
+
+// learn is what the planner learns from a fleet.
+func learn(paths []predict.FleetPath, back []predict.Input) predict.Prior {
+	prior := predict.LearnUse(predict.LearnPrior(predict.Standard(), paths), slices.Values(back))
+	return predict.Calibrate(prior, slices.Values(back))
 }
 
 // maxLookedBack is how many vehicles' forecasts are looked back at to calibrate.

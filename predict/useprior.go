@@ -1,0 +1,48 @@
+package predict
+
+import "iter"
+
+const (
+	useVehicles = 200 // that a law of use is learned from; more say little more, and cost as much
+	useLeast    = 20  // vehicles below which the law stays the expert's
+)
+
+// useQuestions are what forecasts ask of use: how far in a month, a quarter and half a
+// year, from which the dates of most parts follow.
+var useQuestions = UsageQuestions{Days: []float64{30, 91, 182}}
+
+// LearnUse adds to a prior the law by which the vehicles of a fleet are used, learned
+// from their days: trend with age, season, and how much of a vehicle's pace is its own
+// and how much comes and goes. Vehicles that were watched for less than half a year
+// teach nothing; of few vehicles, only their median and spread are taken, as they are
+// in the prior. The same fleet gives the same prior, whatever their order.
+func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
+	var histories []UsageHistory
+	for in := range fleet {
+		if h, ok := useOf(in); ok {
+			histories = append(histories, h)
+		}
+		if len(histories) == useVehicles {
+			break
+		}
+	}
+	if len(histories) < useLeast {
+		return prior
+	}
+	law := LearnUsage(histories, useQuestions).Of("")
+	prior.Usage.Law = &law
+	return prior.named()
+}
+
+// useOf is the odometer of a vehicle week by week, as forecasts read it.
+func useOf(in Input) (UsageHistory, bool) {
+	days := cleanDays(in.Days, in.Now)
+	if len(days) == 0 || float64(days[len(days)-1].Day-days[0].Day) < trendDays {
+		return UsageHistory{}, false
+	}
+	h := UsageHistory{InService: in.InService}
+	for day := days[0].Day; day <= days[len(days)-1].Day; day += weekDays {
+		h.Readings = append(h.Readings, OdometerAt{Time: day.Start(), Km: odometerAt(days, float64(day))})
+	}
+	return h, true
+}
