@@ -47,7 +47,8 @@ func recordsOf(batch []*item) ([]telemetry.Record, []origin) {
 // factsOf lists what a batch says beside samples, and the days it has data for,
 // urgent or not. It is called when the samples are durable: see markMemory.
 func (c *committer) factsOf(batch []*item) (b Batch, touched map[vehicleDay]bool) {
-	touched = make(map[vehicleDay]bool)
+	touched = make(map[vehicleDay]bool, len(batch))
+	b.Seen = make([]Seen, 0, len(batch))
 	for _, it := range batch {
 		for _, r := range it.refused {
 			b.Refused = append(b.Refused, r.Refused)

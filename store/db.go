@@ -11,7 +11,6 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/pitcrew-telematics/pitcrew/planner"
-	"github.com/pitcrew-telematics/pitcrew/store/internal/sqlcgen"
 )
 
 // DB is an open database. It is safe for concurrent use.
@@ -19,8 +18,8 @@ type DB struct {
 	dialect *dialect
 	writer  *sql.DB
 	reader  *sql.DB // the same pool as writer on PostgreSQL
-	writes  *sqlcgen.Queries
-	reads   *sqlcgen.Queries
+	writes  *prepared
+	reads   *prepared
 	many    many
 	now     func() time.Time
 	journal journal
@@ -81,7 +80,7 @@ func (db *DB) start(ctx context.Context, log *slog.Logger) error {
 	if err := migrate(ctx, db, log); err != nil {
 		return err
 	}
-	if db.writes, err = sqlcgen.Prepare(ctx, db.writer); err != nil {
+	if db.writes, err = prepare(ctx, db.writer); err != nil {
 		return err
 	}
 	if db.many, err = prepareMany(ctx, db.writer); err != nil {
@@ -89,7 +88,7 @@ func (db *DB) start(ctx context.Context, log *slog.Logger) error {
 	}
 	db.reads = db.writes
 	if db.reader != db.writer {
-		if db.reads, err = sqlcgen.Prepare(ctx, db.reader); err != nil {
+		if db.reads, err = prepare(ctx, db.reader); err != nil {
 			return err
 		}
 	}
@@ -160,7 +159,7 @@ const (
 	longPause  = 500 * time.Millisecond
 )
 
-func (db *DB) run(ctx context.Context, pool *sql.DB, q *sqlcgen.Queries, o *sql.TxOptions, fn func(*Tx) error) error {
+func (db *DB) run(ctx context.Context, pool *sql.DB, q *prepared, o *sql.TxOptions, fn func(*Tx) error) error {
 	pauses := &backoff.ExponentialBackOff{
 		InitialInterval: retryPause, MaxInterval: longPause, Multiplier: 2, RandomizationFactor: 0.5,
 	}
@@ -177,13 +176,13 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, q *sqlcgen.Queries, o *sql.
 	return err
 }
 
-func (db *DB) once(ctx context.Context, pool *sql.DB, q *sqlcgen.Queries, o *sql.TxOptions, fn func(*Tx) error) error {
+func (db *DB) once(ctx context.Context, pool *sql.DB, q *prepared, o *sql.TxOptions, fn func(*Tx) error) error {
 	tx, err := db.begin(ctx, pool, o)
 	if err != nil {
 		return db.dialect.fail("begin transaction", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	if err := fn(&Tx{q: q.WithTx(tx), d: db.dialect, sql: tx, many: db.many}); err != nil {
+	if err := fn(&Tx{q: q.in(tx), d: db.dialect, sql: tx, many: db.many}); err != nil {
 		return err
 	}
 	err = tx.Commit()

@@ -22,7 +22,7 @@ type Tx struct {
 var _ planner.Tx = (*Tx)(nil)
 
 // view is for single queries that need no transaction.
-func (db *DB) view() *Tx { return &Tx{q: db.reads, d: db.dialect} }
+func (db *DB) view() *Tx { return &Tx{q: db.reads.Queries, d: db.dialect} }
 
 // missing turns the absence of a row into fault.NotFound of what was asked for.
 func (tx *Tx) missing(err error, what, key string) error {
