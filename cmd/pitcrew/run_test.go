@@ -117,11 +117,20 @@ func (r *running) get(path string, into any) error {
 }
 
 func (r *running) post(path string, body, into any) error {
+	return r.send(http.MethodPost, path, body, into)
+}
+
+func (r *running) send(method, path string, body, into any) error {
 	b, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	resp, err := http.Post(r.web+path, "application/json", bytes.NewReader(b))
+	req, err := http.NewRequestWithContext(r.t.Context(), method, r.web+path, bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
 	}
