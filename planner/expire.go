@@ -154,9 +154,25 @@ func (p *Planner) rollUp(ctx context.Context, m Marked) ([]telemetry.DayRollup, 
 		if err != nil {
 			return nil, fmt.Errorf("roll up %s: %w", d, err)
 		}
+		if err := p.addWearWork(ctx, &day); err != nil {
+			return nil, fmt.Errorf("roll up %s: %w", d, err)
+		}
 		days = append(days, day.Nowhere().Rounded())
 	}
 	return days, nil
+}
+
+// addWearWork adds what wears the vehicle to the roll-up of a day, from its samples.
+func (p *Planner) addWearWork(ctx context.Context, day *telemetry.DayRollup) error {
+	var work telemetry.WearWork
+	err := p.o.Telemetry.Samples(ctx, day.VIN, day.Day.Start(), day.Day.End(), func(s vehicle.Sample) error {
+		work.Add(s)
+		return nil
+	})
+	if err == nil && len(day.Signals) > 0 {
+		work.Put(day)
+	}
+	return err
 }
 
 // putRollups writes roll-ups of days over those that are there.

@@ -16,9 +16,6 @@ import (
 const (
 	// coldStartBelow is the coolant temperature, °C, that makes a start a cold one.
 	coldStartBelow = 30
-	// crankBelow tells a cranking dip from a battery at rest, V. A 1 Hz logger
-	// often misses the dip, and a resting voltage says something else.
-	crankBelow = 11.6
 	// readingEvery thins sensor readings: neighbouring days of a coarse sensor
 	// are not independent, and would make the filter too sure of itself.
 	readingEvery = 7
@@ -217,24 +214,39 @@ func batteryReadings(t *predict.Table, p vehicle.Powertrain, week []telemetry.Da
 	if p == vehicle.BatteryElectric || p == vehicle.Hybrid {
 		return out // no starter: what the battery gives when contactors close says nothing of its health
 	}
+	if r, ok := cranking(t, week); ok {
+		out = append(out, r)
+	}
+	return out
+}
+
+// cranking takes the middle of the week's starts: of four or more without the lowest
+// and the highest. Where roll-ups have no starts, the median of the deepest dips of the
+// days speaks.
+func cranking(t *predict.Table, week []telemetry.DayRollup) (predict.Reading, bool) {
+	var all telemetry.Aggregate
 	type dip struct{ volts, temp float64 }
 	var dips []dip
 	var at time.Time
 	for _, day := range week {
-		if a, ok := day.Signals[vehicle.LowVoltage]; ok && a.Count > 0 && a.Min < crankBelow {
-			dips = append(dips, dip{a.Min, coldest(day)})
-			at = a.LastAt
+		if a, ok := day.Signals[vehicle.DayCranking]; ok && a.Count > 0 {
+			all = all.With(a)
+		}
+		if a, ok := day.Signals[vehicle.LowVoltage]; ok && a.Count > 0 && a.Min < telemetry.CrankBelow {
+			dips, at = append(dips, dip{a.Min, coldest(day)}), a.LastAt
 		}
 	}
-	if len(dips) == 0 {
-		return out
+	switch {
+	case all.Count >= 4:
+		return t.Cranking(predict.At{Time: all.LastAt}, all.Count-2, (all.Sum-all.Min-all.Max)/float64(all.Count-2))
+	case all.Count > 0:
+		return t.Cranking(predict.At{Time: all.LastAt}, all.Count, all.Mean())
+	case len(dips) == 0:
+		return predict.Reading{}, false
 	}
 	slices.SortFunc(dips, func(a, b dip) int { return cmp.Compare(a.volts, b.volts) })
 	mid := dips[len(dips)/2]
-	if r, ok := t.CrankVoltage(predict.At{Time: at}, mid.volts, mid.temp); ok {
-		out = append(out, r)
-	}
-	return out
+	return t.CrankVoltage(predict.At{Time: at}, mid.volts, mid.temp)
 }
 
 // coldest is the air temperature of the morning: the deepest dip is that of the

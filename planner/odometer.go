@@ -151,6 +151,8 @@ func daysOf(rollups []telemetry.DayRollup, milestones []milestone) []predict.Day
 		days = append(days, predict.Day{
 			Day: vehicle.DayOf(m.Time), OdometerKm: m.km, DistanceKm: driven,
 			ColdStarts: coldStarts(r), AirTempC: meanOr(r, vehicle.AirTemperature, math.NaN()),
+			EngineTurns: meanOr(r, vehicle.DayRevolutions, 0), OilStress: meanOr(r, vehicle.DayOilStress, 0),
+			BrakingWork: meanOr(r, vehicle.DayBraking, 0),
 		})
 	}
 	return days

@@ -62,6 +62,7 @@ func (s *Spec) complete() {
 var (
 	componentID = regexp.MustCompile(`^[a-z][a-z0-9_]{1,39}$`)
 	safeties    = []Safety{SafetyCritical, SafetyDamage, SafetyStrand, SafetyComfort}
+	clocks      = []Clock{ByKm, ByOilStress, ByRevolutions, ByBraking, ByTread}
 	dailies     = []Daily{"", LastOfDay, MinOfDay, MaxOfDay, MeanOfDay}
 )
 
@@ -121,6 +122,7 @@ func (k *checker) prior(s *Spec) {
 	k.within(s.Regen, 0, 2, "prior.regen")
 	k.within(s.CalendarShare, 0, 1, "prior.calendar_share")
 	k.within(s.Shape, 0.5, 4, "prior.shape")
+	k.want(slices.Contains(clocks, s.Clock), "prior.clock", "%q: want %s, or nothing for km", s.Clock, listed(clocks[1:]))
 }
 
 func (k *checker) job(j Job) {

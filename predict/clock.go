@@ -6,12 +6,30 @@ import "math"
 // 1,000 km whatever its calendar share: 15,000 km a year.
 const refKmPerDay = 15000 / 365.25
 
-// clock is the time that wears a component: a share c of it is the calendar's,
-// the rest is driven. Its unit is 1,000 km at 15,000 km a year.
-type clock struct{ calendar float64 }
+// clock is the time that wears a component: a share of it is the calendar's, the rest
+// is driven. Its unit is 1,000 km at 15,000 km a year.
+type clock struct {
+	calendar float64 // share
+	work     *pace   // over the odometer, km; nil: by distance
+	age      *pace   // over the days; nil: by date
+	now      float64 // the day that axes start from
+}
 
-func (c clock) tau(km, days float64) float64 {
+// tau is how far the clock runs from one time and odometer to another.
+func (c clock) tau(fromDay, fromKm, day, km float64) float64 {
+	return c.of(c.work.at(km)-c.work.at(fromKm), c.age.at(day)-c.age.at(fromDay))
+}
+
+func (c clock) of(km, days float64) float64 {
 	return ((1-c.calendar)*km + c.calendar*days*refKmPerDay) / 1000
+}
+
+// ahead is how far it runs in a distance and days to come.
+func (c clock) ahead(km, days float64) float64 {
+	if c.work != nil {
+		km *= c.work.ahead
+	}
+	return c.of(km, c.age.at(c.now+days)-c.age.at(c.now))
 }
 
 // axis asks a law a question in days or in km ahead: how far the clock has run
@@ -24,18 +42,17 @@ type axis struct {
 
 // spread is the clock run over x, started at a value already reached.
 func (a axis) spread(x, start float64) (logTau, variance float64) {
-	c := a.clock.calendar
 	if a.km {
 		// The days that x km take: the distance law turned round.
 		days, v := a.use.daysFor(x)
-		aged := c * days * refKmPerDay / 1000
-		total := start + (1-c)*x/1000 + aged
+		aged := a.clock.ahead(0, days)
+		total := start + a.clock.ahead(x, 0) + aged
 		share := aged / total
 		return math.Log(total), share * share * v
 	}
 	logKm, v := a.use.distance(x)
-	driven := (1 - c) * math.Exp(logKm) / 1000
-	total := start + driven + c*x*refKmPerDay/1000
+	driven := a.clock.ahead(math.Exp(logKm), 0)
+	total := start + driven + a.clock.ahead(0, x)
 	share := driven / total
 	return math.Log(total), share * share * v
 }

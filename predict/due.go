@@ -81,7 +81,7 @@ func (t *timeline) byWear(p *wearPath, pass passage) law {
 func (t *timeline) crossed(p *wearPath) time.Time {
 	rate, _ := p.model.Rate(&p.state)
 	back := (p.model.Progress(&p.state) - 1) / math.Exp(rate) // clock units
-	perDay := p.clock.tau(t.usage.KmPerDay.P50, 1)
+	perDay := p.clock.ahead(t.usage.KmPerDay.P50, 1)
 	at := t.until.Add(-daysAhead(math.Max(back, 0) / perDay))
 	opened := p.originAt // first data
 	if p.known() {

@@ -29,6 +29,11 @@ type Day struct {
 	DistanceKm float64
 	ColdStarts int     // starts with coolant below 30 °C
 	AirTempC   float64 // mean ambient; NaN when unknown
+
+	// What telemetry tells of the day's work; 0 when unknown.
+	EngineTurns float64 // revolutions
+	OilStress   float64 // the same, each by its effect on the oil
+	BrakingWork float64 // J per kg of the vehicle
 }
 
 // Reading is one look at a component's wear, as a fraction of its limit:

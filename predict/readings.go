@@ -3,6 +3,8 @@ package predict
 import (
 	"math"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // At is when, and at which odometer, something was read. OdometerKm 0 is
@@ -100,33 +102,29 @@ func (t *Table) StateOfHealth(at At, percent float64) (Reading, bool) {
 
 // CrankVoltage makes a reading of the 12 V battery from the lowest voltage of a
 // cold start, V, at the ambient temperature of that start, °C. What the starter
-// takes off the resting voltage is brought to 20 °C first: the cranking current
-// doubles towards -18 °C and the inner resistance rises by about 0.5 % per
-// kelvin, so that a sound battery may show 7.6 V in hard frost. The error of the
-// temperature counts for more the colder it is. An unknown temperature (NaN)
+// takes off the voltage of a charged battery is brought to 20 °C first
+// (vehicle.CrankingAt20): a sound battery may show 7.6 V in hard frost. The error of
+// the temperature counts for more the colder it is. An unknown temperature (NaN)
 // leaves the value as it is and doubles the noise.
 func (t *Table) CrankVoltage(at At, volts, tempC float64) (Reading, bool) {
 	v, ok := extreme([]float64{volts}, 5, 14, math.Max)
-	factor := crankFactor(tempC)
-	r := t.gauge(Battery12V, at, chargedRestV-(chargedRestV-v)/factor, FromCranking)
-	if math.IsNaN(tempC) || tempC < -40 || tempC > 80 {
+	factor := vehicle.CrankFactor(tempC)
+	r := t.gauge(Battery12V, at, vehicle.CrankingAt20(v, vehicle.ChargedRestV, tempC), FromCranking)
+	if !vehicle.CrankTemperature(tempC) {
 		r.Noise *= 2
 	}
 	r.Noise *= max(1, math.Sqrt(factor))
 	return r, ok
 }
 
-// chargedRestV is the resting voltage of a charged lead battery, V.
-const chargedRestV = 12.6
-
-// crankFactor is how much more a start takes off the voltage than it does at
-// 20 °C.
-func crankFactor(tempC float64) float64 {
-	if math.IsNaN(tempC) || tempC < -40 || tempC > 80 {
-		return 1
-	}
-	below := max(20-tempC, -10)
-	return (1 + below/38) * (1 + 0.005*below)
+// Cranking makes a reading of the 12 V battery from the mean of so many starts, each
+// brought to 20 °C and a charged battery (vehicle.CrankingAt20), V. What they have in
+// common, such as the error of the temperature, is a fifth of the noise of one.
+func (t *Table) Cranking(at At, starts int, volts float64) (Reading, bool) {
+	v, ok := extreme([]float64{volts}, 5, 14, math.Max)
+	r := t.gauge(Battery12V, at, v, FromCranking)
+	r.Noise *= math.Sqrt(0.04 + 1/math.Max(float64(starts), 1))
+	return r, ok
 }
 
 // RestVoltage makes a reading of the 12 V battery from its open-circuit voltage

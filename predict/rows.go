@@ -23,7 +23,7 @@ var standardRows = []Spec{
 	{
 		Component: EngineOil, Name: lang.Text{EN: "Engine oil", ZH: "发动机机油"},
 		Powertrains: combustion, PlanKm: 15000, PlanMonths: 12,
-		RatePer1000Km: 0.06, RateCV: 0.3, CalendarShare: 0.25, Shape: 1,
+		Clock: ByOilStress, RatePer1000Km: 0.06, RateCV: 0.3, CalendarShare: 0.25, Shape: 1,
 		Safety: SafetyDamage, ResetBy: []string{"engine_oil", "oil", "oil_change", "oil_and_filter"},
 		Amber: 0.9, Red: 1.1,
 		Job: Job{
@@ -34,7 +34,7 @@ var standardRows = []Spec{
 	{
 		Component: BrakePadsFront, Name: lang.Text{EN: "Front brake pads", ZH: "前制动片"},
 		Measure: PadWearSensor, Scale: Scale{Unit: "mm", New: 12, Limit: 3, Noise: 0.3},
-		RatePer1000Km: 0.018, RateCV: 0.5, Regen: 0.45, Shape: 1,
+		Clock: ByBraking, RatePer1000Km: 0.018, RateCV: 0.5, Regen: 0.45, Shape: 1,
 		Safety: SafetyCritical, ResetBy: []string{"brake_pads_front", "front_brake_pads", "pads_front"},
 		Amber: 0.8, Red: 1, Stop: 1.11, // 2 mm
 		Job: Job{
@@ -45,7 +45,7 @@ var standardRows = []Spec{
 	{
 		Component: BrakePadsRear, Name: lang.Text{EN: "Rear brake pads", ZH: "后制动片"},
 		Measure: PadWearSensor, Scale: Scale{Unit: "mm", New: 11, Limit: 3, Noise: 0.3},
-		RatePer1000Km: 0.012, RateCV: 0.5, Regen: 0.45, Shape: 1,
+		Clock: ByBraking, RatePer1000Km: 0.012, RateCV: 0.5, Regen: 0.45, Shape: 1,
 		Safety: SafetyCritical, ResetBy: []string{"brake_pads_rear", "rear_brake_pads", "pads_rear"},
 		Amber: 0.8, Red: 1, Stop: 1.12, // 2 mm
 		Job: Job{
@@ -56,7 +56,7 @@ var standardRows = []Spec{
 	{
 		Component: Tyres, Name: lang.Text{EN: "Tyres", ZH: "轮胎"},
 		Measure: TreadGauge, Scale: Scale{Unit: "mm", New: 8, Limit: 1.6, Noise: 0.2},
-		RatePer1000Km: 0.02, RateCV: 0.4, CalendarShare: 0.05, Shape: 1,
+		Clock: ByTread, RatePer1000Km: 0.02, RateCV: 0.4, CalendarShare: 0.05, Shape: 1,
 		Safety: SafetyCritical, ResetBy: []string{"tyres", "tires", "tyre_set", "tyre_replacement"},
 		Amber: 0.78, Red: 0.95, Stop: 1, // 3 mm, 1.9 mm, 1.6 mm
 		Job: Job{
@@ -67,7 +67,7 @@ var standardRows = []Spec{
 	{
 		Component: Battery12V, Name: lang.Text{EN: "12 V battery", ZH: "12 V 蓄电池"},
 		Measure: BatteryVoltage, Scale: Scale{Unit: "V", New: 10.5, Limit: 9.6, Noise: 0.15},
-		RatePer1000Km: 0.0145, RateCV: 0.35, CalendarShare: 0.75, Shape: 3,
+		AgesByHeat: true, RatePer1000Km: 0.0145, RateCV: 0.35, CalendarShare: 0.75, Shape: 3,
 		Safety: SafetyStrand, ResetBy: []string{"battery_12v", "battery", "12v_battery", "starter_battery"},
 		Amber: 0.6, Red: 1,
 		Job: Job{
@@ -78,7 +78,7 @@ var standardRows = []Spec{
 	{
 		Component: TractionBattery, Name: lang.Text{EN: "Traction battery", ZH: "动力电池"},
 		Powertrains: driven, Measure: BatteryManagement, Scale: Scale{Unit: "percent", New: 100, Limit: 70, Noise: 1},
-		RatePer1000Km: 0.0048, RateCV: 0.35, CalendarShare: 0.6, Shape: 0.8,
+		AgesByHeat: true, RatePer1000Km: 0.0048, RateCV: 0.35, CalendarShare: 0.6, Shape: 0.8,
 		Safety: SafetyComfort, ResetBy: []string{"traction_battery", "hv_battery"},
 		Amber: 0.67, Red: 1, // 80 %, 70 %
 		Job: Job{
@@ -122,7 +122,7 @@ var standardRows = []Spec{
 	{
 		Component: SparkPlugs, Name: lang.Text{EN: "Spark plugs", ZH: "火花塞"},
 		Powertrains: sparked, PlanKm: 60000, PlanMonths: 72,
-		RatePer1000Km: 0.014, RateCV: 0.3, Shape: 1,
+		Clock: ByRevolutions, RatePer1000Km: 0.014, RateCV: 0.3, Shape: 1,
 		Safety: SafetyDamage, ResetBy: []string{"spark_plugs", "plugs"},
 		Amber: 0.9, Red: 1,
 		Job: Job{

@@ -28,6 +28,8 @@ type Spec struct {
 	RateCV        float64 // vehicle-to-vehicle coefficient of variation
 	Life          Life
 	Regen         float64 // factor on the rate where the motor brakes (hybrid, battery-electric); 0 is 1
+	Clock         Clock   // what wears it beside the calendar
+	AgesByHeat    bool    // the calendar's share runs as a battery ages: faster in warmth
 	CalendarShare float64 // share of the wear that age makes at 15,000 km a year, 0..1
 	Shape         float64 // wear = (rate x clock)^Shape: 1 is linear, above 1 accelerates
 

@@ -25,6 +25,8 @@ type timeline struct {
 	heard    time.Time // newest day or reading; zero when the vehicle has never reported
 	until    time.Time // newest fact, services too: where forecasts start; Now when there is none
 	airTempC float64   // mean over the days; NaN when unknown
+	works    map[Clock]*pace
+	age      *pace
 }
 
 func newTimeline(in *Input) *timeline {
@@ -50,6 +52,10 @@ func newTimeline(in *Input) *timeline {
 		t.until = in.Now
 	}
 	t.fixOdometer()
+	t.works = map[Clock]*pace{ByKm: nil}
+	if len(t.days) > 0 {
+		t.age = aged(t.days, t.airTempC)
+	}
 	return t
 }
 
@@ -63,6 +69,20 @@ func (t *timeline) rowOf(c Component) (int, bool) {
 func (t *timeline) has(row int) bool {
 	s := &t.table.rows[row]
 	return s.On(t.in.Powertrain) && (!s.Optional || len(t.readings[row]) > 0 || len(t.services[row]) > 0)
+}
+
+// clockOf is the clock of a component in this vehicle.
+func (t *timeline) clockOf(s *Spec) clock {
+	work, ok := t.works[s.Clock]
+	if !ok && len(t.days) > 0 {
+		work = worked(s.Clock, t.days)
+		t.works[s.Clock] = work
+	}
+	c := clock{calendar: s.CalendarShare, work: work, now: dayNumber(t.until)}
+	if s.AgesByHeat {
+		c.age = t.age
+	}
+	return c
 }
 
 // fixOdometer brings the newest odometer to t.until: what the days say, carried
@@ -173,7 +193,8 @@ func cleanDays(in []Day, now time.Time) []Day {
 	}
 	slices.SortFunc(days, func(a, b Day) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.OdometerKm, b.OdometerKm),
-			cmp.Compare(a.DistanceKm, b.DistanceKm), cmp.Compare(a.AirTempC, b.AirTempC), cmp.Compare(a.ColdStarts, b.ColdStarts))
+			cmp.Compare(a.DistanceKm, b.DistanceKm), cmp.Compare(a.AirTempC, b.AirTempC), cmp.Compare(a.ColdStarts, b.ColdStarts),
+			cmp.Compare(a.EngineTurns, b.EngineTurns), cmp.Compare(a.OilStress, b.OilStress), cmp.Compare(a.BrakingWork, b.BrakingWork))
 	})
 	kept := days[:0]
 	for _, d := range days {

@@ -55,7 +55,7 @@ func (p *wearPath) measured() bool { return p.state.Readings() > 0 }
 // blank is a path of a component on which nothing has happened.
 func (t *timeline) blank(row int) wearPath {
 	s := &t.table.rows[row]
-	return wearPath{spec: s, clock: clock{s.CalendarShare}}
+	return wearPath{spec: s, clock: t.clockOf(s)}
 }
 
 // path runs the whole history of a component: every renewal opens a new path,
@@ -122,7 +122,7 @@ func (p *wearPath) wear() Quantiles {
 
 // tau is the component's clock at a time and odometer.
 func (p *wearPath) tau(at time.Time, km float64) float64 {
-	return p.clock.tau(km-p.originKm, at.Sub(p.originAt).Hours()/24)
+	return p.clock.tau(dayNumber(p.originAt), p.originKm, dayNumber(at), km)
 }
 
 // run is the clock since the path opened.

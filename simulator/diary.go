@@ -2,7 +2,9 @@ package simulator
 
 import (
 	"math"
+	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -41,8 +43,11 @@ type DiaryDay struct {
 	Cold       int     // starts with coolant below 30 °C; 0 without an engine
 	AirC       float64 // mean while driving
 	ColdestC   float64
-	CrankV     float64 // lowest while cranking; NaN where nothing cranks
-	PadFront   float64 // percent of the worst wheel, as a gauge shows; NaN without one
+	Turns      float64             // of the engine, as the speeds in the messages add up
+	OilStress  float64             // the same, each by its effect on the oil (telemetry.OilFactor)
+	Cranking   telemetry.Aggregate // of the starts, V at 20 °C and charged (vehicle.CrankingAt20)
+	CrankV     float64             // lowest while cranking; NaN where nothing cranks
+	PadFront   float64             // percent of the worst wheel, as a gauge shows; NaN without one
 	PadRear    float64
 	WornFront  bool // the warning contact has closed
 	WornRear   bool
@@ -82,16 +87,23 @@ func (r *run) diaryDay() (DiaryDay, bool) {
 	if c.packKWh > 0 {
 		out.SoH = r.reportedHealth()
 	}
+	var work engineWork
 	for r.depart() {
-		noise := stream(c.seed, forNoise, uint64(r.now)*1000)
+		d := r.today.trips[r.next]
+		work.watch(r, d)
 		out.Starts++
 		out.AirC += r.airC
 		out.ColdestC = min(out.ColdestC, r.airC)
 		if c.Cylinders > 0 && r.coolantC < 30 {
 			out.Cold++
 		}
-		if v := r.crankVolts(r.airC) + 0.14*noise.normal(); c.Powertrain != vehicle.BatteryElectric && !(v > out.CrankV) {
-			out.CrankV = v
+		if v, at20 := r.sensedStart(d); c.Powertrain != vehicle.BatteryElectric {
+			if !(v > out.CrankV) {
+				out.CrankV = v
+			}
+			if v < telemetry.CrankBelow {
+				out.Cranking.Add(time.Unix(r.now, 0).UTC(), at20)
+			}
 		}
 		r.arrive()
 	}
@@ -114,7 +126,46 @@ func (r *run) diaryDay() (DiaryDay, bool) {
 	}
 	out.AirC /= float64(out.Starts)
 	out.OdometerKm, out.DistanceKm = r.odoM/1000, (r.odoM-from)/1000
+	if work.km > 0 {
+		out.Turns, out.OilStress = work.turns/work.km*out.DistanceKm, work.hot/work.km*out.DistanceKm
+	}
 	return out, true
+}
+
+// engineWork is what the moments of a day that messages tell of add up to.
+type engineWork struct{ turns, hot, km float64 }
+
+// watch adds the moments of a trip. A message speaks for half of the time to the ones
+// beside it, but for no more than half an hour (telemetry.WearWork).
+func (w *engineWork) watch(r *run, d drive) {
+	if r.car.Cylinders == 0 {
+		return
+	}
+	n := r.today.moments()
+	between, outer := min(d.length/float64(n), 1800), min(d.length/float64(n)/2, 1800)
+	for k := range n {
+		share := between / 3600
+		if k == 0 || k == n-1 {
+			share = (between + outer) / 2 / 3600
+		}
+		kmh, _ := d.place(d.moment(k, n))
+		coolantC, oilC := r.engineHeat(d, d.moment(k, n))
+		turns := r.car.tachometer(kmh, coolantC) * 60 * share
+		w.turns += turns
+		w.hot += turns * telemetry.OilFactor(oilC)
+		w.km += kmh * share
+	}
+}
+
+// sensedStart is the lowest voltage of a start as messages tell it, and what it is at
+// 20 °C with a charged battery, by the voltage and the temperature 20 s before.
+func (r *run) sensedStart(d drive) (lowest, at20 float64) {
+	start, before := r.car.instant(r.day, d.start), r.car.instant(r.day, d.start-20)
+	noise := stream(r.car.seed, forNoise, uint64(start.UnixMilli()))
+	lowest = r.crankVolts(r.airC) + 0.14*noise.normal()
+	noise = stream(r.car.seed, forNoise, uint64(before.UnixMilli()))
+	rest := r.restVolts(r.airC) + 0.02*noise.normal()
+	return lowest, vehicle.CrankingAt20(lowest, rest, r.airC+0.4*noise.normal())
 }
 
 // damage is the share of its life that a component has used up, in the measure

@@ -126,9 +126,9 @@ func (h *uploader) beginTrip(d drive) {
 // day has 12 to 20 samples.
 func (h *uploader) way(d drive) {
 	r := h.run
-	n := max(2, (20-3*r.today.n)/r.today.n)
+	n := r.today.moments()
 	for k := range n {
-		after := d.length * (float64(k) + 0.5) / float64(n)
+		after := d.moment(k, n)
 		if at := h.car.instant(r.day, d.start+after); h.wants(at) {
 			r.driving(&h.writer, at, d, after)
 		}

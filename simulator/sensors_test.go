@@ -106,4 +106,3 @@ func TestSensorErrors(t *testing.T) {
 		t.Errorf("oil off by %.1f points, root mean square %.1f", mean, rms)
 	}
 }
-

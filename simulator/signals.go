@@ -162,11 +162,11 @@ func (r *run) driving(w *recorder, at time.Time, d drive, after float64) {
 func (r *run) engineSensors(w *recorder, d drive, after, kmh float64) {
 	c := r.car
 	coolantC, oilC := r.engineHeat(d, after)
-	rpm := 790 + 15*kmh*(1+0.3*c.aggression) + 70*w.noise.normal()
-	if c.Powertrain == vehicle.Hybrid && kmh < 32 && coolantC > 55 {
-		rpm = 0 // the motor drives
+	rpm := c.tachometer(kmh, coolantC)
+	if rpm > 0 {
+		rpm = max(rpm+70*w.noise.normal(), 0)
 	}
-	w.put(vehicle.EngineSpeed, max(rpm, 0), 1)
+	w.put(vehicle.EngineSpeed, rpm, 1)
 	w.put(vehicle.CoolantTemperature, coolantC+0.5*w.noise.normal(), 1)
 	w.put(vehicle.OilTemperature, oilC+0.5*w.noise.normal(), 1)
 	w.put(engineLoad, min(18+0.5*kmh+6*w.noise.normal()+10*c.aggression, 95), 10)
@@ -184,6 +184,14 @@ func (r *run) engineSensors(w *recorder, d drive, after, kmh float64) {
 	if c.Cylinders == 6 {
 		w.put(longTrim2, bank2*atIdle+0.6*w.noise.normal(), 10)
 	}
+}
+
+// tachometer is the engine's speed on the way, rpm.
+func (c *car) tachometer(kmh, coolantC float64) float64 {
+	if c.Powertrain == vehicle.Hybrid && kmh < 32 && coolantC > 55 {
+		return 0 // the motor drives
+	}
+	return 790 + 15*kmh*(1+0.3*c.aggression)
 }
 
 // runningVolts is what alternator or DC-DC converter hold.

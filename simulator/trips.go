@@ -2,6 +2,13 @@ package simulator
 
 import "github.com/pitcrew-telematics/pitcrew/vehicle"
 
+// moments is of how many moments of each trip messages tell: more on days with few
+// trips, so that a day has 12 to 20 samples.
+func (it *itinerary) moments() int { return max(2, (20-3*it.n)/it.n) }
+
+// moment is the k-th of n, in seconds from the start of the trip.
+func (d drive) moment(k, n int) float64 { return d.length * (float64(k) + 0.5) / float64(n) }
+
 // maxTrips bounds the drives of a day.
 const maxTrips = 12
 

@@ -142,6 +142,24 @@ func (a *Aggregate) Add(at time.Time, v float64) {
 	}
 }
 
+// With returns the aggregate of the values of both.
+func (a Aggregate) With(b Aggregate) Aggregate {
+	switch {
+	case a.Count == 0:
+		return b
+	case b.Count == 0:
+		return a
+	}
+	out := Aggregate{Count: a.Count + b.Count, Min: min(a.Min, b.Min), Max: max(a.Max, b.Max), Sum: a.Sum + b.Sum, First: a.First, FirstAt: a.FirstAt, Last: a.Last, LastAt: a.LastAt}
+	if b.FirstAt.Before(a.FirstAt) {
+		out.First, out.FirstAt = b.First, b.FirstAt
+	}
+	if !b.LastAt.Before(a.LastAt) {
+		out.Last, out.LastAt = b.Last, b.LastAt
+	}
+	return out
+}
+
 // Mean returns the average, 0 for an empty aggregate.
 func (a Aggregate) Mean() float64 {
 	if a.Count == 0 {

@@ -102,7 +102,7 @@ func TestDefinitions(t *testing.T) {
 	t.Parallel()
 	extensions := 0
 	// Units of VSS 6.0 itself, and those that only extensions need.
-	units := map[string]bool{"": true, "kOhm": true, "mg/kg": true, "kg/100km": true, "MPa": true, "min": true, "ratio": true, "l/h": true, "mg/stroke": true, "kg/h": true}
+	units := map[string]bool{"": true, "kOhm": true, "mg/kg": true, "kg/100km": true, "MPa": true, "min": true, "ratio": true, "l/h": true, "mg/stroke": true, "kg/h": true, "J/kg": true}
 	for _, d := range vehicle.Definitions() {
 		units[d.Unit] = units[d.Unit] || !d.Extension
 	}

@@ -40,6 +40,12 @@ const (
 	TreadRearLeft   Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Left.Tire.TreadDepth"
 	TreadRearRight  Signal = "Vehicle.Chassis.Axle.Row2.Wheel.Right.Tire.TreadDepth"
 
+	// What roll-ups of a day add up from its samples; no vehicle reports them.
+	DayRevolutions Signal = "Vehicle.DayTotal.EngineRevolutions" // of the engine
+	DayOilStress   Signal = "Vehicle.DayTotal.OilStress"         // the same, each by its effect on the oil
+	DayBraking     Signal = "Vehicle.DayTotal.BrakingWork"       // J per kg of the vehicle
+	DayCranking    Signal = "Vehicle.DayTotal.CrankingVoltage"   // V, of each start, at 20 °C and charged
+
 	LongTermTrim1 Signal = "Vehicle.OBD.LongTermFuelTrim1" // percent, bank 1; an extension, see extensions.csv
 	LongTermTrim2 Signal = "Vehicle.OBD.LongTermFuelTrim2"
 )

@@ -146,6 +146,11 @@ func rollupOf(p simulator.Profile, d simulator.DiaryDay) telemetry.DayRollup {
 	}
 	put(vehicle.TraveledDistance, (d.OdometerKm-d.DistanceKm)*1000, d.OdometerKm*1000)
 	put(vehicle.AirTemperature, d.ColdestC, d.AirC)
+	put(vehicle.DayRevolutions, d.Turns, known(d.Turns))
+	put(vehicle.DayOilStress, d.OilStress, known(d.OilStress))
+	if d.Cranking.Count > 0 {
+		r.Signals[vehicle.DayCranking] = d.Cranking
+	}
 	put(vehicle.LowVoltage, d.CrankV, d.CrankV)
 	put(vehicle.PadWearFrontLeft, d.PadFront, d.PadFront)
 	put(vehicle.PadWearRearLeft, d.PadRear, d.PadRear)
@@ -173,4 +178,12 @@ func number(b bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+// known is a total that is not 0, else NaN.
+func known(total float64) float64 {
+	if total == 0 {
+		return math.NaN()
+	}
+	return total
 }
