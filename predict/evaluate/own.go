@@ -112,25 +112,18 @@ func (o *Own) note(format string, args ...any) {
 	o.notes = append(o.notes, fmt.Sprintf(format, args...))
 }
 
-// How units are divided: each is forecast by what the units of other parts taught.
-const (
-	smallFleet   = 200 // units up to which a tenth, and not a fifth, is left out at a time
-	smallFolds   = 10
-	manyOwnFolds = 5
-)
+// ownFolds are the parts that units are divided into: each is forecast by what the
+// units of other parts taught.
+const ownFolds = 5
 
 // divided are units by the part that they belong to. It goes by their names, so that
 // units that come later move nobody.
-func divided(units []*ownKnown) [][]*ownKnown {
-	folds := manyOwnFolds
-	if len(units) <= smallFleet {
-		folds = smallFolds
-	}
-	out := make([][]*ownKnown, folds)
+func divided(units []*ownKnown) [ownFolds][]*ownKnown {
+	var out [ownFolds][]*ownKnown
 	for _, k := range units {
 		h := fnv.New64a()
 		_, _ = h.Write([]byte(k.unit.name)) // never fails
-		fold := int(h.Sum64() % uint64(folds))
+		fold := h.Sum64() % ownFolds
 		out[fold] = append(out[fold], k)
 	}
 	return out

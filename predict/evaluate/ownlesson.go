@@ -39,12 +39,20 @@ func (o *Own) learn(taught, all []*ownKnown, factor float64, at time.Time) *ownL
 	}
 	l.table = predict.TableOf(rows...)
 	var paths []predict.FleetPath
-	for _, k := range taught {
-		paths = append(paths, predict.PathsOf(k.input(l, at))...)
+	var back []predict.Input // whose forecasts are looked back at
+	for i, k := range taught {
+		in := k.input(l, at)
+		paths = append(paths, predict.PathsOf(in)...)
+		if i%(len(taught)/mostLookedBack+1) == 0 {
+			back = append(back, in)
+		}
 	}
-	l.prior = predict.LearnPrior(l.table, paths)
+	l.prior = predict.Calibrate(predict.LearnPrior(l.table, paths), slices.Values(back))
 	return l
 }
+
+// mostLookedBack units calibrate a lesson, about: each is asked many times.
+const mostLookedBack = 100
 
 func pathsOf(units []*ownKnown, part int) []ownPath {
 	var out []ownPath
