@@ -115,7 +115,7 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 	if pass, ok := t.limitLaw(p); ok {
 		limit := t.byWear(p, pass)
 		f.LimitKm, f.Limit = limit.km, t.dates(limit.days)
-		f.ByLevel = p.measured() && p.prior.failsAtSD == 0
+		f.ByLevel = p.measured() && p.prior.failsAt == 1 && p.prior.failsAtSD == 0
 	}
 	laws := t.laws(p)
 	var due law
