@@ -19,7 +19,7 @@ func TestEvaluateASimulatedFleet(t *testing.T) {
 	if out[0].String() != out[1].String() {
 		t.Error("a second run printed other bytes")
 	}
-	for _, want := range []string{"simulated fleet", "engine oil, a chance day", "coverage of 80 %"} {
+	for _, want := range []string{"simulated fleet", "cabin filter, a chance day", "coverage of 80 %"} {
 		if !strings.Contains(out[0].String(), want) {
 			t.Errorf("no %q in\n%s", want, out[0].String())
 		}
