@@ -12,7 +12,7 @@ type clock struct {
 	calendar float64 // share
 	work     *pace   // over the odometer, km; nil: by distance
 	age      *pace   // over the days; nil: by date
-	now      float64 // the day that axes start from
+	now, run float64 // the day that axes start from, and how far age has run by then
 }
 
 // tau is how far the clock runs from one time and odometer to another.
@@ -29,7 +29,7 @@ func (c clock) ahead(km, days float64) float64 {
 	if c.work != nil {
 		km *= c.work.ahead
 	}
-	return c.of(km, c.age.at(c.now+days)-c.age.at(c.now))
+	return c.of(km, c.age.at(c.now+days)-c.run)
 }
 
 // axis asks a law a question in days or in km ahead: how far the clock has run

@@ -54,7 +54,10 @@ type pace struct {
 	x, y   []float64 // ascending
 	before float64   // how fast it ran before the first point
 	ahead  float64   // and will run after the last
-	season bool      // after the last it runs as a year before, while there was one
+
+	// After the last it runs as a year before, where there was one: how far it had run
+	// a year before, and runs in a year.
+	yearAgo, year float64
 }
 
 // at is how far the clock has run at a point; a nil clock runs evenly.
@@ -76,13 +79,11 @@ func (p *pace) at(x float64) float64 {
 
 // beyond is how far it runs in a stretch after the last point.
 func (p *pace) beyond(dx float64) float64 {
-	end := p.x[len(p.x)-1]
-	if !p.season || end-yearDays < p.x[0] {
+	if p.year == 0 {
 		return dx * p.ahead
 	}
-	year := p.y[len(p.y)-1] - p.at(end-yearDays)
 	whole, rest := math.Modf(dx / yearDays)
-	return whole*year + p.at(end-yearDays+rest*yearDays) - p.at(end-yearDays)
+	return whole*p.year + p.at(p.x[len(p.x)-1]+(rest-1)*yearDays) - p.yearAgo
 }
 
 // What a vehicle's own pace is shrunk by, and how much of the past says how it runs on.
@@ -136,7 +137,7 @@ func aged(days []Day, airTempC float64) *pace {
 		return nil
 	}
 	rate := func(airC float64) float64 { return math.Exp2((min(max(airC, -30), 45) - 12) / 18) }
-	p := &pace{season: true}
+	p := &pace{}
 	at := float64(days[0].Day)
 	run := at
 	p.x, p.y = append(make([]float64, 0, len(days)+1), at), append(make([]float64, 0, len(days)+1), run)
@@ -152,5 +153,9 @@ func aged(days []Day, airTempC float64) *pace {
 	}
 	p.before = (run - p.y[0]) / (at - p.x[0])
 	p.ahead = p.before
+	if ago := at - yearDays; ago >= p.x[0] {
+		p.yearAgo = p.at(ago)
+		p.year = run - p.yearAgo
+	}
 	return p
 }

@@ -82,6 +82,7 @@ func (t *timeline) clockOf(s *Spec) clock {
 	if s.AgesByHeat {
 		c.age = t.age
 	}
+	c.run = c.age.at(c.now)
 	return c
 }
 
