@@ -14,9 +14,13 @@ import (
 // ones, sets of trouble codes, samples that come days late, a message that comes
 // twice, one that is unusable and one that is unusable in part.
 type cars struct {
-	n     int
-	epoch time.Time // event time of every car's message 0
+	n       int
+	samples int       // of a message, at most 500: live ones have two
+	epoch   time.Time // event time of every car's message 0
 }
+
+// live is how many samples a message has that is not a stored trip.
+const live = 2
 
 // message is what a car publishes, and what must be stored of it.
 type message struct {
@@ -31,8 +35,9 @@ const (
 	// every is the event time between two messages of a car: a day has 4,320, so
 	// that days come to rest and are sealed during a long run.
 	every = 20 * time.Second
-	// late is how long a late sample was held back. No other sample has its time.
-	late = 3*24*time.Hour + 5*time.Second
+	// late is how long late samples were held back, beside half of the time between
+	// two of them, so that no other has their time.
+	late = 3 * 24 * time.Hour
 )
 
 // sequence is a signal that no dictionary knows: it tells messages apart.
@@ -54,7 +59,7 @@ func (c cars) message(car, n int) message {
 	case n%10 == 9:
 		return c.codes(car, n, at)
 	case n%20 == 11:
-		return c.telemetry(car, n, at.Add(-late))
+		return c.telemetry(car, n, at.Add(-late-c.step()/2))
 	case n%40 == 7:
 		m := c.telemetry(car, n, at)
 		end := []byte(`,{"time":"this part has no clock","signals":{"Vehicle.Speed":1}}]}`)
@@ -70,10 +75,13 @@ func (c cars) topic(car int, kind obd.Kind) string { return obd.Topic(c.vin(car)
 // the repeated ones have a number of their own.
 func seq(n int) uint64 { return uint64(1 + n - n/40 - (n+6)/20) }
 
+// step is the time between two samples.
+func (c cars) step() time.Duration { return every / time.Duration(c.samples) }
+
 func (c cars) telemetry(car, n int, at time.Time) message {
 	report := vehicle.Report{Boot: "b1", Seq: seq(n)}
-	for k := range 2 {
-		report.Samples = append(report.Samples, c.sample(n, at.Add(time.Duration(k)*every/2)))
+	for k := range c.samples {
+		report.Samples = append(report.Samples, c.sample(n, at.Add(time.Duration(k)*c.step())))
 	}
 	return message{
 		topic: c.topic(car, obd.Telemetry), payload: jsonmsg.AppendTelemetry(nil, report), samples: report.Samples,

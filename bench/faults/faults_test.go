@@ -129,7 +129,7 @@ func TestVerdictFindsWhatDiffers(t *testing.T) {
 	if err := s.ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	load := drive(t.Context(), 2, s.broker, time.Millisecond)
+	load := drive(t.Context(), 2, live, s.broker, time.Millisecond)
 	if err := load.until(t.Context(), 100); err != nil {
 		t.Fatal(err)
 	}

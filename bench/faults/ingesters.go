@@ -41,7 +41,7 @@ func (g sharing) run(ctx context.Context, t testserver.T) (alone, shared *verdic
 			return nil, nil, err
 		}
 	}
-	load := drive(ctx, g.cars, single.broker, g.pace)
+	load := drive(ctx, g.cars, live, single.broker, g.pace)
 	began := time.Now()
 	if err := load.until(ctx, flow); err != nil {
 		return nil, nil, err

@@ -32,7 +32,7 @@ func (k killing) run(ctx context.Context, t testserver.T) (*verdict, error) {
 	if err := s.ready(ctx); err != nil { // the session at an external broker exists from now on
 		return nil, err
 	}
-	load := drive(ctx, k.cars, s.broker, k.pace)
+	load := drive(ctx, k.cars, live, s.broker, k.pace)
 	began := time.Now()
 	moments, err := k.killAll(ctx, s)
 	if err != nil {

@@ -25,10 +25,11 @@ type load struct {
 	failed    error
 }
 
-// drive lets n cars publish to a broker, one message each pace, until end.
-func drive(ctx context.Context, n int, broker string, pace time.Duration) *load {
+// drive lets n cars publish to a broker, one message of so many samples each pace,
+// until end.
+func drive(ctx context.Context, n, samples int, broker string, pace time.Duration) *load {
 	l := &load{
-		cars:      cars{n: n, epoch: time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -20)},
+		cars:      cars{n: n, samples: samples, epoch: time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -20)},
 		published: make([]int, n), enough: make(chan struct{}),
 	}
 	for car := range n {

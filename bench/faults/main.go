@@ -89,6 +89,8 @@ type outageCmd struct {
 	Hold time.Duration `help:"How long it is away." default:"60s"`
 	Cars int           `help:"Cars that publish." default:"20"`
 	Pace time.Duration `help:"Time between two messages of a car." default:"10ms"`
+
+	Samples int `help:"Samples of a message, at most 500: cars that are under way send two, and stored trips are long." default:"2"`
 }
 
 func (c *outageCmd) Run(e *env) error {
@@ -96,7 +98,7 @@ func (c *outageCmd) Run(e *env) error {
 		c.What = []away{awayInflux, awayBroker, awayPostgres, awayDisk}
 	}
 	for _, what := range c.What {
-		v, err := outage{binary: e.binary, what: what, hold: c.Hold, cars: c.Cars, pace: c.Pace, out: e.out}.run(e.ctx, e.t)
+		v, err := outage{binary: e.binary, what: what, hold: c.Hold, cars: c.Cars, pace: c.Pace, samples: c.Samples, out: e.out}.run(e.ctx, e.t)
 		if err := verdictOf(v, err); err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
