@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -111,6 +112,9 @@ func (s *Spec) faults() []error {
 	return k.errs
 }
 
+// maxSpecForms leaves room beside the forms that are tried of every part.
+const maxSpecForms = 3
+
 func (k *checker) prior(s *Spec) {
 	if s.Life != (Life{}) {
 		k.within(s.Life.Shape, 0.5, 10, "life.shape")
@@ -123,6 +127,12 @@ func (k *checker) prior(s *Spec) {
 	k.within(s.CalendarShare, 0, 1, "prior.calendar_share")
 	k.within(s.Shape, 0.5, 4, "prior.shape")
 	k.want(slices.Contains(clocks, s.Clock), "prior.clock", "%q: want %s, or nothing for km", s.Clock, listed(clocks[1:]))
+	k.want(len(s.Forms) == 0 || s.Shape == 1, "prior.forms", "are beside shape: say one of the two")
+	k.want(len(s.Forms) <= maxSpecForms, "prior.forms", "%d of them: want at most %d", len(s.Forms), maxSpecForms)
+	for _, name := range s.Forms {
+		_, ok := degradation.Named(name)
+		k.want(ok, "prior.forms", "%q: want linear, power P (P > 0), root+linear SHARE (0 to 1) or exponential K (K > 0)", name)
+	}
 }
 
 func (k *checker) job(j Job) {

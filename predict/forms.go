@@ -49,8 +49,10 @@ func learnForms(l *LifePrior, s *Spec, own []FleetPath) []FleetPath {
 // in common.
 func curvesFor(s *Spec) []*degradation.Curve {
 	curves := []*degradation.Curve{degradation.Linear(), degradation.RootLinear(0.7), degradation.Power(2), degradation.Exponential(3)}
-	if s.Shape != 1 && s.Shape != 2 {
-		curves = append(curves, degradation.Power(s.Shape))
+	for _, own := range s.curves() {
+		if !slices.ContainsFunc(curves, func(c *degradation.Curve) bool { return c.Name == own.Name }) {
+			curves = append(curves, own)
+		}
 	}
 	return curves
 }

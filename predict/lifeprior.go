@@ -56,9 +56,32 @@ func usablePrior(f LifePrior) bool {
 // roads and seasons change. Readings bring their own.
 var expertNoise = degradation.Noise{Rate: 0.04, Level: 0.007}
 
+// expertEvidence is how far a vehicle's own readings choose between the expert's
+// forms: half as far as Bayes would, since errors of one vehicle hang together.
+const expertEvidence = 0.5
+
 // expert is the path of a component before a fleet has taught a better one.
 func (s *Spec) expert() *degradation.Model {
-	return &degradation.Model{Forms: []degradation.Form{{Curve: degradation.Power(s.Shape), Noise: expertNoise, Weight: 1}}}
+	curves := s.curves()
+	m := &degradation.Model{Evidence: expertEvidence}
+	for _, c := range curves {
+		m.Forms = append(m.Forms, degradation.Form{Curve: c, Noise: expertNoise, Weight: 1 / float64(len(curves))})
+	}
+	return m
+}
+
+// curves are the forms that the table gives a path.
+func (s *Spec) curves() []*degradation.Curve {
+	var out []*degradation.Curve
+	for _, name := range s.Forms {
+		if c, ok := degradation.Named(name); ok {
+			out = append(out, c)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, degradation.Power(s.Shape))
+	}
+	return out
 }
 
 // model is what a path follows: the forms of the fleet, or the expert's, with this

@@ -27,11 +27,12 @@ type Spec struct {
 	RatePer1000Km float64 // median wear per 1,000 km of the component's own clock
 	RateCV        float64 // vehicle-to-vehicle coefficient of variation
 	Life          Life
-	Regen         float64 // factor on the rate where the motor brakes (hybrid, battery-electric); 0 is 1
-	Clock         Clock   // what wears it beside the calendar
-	AgesByHeat    bool    // the calendar's share runs as a battery ages: faster in warmth
-	CalendarShare float64 // share of the wear that age makes at 15,000 km a year, 0..1
-	Shape         float64 // wear = (rate x clock)^Shape: 1 is linear, above 1 accelerates
+	Regen         float64  // factor on the rate where the motor brakes (hybrid, battery-electric); 0 is 1
+	Clock         Clock    // what wears it beside the calendar
+	AgesByHeat    bool     // the calendar's share runs as a battery ages: faster in warmth
+	CalendarShare float64  // share of the wear that age makes at 15,000 km a year, 0..1
+	Shape         float64  // wear = (rate x clock)^Shape: 1 is linear, above 1 accelerates
+	Forms         []string // of the path by their names (degradation.Named), all as likely, instead of Shape
 
 	Safety  Safety
 	ResetBy []string    // service items that renew it: its own id first, then other names

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -98,6 +101,8 @@ func TestTableRefusesRows(t *testing.T) {
 		"new and limit the same":      {"sensor", func(s *predict.Spec) { s.Sensor.Scale.New = 80 }},
 		"noise of nothing":            {"sensor.noise", func(s *predict.Spec) { s.Sensor.Scale.Noise = 0 }},
 		"a value of the day unknown":  {"sensor.daily", func(s *predict.Spec) { s.Sensor.Daily = "median" }},
+		"a form nobody knows":         {"prior.forms", func(s *predict.Spec) { s.Forms = []string{"linear", "wavy 3"} }},
+		"forms beside a shape":        {"prior.forms", func(s *predict.Spec) { s.Forms, s.Shape = []string{"linear"}, 2 }},
 		"work without hours":          {"job.hours", func(s *predict.Spec) { s.Job.HoursMin = 0 }},
 		"a part without a count":      {"job.quantity", func(s *predict.Spec) { s.Job.Part = lang.Text{EN: "Drain", ZH: "放油装置"} }},
 		"a name that oil has":         {"reset_by", func(s *predict.Spec) { s.ResetBy = []string{"Oil change"} }},
@@ -150,6 +155,33 @@ func TestOptionalPartsAndWhatIsRenewedWithThem(t *testing.T) {
 	}
 	if !strings.Contains(drain.Model, "+parts-") {
 		t.Errorf("model %q does not name the table", drain.Model)
+	}
+}
+
+// A form by its name is the form.
+func TestFormsByName(t *testing.T) {
+	t.Parallel()
+	forecast := func(spoil func(s *predict.Spec)) predict.Forecast {
+		pads, _ := predict.Standard().Of(predict.BrakePadsFront)
+		spoil(&pads)
+		table, err := predict.Standard().With(pads)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := known()
+		in.Table, in.Readings = table, in.Readings[:8] // too few to tell the forms apart
+		f, _ := predict.ForecastOf(in, predict.BrakePadsFront)
+		f.Model = ""
+		return f
+	}
+	shaped := forecast(func(s *predict.Spec) { s.Shape = 3 })
+	named := forecast(func(s *predict.Spec) { s.Forms = []string{"power 3"} })
+	if diff := cmp.Diff(shaped, named, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("shape 3 (-) and the form power 3 (+):\n%s", diff)
+	}
+	both := forecast(func(s *predict.Spec) { s.Forms = []string{"linear", "power 1.3"} })
+	if even := forecast(func(*predict.Spec) {}); both.Due.P50.Equal(even.Due.P50) || both.Due.P50.Equal(shaped.Due.P50) {
+		t.Errorf("of two forms %v, even %v, shape 3 %v: want something else than of one", both.Due.P50, even.Due.P50, shaped.Due.P50)
 	}
 }
 

@@ -13,9 +13,14 @@ type written struct {
 	Wear []float64 `json:"wear,omitempty"`
 }
 
-// named makes the curve of a name that Standard gives; false of any other.
-func named(name string) (*Curve, bool) {
+// Named makes the form of a name: "linear", "power 2", "root+linear 0.7" (a share that
+// grows with the root of the clock) or "exponential 3"; false of any other. The
+// functions of these names say which numbers they take.
+func Named(name string) (*Curve, bool) {
 	var by float64
+	if name == "linear" {
+		return Linear(), true
+	}
 	if n, _ := fmt.Sscanf(name, "power %g", &by); n == 1 && by > 0 {
 		return Power(by), true
 	}
@@ -30,7 +35,7 @@ func named(name string) (*Curve, bool) {
 
 // MarshalJSON writes a curve so that UnmarshalJSON makes the same of it.
 func (c *Curve) MarshalJSON() ([]byte, error) {
-	if _, known := named(c.Name); known {
+	if _, known := Named(c.Name); known {
 		return json.Marshal(written{Name: c.Name})
 	}
 	return json.Marshal(written{Name: c.Name, Wear: c.wear[:]})
@@ -42,7 +47,7 @@ func (c *Curve) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &w); err != nil {
 		return err
 	}
-	if known, ok := named(w.Name); ok && len(w.Wear) == 0 {
+	if known, ok := Named(w.Name); ok && len(w.Wear) == 0 {
 		*c = *known
 		return nil
 	}

@@ -48,6 +48,7 @@ var fields = []field{
 	word("prior.clock", "what wears it beside the date: nothing for km, else oil, revolutions, braking or tread", func(s *predict.Spec) *predict.Clock { return &s.Clock }),
 	yes("prior.ages_by_heat", "true: its date runs faster in warmth, as for a battery", func(s *predict.Spec) *bool { return &s.AgesByHeat }),
 	number("prior.shape", "1: it wears evenly; above: faster and faster; below: slower and slower", func(s *predict.Spec) *float64 { return &s.Shape }),
+	words("prior.forms", "instead, how it may wear, all as likely: linear, power P, root+linear SHARE, exponential K", func(s *predict.Spec) *names { return &s.Forms }),
 	number("prior.regen", "factor on the rate where a motor brakes; 0 is 1", func(s *predict.Spec) *float64 { return &s.Regen }),
 	number("limits.amber", "wear from which it is worth planning; 1 is the limit", func(s *predict.Spec) *float64 { return &s.Amber }),
 	number("limits.red", "wear from which it is due", func(s *predict.Spec) *float64 { return &s.Red }),

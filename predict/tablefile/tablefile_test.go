@@ -51,6 +51,7 @@ func TestRowsOfAFile(t *testing.T) {
   - component: brake_pads_front # a model with thicker lining, and a shop that is careful
     gauge: {new: 14, limit: 4}
     limits: {amber: 0.7}
+    prior: {forms: [linear, power 1.5]}
   - component: alternator_belt
     name: {en: Alternator belt, zh: 发电机皮带}
     powertrains: [petrol, diesel]
@@ -67,7 +68,7 @@ func TestRowsOfAFile(t *testing.T) {
 	pads, _ := table.Of(predict.BrakePadsFront)
 	old, _ := predict.Standard().Of(predict.BrakePadsFront)
 	want := old
-	want.Scale.New, want.Scale.Limit, want.Amber = 14, 4, 0.7
+	want.Scale.New, want.Scale.Limit, want.Amber, want.Forms = 14, 4, 0.7, []string{"linear", "power 1.5"}
 	if diff := cmp.Diff(want, pads); diff != "" {
 		t.Errorf("front pads: (-want +got)\n%s", diff)
 	}
