@@ -15,8 +15,8 @@ const (
 	// item and its share of the batch, roughly.
 	messageOverhead = 512
 	// expansion is how much larger than its payload a report is at most. Documented
-	// JSON becomes three to six times as large, and with names of one letter twelve
-	// times; a byte of a frame may be a value of 72.
+	// JSON becomes up to 5 times as large, and with names of two letters 11 times. A
+	// byte of a frame may become more: a value of 72; but frames are short.
 	expansion = 32
 
 	sampleBytes  = int64(unsafe.Sizeof(vehicle.Sample{}))

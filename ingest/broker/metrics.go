@@ -14,7 +14,7 @@ const (
 	refusedSubscribe = "subscribe"
 	refusedPacket    = "packet" // too large to be read
 	refusedCrowd     = "crowd"  // a connection that had to make room for a newer one
-	refusedWait      = "wait"   // a last will for which there was no room
+	refusedWait      = "wait"   // what no client waits for, such as a last will, for which there was no room
 )
 
 type metrics struct {
