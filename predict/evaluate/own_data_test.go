@@ -112,7 +112,7 @@ func againstTheLine(t *testing.T, f ownCSV, scale evaluate.OwnScale, name string
 	if err != nil {
 		t.Fatal(err)
 	}
-	times, err := fleet.Times([]string{"20d"})
+	times, err := fleet.Times([]string{"60d"})
 	if err != nil {
 		t.Fatal(err)
 	}
