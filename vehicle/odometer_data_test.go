@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
+	"github.com/pitcrew-telematics/pitcrew/vehicle/planted"
 )
 
 // dataFolder is $PITCREW_SHARED_DATA, by default the shared folder beside the repository.
@@ -96,50 +97,6 @@ func buses(t *testing.T) fleet {
 }
 
 const mile = 1609.344 // m
-
-// plausible says whether one reading can follow another: up, and by no more than
-// 500 miles a day. It is all that this file knows of odometers, and knows nothing of the ledger.
-func plausible(a, b vehicle.OdometerReading) bool {
-	days := b.Time.Sub(a.Time).Hours() / 24
-	gain := (b.Metres - a.Metres) / mile
-	return gain >= 0 && gain <= 500*(days+1)
-}
-
-// good says whether the k-th reading fits both of its neighbours.
-func good(s []vehicle.OdometerReading, k int) bool {
-	return k > 0 && k+1 < len(s) && plausible(s[k-1], s[k]) && plausible(s[k], s[k+1])
-}
-
-// hasOdometer tells cards of vehicles from those of jerry cans, and from those on which
-// drivers type one thing and another: that share of the entries follows the one before.
-func hasOdometer(s []vehicle.OdometerReading, share float64) bool {
-	n := 0
-	for k := 1; k < len(s); k++ {
-		if plausible(s[k-1], s[k]) && s[k].Metres > s[k-1].Metres {
-			n++
-		}
-	}
-	return len(s) >= 5 && float64(n) >= share*float64(len(s)-1)
-}
-
-// severalVehicles says whether a card goes more than once from three readings that
-// follow each other to three others that do but do not follow those: no cluster is
-// replaced that often.
-func severalVehicles(s []vehicle.OdometerReading) bool {
-	breaks := 0
-	for k := 3; k+2 < len(s); k++ {
-		follows := !good(s, k-2) || !good(s, k+1)
-		for _, a := range s[k-3 : k] {
-			for _, b := range s[k : k+3] {
-				follows = follows || plausible(a, b)
-			}
-		}
-		if !follows {
-			breaks++
-		}
-	}
-	return breaks > 1
-}
 
 // ahead is the distance at a time on a line through the last 90 days.
 func ahead(target time.Time, points []point) float64 {
@@ -238,24 +195,22 @@ func TestFuelCards(t *testing.T) {
 	for _, name := range cards.names {
 		s := cards.series[name]
 		all.replay(s)
-		if !hasOdometer(s, 2./3) {
+		if !planted.HasOdometer(s, 2./3) {
 			t.Logf("card %s has no odometer", name)
 			continue
 		}
 		vehicles++
 		odometers.replay(s)
-		refused := map[vehicle.OdometerReading]bool{}
-		for _, r := range vehicle.LedgerOf(s, nil, vehicle.BusKmPerDay).Refused {
-			refused[r.Reading] = r.Kind != vehicle.OdometerDuplicate
-		}
+		refused := planted.Refused(vehicle.LedgerOf(s, nil, vehicle.BusKmPerDay))
 		count := &dropped
-		if severalVehicles(s) {
+		if planted.SeveralVehicles(s) {
 			t.Logf("card %s is used for several vehicles", name)
 			count = &shared
 		}
 		for k, r := range s {
-			if good(s, k) {
-				count.add(refused[r])
+			if planted.Good(s, k) {
+				kind := refused[r.ID()]
+				count.add(kind != "" && kind != vehicle.OdometerDuplicate) // turned back, too: nothing was planted
 			}
 		}
 	}
@@ -286,8 +241,8 @@ func (c tally) String() string {
 	return fmt.Sprintf("%d of %d (%.1f %%)", c.found, c.of, 100*float64(c.found)/float64(c.of))
 }
 
-// planted are series with faults of a known kind.
-type planted struct {
+// swaps counts what the ledger makes of planted swaps.
+type swaps struct {
 	fresh, used tally // new clusters, used ones
 	hidden      tally // used ones that nobody can tell by the readings
 	turnedBack  int   // found, as turned back or a used cluster
@@ -296,120 +251,44 @@ type planted struct {
 	total       mae // the newest total, where a segment was opened
 }
 
-// hidden says whether the readings after a swap are what an instrument that was not
-// swapped may show, too: no more than could have been driven, so little less that
-// four readings later it is forgotten, or about what it would be in the other unit.
-func hidden(s []vehicle.OdometerReading, at int, dial float64) bool {
-	days := s[at].Time.Sub(s[at-1].Time).Hours()/24 + 1
-	drop := s[at-1].Metres - dial
-	if drop <= s[at+5].Metres-s[at].Metres && -drop <= days*vehicle.BusKmPerDay*1000 {
-		return true
-	}
-	ratio := dial / s[at].Metres * 1000
-	return math.Abs(ratio/mile-1) < 0.05 || math.Abs(ratio*mile/1e6-1) < 0.05
-}
-
-// plant replaces the cluster of a vehicle once, six readings or more from either
-// end: about every second time by a new one that shows up to 50 miles, else by a
-// used one that shows anything up to twice the present distance. One reading in a
-// hundred becomes an outlier: ten times, a tenth, in kilometres, two digits swapped.
-func (p *planted) plant(rng *rand.Rand, s []vehicle.OdometerReading) {
-	if len(s) < 13 {
+// plant replaces the cluster of a vehicle once, and counts what the ledger finds.
+func (c *swaps) plant(rng *rand.Rand, s []vehicle.OdometerReading) {
+	w, ok := planted.NewSwap(rng, s)
+	if !ok {
 		return
 	}
-	give := slices.Clone(s)
-	at := 6 + rng.IntN(len(s)-12)
-	for !good(s, at) { // not where a driver mistyped: the new dial starts from there
-		if at++; at+6 > len(s) {
-			return
-		}
-	}
-	dial, kind := rng.Float64()*50*mile, &p.fresh
-	if rng.IntN(2) == 0 {
-		dial, kind = rng.Float64()*2*s[at].Metres, &p.used
-		if hidden(s, at, dial) {
-			kind = &p.hidden
-		}
-	}
-	spoiled := map[vehicle.OdometerReading]bool{}
-	for k := range give {
-		raw := give[k].Raw
-		if k >= at {
-			raw = math.Floor((s[k].Metres - s[at].Metres + dial) / mile)
-		}
-		was := raw
-		if rng.IntN(100) == 0 {
-			raw = spoil(rng, raw)
-		}
-		give[k] = vehicle.ReadOdometer(s[k].Time, s[k].Source, raw, vehicle.Miles)
-		spoiled[give[k]] = raw != was
-	}
-	l := vehicle.LedgerOf(give, nil, vehicle.BusKmPerDay)
-	p.count(l, s, give, spoiled)
-	kind.add(p.findSwap(l, s, at))
-}
-
-// spoil makes a reading what a hand or a wrong setting makes of it.
-func spoil(rng *rand.Rand, raw float64) float64 {
-	switch rng.IntN(4) {
-	case 0:
-		return raw * 10
-	case 1:
-		return math.Floor(raw / 10)
-	case 2:
-		return math.Floor(raw * mile / 1000)
-	}
-	digits := []byte(strconv.FormatFloat(raw, 'f', 0, 64))
-	if len(digits) > 1 {
-		digits[0], digits[1] = digits[1], digits[0]
-	}
-	out, _ := strconv.ParseFloat(string(digits), 64)
-	return out
-}
-
-// count counts the good readings that were dropped and the bad ones that were not.
-// Those of a dial that a person has to look at are not dropped.
-func (p *planted) count(l vehicle.OdometerLedger, s, give []vehicle.OdometerReading, spoiled map[vehicle.OdometerReading]bool) {
-	refused := map[vehicle.OdometerReading]vehicle.OdometerKind{}
-	for _, r := range l.Refused {
-		refused[r.Reading] = r.Kind
-	}
-	for k, r := range give {
-		kind, no := refused[r]
+	l := vehicle.LedgerOf(w.Readings, nil, vehicle.BusKmPerDay)
+	w.Judge(l, func(k int, good bool, refused vehicle.OdometerKind) {
 		switch {
-		case spoiled[r]:
-			p.outliers.add(no)
-		case good(s, k):
-			p.dropped.add(no && kind != vehicle.OdometerRollback)
+		case w.Spoiled[k]:
+			c.outliers.add(refused != "")
+		case good:
+			c.dropped.add(planted.Dropped(refused))
 		}
+	})
+	kind, found := w.Found(l)
+	switch {
+	case kind == vehicle.OdometerRollback:
+		c.turnedBack++
+	case found:
+		last, _ := l.Current()
+		k := slices.IndexFunc(s, func(r vehicle.OdometerReading) bool { return r.Time.Equal(last.Time) })
+		c.total.add(last.Total, s[k].Metres)
 	}
-}
-
-// findSwap looks for a segment that begins with one of the two readings from the
-// planted swap on, or for the word rollback, which a used cluster that shows less
-// deserves as well.
-func (p *planted) findSwap(l vehicle.OdometerLedger, s []vehicle.OdometerReading, at int) bool {
-	for _, g := range l.Segments[1:] {
-		if !g.Start.Before(s[at].Time) && !g.Start.After(s[at+1].Time) {
-			last, _ := l.Current()
-			k := slices.IndexFunc(s, func(r vehicle.OdometerReading) bool { return r.Time.Equal(last.Time) })
-			p.total.add(last.Total, s[k].Metres)
-			return true
-		}
+	switch {
+	case w.New:
+		c.fresh.add(found)
+	case w.Hidden:
+		c.hidden.add(found)
+	default:
+		c.used.add(found)
 	}
-	for _, r := range l.Refused {
-		if r.Kind == vehicle.OdometerRollback && !r.Reading.Time.Before(s[at].Time) && !r.Reading.Time.After(s[at+1].Time) {
-			p.turnedBack++
-			return true
-		}
-	}
-	return false
 }
 
 func TestPlantedSwaps(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(1985, 2017))
-	var onBuses, onCards planted
+	var onBuses, onCards swaps
 	fleet := buses(t)
 	for range 5 {
 		for _, name := range fleet.names {
@@ -420,12 +299,12 @@ func TestPlantedSwaps(t *testing.T) {
 	for range 5 {
 		for _, name := range cards.names {
 			// Where the ledger finds real swaps there is no truth to plant in.
-			if s := cards.series[name]; hasOdometer(s, 0.9) && len(vehicle.LedgerOf(s, nil, vehicle.BusKmPerDay).Segments) == 1 {
+			if s := cards.series[name]; planted.HasOdometer(s, 0.9) && len(vehicle.LedgerOf(s, nil, vehicle.BusKmPerDay).Segments) == 1 {
 				onCards.plant(rng, s)
 			}
 		}
 	}
-	for what, p := range map[string]planted{"buses": onBuses, "fuel cards": onCards} {
+	for what, p := range map[string]swaps{"buses": onBuses, "fuel cards": onCards} {
 		t.Logf("%s: cluster swaps found: new %v, used %v, used and hidden %v; %d of them as turned back or used; "+
 			"total then wrong by %.0f miles; good readings dropped: %v; outliers refused: %v",
 			what, p.fresh, p.used, p.hidden, p.turnedBack, p.total.miles(), p.dropped, p.outliers)

@@ -16,6 +16,7 @@ var (
 
 var rules = []rule{
 	{"vehicle", []string{"internal/lang"}},
+	{"vehicle/planted", []string{"vehicle"}},
 	{"obd", []string{"vehicle", "obd"}},
 
 	{"telemetry", values},

@@ -11,6 +11,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/predict/score"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
+	"github.com/pitcrew-telematics/pitcrew/vehicle/planted"
 )
 
 var fuelCards = Set{
@@ -26,10 +27,7 @@ type fuelCard struct {
 	readings         []vehicle.OdometerReading
 }
 
-const (
-	metresPerMile = 1000 * kmPerMile
-	daysAhead     = 30
-)
+const daysAhead = 30
 
 func fuelCardRows(ctx context.Context, folder fs.FS) ([]Row, error) {
 	cards, err := readFuelCards(folder)
@@ -38,7 +36,7 @@ func fuelCardRows(ctx context.Context, folder fs.FS) ([]Row, error) {
 	}
 	var used []*fuelCard
 	for _, c := range cards {
-		if c.hasOdometer(2. / 3) {
+		if planted.HasOdometer(c.readings, 2./3) {
 			used = append(used, c)
 		}
 	}
@@ -72,27 +70,6 @@ func readFuelCards(folder fs.FS) ([]*fuelCard, error) {
 		slices.SortStableFunc(c.readings, func(a, b vehicle.OdometerReading) int { return a.Time.Compare(b.Time) })
 	}
 	return cards, err
-}
-
-// follows says whether one reading can come after another: up, and by no more
-// than 500 miles a day. It is all that this file knows of odometers, and knows
-// nothing of the ledger.
-func follows(a, b vehicle.OdometerReading) bool {
-	miles := (b.Metres - a.Metres) / metresPerMile
-	return miles >= 0 && miles <= 500*(daysBetween(a.Time, b.Time)+1)
-}
-
-// hasOdometer tells cards of vehicles from those of jerry cans, and from those on
-// which drivers type one thing and another: that share of the readings goes up as
-// a vehicle may.
-func (c *fuelCard) hasOdometer(least float64) bool {
-	n := 0
-	for k := 1; k < len(c.readings); k++ {
-		if follows(c.readings[k-1], c.readings[k]) && c.readings[k].Metres > c.readings[k-1].Metres {
-			n++
-		}
-	}
-	return len(c.readings) >= 5 && float64(n) >= least*float64(len(c.readings)-1)
 }
 
 func ledgerOf(readings []vehicle.OdometerReading) vehicle.OdometerLedger {
