@@ -35,7 +35,7 @@ func LivesOf(in predict.Input, of []predict.Component) []Life {
 		}
 	}
 	for _, r := range in.Readings {
-		if !r.Time.After(in.Now) && !math.IsNaN(r.Wear) {
+		if !r.Time.After(in.Now) && !math.IsNaN(r.Wear) && !r.Bound {
 			readings[r.Component] = append(readings[r.Component], r)
 		}
 	}

@@ -92,7 +92,7 @@ func endedSince(in predict.Input, since time.Time) []predict.Component {
 		}
 	}
 	for _, r := range in.Readings {
-		if r.Time.After(since) && r.Wear >= 1 {
+		if r.Time.After(since) && r.Wear >= 1 && !r.Bound {
 			out = append(out, r.Component)
 		}
 	}

@@ -32,10 +32,10 @@ const (
 // has passed; a forecast that is too young for that is left out whatever came, so that
 // early ends do not count twice.
 func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
-	outcomes := map[Component][]conformal.Outcome{}
+	outcomes := map[calibrated][]conformal.Outcome{}
 	bare := Prior{Usage: prior.Usage, Components: map[Component]LifePrior{}}
 	for c, l := range prior.Components {
-		l.Layer = nil
+		l.Layer, l.SensedLayer = nil, nil
 		bare.Components[c] = l
 	}
 	for in := range fleet {
@@ -46,12 +46,23 @@ func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
 			whole.lookBack(at, outcomes)
 		}
 	}
-	for c, of := range outcomes {
-		l := bare.Components[c]
-		l.Layer = conformal.Fit(of, calibration)
-		bare.Components[c] = l
+	for g, of := range outcomes {
+		l := bare.Components[g.component]
+		if layer := conformal.Fit(of, calibration); g.sensed {
+			l.SensedLayer = layer
+		} else {
+			l.Layer = layer
+		}
+		bare.Components[g.component] = l
 	}
 	return bare.named()
+}
+
+// calibrated is what is calibrated by itself: the parts of a kind that vehicles measure
+// themselves, and the others, of which much less is known.
+type calibrated struct {
+	component Component
+	sensed    bool
 }
 
 // firstAsk is when a vehicle is asked for the first time: each on a day of its own.
@@ -68,7 +79,7 @@ func firstAsk(t *timeline) time.Time {
 }
 
 // lookBack makes the forecasts of a time and adds what came of them.
-func (t *timeline) lookBack(at time.Time, outcomes map[Component][]conformal.Outcome) {
+func (t *timeline) lookBack(at time.Time, outcomes map[calibrated][]conformal.Outcome) {
 	in := *t.in
 	in.Now, in.Days = at, before(t.days, at)
 	then := newTimeline(&in)
@@ -83,7 +94,8 @@ func (t *timeline) lookBack(at time.Time, outcomes map[Component][]conformal.Out
 			continue
 		}
 		if score, middle, ok := then.outcome(&p, &law, t.endOf(row, at), t.in.Now); ok {
-			outcomes[s.Component] = append(outcomes[s.Component], conformal.Outcome{
+			g := calibrated{s.Component, p.sensed}
+			outcomes[g] = append(outcomes[g], conformal.Outcome{
 				Unit: string(in.VIN), Position: horizon(middle), Score: score / z90, Age: t.in.Now.Sub(at).Hours() / 24,
 			})
 		}

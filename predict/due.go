@@ -47,7 +47,7 @@ func (t *timeline) wearLaw(p *wearPath) (passage, bool) {
 func (t *timeline) limitLaw(p *wearPath) (passage, bool) {
 	switch {
 	case p.measured():
-		return p.passLevel(1, p.prior.failsAtSD/p.prior.failsAt), true
+		return p.passLevel(1, p.prior.failsWithin()/p.prior.failsAt), true
 	case p.known():
 		return p.lifeLaw(t), true
 	}
@@ -63,7 +63,7 @@ func (p *wearPath) lifeLaw(t *timeline) passage {
 func (t *timeline) byWear(p *wearPath, pass passage) law {
 	byDay, byKm := axis{clock: p.clock, use: &t.usage}, axis{clock: p.clock, use: &t.usage, km: true}
 	middle := pass.middle(byDay)
-	p.prior.calibrate(&pass, middle)
+	p.prior.calibrate(&pass, middle, p.sensed)
 	l := law{
 		basis: ByWear,
 		days:  pass.around(byDay, middle),

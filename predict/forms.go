@@ -22,7 +22,7 @@ func learnForms(l *LifePrior, s *Spec, own []FleetPath) []FleetPath {
 	var paths []degradation.Path
 	for i := range own {
 		if f := &own[i]; f.Run > 0 && len(f.Points) >= minPathReadings {
-			paths = append(paths, f.path(scale))
+			paths = append(paths, f.path(scale, l))
 		}
 	}
 	paths = every(paths, maxLearned)
@@ -81,10 +81,10 @@ func leading(forms []degradation.Form) []degradation.Form {
 }
 
 // path is what degradation learns from, with wear in fractions of where parts fail.
-func (f *FleetPath) path(scale float64) degradation.Path {
-	p := degradation.Path{Unit: string(f.VIN), Life: f.Run, Failed: f.Failed}
+func (f *FleetPath) path(scale float64, l *LifePrior) degradation.Path {
+	p := degradation.Path{Unit: string(f.VIN), Life: f.Run, Failed: f.Failed, Doubt: l.FailsAtSD / scale}
 	for _, q := range f.Points {
-		p.Readings = append(p.Readings, degradation.Reading{Tau: q.Tau, Wear: q.Wear / scale, Noise: q.Noise / scale})
+		p.Readings = append(p.Readings, degradation.Reading{Tau: q.Tau, Wear: q.Wear / scale, Noise: trusted(l.Trust, q.Source) * q.Noise / scale})
 	}
 	return p
 }

@@ -34,7 +34,7 @@ const (
 // nothing new, however often it is looked at; only where no step led to it, at the
 // first look and after a fall, it is taken as lying anywhere within the step. How wide
 // the steps are is read off the gauge itself, and one with fine steps is read once a
-// week. What has been shown until a time decides the readings up to that time.
+// week. That the next step has not come is a bound, once a week. What has been shown until a time decides the readings up to that time.
 func PadGauge(c Component, shown []Shown) []Reading {
 	var g gaugeState
 	var out []Reading
@@ -42,8 +42,14 @@ func PadGauge(c Component, shown []Shown) []Reading {
 		if !(s.Percent >= 0 && s.Percent <= 100) {
 			continue
 		}
-		if wear, noise, ok := g.look(s); ok {
-			out = append(out, Reading{c, s.At.Time, s.At.OdometerKm, wear, noise, FromPadSensor})
+		r := Reading{Component: c, Time: s.At.Time, OdometerKm: s.At.OdometerKm, Source: FromPadSensor}
+		var ok bool
+		if r.Wear, r.Noise, ok = g.look(s); !ok {
+			r.Noise = edgeNoise
+			r.Wear, r.Bound = g.bound(s)
+		}
+		if ok || r.Bound {
+			out = append(out, r)
 		}
 	}
 	return out
@@ -90,6 +96,17 @@ func (g *gaugeState) look(s Shown) (wear, noise float64, ok bool) {
 	g.again--
 	wear, noise = g.within()
 	return wear, noise, true
+}
+
+// bound is the step that has not come by the first look of a week, of a gauge that
+// stands where its last step has brought it.
+func (g *gaugeState) bound(s Shown) (wear float64, ok bool) {
+	week := int64(math.Floor(dayNumber(s.At.Time) / lookEvery))
+	if week == g.week || g.width < fineStep || s.Percent != g.level || g.again > 0 {
+		return 0, false
+	}
+	g.week = week
+	return (g.level + g.width) / 100, true
 }
 
 // within is the wear at a level that no step led to.

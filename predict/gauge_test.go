@@ -54,7 +54,12 @@ func TestWhatAGaugeSays(t *testing.T) {
 		"a step within a gap is vague": {gap, []want{{0, 0.40, false}, {7, 0.40, false}, {30, 0.45, true}, {80, 0.525, false}, {84, 0.525, false}}},
 		"impossible values":            {[]float64{255, math.Inf(1), -1, 40}, []want{{3, 0.40, false}}},
 	} {
-		got := predict.PadGauge(predict.BrakePadsFront, shownDaily(test.shown...))
+		got, bounds := split(predict.PadGauge(predict.BrakePadsFront, shownDaily(test.shown...)))
+		for _, b := range bounds {
+			if on := shownOn(test.shown, b.Time); b.Wear <= on/100 || b.Wear > on/100+0.101 {
+				t.Errorf("%s: bound %.3f on %s, when %g %% was shown", name, b.Wear, b.Time, on)
+			}
+		}
 		if len(got) != len(test.want) {
 			t.Errorf("%s: %d readings, want %d: %v", name, len(got), len(test.want), got)
 			continue
@@ -64,6 +69,37 @@ func TestWhatAGaugeSays(t *testing.T) {
 			if !r.Time.Equal(gaugeDay(w.day)) || math.Abs(r.Wear-w.wear) > 1e-9 || (r.Noise <= 0.01) != w.exact {
 				t.Errorf("%s, reading %d: wear %.3f ± %.3f at %s, want %.3f on %s, exact %v", name, i, r.Wear, r.Noise, r.Time, w.wear, gaugeDay(w.day), w.exact)
 			}
+		}
+	}
+}
+
+// split tells readings from bounds.
+func split(all []predict.Reading) (readings, bounds []predict.Reading) {
+	for _, r := range all {
+		if r.Bound {
+			bounds = append(bounds, r)
+		} else {
+			readings = append(readings, r)
+		}
+	}
+	return readings, bounds
+}
+
+// shownOn is what the gauge showed on a day.
+func shownOn(shown []float64, at time.Time) float64 {
+	return shown[int(at.Sub(gaugeDay(0)).Hours()/24)]
+}
+
+// That a step does not come is said once a week, and after the last step only.
+func TestAGaugeThatStandsIsABound(t *testing.T) {
+	t.Parallel()
+	_, bounds := split(predict.PadGauge(predict.BrakePadsFront, shownDaily(held(28, 40, 45)...)))
+	if len(bounds) < 3 || len(bounds) > 4 {
+		t.Errorf("%d bounds in the four weeks after a step", len(bounds))
+	}
+	for _, b := range bounds {
+		if b.Wear != 0.5 || !b.Time.After(gaugeDay(28)) {
+			t.Errorf("bound %.3f on %s, want 0.5 after the step", b.Wear, b.Time)
 		}
 	}
 }

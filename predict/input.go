@@ -45,6 +45,7 @@ type Reading struct {
 	OdometerKm float64
 	Wear       float64
 	Noise      float64
+	Bound      bool   // no more than that the wear was below Wear: a gauge had not made its next step
 	Source     string // "pad wear sensor", "workshop measurement"
 }
 
@@ -86,13 +87,18 @@ type LifePrior struct {
 	Forms    []degradation.Form
 	Evidence float64
 
-	// Layer is where the borders of the interval must lie to hold 80 % of the truth;
-	// nil: not calibrated.
-	Layer *conformal.Layer
+	// Trust is what the noise that readings of a source name is multiplied with: workshops
+	// and sensors are better or worse than their makers say. Missing: 1.
+	Trust map[string]float64
 
-	// At which wear parts have failed in fact, as their readings show it: mean and
-	// standard deviation. Zero: not learned, at 1.
-	FailsAt, FailsAtSD float64
+	// Layer is where the borders of the interval must lie to hold 80 % of the truth, and
+	// SensedLayer of vehicles that measure the part themselves; nil: not calibrated.
+	Layer, SensedLayer *conformal.Layer
+
+	// At which wear parts have failed in fact, as their readings show it: mean, standard
+	// deviation, and the share of it by which vehicles differ, because each has sensors
+	// of its own, as a standard deviation. Zero: not learned, at 1.
+	FailsAt, FailsAtSD, FailsAtOwn float64
 
 	// What explains part of the differences between vehicles: the log-rate moves
 	// by PerLogKm for each unit of log(km/day) above LogKmCentre, and by

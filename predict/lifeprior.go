@@ -13,11 +13,14 @@ type lifePrior struct {
 	logRate, variance float64
 	units             int // complete paths of the fleet behind it; 0: expert
 
-	failsAt, failsAtSD float64 // wear at which parts fail in fact
+	failsAt   float64 // wear at which parts of this vehicle fail in fact
+	failsAtV  float64 // variance of that: this vehicle's sensors against others'
+	failsAtSD float64 // and standard deviation of a part around it
 
+	trust    map[string]float64 // in the noise of readings, by source
 	forms    []degradation.Form // of the path, learned from the fleet; nil: the expert's
 	evidence float64
-	layer    *conformal.Layer // nil: not calibrated
+	layers   [2]*conformal.Layer // of vehicles that do not measure the part, and that do; nil: not calibrated
 }
 
 // priorOf is the fleet's prior of a component, or the expert's, for a vehicle
@@ -33,17 +36,18 @@ func (t *timeline) priorOf(s *Spec) lifePrior {
 	}
 	p := lifePrior{
 		logRate: math.Log(f.RatePer1000Km), variance: math.Log1p(f.CV * f.CV), units: f.Units,
-		failsAt: 1, forms: f.Forms, evidence: f.Evidence, layer: f.Layer,
+		failsAt: 1, trust: f.Trust, forms: f.Forms, evidence: f.Evidence, layers: [2]*conformal.Layer{f.Layer, f.SensedLayer},
 	}
 	if f.FailsAt > 0 {
-		p.failsAt, p.failsAtSD = f.FailsAt, f.FailsAtSD
+		p.failsAt, p.failsAtV = f.FailsAt, f.FailsAtOwn*f.FailsAtOwn
+		p.failsAtSD = math.Sqrt(math.Max(f.FailsAtSD*f.FailsAtSD-p.failsAtV, 0))
 	}
 	p.logRate += f.effect(t.usage.KmPerDay.P50, t.airTempC)
 	return p
 }
 
 func usablePrior(f LifePrior) bool {
-	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre} {
+	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.FailsAtOwn, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre} {
 		if !finite(v) {
 			return false
 		}
@@ -95,11 +99,32 @@ func (p *lifePrior) model(expert *degradation.Model) degradation.Model {
 	return m
 }
 
+// failed is a part of this vehicle that failed at a wear known to a standard
+// deviation: where its next one fails lies nearer to that.
+func (p *lifePrior) failed(wear, sd float64) {
+	if p.failsAtV == 0 {
+		return
+	}
+	gain := p.failsAtV / (p.failsAtV + p.failsAtSD*p.failsAtSD + sd*sd)
+	p.failsAt += gain * (math.Min(math.Max(wear, p.failsAt/2), 2*p.failsAt) - p.failsAt)
+	p.failsAtV *= 1 - gain
+}
+
+// failsWithin is how exactly it is known where the part fails.
+func (p *lifePrior) failsWithin() float64 { return math.Sqrt(p.failsAtV + p.failsAtSD*p.failsAtSD) }
+
+// noise is what a reading's own noise is taken for.
+func (p *lifePrior) noise(r *Reading) float64 { return trusted(p.trust, r.Source) * r.Noise }
+
 // calibrate moves the borders of the interval to where forecasts of the fleet,
 // made as far ahead, have held what they promised.
-func (p *lifePrior) calibrate(pass *passage, days float64) {
-	if p.layer != nil {
-		s := p.layer.At(horizon(days))
+func (p *lifePrior) calibrate(pass *passage, days float64, sensed bool) {
+	layer := p.layers[0]
+	if sensed {
+		layer = p.layers[1]
+	}
+	if layer != nil {
+		s := layer.At(horizon(days))
 		pass.low, pass.high = math.Min(-z90*s.Down, 0), math.Max(z90*s.Up, 0)
 	}
 }

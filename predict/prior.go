@@ -10,6 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -25,15 +27,21 @@ type FleetPath struct {
 	Complete  bool    // ended by a renewal; a life without readings: by its failure
 	Lasting   bool    // a life without readings that had not ended in failure: the rate is lower than LogRate
 	FailedAt  float64 // wear by the last readings before it ended in failure; 0: it did not, or nobody looked
-	Points    []Point // its readings, thinned
-	Run       float64 // clock from the part's first day to the end of the path; 0: its first day is not known
-	Failed    bool    // it ended in failure
-	KmPerDay  float64 // use of the vehicle
-	AirTempC  float64 // mean ambient; NaN when unknown
+
+	FailedAtSE float64 // standard error of FailedAt, by the noise of the readings
+
+	Points   []Point // its readings, thinned
+	Run      float64 // clock from the part's first day to the end of the path; 0: its first day is not known
+	Failed   bool    // it ended in failure
+	KmPerDay float64 // use of the vehicle
+	AirTempC float64 // mean ambient; NaN when unknown
 }
 
 // Point is a reading of a path: wear at its clock since the path began.
-type Point struct{ Tau, Wear, Noise float64 }
+type Point struct {
+	Tau, Wear, Noise float64
+	Source           string
+}
 
 // When a path is worth learning from, and when a fleet is.
 const (
@@ -67,7 +75,7 @@ func PathsOf(in Input) []FleetPath {
 // fleetPaths cuts the readings of a component at its services.
 func (t *timeline) fleetPaths(row int) []FleetPath {
 	var out []FleetPath
-	rest := t.readings[row]
+	rest := slices.DeleteFunc(slices.Clone(t.readings[row]), func(r Reading) bool { return r.Bound })
 	p := t.blank(row)
 	p.prior = t.priorOf(p.spec)
 	p.model = p.prior.model(t.table.experts[row])
@@ -82,7 +90,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 			f.Run = p.tau(end.Time, end.OdometerKm) - p.begun
 		}
 		if f.Failed {
-			f.FailedAt = wearBefore(part, end.Time)
+			f.FailedAt, f.FailedAtSE = t.wearAtEnd(&p, part, end)
 		}
 		if f.draw(t.table.experts[row].Forms[0].Curve, 1) {
 			out = append(out, f)
@@ -115,7 +123,7 @@ func (t *timeline) summary(p *wearPath, readings []Reading) FleetPath {
 		if r.OdometerKm == 0 {
 			r.OdometerKm = t.odometer(r.Time)
 		}
-		f.Points = append(f.Points, Point{Tau: p.tau(r.Time, r.OdometerKm) - p.begun, Wear: r.Wear, Noise: r.Noise})
+		f.Points = append(f.Points, Point{Tau: p.tau(r.Time, r.OdometerKm) - p.begun, Wear: r.Wear, Noise: r.Noise, Source: r.Source})
 	}
 	if n := len(f.Points); n > 0 && p.known() {
 		f.Run = f.Points[n-1].Tau
@@ -123,24 +131,36 @@ func (t *timeline) summary(p *wearPath, readings []Reading) FleetPath {
 	return f
 }
 
-// lastLook is how old readings may be that show at which wear a part failed.
-const lastLook = 90 * 24 * time.Hour
+// What is looked at to see at which wear a part failed: the readings of its last months,
+// and some more of one that is seldom read.
+const (
+	lastLook  = 90 * 24 * time.Hour
+	lastLooks = 4
+)
 
-// wearBefore is where the line through the last readings before a time leads to at
-// that time, 0 when they make none.
-func wearBefore(readings []Reading, at time.Time) float64 {
-	var x [][]float64
-	var y []float64
-	for _, r := range readings {
-		if ago := at.Sub(r.Time); ago <= lastLook {
-			x, y = append(x, []float64{-ago.Hours() / 24}), append(y, r.Wear)
+// wearAtEnd is where the line through the last readings leads to at the end of a path,
+// with its standard error; 0 when they make no line.
+func (t *timeline) wearAtEnd(p *wearPath, readings []Reading, end Service) (wear, se float64) {
+	until := p.tau(end.Time, end.OdometerKm)
+	var x, y, w []float64
+	total := 0.0
+	for i, r := range readings {
+		if end.Time.Sub(r.Time) > lastLook && len(readings)-i > lastLooks || !(r.Noise > 0) {
+			continue
 		}
+		if r.OdometerKm == 0 {
+			r.OdometerKm = t.odometer(r.Time)
+		}
+		x, y, w = append(x, p.tau(r.Time, r.OdometerKm)-until), append(y, r.Wear), append(w, 1/(r.Noise*r.Noise))
+		total += w[len(w)-1]
 	}
-	l, err := Fit(y, x)
-	if err != nil {
-		return 0
+	mean, spread := stat.MeanVariance(x, w)
+	if len(x) < lastLooks || !(spread > 0) {
+		return 0, 0
 	}
-	return math.Max(l.Intercept, 0)
+	wear, _ = stat.LinearRegression(x, y, w, false)
+	along := stat.MomentAbout(2, x, mean, w) // weighted mean square
+	return math.Max(wear, 0), math.Sqrt(1/total + mean*mean/(along*total))
 }
 
 // draw gives a path its rate along a curve to a wear of scale: that of its life, where all of it was
@@ -231,6 +251,7 @@ func learnLife(s *Spec, own []FleetPath) (LifePrior, bool) {
 	}
 	own = slices.DeleteFunc(own, func(f FleetPath) bool { return f.Readings == 0 })
 	learnFailures(&l, own)
+	l.Trust = learnTrust(own)
 	own = learnForms(&l, s, own)
 	if len(own) < minComplete {
 		return LifePrior{}, false
@@ -254,20 +275,43 @@ func learnLife(s *Spec, own []FleetPath) (LifePrior, bool) {
 	return l, usablePrior(l)
 }
 
+// reaction is how far past its limit a part may be by the time that somebody has come
+// to the workshop: parts renewed this little past it failed at it.
+const reaction = 0.05
+
 // learnFailures learns at which wear parts fail in fact, with the expert's limit as
-// failures beside those that were seen.
+// failures beside those that were seen, and by how much vehicles differ in it (one-way
+// analysis of variance of those with several failures).
 func learnFailures(l *LifePrior, own []FleetPath) {
 	sum, squares, n := expertUnits, expertUnits, expertUnits
-	for _, f := range own {
-		if f.FailedAt > 0 {
-			sum, squares, n = sum+f.FailedAt, squares+f.FailedAt*f.FailedAt, n+1
+	within, free, noise := 0.0, 0.0, 0.0
+	for i := 0; i < len(own); {
+		vin, its, mean := own[i].VIN, 0.0, 0.0
+		var spread float64
+		for ; i < len(own) && own[i].VIN == vin; i++ {
+			if v := own[i].FailedAt; v > 0 {
+				sum, squares, n = sum+v, squares+v*v, n+1
+				noise += own[i].FailedAtSE * own[i].FailedAtSE
+				its++
+				spread += (v - mean) * (v - mean) * (its - 1) / its // Welford
+				mean += (v - mean) / its
+			}
+		}
+		if its > 1 {
+			within, free = within+spread, free+its-1
 		}
 	}
 	if n < minComplete+expertUnits {
 		return
 	}
-	l.FailsAt = sum / n
-	l.FailsAtSD = math.Sqrt(math.Max(squares/n-l.FailsAt*l.FailsAt, 0))
+	if l.FailsAt = sum / n; math.Abs(l.FailsAt-1) < reaction {
+		l.FailsAt = 1
+	}
+	variance := math.Max(squares/n-sum/n*sum/n, 0)
+	l.FailsAtSD = math.Sqrt(math.Max(variance-noise/n, 0)) // the readings' own errors apart
+	if free >= minComplete {
+		l.FailsAtOwn = math.Min(math.Sqrt(math.Max(variance-within/free, 0)), l.FailsAtSD)
+	}
 }
 
 // covariate is something that may explain a rate, and where its effect is kept.

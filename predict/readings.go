@@ -27,6 +27,10 @@ const (
 	FromSensor     = "the vehicle's sensor"
 )
 
+// Sensed reports whether a reading comes from a sensor that follows the wear: not a
+// workshop's, and not a contact, which says once that a part is nearly worn.
+func (r *Reading) Sensed() bool { return r.Source != FromWorkshop && r.Source != FromPadContact }
+
 // PadWear makes a reading of an axle from its wear sensors, percent, 100 = worn
 // (VSS Brake.PadWear): the worst of the wheels given decides. False when no
 // value is usable or the component is not a pair of pads.
@@ -36,7 +40,7 @@ func PadWear(c Component, at At, percent ...float64) (Reading, bool) {
 	}
 	worst, ok := extreme(percent, 0, 100, math.Max)
 	// Sensors step by a whole percent and repeat to about one.
-	return Reading{c, at.Time, at.OdometerKm, worst / 100, 0.012, FromPadSensor}, ok
+	return Reading{Component: c, Time: at.Time, OdometerKm: at.OdometerKm, Wear: worst / 100, Noise: 0.012, Source: FromPadSensor}, ok
 }
 
 // contactMM is how far above the limit the contact of a worn pad closes: makers set
@@ -89,7 +93,7 @@ func (t *Table) TreadSensed(at At, looks int, mm ...float64) (Reading, bool) {
 func OilCondition(at At, looks int, percent float64) (Reading, bool) {
 	v, ok := extreme([]float64{percent}, 0, 100, math.Max)
 	noise := 0.04 * math.Sqrt(1+1/math.Max(float64(looks), 1))
-	return Reading{EngineOil, at.Time, at.OdometerKm, 1 - v/100, noise, FromOilSensor}, ok
+	return Reading{Component: EngineOil, Time: at.Time, OdometerKm: at.OdometerKm, Wear: 1 - v/100, Noise: noise, Source: FromOilSensor}, ok
 }
 
 // StateOfHealth makes a reading of the traction battery from the state of
@@ -132,7 +136,7 @@ func (t *Table) Cranking(at At, starts int, volts float64) (Reading, bool) {
 // reading says little: 12.7 V is new, 12.2 V the limit.
 func RestVoltage(at At, volts float64) (Reading, bool) {
 	v, ok := extreme([]float64{volts}, 8, 14.5, math.Max)
-	return Reading{Battery12V, at.Time, at.OdometerKm, (12.7 - v) / 0.5, 0.35, FromRest}, ok
+	return Reading{Component: Battery12V, Time: at.Time, OdometerKm: at.OdometerKm, Wear: (12.7 - v) / 0.5, Noise: 0.35, Source: FromRest}, ok
 }
 
 // Measured makes a reading from a workshop's measurement in the unit of the
@@ -182,7 +186,7 @@ func (t *Table) Sensed(c Component, at At, values ...float64) (Reading, bool) {
 func (t *Table) gauge(c Component, at At, value float64, source string) Reading {
 	spec, _ := t.Of(c)
 	wear, noise := spec.Scale.read(value)
-	return Reading{c, at.Time, at.OdometerKm, wear, noise, source}
+	return Reading{Component: c, Time: at.Time, OdometerKm: at.OdometerKm, Wear: wear, Noise: noise, Source: source}
 }
 
 // read is the wear that a value means, and its noise; not finite where the scale has

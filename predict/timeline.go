@@ -235,7 +235,17 @@ func compareReadings(a, b Reading) int {
 		return c
 	}
 	return cmp.Or(cmp.Compare(a.OdometerKm, b.OdometerKm), cmp.Compare(a.Wear, b.Wear),
-		cmp.Compare(a.Noise, b.Noise), cmp.Compare(a.Source, b.Source))
+		cmp.Compare(a.Noise, b.Noise), cmp.Compare(a.Source, b.Source), compareBools(a.Bound, b.Bound))
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // sortServices sorts the services of each component by time. Of several on one

@@ -49,7 +49,7 @@ func (p *wearPath) weigh(before *degradation.State, r Reading, tau, off float64)
 		}
 		p.suspect(before, r, tau)
 	}
-	noise := r.Noise / p.prior.failsAt
+	noise := p.prior.noise(&r) / p.prior.failsAt
 	p.model.Observe(&v.state, degradation.Reading{Tau: tau - v.begun, Wear: wear, Noise: noise})
 	was, is := p.model.Likelihood(&p.state), p.model.Likelihood(&v.state)
 	v.odds += math.Min(math.Max((is-v.is)-(was-v.was), -mostSaid), mostSaid)

@@ -31,6 +31,7 @@ type wearPath struct {
 	state    degradation.State
 	rival    rival     // a renewal that may have no record
 	outliers int       // readings far off the path, since it opened
+	sensed   bool      // the vehicle measures the component itself
 	last     time.Time // newest reading on the path; zero when there is none
 	source   string    // and where it came from
 	trace    []tracePoint
@@ -79,7 +80,7 @@ func (t *timeline) path(row int, keep bool) wearPath {
 			r.OdometerKm = t.odometer(r.Time)
 		}
 		p.observe(r)
-		if p.keep {
+		if p.keep && !r.Bound {
 			p.trace = append(p.trace, tracePoint{r.Time, r.OdometerKm, p.wear()})
 		}
 	}
@@ -100,7 +101,12 @@ func (t *timeline) path(row int, keep bool) wearPath {
 func (p *wearPath) observe(r Reading) {
 	before := p.state
 	tau := p.tau(r.Time, r.OdometerKm)
-	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: r.Noise / p.prior.failsAt}
+	p.sensed = p.sensed || r.Sensed()
+	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: p.prior.noise(&r) / p.prior.failsAt}
+	if r.Bound {
+		p.model.Below(&p.state, seen)
+		return
+	}
 	off := p.model.Observe(&p.state, seen)
 	if math.Abs(off) > outlierAt {
 		p.outliers++
@@ -179,13 +185,26 @@ func (p *wearPath) renew(t *timeline, s Service) {
 		km = t.odometer(s.Time)
 	}
 	tau := p.tau(s.Time, km)
-	if s.Failed && p.known() && !p.measured() {
+	switch {
+	case !s.Failed:
+	case p.measured():
+		p.failed(tau)
+	case p.known():
 		// It tells how fast this vehicle wears the part.
 		p.model.Observe(&p.state, degradation.Reading{Tau: tau - p.begun, Wear: 1, Noise: failureNoise})
 	}
 	p.state, p.begun = p.model.Renew(p.state), tau
 	p.from, p.at, p.km = openRecorded, s.Time, km
 	p.rival, p.outliers, p.last, p.source, p.trace = rival{}, 0, time.Time{}, "", nil
+}
+
+// failed takes it that a part of this vehicle failed at a clock: at the wear that its
+// readings say, sensors differ.
+func (p *wearPath) failed(tau float64) {
+	end := p.model.At(p.state, tau-p.begun)
+	wear := p.model.Wear(&end)
+	sd := p.model.WearBand(&end, 1) - wear
+	p.prior.failed(p.prior.failsAt*wear, p.prior.failsAt*sd)
 }
 
 // firstData is the time and odometer from which the vehicle was watched, for

@@ -152,6 +152,17 @@ func (c *Curve) Progress(wear float64) float64 {
 	return math.Min(1+(wear-1)/math.Max(knots*(c.wear[knots]-c.wear[knots-1]), 0.01), 2)
 }
 
+// mark is the progress at a wear that is known to a standard deviation, and its
+// variance.
+func (c *Curve) mark(wear, sd float64) (progress, variance float64) {
+	progress = c.Progress(wear)
+	if sd > 0 {
+		_, slope := c.at(progress)
+		variance = sd * sd / math.Max(slope*slope, 0.01)
+	}
+	return progress, variance
+}
+
 // progress is Progress up to the limit.
 func (c *Curve) progress(wear float64) float64 {
 	if wear >= 1 {

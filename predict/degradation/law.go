@@ -51,12 +51,7 @@ func (m *Model) Ways(s *State, wear, sd float64) Ways {
 		if w.weight[i] /= kept; w.weight[i] == 0 {
 			continue
 		}
-		mark := m.Forms[i].Curve.Progress(wear)
-		doubt := 0.0
-		if sd > 0 {
-			_, slope := m.Forms[i].Curve.at(mark)
-			doubt = sd * sd / math.Max(slope*slope, 0.01)
-		}
+		mark, doubt := m.Forms[i].Curve.mark(wear, sd)
 		w.forms[i] = s.forms[i].passage(&m.Forms[i].Noise, mark, doubt)
 	}
 	return w

@@ -54,6 +54,7 @@ type lesson struct {
 	done  []Path // complete to their mark
 	folds []int  // of done: all paths of one unit are in one
 	rest  []Path // too short to ask anything of
+	named bool   // readings name noises of their own
 	rates [folds]*Rates
 }
 
@@ -73,6 +74,7 @@ func Learn(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, error)
 	slices.SortStableFunc(paths, func(a, b Path) int { return cmp.Compare(a.Unit, b.Unit) })
 	var l lesson
 	for _, p := range paths {
+		l.named = l.named || slices.ContainsFunc(p.Readings, func(r Reading) bool { return r.Noise > 0 })
 		if p.mark() > 0 {
 			l.add(p)
 		} else {

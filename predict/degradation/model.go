@@ -67,6 +67,20 @@ func (m *Model) Observe(s *State, r Reading) (surprise float64) {
 	return surprise
 }
 
+// Below takes it that wear had not passed a reading's: a gauge that moves in steps has
+// not made its next one. Of what was expected, the part beyond the mark is
+// cut off; what stays is taken as normal again.
+func (m *Model) Below(s *State, r Reading) {
+	if v := r.Wear + r.Tau + r.Noise; math.IsNaN(v) || math.IsInf(v, 0) {
+		return
+	}
+	*s = m.At(*s, r.Tau)
+	for i := range m.Forms {
+		mark, doubt := m.Forms[i].Curve.mark(r.Wear, r.Noise)
+		s.forms[i].below(mark, doubt)
+	}
+}
+
 // Renew opens the path of the part that follows at the same place: its wear is
 // new, and of what was learned of the rate the share stays that belongs to the
 // place and its use, not to the part.

@@ -9,7 +9,7 @@ var usual = Noise{Reading: 0.02, Level: 0.001, Rate: 0.3}
 // The grids that noises are sought on; of the readings and the rate about a
 // factor of three apart.
 var (
-	readingNoises = []float64{0.005, 0.01, 0.02, 0.04, 0.1, 0.3}
+	readingNoises = []float64{0, 0.005, 0.01, 0.02, 0.04, 0.1, 0.3}
 	levelNoises   = []float64{0, 0.001, 0.004, 0.016}
 	rateNoises    = []float64{0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3}
 )
@@ -21,9 +21,12 @@ const timid = 0.5
 // tune seeks the noises of a form by the likelihood of the lives that it did not
 // see: one after the other, downhill, from the usual ones.
 func (l *lesson) tune(t *trainee) {
-	at := [3]int{2, 1, 5}
-	start := at
+	at := [3]int{3, 1, 5}
 	size := [3]int{len(readingNoises), len(levelNoises), len(rateNoises)}
+	if l.named {
+		at[0], size[0] = 0, 1 // readings bring their own
+	}
+	start := at
 	known := map[[3]int]float64{}
 	score := func(at [3]int) float64 {
 		if s, ok := known[at]; ok {
@@ -70,7 +73,8 @@ func (l *lesson) likelihood(t *trainee, n Noise) float64 {
 	for i := range l.done {
 		m := l.fold(one, []*trainee{t}, i)
 		walk(m, &l.done[i], shares, func(s State) {
-			p := s.forms[0].passage(&n, m.Forms[0].Curve.progress(l.done[i].mark()), 0)
+			mark, doubt := m.Forms[0].Curve.mark(l.done[i].mark(), l.done[i].Doubt)
+			p := s.forms[0].passage(&n, mark, doubt)
 			sum += math.Log(p.density(math.Log(l.done[i].Life - s.tau)))
 			count++
 		})

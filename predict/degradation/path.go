@@ -27,6 +27,7 @@ type Path struct {
 	Readings []Reading // in the order of the clock
 	Life     float64   // clock at which wear passed 1, or when the part was last seen
 	Failed   bool      // Life is the failure; else the life is censored there
+	Doubt    float64   // standard deviation of the wear at which parts fail, around 1
 }
 
 // mark is the wear that a path is complete to: the limit if it failed, else the
@@ -152,6 +153,30 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float6
 	*f = p
 	return nu / math.Sqrt(s)
 }
+
+// below cuts the level off at a mark that is known to a variance, and moves the rate
+// by as much as it goes along.
+func (f *filter) below(mark, doubt float64) {
+	whole := f.vL + doubt
+	sd := math.Sqrt(whole)
+	a := math.Max((mark-f.level)/sd, -farthest)
+	share := normal(a)
+	if share > 1-1e-6 {
+		return
+	}
+	hazard := math.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / share
+	move, kept := -sd*hazard, math.Max(1-a*hazard-hazard*hazard, 0.01)
+	kL, kR := f.vL/whole, f.cLR/whole
+	f.level += kL * move
+	f.rate += kR * move
+	f.vR -= kR * f.cLR * (1 - kept)
+	f.cLR -= kR * f.vL * (1 - kept)
+	f.vL -= kL * f.vL * (1 - kept)
+	f.evidence += math.Log(share)
+}
+
+// farthest is how many standard deviations beyond its mark a level is believed to be.
+const farthest = 5.0
 
 // trust is the variance that a reading is weighed with. An outlier counts for
 // little. A second one on the same side is none: wear has left the path that was

@@ -23,7 +23,8 @@ func (l *lesson) ask(m *Model, trainees []*trainee) questions {
 		walk(fold, p, dense, func(s State) {
 			q := question{unit: p.Unit, model: fold, state: s, mark: p.mark(), run: p.Life - s.tau}
 			for x := range fold.Forms {
-				w := s.forms[x].passage(&fold.Forms[x].Noise, fold.Forms[x].Curve.progress(q.mark), 0)
+				mark, doubt := fold.Forms[x].Curve.mark(q.mark, p.Doubt)
+				w := s.forms[x].passage(&fold.Forms[x].Noise, mark, doubt)
 				q.likely[x] = w.density(math.Log(q.run))
 			}
 			out = append(out, q)

@@ -120,8 +120,10 @@ type hindsight struct {
 func newHindsight(v *Vehicle) *hindsight {
 	h := &hindsight{Vehicle: v, readings: map[predict.Component][]predict.Reading{}, sensed: map[predict.Component]time.Time{}, begin: v.Until}
 	for _, r := range v.Input.Readings {
-		h.readings[r.Component] = append(h.readings[r.Component], r)
-		if first, ok := h.sensed[r.Component]; r.Source != predict.FromWorkshop && (!ok || r.Time.Before(first)) {
+		if !r.Bound {
+			h.readings[r.Component] = append(h.readings[r.Component], r)
+		}
+		if first, ok := h.sensed[r.Component]; r.Sensed() && (!ok || r.Time.Before(first)) {
 			h.sensed[r.Component] = r.Time
 		}
 	}
