@@ -94,6 +94,7 @@ func encodeExplanation(e predict.Explanation) *pitcrewv1.Explanation {
 		FailsAt: e.Prior.FailsAt, PriorKmPerDay: e.Prior.KmPerDay,
 		RatePer_1000Km: encodeQuantiles(e.Rate), OwnRate: e.OwnRate, OwnUse: e.OwnUse,
 		Readings: int32(e.Readings.Count), Outliers: int32(e.Readings.Outliers), From: stamp(e.Readings.From), To: stamp(e.Readings.To),
+		RateMovesDays: e.RateMoves, UseMovesDays: e.UseMoves,
 		FirstWear: e.Readings.First, LastWear: e.Readings.Last, Source: e.Readings.Source,
 		Terms: each(e.Terms, func(t predict.Term) *pitcrewv1.ForecastTerm {
 			return &pitcrewv1.ForecastTerm{Basis: string(t.Basis), Due: encodeDates(t.Due)}

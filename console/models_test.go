@@ -34,7 +34,7 @@ func (d *fleetData) addModels() {
 	}
 	d.forecasts[0].Explanation = &pitcrewv1.Explanation{
 		Prior: "fleet-1f36fc4a3a62", Units: 37, PriorRatePer_1000Km: 0.0195, PriorSpread: 0.4, FailsAt: 1.05, PriorKmPerDay: 42,
-		RatePer_1000Km: &pitcrewv1.Quantiles{P10: 0.0152, P50: 0.0178, P90: 0.0208}, OwnRate: 0.83, OwnUse: 0.91,
+		RatePer_1000Km: &pitcrewv1.Quantiles{P10: 0.0152, P50: 0.0178, P90: 0.0208}, OwnRate: 0.83, OwnUse: 0.91, RateMovesDays: -12.4, UseMovesDays: 7.6,
 		Readings: 31, Outliers: 1, From: days(-200), To: days(-1), FirstWear: 0.12, LastWear: 0.81, Source: "pad wear sensor",
 		Terms: []*pitcrewv1.ForecastTerm{
 			{Basis: "wear", Due: &pitcrewv1.Dates{P10: days(9), P50: days(19), P90: days(33)}},
@@ -60,6 +60,6 @@ func TestAComponentSaysWhatItsForecastRestsOn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.get(english, "/vehicles/"+carVIN).sees("What this rests on", "37 completed parts of the fleet", "1.95 % per 1,000 km", "1.78 % per 1,000 km",
-		"83% from this car's own data", "usual: 42", "31 readings", "decides")
-	b.get(chinese, "/vehicles/"+carVIN).sees("依据", "本车队 37 个已完成的零件", "83% 来自本车数据", "先到")
+		"83% from this car's own data", "usual: 42", "about 12 days sooner", "about 8 days later", "31 readings", "decides")
+	b.get(chinese, "/vehicles/"+carVIN).sees("依据", "本车队 37 个已完成的零件", "83% 来自本车数据", "约提前 12 天", "先到")
 }

@@ -13,7 +13,13 @@ type Explanation struct {
 	OwnRate  float64   // share of what is known of the rate that this vehicle has shown, 0 (all from the prior) to 1
 	OwnUse   float64   // the same of how far it drives
 	Readings ReadingsUsed
-	Terms    []Term // what could make it due: the earliest decides, quantile by quantile
+
+	// By how many days, about, the median would lie elsewhere if the vehicle wore the
+	// part, or drove, as the prior expects: below zero its own is sooner.
+	RateMoves float64
+	UseMoves  float64
+
+	Terms []Term // what could make it due: the earliest decides, quantile by quantile
 }
 
 // PriorUsed is what was known before the vehicle had shown anything, for a vehicle of
@@ -57,10 +63,29 @@ func (t *timeline) explain(p *wearPath, laws []law) Explanation {
 		OwnUse:   shareLearned(t.usage.state.variance(), t.usage.law.Between+t.usage.law.Wander),
 		Readings: t.readingsOf(p),
 	}
+	if len(laws) > 0 {
+		e.RateMoves, e.UseMoves = t.moves(p, first(laws), math.Exp(rate-p.prior.logRate))
+	}
 	for _, l := range laws {
 		e.Terms = append(e.Terms, Term{l.basis, t.dates(l.days)})
 	}
 	return e
+}
+
+// moves is by how many days the vehicle's own rate, given as a multiple of the prior's,
+// and its own use move the law that decides. What lies ahead is taken as straight: at
+// half the pace it takes twice the days.
+func (t *timeline) moves(p *wearPath, due law, faster float64) (rate, use float64) {
+	days := math.Max(due.days.P50, 0)
+	own, usual := t.usage.KmPerDay.P50, math.Exp(t.usage.law.LogKmPerDay)
+	switch due.basis {
+	case ByWear:
+		return days * (1 - faster), days * (1 - p.clock.ahead(own, 1)/p.clock.ahead(usual, 1))
+	case ByDistance:
+		return 0, days * (1 - own/usual)
+	case ByDate: // comes whatever the vehicle does
+	}
+	return 0, 0
 }
 
 // shareLearned is how much of a prior variance is gone.

@@ -57,9 +57,18 @@ func TestForecastsExplainThemselves(t *testing.T) {
 	if len(many.Terms) != 1 || many.Terms[0].Basis != predict.ByWear || !many.Terms[0].Due.P50.After(in.Now) {
 		t.Errorf("terms: %+v", many.Terms)
 	}
+	if many.RateMoves >= -30 || none.RateMoves != 0 { // it wears half as fast again as the fleet
+		t.Errorf("its rate moves the date by %.0f days, and by %.0f without a reading", many.RateMoves, none.RateMoves)
+	}
+	if many.UseMoves >= 0 { // 40 km a day, and not 35
+		t.Errorf("its use moves the date by %.0f days", many.UseMoves)
+	}
 	oil, ok := predict.ForecastOf(in, predict.EngineOil)
 	if !ok || len(oil.Explanation.Terms) != 2 || oil.Explanation.Terms[0].Basis != predict.ByDistance || oil.Explanation.Terms[1].Basis != predict.ByDate {
 		t.Fatalf("terms of the oil: %+v", oil.Explanation.Terms)
+	}
+	if oil.Explanation.RateMoves != 0 {
+		t.Errorf("a rate moves a date of the plan by %.0f days", oil.Explanation.RateMoves)
 	}
 	if oil.Explanation.Readings.Count != 0 || !oil.Explanation.Readings.From.IsZero() {
 		t.Errorf("readings of what is not measured: %+v", oil.Explanation.Readings)

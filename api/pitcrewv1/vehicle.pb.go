@@ -1745,7 +1745,11 @@ type Explanation struct {
 	LastWear  float64                `protobuf:"fixed64,15,opt,name=last_wear,json=lastWear,proto3" json:"last_wear,omitempty"`
 	Source    string                 `protobuf:"bytes,16,opt,name=source,proto3" json:"source,omitempty"`
 	// When it would be due by each reason alone: the earliest decides.
-	Terms         []*ForecastTerm `protobuf:"bytes,17,rep,name=terms,proto3" json:"terms,omitempty"`
+	Terms []*ForecastTerm `protobuf:"bytes,17,rep,name=terms,proto3" json:"terms,omitempty"`
+	// By how many days, about, the vehicle's own rate and its own use move the median
+	// from where the prior's would have it: below zero is sooner.
+	RateMovesDays float64 `protobuf:"fixed64,18,opt,name=rate_moves_days,json=rateMovesDays,proto3" json:"rate_moves_days,omitempty"`
+	UseMovesDays  float64 `protobuf:"fixed64,19,opt,name=use_moves_days,json=useMovesDays,proto3" json:"use_moves_days,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1897,6 +1901,20 @@ func (x *Explanation) GetTerms() []*ForecastTerm {
 		return x.Terms
 	}
 	return nil
+}
+
+func (x *Explanation) GetRateMovesDays() float64 {
+	if x != nil {
+		return x.RateMovesDays
+	}
+	return 0
+}
+
+func (x *Explanation) GetUseMovesDays() float64 {
+	if x != nil {
+		return x.UseMovesDays
+	}
+	return 0
 }
 
 type ForecastTerm struct {
@@ -3164,7 +3182,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\roverdue_since\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\foverdueSince\x12'\n" +
 	"\x05limit\x18\x15 \x01(\v2\x11.pitcrew.v1.DatesR\x05limit\x120\n" +
 	"\blimit_km\x18\x16 \x01(\v2\x15.pitcrew.v1.QuantilesR\alimitKm\x129\n" +
-	"\vexplanation\x18\x17 \x01(\v2\x17.pitcrew.v1.ExplanationR\vexplanation\"\xe0\x04\n" +
+	"\vexplanation\x18\x17 \x01(\v2\x17.pitcrew.v1.ExplanationR\vexplanation\"\xae\x05\n" +
 	"\vExplanation\x12\x14\n" +
 	"\x05prior\x18\x01 \x01(\tR\x05prior\x12\x14\n" +
 	"\x05units\x18\x02 \x01(\x05R\x05units\x122\n" +
@@ -3184,7 +3202,9 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"first_wear\x18\x0e \x01(\x01R\tfirstWear\x12\x1b\n" +
 	"\tlast_wear\x18\x0f \x01(\x01R\blastWear\x12\x16\n" +
 	"\x06source\x18\x10 \x01(\tR\x06source\x12.\n" +
-	"\x05terms\x18\x11 \x03(\v2\x18.pitcrew.v1.ForecastTermR\x05terms\"I\n" +
+	"\x05terms\x18\x11 \x03(\v2\x18.pitcrew.v1.ForecastTermR\x05terms\x12&\n" +
+	"\x0frate_moves_days\x18\x12 \x01(\x01R\rrateMovesDays\x12$\n" +
+	"\x0euse_moves_days\x18\x13 \x01(\x01R\fuseMovesDays\"I\n" +
 	"\fForecastTerm\x12\x14\n" +
 	"\x05basis\x18\x01 \x01(\tR\x05basis\x12#\n" +
 	"\x03due\x18\x02 \x01(\v2\x11.pitcrew.v1.DatesR\x03due\"7\n" +
