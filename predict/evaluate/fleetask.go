@@ -101,10 +101,10 @@ func (l *lesson) askTurned(v *Vehicle, at time.Time) asked {
 // beside adds what the baselines say, where they are shown.
 func (l *lesson) beside(h *hindsight, a *answer) {
 	life := h.Lives[a.life]
-	switch a.moment {
-	case nearLimit:
-		a.oracle, a.table, a.line = h.oracle(life, a.at), l.table(life, a.at), line(h.seen(life, a.at), a.at)
-	case fresh:
+	if a.moment == nearLimit {
+		a.oracle, a.line = h.oracle(life, a.at), line(h.seen(life, a.at), a.at)
+	}
+	if a.moment == nearLimit || a.moment == fresh {
 		a.table = l.table(life, a.at)
 	}
 }
