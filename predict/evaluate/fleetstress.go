@@ -102,13 +102,19 @@ func turnFigures(factor float64) []figure {
 		}
 		return sums
 	}
-	return []figure{{
-		Row: Row{
-			Task: fmt.Sprintf("use changes by ×%g", factor), Metric: "until the intervals cover again", Unit: "days",
-			Must: AtMost(21), Aim: AtMost(10),
-		},
-		of: held, value: coveredFrom,
+	task := fmt.Sprintf("use changes by ×%g", factor)
+	out := []figure{{
+		Row: Row{Task: task, Metric: "until the intervals cover again", Unit: "days", Must: AtMost(21), Aim: AtMost(10)},
+		of:  held, value: coveredFrom,
 	}}
+	for _, d := range []int{0, 10, 21, 42} {
+		k := slices.Index(daysAfterTurn, d)
+		out = append(out, figure{
+			Row: Row{Task: task, Metric: fmt.Sprintf("coverage of 80 %% after %d days", d)},
+			of:  held, value: func(sums []float64) float64 { return quotient(sums[2*k:]) },
+		})
+	}
+	return out
 }
 
 // coveredFrom is the first day from which on coverage is enough.
