@@ -51,7 +51,7 @@ var _ sqlcgen.DBTX = (*statements)(nil)
 func (s *statements) of(ctx context.Context, text string) *sql.Stmt {
 	stmt, known := s.own[text]
 	if !known {
-		stmt = s.tx.StmtContext(ctx, s.pool[text]) //nolint:sqlclosecheck // the transaction closes it
+		stmt = s.tx.StmtContext(ctx, s.pool[text])
 		s.own[text] = stmt
 	}
 	return stmt
@@ -59,17 +59,17 @@ func (s *statements) of(ctx context.Context, text string) *sql.Stmt {
 
 // ExecContext implements sqlcgen.DBTX.
 func (s *statements) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	return s.of(ctx, text).ExecContext(ctx, args...)
+	return s.of(ctx, text).ExecContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
 }
 
 // QueryContext implements sqlcgen.DBTX.
 func (s *statements) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	return s.of(ctx, text).QueryContext(ctx, args...)
+	return s.of(ctx, text).QueryContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
 }
 
 // QueryRowContext implements sqlcgen.DBTX.
 func (s *statements) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
-	return s.of(ctx, text).QueryRowContext(ctx, args...)
+	return s.of(ctx, text).QueryRowContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
 }
 
 // PrepareContext implements sqlcgen.DBTX.
