@@ -27,7 +27,7 @@ func anyFleet(t *rapid.T) (ownCSV, evaluate.OwnScale) {
 	outcome := words("", "failed", "early", "unknown")
 	at := func(name string) string {
 		day := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 700).Draw(t, name))
-		if rapid.IntRange(0, 4000).Draw(t, name+" odd") == 0 {
+		if rapid.IntRange(0, 400).Draw(t, name+" odd") == 313 {
 			return rapid.SampledFrom([]string{"1900-01-01", "2199-12-31T23:59:59.999999999Z"}).Draw(t, name+" far")
 		}
 		if rapid.Bool().Draw(t, name+" date") {

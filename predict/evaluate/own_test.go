@@ -127,6 +127,9 @@ func parseOwn(t testing.TB, forecasts string) []ownRow {
 			}
 		}
 		for i := range r.km {
+			if l[6]+l[7]+l[8] == "" { // no odometer
+				break
+			}
 			if r.km[i], err = strconv.ParseFloat(l[6+i], 64); err != nil {
 				t.Fatalf("%v: %v", l, err)
 			}

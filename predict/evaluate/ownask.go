@@ -15,7 +15,7 @@ type OwnAnswer struct {
 	Unit, Component string
 	AsOf            time.Time
 	Limit           predict.Dates
-	LimitKm         predict.Quantiles // as the odometer of that time counts
+	LimitKm         predict.Quantiles // as the odometer of that time counts; NaN of a unit without one
 	State           predict.State     // predict.TooEarly where the interval is too wide to act on
 	Readings        int               // of the part that is in, by then
 	DataUntil       time.Time         // when the unit was last heard of
@@ -73,7 +73,12 @@ func (o *Own) answer(k *ownKnown, l *ownLesson, at time.Time) []OwnAnswer {
 		if len(k.paths[part]) == 0 || f.Limit.P50.IsZero() {
 			continue
 		}
-		km := func(v float64) float64 { return math.Max(v/l.factor-k.ahead, 0) }
+		km := func(v float64) float64 {
+			if len(k.days) == 0 {
+				return math.NaN()
+			}
+			return math.Max(v/l.factor-k.ahead, 0)
+		}
 		a := OwnAnswer{
 			Unit: k.unit.name, Component: o.parts[part].name, AsOf: at, Limit: f.Limit,
 			LimitKm: predict.Quantiles{P10: km(f.LimitKm.P10), P50: km(f.LimitKm.P50), P90: km(f.LimitKm.P90)},

@@ -34,26 +34,27 @@ var ownColumns = []string{
 	"state", "readings", "data_until", "model",
 }
 
-// ownLine is an answer for machines. Times are UTC; km are whole tenths.
+// ownLine is an answer for machines. Times are UTC; km are whole tenths, nothing where
+// the unit has no odometer.
 type ownLine struct {
-	Unit      string  `json:"unit"`
-	Component string  `json:"component"`
-	AsOf      string  `json:"asof"`
-	P10Date   string  `json:"p10_date"`
-	P50Date   string  `json:"p50_date"`
-	P90Date   string  `json:"p90_date"`
-	P10Km     float64 `json:"p10_km"`
-	P50Km     float64 `json:"p50_km"`
-	P90Km     float64 `json:"p90_km"`
-	State     string  `json:"state"`
-	Readings  int     `json:"readings"`
-	DataUntil string  `json:"data_until"`
-	Model     string  `json:"model"`
+	Unit      string   `json:"unit"`
+	Component string   `json:"component"`
+	AsOf      string   `json:"asof"`
+	P10Date   string   `json:"p10_date"`
+	P50Date   string   `json:"p50_date"`
+	P90Date   string   `json:"p90_date"`
+	P10Km     *float64 `json:"p10_km"`
+	P50Km     *float64 `json:"p50_km"`
+	P90Km     *float64 `json:"p90_km"`
+	State     string   `json:"state"`
+	Readings  int      `json:"readings"`
+	DataUntil string   `json:"data_until"`
+	Model     string   `json:"model"`
 }
 
 func (a *OwnAnswer) line() ownLine {
 	date := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-	km := func(v float64) float64 { return math.Round(v*10) / 10 }
+	km := func(v float64) *float64 { return number(math.Round(v*10) / 10) }
 	return ownLine{
 		Unit: a.Unit, Component: a.Component, AsOf: date(a.AsOf),
 		P10Date: date(a.Limit.P10), P50Date: date(a.Limit.P50), P90Date: date(a.Limit.P90),
@@ -82,7 +83,12 @@ func (w *OwnWriter) line(l ownLine) error {
 	if w.json != nil {
 		return w.json.Encode(l)
 	}
-	km := func(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
+	km := func(v *float64) string {
+		if v == nil {
+			return ""
+		}
+		return strconv.FormatFloat(*v, 'f', 1, 64)
+	}
 	return w.csv.Write([]string{
 		l.Unit, l.Component, l.AsOf, l.P10Date, l.P50Date, l.P90Date, km(l.P10Km), km(l.P50Km), km(l.P90Km),
 		l.State, strconv.Itoa(l.Readings), l.DataUntil, l.Model,

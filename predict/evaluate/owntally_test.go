@@ -154,3 +154,12 @@ func TestARunWithoutAnswersWritesItsHeader(t *testing.T) {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 }
+
+func TestAUnitWithoutAnOdometerHasNoKm(t *testing.T) {
+	t.Parallel()
+	fleet := ownCSV{readings: "unit,component,time,value\na,seal,2024-01-01,0.1\na,seal,2024-06-01,0.6\n", truth: "unit,component,time,odometer_km\na,seal,2024-10-01,5000\n"}
+	forecasts, table := fleet.run(t, evaluate.OwnScale{}, "2024-06-01")
+	if !strings.Contains(forecasts, "Z,,,,") || strings.Contains(table, "km") || !strings.Contains(table, "MAE, days") {
+		t.Errorf("km of a unit whose odometer nobody read:\n%s%s", forecasts, table)
+	}
+}
