@@ -81,8 +81,8 @@ func TestPadsOfADay(t *testing.T) {
 	if len(front) != 1 || vehicle.DayOf(front[0].Time) != day+10 || front[0].Wear < 0.9 || front[0].Wear >= 1 {
 		t.Errorf("of the contact %+v, want one reading near the limit on day 10", front)
 	}
-	if n := len(rear); n < 2 || rear[n-1].Wear != 0.45 || vehicle.DayOf(rear[n-1].Time) != day+20 {
-		t.Errorf("of the gauges %+v, want the last to say 0.45 on day 20", rear)
+	if n := len(rear); n < 2 || rear[n-1].Wear != 0.45 || vehicle.DayOf(rear[n-1].Time) != day+21 {
+		t.Errorf("of the gauges %+v, want the last to say 0.45 on day 21, when a second look has shown it", rear)
 	}
 }
 

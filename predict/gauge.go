@@ -34,7 +34,7 @@ const (
 // nothing new, however often it is looked at; only where no step led to it, at the
 // first look and after a fall, it is taken as lying anywhere within the step. How wide
 // the steps are is read off the gauge itself, and one with fine steps is read once a
-// week. That the next step has not come is a bound, once a week. What has been shown until a time decides the readings up to that time.
+// week. A value that the next look does not show again was a fault. That the next step has not come is a bound, once a week. What has been shown until a time decides the readings up to that time.
 func PadGauge(c Component, shown []Shown) []Reading {
 	var g gaugeState
 	var out []Reading
@@ -62,15 +62,21 @@ type gaugeState struct {
 	width  float64   // of its steps, percent; 0: none seen
 	before time.Time // the last look
 	week   int64     // of the last reading
-	again  int       // looks still wanted at the level: one alone may be a fault
+	again  int       // looks still wanted at the level, which no step led to
+
+	moved   bool          // the last look showed something else, once
+	showed  float64       // what
+	movedIn time.Duration // since the look before it
 }
 
 // look takes the next value, and makes a reading of it where it says something.
 func (g *gaugeState) look(s Shown) (wear, noise float64, ok bool) {
-	rise, gap := s.Percent-g.level, s.At.Time.Sub(g.before)
-	first := !g.begun
-	g.begun, g.before = true, s.At.Time
-	if !first && rise > 0 && rise < coarsest && (g.width == 0 || rise < g.width) {
+	first, gap, sure := g.settle(s)
+	if !sure {
+		return 0, 0, false
+	}
+	rise := s.Percent - g.level
+	if !first && rise > 0 && rise < coarsest && (g.width == 0 || rise < g.width) && !g.stands(rise) {
 		g.width = rise
 	}
 	week := int64(math.Floor(dayNumber(s.At.Time) / lookEvery))
@@ -81,16 +87,14 @@ func (g *gaugeState) look(s Shown) (wear, noise float64, ok bool) {
 			g.level, g.week = s.Percent, week
 		}
 		return s.Percent / 100, fineNoise, newWeek
-	case first || rise < -1.5*g.width || rise > 1.5*g.width || rise > 0 && gap > stepWithin:
+	case first || rise < -1.5*g.width || rise > 1.5*g.width || rise > 0 && !g.stands(rise) && gap > stepWithin:
 		g.again = 2
-	case rise > 0:
+	case g.stands(rise) && g.again > 0 && newWeek:
+	case g.stands(rise) || rise < 0: // back over the edge it has just passed
+		return 0, 0, false
+	default:
 		g.level, g.week, g.again = s.Percent, week, 0
 		return s.Percent / 100, edgeNoise, true
-	case rise < 0: // back over the edge it has just passed
-		return 0, 0, false
-	case g.again > 0 && newWeek:
-	default:
-		return 0, 0, false
 	}
 	g.level, g.week = s.Percent, week
 	g.again--
@@ -98,11 +102,35 @@ func (g *gaugeState) look(s Shown) (wear, noise float64, ok bool) {
 	return wear, noise, true
 }
 
+// settle tells a gauge that has moved from one that was wrong once: what it shows for
+// the first time counts when the next look shows it, too. gap is the time in which it
+// moved.
+func (g *gaugeState) settle(s Shown) (first bool, gap time.Duration, sure bool) {
+	since := s.At.Time.Sub(g.before)
+	g.before = s.At.Time
+	switch {
+	case !g.begun:
+		g.begun = true
+		return true, 0, true
+	case g.stands(s.Percent - g.level):
+		g.moved = false
+		return false, since, true
+	case g.moved && g.stands(s.Percent-g.showed):
+		g.moved = false
+		return false, g.movedIn, true
+	}
+	g.moved, g.showed, g.movedIn = true, s.Percent, since
+	return false, 0, false
+}
+
+// stands reports whether a difference is less than a step.
+func (g *gaugeState) stands(rise float64) bool { return math.Abs(rise) < math.Max(0.8*g.width, 1) }
+
 // bound is the step that has not come by the first look of a week, of a gauge that
 // stands where its last step has brought it.
 func (g *gaugeState) bound(s Shown) (wear float64, ok bool) {
 	week := int64(math.Floor(dayNumber(s.At.Time) / lookEvery))
-	if week == g.week || g.width < fineStep || s.Percent != g.level || g.again > 0 {
+	if week == g.week || g.width < fineStep || !g.stands(s.Percent-g.level) || g.again > 0 {
 		return 0, false
 	}
 	g.week = week

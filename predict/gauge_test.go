@@ -46,13 +46,15 @@ func TestWhatAGaugeSays(t *testing.T) {
 		want  []want
 	}{
 		"a step is exact, what stands says nothing": {
-			held(30, 40, 45, 50), []want{{0, 0.40, false}, {7, 0.40, false}, {30, 0.45, true}, {60, 0.50, true}},
+			held(30, 40, 45, 50), []want{{0, 0.40, false}, {7, 0.40, false}, {31, 0.45, true}, {61, 0.50, true}},
 		},
-		"steps of ten":                 {held(30, 40, 50, 60), []want{{0, 0.40, false}, {7, 0.40, false}, {30, 0.50, true}, {60, 0.60, true}}},
-		"back over the edge":           {slices.Concat(held(30, 40), held(2, 45, 40), held(30, 45)), []want{{0, 0.40, false}, {7, 0.40, false}, {30, 0.45, true}}},
-		"renewed":                      {held(30, 80, 85, 0, 5), []want{{0, 0.80, false}, {7, 0.80, false}, {30, 0.85, true}, {60, 0.025, false}, {63, 0.025, false}, {90, 0.05, true}}},
-		"a step within a gap is vague": {gap, []want{{0, 0.40, false}, {7, 0.40, false}, {30, 0.45, true}, {80, 0.525, false}, {84, 0.525, false}}},
-		"impossible values":            {[]float64{255, math.Inf(1), -1, 40}, []want{{3, 0.40, false}}},
+		"steps of ten":                 {held(30, 40, 50, 60), []want{{0, 0.40, false}, {7, 0.40, false}, {31, 0.50, true}, {61, 0.60, true}}},
+		"back over the edge":           {slices.Concat(held(30, 40), held(2, 45, 40), held(30, 45)), []want{{0, 0.40, false}, {7, 0.40, false}, {31, 0.45, true}}},
+		"renewed":                      {held(30, 80, 85, 0, 5), []want{{0, 0.80, false}, {7, 0.80, false}, {31, 0.85, true}, {61, 0.025, false}, {63, 0.025, false}, {91, 0.05, true}}},
+		"a step within a gap is vague": {gap, []want{{0, 0.40, false}, {7, 0.40, false}, {31, 0.45, true}, {81, 0.525, false}, {84, 0.525, false}}},
+		"wrong once": {slices.Concat(held(20, 40), []float64{97}, held(9, 40), held(10, 45), []float64{3}, held(19, 45)),
+			[]want{{0, 0.40, false}, {7, 0.40, false}, {31, 0.45, true}}},
+		"impossible values": {[]float64{255, math.Inf(1), -1, 40}, []want{{3, 0.40, false}}},
 	} {
 		got, bounds := split(predict.PadGauge(predict.BrakePadsFront, shownDaily(test.shown...)))
 		for _, b := range bounds {

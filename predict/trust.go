@@ -62,7 +62,10 @@ func turnTrust(triples []triple, factors, counts []float64) {
 		for k := range 3 {
 			v += t.weight[k] * t.weight[k] * factors[t.source[k]]
 		}
-		square := math.Min(t.off*t.off, outlierAt*outlierAt*v) // an outlier says nothing of the noise
+		square := t.off * t.off
+		if square > outlierAt*outlierAt*v && square > outlierAt*outlierAt*t.named() {
+			continue // an outlier says nothing of the noise
+		}
 		for k := range 3 {
 			f := factors[t.source[k]]
 			part := f * t.weight[k] / v
@@ -75,6 +78,11 @@ func turnTrust(triples []triple, factors, counts []float64) {
 			factors[k] = math.Max(sums[k]/counts[k], 1e-4)
 		}
 	}
+}
+
+// named is the variance of off by the noise that the readings name.
+func (t *triple) named() float64 {
+	return t.weight[0]*t.weight[0] + t.weight[1]*t.weight[1] + t.weight[2]*t.weight[2]
 }
 
 func (f *FleetPath) triples(sourceOf func(string) int) []triple {
