@@ -170,6 +170,9 @@ func (p *Planner) judge(ctx context.Context) (wait bool, err error) {
 		wait, change, err = p.settle(ctx, tx, nowActive, nowShadow, found)
 		return err
 	})
+	if fault.CodeOf(err) == fault.Conflict {
+		return true, nil // another planner was faster
+	}
 	p.announce(change, err)
 	return wait, err
 }
@@ -235,6 +238,9 @@ func (p *Planner) enter(ctx context.Context, learned models.Version) error {
 		_, change, err = p.settle(ctx, tx, nil, &next, models.Comparison{Against: models.Expert})
 		return err
 	})
+	if fault.CodeOf(err) == fault.Conflict {
+		return nil // another planner was faster
+	}
 	if err == nil {
 		p.o.Logger.Info("learned from the fleet", "model", learned.Prior.Version, "components", len(learned.Prior.Components), "paths", learned.Paths)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 )
 
 // filled returns a value whose every field, at any depth, is set and different
@@ -20,6 +22,10 @@ func fill(v reflect.Value, n *int) {
 	*n++
 	if v.Type() == reflect.TypeFor[time.Time]() {
 		v.Set(reflect.ValueOf(now.Add(time.Duration(*n) * time.Minute)))
+		return
+	}
+	if v.Type() == reflect.TypeFor[degradation.Curve]() { // writes itself
+		v.Set(reflect.ValueOf(*degradation.Power(1 + float64(*n%8)/8)))
 		return
 	}
 	switch v.Kind() {
@@ -40,6 +46,10 @@ func fill(v reflect.Value, n *int) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		fill(v.Index(0), n)
 		fill(v.Index(1), n)
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(v.Index(i), n)
+		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
 		for range 2 {

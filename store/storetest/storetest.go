@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 	"github.com/pitcrew-telematics/pitcrew/store"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -133,7 +134,8 @@ func read[V any](t testing.TB, db *store.DB, fn func(ctx context.Context, tx *st
 
 func equal(t testing.TB, what string, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	curves := cmp.Comparer(func(a, b degradation.Curve) bool { return a == b })
+	if diff := cmp.Diff(want, got, curves); diff != "" {
 		t.Errorf("%s differs (-want +got):\n%s", what, diff)
 	}
 }
