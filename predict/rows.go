@@ -12,8 +12,8 @@ var (
 	driven     = []vehicle.Powertrain{vehicle.Hybrid, vehicle.BatteryElectric}
 )
 
-// standardRows are the built-in table. Plan intervals are defaults that a workshop overrides
-// by model. Rates are read from trade literature for ordinary mixed use: lining
+// standardRows are the first of the built-in table; engineRows, chassisRows and
+// electricRows follow. Plan intervals are defaults that a workshop overrides. Rates are read from trade literature for ordinary mixed use: lining
 // life 15,000-80,000 km in front and longer behind; tread 0.09-0.13 mm per
 // 1,000 km; mean age of a 12 V battery at failure 55 months; traction batteries
 // lose 2.3 % of capacity a year, faster at first. Thresholds follow workshop
