@@ -158,8 +158,8 @@ func worst(day telemetry.DayRollup, signals [2]vehicle.Signal) (high telemetry.A
 // at the end of a week.
 func sensedReadings(t *predict.Table, week []telemetry.DayRollup) []predict.Reading {
 	var out []predict.Reading
-	if mean, n, at := meanOfDays(week, vehicle.OilCondition); n > 0 {
-		if r, ok := predict.OilCondition(predict.At{Time: at}, n, mean); ok {
+	if middle, n, at := middleOfDays(week, vehicle.OilCondition); n > 0 {
+		if r, ok := predict.OilCondition(predict.At{Time: at}, n, middle); ok {
 			out = append(out, r)
 		}
 	}
@@ -167,8 +167,8 @@ func sensedReadings(t *predict.Table, week []telemetry.DayRollup) []predict.Read
 	var looks int
 	var read time.Time
 	for _, s := range treadSensors {
-		if mean, n, at := meanOfDays(week, s); n > 0 {
-			tread, looks, read = append(tread, mean), n, at
+		if middle, n, at := middleOfDays(week, s); n > 0 {
+			tread, looks, read = append(tread, middle), n, at
 		}
 	}
 	if r, ok := t.TreadSensed(predict.At{Time: read}, looks, tread...); ok {
@@ -181,15 +181,21 @@ var treadSensors = [...]vehicle.Signal{
 	vehicle.TreadFrontLeft, vehicle.TreadFrontRight, vehicle.TreadRearLeft, vehicle.TreadRearRight,
 }
 
-// meanOfDays is the mean of the last values of the newest days, of how many, and when
-// the newest was. Three days take most of the noise away, and do not lag behind.
-func meanOfDays(week []telemetry.DayRollup, s vehicle.Signal) (mean float64, n int, at time.Time) {
+// middleOfDays is the middle of the last values of the newest days, of how many, and
+// when the newest was. Three days take most of the noise away, and a wrong value, and do
+// not lag behind.
+func middleOfDays(week []telemetry.DayRollup, s vehicle.Signal) (middle float64, n int, at time.Time) {
+	var values []float64
 	for _, day := range slices.Backward(week) {
-		if a, ok := day.Signals[s]; ok && a.Count > 0 && n < 3 {
-			mean, n, at = mean+a.Last, n+1, later(at, a.LastAt)
+		if a, ok := day.Signals[s]; ok && a.Count > 0 && len(values) < 3 {
+			values, at = append(values, a.Last), later(at, a.LastAt)
 		}
 	}
-	return mean / float64(max(n, 1)), n, at
+	if n = len(values); n == 0 {
+		return 0, 0, at
+	}
+	slices.Sort(values)
+	return (values[(n-1)/2] + values[n/2]) / 2, n, at
 }
 
 func later(a, b time.Time) time.Time {

@@ -32,9 +32,11 @@ const (
 // first. A gauge that moves in steps tells the wear exactly when a step comes: its
 // edge has been reached that day. In between, the same value again and again says
 // nothing new, however often it is looked at; only where no step led to it, at the
-// first look and after a fall, it is taken as lying anywhere within the step. How wide
-// the steps are is read off the gauge itself, and one with fine steps is read once a
-// week. A value that the next look does not show again was a fault. That the next step has not come is a bound, once a week. What has been shown until a time decides the readings up to that time.
+// first look and after a fall, it is taken as lying anywhere within the step. That the
+// next step has not come is a bound, once a week. How wide the steps are is read off
+// the gauge itself, and one with fine steps is read once a week. A value that the next
+// look does not show again was a fault. What has been shown until a time decides the
+// readings up to that time.
 func PadGauge(c Component, shown []Shown) []Reading {
 	var g gaugeState
 	var out []Reading

@@ -76,25 +76,28 @@ func (t *Table) TreadDepth(at At, mm ...float64) (Reading, bool) {
 	return t.gauge(Tyres, at, low, FromWorkshop), ok
 }
 
-// TreadSensed makes a reading from what sensors in the tyres say of the tread: the mean
+// TreadSensed makes a reading from what sensors in the tyres say of the tread: the middle
 // of so many looks at each wheel, mm. The lowest decides. One look is 0.4 mm off (root
 // mean square; Sensors 2024, 24, 6901), of which half a share stays with the tyre.
 func (t *Table) TreadSensed(at At, looks int, mm ...float64) (Reading, bool) {
 	low, ok := extreme(mm, 0, 20, math.Min)
 	r := t.gauge(Tyres, at, low, FromTyreSensor)
 	s := t.orStandard().rows[t.orStandard().row[Tyres]].Scale
-	r.Noise = math.Sqrt(0.04+0.12/math.Max(float64(looks), 1)) / (s.New - s.Limit)
+	r.Noise = math.Sqrt(0.04+0.12*middleOf(looks)) / (s.New - s.Limit)
 	return r, ok
 }
 
-// OilCondition makes a reading from the mean of so many looks of an oil condition
+// OilCondition makes a reading from the middle of so many looks of an oil condition
 // sensor, percent: 100 is fresh, 0 spent. One look repeats to about 4 points; as much
 // comes from fuel in the oil and from its brand, and stays for weeks.
 func OilCondition(at At, looks int, percent float64) (Reading, bool) {
 	v, ok := extreme([]float64{percent}, 0, 100, math.Max)
-	noise := 0.04 * math.Sqrt(1+1/math.Max(float64(looks), 1))
+	noise := 0.04 * math.Sqrt(1+middleOf(looks))
 	return Reading{Component: EngineOil, Time: at.Time, OdometerKm: at.OdometerKm, Wear: 1 - v/100, Noise: noise, Source: FromOilSensor}, ok
 }
+
+// middleOf is the variance of the middle of so many looks, that of one being 1.
+func middleOf(looks int) float64 { return math.Min(1/(0.75*float64(looks)), 1) }
 
 // StateOfHealth makes a reading of the traction battery from the state of
 // health that its management reports, percent. It is stepwise and recalibrated,

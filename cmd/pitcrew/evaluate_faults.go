@@ -70,6 +70,15 @@ func (f faults) plantDay(d *simulator.DiaryDay) {
 	f.outlier(&d.PadRear, 0, 100)
 	f.outlier(&d.CrankV, 6, 12.6)
 	f.outlier(&d.SoH, 40, 100)
+	f.outlier(&d.Oil, 0, 100)
+	for i := range d.Tread {
+		f.outlier(&d.Tread[i], 0, 8)
+	}
+	for range d.Cranking.Count {
+		if f.chance(outlierShare) {
+			d.Cranking.Add(d.Cranking.LastAt, 6+6.6*f.Float64())
+		}
+	}
 	f.inMiles(&d.OdometerKm)
 }
 
