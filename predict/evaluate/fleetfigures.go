@@ -3,6 +3,7 @@ package evaluate
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -78,11 +79,11 @@ func (g group) errorBounds(i int, oracle float64) (must, aim Bound) {
 	if !g.watched || i > 2 {
 		return Bound{}, Bound{}
 	}
-	switch c := g.component; {
-	case c == predict.EngineOil || c == predict.BrakePadsFront || c == predict.BrakePadsRear:
-		return AtMost([]float64{1.3, 1.4, 1.7}[i] * oracle), AtMost([]float64{1.1, 1.2, 1.35}[i] * oracle)
-	case c == predict.Battery12V:
+	if g.component == predict.Battery12V {
 		return AtMost([]float64{45, 30, 15}[i]), AtMost([]float64{38, 24, 11}[i])
+	}
+	if slices.Contains([]predict.Component{predict.EngineOil, predict.BrakePadsFront, predict.BrakePadsRear}, g.component) {
+		return AtMost([]float64{1.3, 1.4, 1.7}[i] * oracle), AtMost([]float64{1.1, 1.2, 1.35}[i] * oracle)
 	}
 	return Bound{}, Bound{}
 }
