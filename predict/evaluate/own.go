@@ -105,9 +105,6 @@ func ReadOwn(files OwnFiles, scale OwnScale, table *predict.Table) (*Own, error)
 // Notes say what was taken otherwise than it was written, one line each.
 func (o *Own) Notes() []string { return slices.Clone(o.notes) }
 
-// Units is how many units there are.
-func (o *Own) Units() int { return len(o.units) }
-
 func (o *Own) note(format string, args ...any) {
 	o.notes = append(o.notes, fmt.Sprintf(format, args...))
 }

@@ -22,7 +22,6 @@ type OwnAnswer struct {
 	Model           string            // version of code and prior that made it
 
 	unit, part int
-	ahead      float64 // km that the distance gone is ahead of the odometer
 	known      *ownKnown
 	lesson     *ownLesson
 }
@@ -83,7 +82,7 @@ func (o *Own) answer(k *ownKnown, l *ownLesson, at time.Time) []OwnAnswer {
 			Unit: k.unit.name, Component: o.parts[part].name, AsOf: at, Limit: f.Limit,
 			LimitKm: predict.Quantiles{P10: km(f.LimitKm.P10), P50: km(f.LimitKm.P50), P90: km(f.LimitKm.P90)},
 			State:   f.State, Readings: f.Readings, DataUntil: k.heard(), Model: f.Model,
-			unit: k.index, part: part, ahead: k.ahead, known: k, lesson: l,
+			unit: k.index, part: part, known: k, lesson: l,
 		}
 		if a.State == predict.Stale { // DataUntil says it
 			a.State = predict.Known
