@@ -68,8 +68,10 @@ func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
 // answer forecasts the parts of one unit.
 func (o *Own) answer(k *ownKnown, l *ownLesson, at time.Time) []OwnAnswer {
 	var out []OwnAnswer
-	for part, f := range predict.Forecasts(k.input(l, at)) {
-		if len(k.paths[part]) == 0 || f.Limit.P50.IsZero() {
+	known := predict.OutlookOf(k.input(l, at))
+	for part := range o.parts {
+		f, ok := known.Forecast(l.ids[part])
+		if !ok || len(k.paths[part]) == 0 || f.Limit.P50.IsZero() {
 			continue
 		}
 		km := func(v float64) float64 {

@@ -33,7 +33,7 @@ func (o *Own) spec(part int, g *ownGauge, paths []ownPath, read bool, factor flo
 	p := &o.parts[part]
 	if p.known {
 		s, _ := o.table.Of(p.id)
-		s.Powertrains = nil // of a unit that has it
+		s.Powertrains, s.Optional = nil, false // of a unit that has it
 		if read && s.Measure == predict.NotMeasured {
 			s.Measure = ownMeasure
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/predict/evaluate"
 )
 
@@ -161,5 +162,25 @@ func TestAUnitWithoutAnOdometerHasNoKm(t *testing.T) {
 	forecasts, table := fleet.run(t, evaluate.OwnScale{}, "2024-06-01")
 	if !strings.Contains(forecasts, "Z,,,,") || strings.Contains(table, "km") || !strings.Contains(table, "MAE, days") {
 		t.Errorf("km of a unit whose odometer nobody read:\n%s%s", forecasts, table)
+	}
+}
+
+// TestPartsThatOnlySomeUnitsHave keeps the answers of a unit with their own parts,
+// whatever rows of the table other units make use of.
+func TestPartsThatOnlySomeUnitsHave(t *testing.T) {
+	t.Parallel()
+	fleet := ownCSV{readings: "unit,component,time,value\n"}
+	for _, s := range predict.Standard().Specs() {
+		fleet.readings += fmt.Sprintf("unit of %s,%s,2024-01-01,0.1\nunit of %s,%s,2024-06-01,0.6\n", s.Component, s.Component, s.Component, s.Component)
+	}
+	forecasts, _ := fleet.run(t, evaluate.OwnScale{}, "2024-07-01")
+	rows := parseOwn(t, forecasts)
+	for _, r := range rows {
+		if r.unit != "unit of "+r.component {
+			t.Errorf("%s has a row for %s", r.unit, r.component)
+		}
+	}
+	if want := len(predict.Standard().Specs()); len(rows) != want {
+		t.Errorf("%d rows, want one for each of %d components", len(rows), want)
 	}
 }
