@@ -69,7 +69,7 @@ func TestPadsOfADay(t *testing.T) {
 	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, rollups, nil, (day + 30).Start())
 	var front, rear []predict.Reading
 	for _, r := range in.Readings {
-		switch r.Component {
+		switch r.Component { //nolint:exhaustive // the others are not asked
 		case predict.BrakePadsFront:
 			front = append(front, r)
 		case predict.BrakePadsRear:
