@@ -93,7 +93,7 @@ func (t *timeline) lookBack(at time.Time, outcomes map[calibrated][]conformal.Ou
 		if !ok {
 			continue
 		}
-		if score, middle, ok := then.outcome(&p, &law, t.endOf(row, at), t.in.Now); ok {
+		if score, middle, ok := then.outcome(&p, &law, t.endOf(row, at, &p.prior), t.in.Now); ok {
 			g := calibrated{s.Component, p.sensed}
 			outcomes[g] = append(outcomes[g], conformal.Outcome{
 				Unit: string(in.VIN), Position: horizon(middle), Score: score / z90, Age: t.in.Now.Sub(at).Hours() / 24,
@@ -103,14 +103,26 @@ func (t *timeline) lookBack(at time.Time, outcomes map[calibrated][]conformal.Ou
 }
 
 // endOf is the service that ended the part which was on at a time; false failed and
-// zero time: it is still on.
-func (t *timeline) endOf(row int, at time.Time) Service {
+// zero time: it is still on. Where exact readings have seen the part pass the wear at
+// which parts fail, it had failed then: the workshop comes some days later.
+func (t *timeline) endOf(row int, at time.Time, prior *lifePrior) Service {
+	var end Service
 	for _, s := range t.services[row] {
 		if s.Time.After(at) {
-			return s
+			end = s
+			break
 		}
 	}
-	return Service{}
+	for _, r := range t.readings[row] {
+		if !r.Time.After(at) || r.Bound || r.Wear < prior.failsAt || prior.noise(&r) > exactly {
+			continue
+		}
+		if end.Time.IsZero() || r.Time.Before(end.Time) {
+			end.Time, end.Failed = r.Time, true
+		}
+		break
+	}
+	return end
 }
 
 // outcome is where the truth lay in a law, as a normal deviate, and the median that

@@ -14,11 +14,14 @@ type law struct {
 	past  time.Time // when it was passed; zero when it lies ahead
 }
 
-// laws are what can make the component due.
-func (t *timeline) laws(p *wearPath) []law {
+// laws are what can make the component due, given the law of its failure.
+func (t *timeline) laws(p *wearPath, limit law) []law {
 	all := make([]law, 0, 3)
-	if pass, ok := t.wearLaw(p); ok {
-		all = append(all, t.byWear(p, pass))
+	switch {
+	case p.measured() && !p.prior.atLimit():
+		all = append(all, t.byWear(p, p.passLevel(1/p.prior.failsAt, 0)))
+	case p.measured(), p.known() && !p.planned():
+		all = append(all, limit) // parts fail at the limit of practice; nobody looks at a life
 	}
 	if p.known() && p.spec.PlanKm > 0 {
 		all = append(all, t.byDistance(p.km+p.spec.PlanKm))
@@ -27,19 +30,6 @@ func (t *timeline) laws(p *wearPath) []law {
 		all = append(all, t.byDate(p.at.AddDate(0, p.spec.PlanMonths, 0)))
 	}
 	return all
-}
-
-// wearLaw is the measured path where there is one, else the life table of a
-// part of known age. Where the plan has an interval the plan speaks instead of
-// the life table.
-func (t *timeline) wearLaw(p *wearPath) (passage, bool) {
-	switch {
-	case p.measured():
-		return p.passLevel(1/p.prior.failsAt, 0), true
-	case p.known() && !p.planned():
-		return p.lifeLaw(t), true
-	}
-	return passage{}, false
 }
 
 // limitLaw is the law of failure: when the wear is where parts have failed in fact,
@@ -52,6 +42,15 @@ func (t *timeline) limitLaw(p *wearPath) (passage, bool) {
 		return p.lifeLaw(t), true
 	}
 	return passage{}, false
+}
+
+// limit is limitLaw in days and km.
+func (t *timeline) limit(p *wearPath) (law, bool) {
+	pass, ok := t.limitLaw(p)
+	if !ok {
+		return law{}, false
+	}
+	return t.byWear(p, pass), true
 }
 
 // lifeLaw is the law of a part that nobody has looked at, from how long it is on.

@@ -40,7 +40,8 @@ func BenchLaw(in Input, c Component) func() float64 {
 	t := newTimeline(&in)
 	p := t.path(t.table.row[c], false)
 	return func() float64 {
-		all := t.laws(&p)
+		limit, _ := t.limit(&p)
+		all := t.laws(&p, limit)
 		return first(all).days.P50
 	}
 }

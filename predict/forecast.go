@@ -112,12 +112,12 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 	if p.from == openRecorded || p.from == openSeen {
 		f.ServicedAt, f.ServicedKm = p.at, p.km
 	}
-	if pass, ok := t.limitLaw(p); ok {
-		limit := t.byWear(p, pass)
+	limit, known := t.limit(p)
+	if known {
 		f.LimitKm, f.Limit = limit.km, t.dates(limit.days)
-		f.ByLevel = p.measured() && p.prior.failsAt == 1 && p.prior.failsAtSD == 0
+		f.ByLevel = p.measured() && p.prior.atLimit()
 	}
-	laws := t.laws(p)
+	laws := t.laws(p, limit)
 	var due law
 	early := vagueUnknown
 	if len(laws) > 0 {

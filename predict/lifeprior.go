@@ -110,6 +110,12 @@ func (p *lifePrior) failed(wear, sd float64) {
 	p.failsAtV *= 1 - gain
 }
 
+// atLimit reports whether parts fail where practice has its limit.
+func (p *lifePrior) atLimit() bool { return p.failsAt == 1 && p.failsWithin() < exactly }
+
+// exactly is how well it must be known where parts fail, to be taken as a mark.
+const exactly = 0.01
+
 // failsWithin is how exactly it is known where the part fails.
 func (p *lifePrior) failsWithin() float64 { return math.Sqrt(p.failsAtV + p.failsAtSD*p.failsAtSD) }
 

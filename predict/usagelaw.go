@@ -21,6 +21,7 @@ type UsageLaw struct {
 	WanderDays float64 // time in which it is forgotten (correlation 1/e)
 	Scatter    float64 // relative variance of a distance: Scatter/n of n days
 	Change     float64 // variance that a change of habits adds
+	Lasting    float64 // share of it that stays, 0..1; the rest comes and goes
 	Lean       float64 // log of median over mean of the distance of a long span
 
 	Season Season
@@ -50,7 +51,7 @@ const (
 	layoffFactor     = 0.08 // below this share of the usual a span is a layoff
 	layoffScatter    = 4.0  // and says less about the pace: its scatter counts so many times
 	clipInnovation   = 2.5  // a span farther off counts as that many standard deviations
-	changeLimit      = 3.0  // surprises in a row that make a change of habits
+	changeLimit      = 4.0  // surprises in a row that make a change of habits
 	expertChange     = 0.4
 	scatterSpans     = 20.0 // spans that the law's scatter counts for
 	scatterMemory    = 60.0 // spans after which a vehicle's own is forgotten
@@ -113,7 +114,7 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 	} else {
 		s.parked = 0
 	}
-	l.noticeChange(s, km/usual-1, noise, span)
+	l.noticeChange(s, km/usual, noise, span)
 	l.learn(s, km/usual, noise)
 	s.onWeekday(span, km)
 	s.at = until
@@ -129,15 +130,21 @@ func (l *UsageLaw) forget(s *UsageState, span float64) {
 }
 
 // noticeChange adds up surprises on one side. When they are too many, habits
-// have changed: what comes and goes is unknown again.
-func (l *UsageLaw) noticeChange(s *UsageState, surprise, noise, span float64) {
+// have changed, and the pace is unknown again. Less than usual is taken on the log
+// scale: a half is as far off as the double.
+func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64) {
+	surprise := ratio - 1
+	if ratio < 1 {
+		surprise = math.Log(math.Max(ratio, layoffFactor))
+	}
 	z := surprise / math.Sqrt(s.variance()+noise)
 	if z*s.change < 0 || s.parked > 0 {
 		s.change = 0
 	}
 	s.change += z * math.Min(span/weekDays, 1)
 	if math.Abs(s.change) > changeLimit {
-		s.vCome += l.Change
+		s.vStay += l.Lasting * l.Change
+		s.vCome += (1 - l.Lasting) * l.Change
 		s.change = 0
 	}
 }

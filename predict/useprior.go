@@ -1,10 +1,16 @@
 package predict
 
-import "iter"
+import (
+	"iter"
+	"math"
+)
 
 const (
 	useVehicles = 200 // that a law of use is learned from; more say little more, and cost as much
 	useLeast    = 20  // vehicles below which the law stays the expert's
+
+	// leastChange of the log-pace, as a variance: another job, another driver.
+	leastChange = 0.4
 )
 
 // useQuestions are what forecasts ask of use: how far in a month, a quarter and half a
@@ -15,7 +21,7 @@ var useQuestions = UsageQuestions{Days: []float64{30, 91, 182}}
 // from their days: trend with age, season, and how much of a vehicle's pace is its own
 // and how much comes and goes. Vehicles that were watched for less than half a year
 // teach nothing; of few vehicles, only their median and spread are taken, as they are
-// in the prior. The same fleet gives the same prior, whatever their order.
+// in the prior. Of a large fleet the first that come are taken.
 func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	var histories []UsageHistory
 	for in := range fleet {
@@ -30,6 +36,9 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 		return prior
 	}
 	law := LearnUsage(histories, useQuestions).Of("")
+	// Where hardly anybody has changed his habits, nothing was seen of how large a
+	// change is, nor that it lasts.
+	law.Change, law.Lasting = math.Max(law.Change, leastChange), 1
 	prior.Usage.Law = &law
 	return prior.named()
 }
