@@ -34,9 +34,8 @@ func (r *run) diluteOil(d drive) {
 // sensedOil is the condition of the oil by its permittivity, percent. Oxidation and
 // acids raise it from about 2.3 by 0.15 over the life of the oil, and brands differ in
 // by how much: a gain that is 6 % off and stays so for a fill. Fuel has 2.0 and hides
-// 1.5 points a percent. Repeatability is 2 points after the correction for temperature,
-// which is what makers of such sensors state for the permittivity (0.2 % of 2.3) in
-// terms of that rise.
+// 1.5 points a percent. That a reading scatters by 2 points after the correction for
+// temperature is an assumption.
 func (r *run) sensedOil() float64 {
 	p := &r.parts[engineOil]
 	gain := stream(r.car.seed, forSensors, sensesOilGain|uint64(p.renewals))
