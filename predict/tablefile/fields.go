@@ -76,36 +76,38 @@ func fieldOf(name string) (field, bool) {
 }
 
 func number(name, help string, of func(s *predict.Spec) *float64) field {
-	return field{name, help,
-		func(s *predict.Spec, n *yaml.Node) error {
-			var v float64
-			if !filled(n) || n.Decode(&v) != nil {
-				return wanted(n, "a number")
-			}
-			*of(s) = v
-			return nil
-		},
-		func(s *predict.Spec) any {
-			if v := *of(s); v != 0 {
-				return v
-			}
-			return nil
-		},
-	}
+	return value(name, help, of, "a number", decoded)
 }
 
 func whole(name, help string, of func(s *predict.Spec) *int) field {
+	return value(name, help, of, "a whole number", func(n *yaml.Node) (int, bool) {
+		v, err := strconv.Atoi(n.Value)
+		return v, n.Kind == yaml.ScalarNode && err == nil
+	})
+}
+
+func yes(name, help string, of func(s *predict.Spec) *bool) field {
+	return value(name, help, of, "true or false", decoded)
+}
+
+func word[T ~string](name, help string, of func(s *predict.Spec) *T) field {
+	return value(name, help, of, "a text", func(n *yaml.Node) (T, bool) { return T(n.Value), filled(n) })
+}
+
+// value is a field of one value, which zero leaves out.
+func value[T comparable](name, help string, of func(s *predict.Spec) *T, want string, read func(n *yaml.Node) (T, bool)) field {
 	return field{name, help,
 		func(s *predict.Spec, n *yaml.Node) error {
-			v, err := strconv.Atoi(n.Value)
-			if n.Kind != yaml.ScalarNode || err != nil {
-				return wanted(n, "a whole number")
+			v, ok := read(n)
+			if !ok {
+				return wanted(n, want)
 			}
 			*of(s) = v
 			return nil
 		},
 		func(s *predict.Spec) any {
-			if v := *of(s); v != 0 {
+			var zero T
+			if v := *of(s); v != zero {
 				return v
 			}
 			return nil
@@ -113,41 +115,10 @@ func whole(name, help string, of func(s *predict.Spec) *int) field {
 	}
 }
 
-func yes(name, help string, of func(s *predict.Spec) *bool) field {
-	return field{name, help,
-		func(s *predict.Spec, n *yaml.Node) error {
-			var v bool
-			if !filled(n) || n.Decode(&v) != nil {
-				return wanted(n, "true or false")
-			}
-			*of(s) = v
-			return nil
-		},
-		func(s *predict.Spec) any {
-			if *of(s) {
-				return true
-			}
-			return nil
-		},
-	}
-}
-
-func word[T ~string](name, help string, of func(s *predict.Spec) *T) field {
-	return field{name, help,
-		func(s *predict.Spec, n *yaml.Node) error {
-			if !filled(n) {
-				return wanted(n, "a text")
-			}
-			*of(s) = T(n.Value)
-			return nil
-		},
-		func(s *predict.Spec) any {
-			if v := *of(s); v != "" {
-				return string(v)
-			}
-			return nil
-		},
-	}
+// decoded reads a value as YAML has it.
+func decoded[T any](n *yaml.Node) (v T, ok bool) {
+	ok = filled(n) && n.Decode(&v) == nil
+	return v, ok
 }
 
 func words[L ~[]T, T ~string](name, help string, of func(s *predict.Spec) *L) field {
