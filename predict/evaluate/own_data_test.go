@@ -2,7 +2,6 @@ package evaluate_test
 
 import (
 	"cmp"
-	"context"
 	"encoding/csv"
 	"fmt"
 	"os"
@@ -108,23 +107,7 @@ func TestPublicSetsAsOwnFleets(t *testing.T) {
 // againstTheLine is the MAE of all forecasts that a per-unit line answers, too.
 func againstTheLine(t *testing.T, f ownCSV, scale evaluate.OwnScale, name string) (ours, line float64) {
 	t.Helper()
-	fleet, err := f.read(scale)
-	if err != nil {
-		t.Fatal(err)
-	}
-	times, err := fleet.Times([]string{"60d"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tally := fleet.Tally()
-	for _, at := range times {
-		answers, err := fleet.Ask(context.Background(), at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tally.Add(answers)
-	}
-	for _, r := range tally.Rows() {
+	for _, r := range f.scored(t, scale, []string{"60d"}, func([]evaluate.OwnAnswer) error { return nil }) {
 		for _, b := range r.Baselines {
 			if strings.HasPrefix(r.Task, name+", all") && strings.HasPrefix(r.Metric, "MAE") && b.Name == "per-unit line" {
 				return r.Ours, b.Value

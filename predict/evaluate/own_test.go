@@ -32,8 +32,23 @@ func (f ownCSV) read(scale evaluate.OwnScale) (*evaluate.Own, error) {
 	return evaluate.ReadOwn(files, scale, nil)
 }
 
-// ownRun is everything that a run prints: forecasts and score.
+// run is everything that a run prints: forecasts and score.
 func (f ownCSV) run(t testing.TB, scale evaluate.OwnScale, asOf ...string) (forecasts, score string) {
+	t.Helper()
+	var out, table bytes.Buffer
+	w := evaluate.NewOwnWriter(&out, false)
+	rows := f.scored(t, scale, asOf, w.Write)
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if err := evaluate.Print(&table, rows); err != nil {
+		t.Fatal(err)
+	}
+	return out.String(), table.String()
+}
+
+// scored asks the fleet at times, hands on the answers of each, and returns their score.
+func (f ownCSV) scored(t testing.TB, scale evaluate.OwnScale, asOf []string, each func([]evaluate.OwnAnswer) error) []evaluate.Row {
 	t.Helper()
 	fleet, err := f.read(scale)
 	if err != nil {
@@ -43,25 +58,18 @@ func (f ownCSV) run(t testing.TB, scale evaluate.OwnScale, asOf ...string) (fore
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out, table bytes.Buffer
-	w, tally := evaluate.NewOwnWriter(&out, false), fleet.Tally()
+	tally := fleet.Tally()
 	for _, at := range times {
 		answers, err := fleet.Ask(context.Background(), at)
 		if err != nil {
 			t.Fatal(err)
 		}
-		tally.Add(answers)
-		if err := w.Write(answers); err != nil {
-			t.Fatal(err)
+		if err := each(answers); err != nil {
+			t.Fatalf("as of %s: %v", at, err)
 		}
+		tally.Add(answers)
 	}
-	if err := w.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	if err := evaluate.Print(&table, tally.Rows()); err != nil {
-		t.Fatal(err)
-	}
-	return out.String(), table.String()
+	return tally.Rows()
 }
 
 var ownEpoch = time.Date(2022, time.March, 1, 0, 0, 0, 0, time.UTC)

@@ -25,26 +25,13 @@ func tallied(t *testing.T, services, truth string, asOf ...string) (scored int) 
 	if truth != "" {
 		f.truth = "unit,component,time\n" + truth
 	}
-	fleet, err := f.read(evaluate.OwnScale{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	times, err := fleet.Times(asOf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tally := fleet.Tally()
-	for _, at := range times {
-		answers, err := fleet.Ask(context.Background(), at)
-		if err != nil {
-			t.Fatal(err)
-		}
+	rows := f.scored(t, evaluate.OwnScale{}, asOf, func(answers []evaluate.OwnAnswer) error {
 		if len(answers) != 1 {
-			t.Fatalf("%d answers at %s, want 1", len(answers), at)
+			return fmt.Errorf("%d answers, want 1", len(answers))
 		}
-		tally.Add(answers)
-	}
-	for _, r := range tally.Rows() {
+		return nil
+	})
+	for _, r := range rows {
 		if _, err := fmt.Sscanf(r.Task, "seal, all %d forecasts", &scored); err == nil {
 			return scored
 		}
