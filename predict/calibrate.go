@@ -3,6 +3,7 @@ package predict
 import (
 	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
@@ -38,12 +39,15 @@ func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
 		l.Layer, l.SensedLayer = nil, nil
 		bare.Components[c] = l
 	}
+	var histories []*timeline
 	for in := range fleet {
 		in.Prior, in.Now = bare, in.Now.UTC()
-		whole := newTimeline(&in)
-		first := firstAsk(whole)
-		for at := first; at.Before(in.Now); at = at.AddDate(0, 0, askEvery) {
-			whole.lookBack(at, outcomes)
+		histories = append(histories, newTimeline(&in))
+	}
+	delay := reactionTime(histories)
+	for _, whole := range histories {
+		for at := firstAsk(whole); at.Before(whole.in.Now); at = at.AddDate(0, 0, askEvery) {
+			whole.lookBack(at, delay, outcomes)
 		}
 	}
 	for g, of := range outcomes {
@@ -79,7 +83,7 @@ func firstAsk(t *timeline) time.Time {
 }
 
 // lookBack makes the forecasts of a time and adds what came of them.
-func (t *timeline) lookBack(at time.Time, outcomes map[calibrated][]conformal.Outcome) {
+func (t *timeline) lookBack(at time.Time, delay time.Duration, outcomes map[calibrated][]conformal.Outcome) {
 	in := *t.in
 	in.Now, in.Days = at, before(t.days, at)
 	then := newTimeline(&in)
@@ -93,7 +97,11 @@ func (t *timeline) lookBack(at time.Time, outcomes map[calibrated][]conformal.Ou
 		if !ok {
 			continue
 		}
-		if score, middle, ok := then.outcome(&p, &law, t.endOf(row, at, &p.prior), t.in.Now); ok {
+		end, ok := t.endOf(row, at, &p.prior, delay)
+		if !ok {
+			continue
+		}
+		if score, middle, ok := then.outcome(&p, &law, end, t.in.Now); ok {
 			g := calibrated{s.Component, p.sensed}
 			outcomes[g] = append(outcomes[g], conformal.Outcome{
 				Unit: string(in.VIN), Position: horizon(middle), Score: score / z90, Age: t.in.Now.Sub(at).Hours() / 24,
@@ -102,27 +110,66 @@ func (t *timeline) lookBack(at time.Time, outcomes map[calibrated][]conformal.Ou
 	}
 }
 
-// endOf is the service that ended the part which was on at a time; false failed and
-// zero time: it is still on. Where exact readings have seen the part pass the wear at
-// which parts fail, it had failed then: the workshop comes some days later.
-func (t *timeline) endOf(row int, at time.Time, prior *lifePrior) Service {
-	var end Service
+// endOf is the service that ended the part which was on at a time, dated by when the
+// part failed; false failed and zero time: it is still on. False when it had failed
+// before that time.
+func (t *timeline) endOf(row int, at time.Time, prior *lifePrior, delay time.Duration) (Service, bool) {
 	for _, s := range t.services[row] {
-		if s.Time.After(at) {
-			end = s
-			break
+		if !s.Time.After(at) {
+			continue
+		}
+		if !s.Failed {
+			return s, true
+		}
+		if seen, ok := t.seenFailing(row, prior, s.Time); ok {
+			s.Time = seen
+		} else {
+			s.Time = s.Time.Add(-delay)
+		}
+		return s, s.Time.After(at)
+	}
+	if seen, ok := t.seenFailing(row, prior, t.in.Now); ok && seen.After(at) {
+		return Service{Time: seen, Failed: true}, true
+	}
+	return Service{}, true
+}
+
+// seenFailing is when exact readings saw the part that was on before a time pass the
+// wear at which parts fail.
+func (t *timeline) seenFailing(row int, prior *lifePrior, end time.Time) (time.Time, bool) {
+	since := time.Time{}
+	for _, s := range t.services[row] {
+		if s.Time.Before(end) {
+			since = s.Time
 		}
 	}
 	for _, r := range t.readings[row] {
-		if !r.Time.After(at) || r.Bound || r.Wear < prior.failsAt || prior.noise(&r) > exactly {
-			continue
+		if r.Time.After(since) && !r.Time.After(end) && !r.Bound && r.Wear >= prior.failsAt && prior.noise(&r) <= exactly {
+			return r.Time, true
 		}
-		if end.Time.IsZero() || r.Time.Before(end.Time) {
-			end.Time, end.Failed = r.Time, true
-		}
-		break
 	}
-	return end
+	return time.Time{}, false
+}
+
+// reactionTime is how long owners take from the failure of a part to the workshop: the
+// median of where the failure was seen. Where it was not, as much is taken off.
+func reactionTime(fleet []*timeline) time.Duration {
+	var delays []time.Duration
+	for _, t := range fleet {
+		for row, services := range t.services {
+			prior := t.priorOf(&t.table.rows[row])
+			for _, s := range services {
+				if seen, ok := t.seenFailing(row, &prior, s.Time); ok && s.Failed {
+					delays = append(delays, s.Time.Sub(seen))
+				}
+			}
+		}
+	}
+	if len(delays) < minComplete {
+		return 0
+	}
+	slices.Sort(delays)
+	return delays[len(delays)/2]
 }
 
 // outcome is where the truth lay in a law, as a normal deviate, and the median that
