@@ -39,29 +39,19 @@ var (
 type inbound struct {
 	in   *bufio.Reader
 	head mqttframe.Header // of the packet at hand
-	pass []byte           // of a packet that mochi is to read
-	rest int              // what follows of it, not read yet
+	pass mqttframe.Passed // of a packet that mochi is to read
 
 	topic string // of the message before, which the client may publish to
 }
 
 // Read gives mochi the packets that are its own, whole and in order.
 func (c *conn) Read(p []byte) (int, error) {
-	for {
-		switch {
-		case len(c.pass) > 0:
-			n := copy(p, c.pass)
-			c.pass = c.pass[n:]
-			return n, nil
-		case c.rest > 0:
-			n, err := c.in.Read(p[:min(len(p), c.rest)])
-			c.rest -= n
-			return n, err
-		}
+	for c.pass.Empty() {
 		if err := c.packet(); err != nil {
 			return 0, err
 		}
 	}
+	return c.pass.Read(p, c.in)
 }
 
 // packet reads the next packet as far as it has to.
@@ -78,7 +68,7 @@ func (c *conn) packet() error {
 	case kind != mqttframe.Publish && length > maxControl:
 		return errControl
 	case kind != mqttframe.Publish, length >= c.listener.maxPacket: // mochi ends the connection of a larger one
-		c.pass, c.rest = c.head.Bytes(), length
+		c.pass.Set(c.head.Bytes(), length)
 		return nil
 	}
 	n := len(c.head.Bytes())
@@ -100,7 +90,7 @@ func (c *conn) packet() error {
 	case err != nil:
 		return err
 	case !ordinary:
-		c.pass = frame
+		c.pass.Set(frame, 0)
 		return nil
 	}
 	if err := c.hook.hand(c, m, nil); err != nil {
@@ -129,7 +119,7 @@ func (c *conn) first() error {
 		}
 		return err
 	}
-	c.pass, c.rest = c.head.Bytes(), c.head.Length
+	c.pass.Set(c.head.Bytes(), c.head.Length)
 	return nil
 }
 

@@ -23,8 +23,7 @@ type inbound struct {
 	in      *bufio.Reader
 
 	head mqttframe.Header // of the packet at hand
-	pass []byte           // of a packet that paho is to read
-	rest int              // what follows of it, not read yet
+	pass mqttframe.Passed // of a packet that paho is to read
 
 	topic string // of the message before
 }
@@ -35,21 +34,12 @@ func newInbound(c *session) *inbound {
 
 // Read gives paho the packets that are its own, whole and in order.
 func (i *inbound) Read(p []byte) (int, error) {
-	for {
-		switch {
-		case len(i.pass) > 0:
-			n := copy(p, i.pass)
-			i.pass = i.pass[n:]
-			return n, nil
-		case i.rest > 0:
-			n, err := i.in.Read(p[:min(len(p), i.rest)])
-			i.rest -= n
-			return n, err
-		}
+	for i.pass.Empty() {
 		if err := i.packet(); err != nil {
 			return 0, err
 		}
 	}
+	return i.pass.Read(p, i.in)
 }
 
 // packet reads the next packet, if it is a message.
@@ -58,7 +48,7 @@ func (i *inbound) packet() error {
 		return err
 	}
 	if i.head.Type() != mqttframe.Publish {
-		i.pass, i.rest = i.head.Bytes(), i.head.Length
+		i.pass.Set(i.head.Bytes(), i.head.Length)
 		return nil
 	}
 	packet := i.session.packet(i.head.Length)
