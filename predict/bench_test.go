@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 )
 
 func BenchmarkUpdate(b *testing.B) {
@@ -37,6 +39,30 @@ func BenchmarkForecast(b *testing.B) {
 		b.Run("full/"+string(c), func(b *testing.B) {
 			b.ReportAllocs()
 			f := predict.Bench(known(), c)
+			for b.Loop() {
+				f()
+			}
+		})
+	}
+}
+
+// The same with what a fleet has taught: three forms of the path, and calibration.
+func BenchmarkForecastLearned(b *testing.B) {
+	in := known()
+	form := func(c *degradation.Curve, weight float64) degradation.Form {
+		return degradation.Form{Curve: c, Weight: weight, Noise: degradation.Noise{Level: 0.004, Rate: 0.1}}
+	}
+	layer := &conformal.Layer{Centres: []float64{2, 5}, Bins: []conformal.Stretch{{Down: 0.9, Up: 1.2}, {Down: 1.1, Up: 0.8}}}
+	learned := predict.LifePrior{
+		RatePer1000Km: 0.018, CV: 0.4, Units: 50, Layer: layer, SensedLayer: layer, Evidence: 0.3,
+		Forms: []degradation.Form{form(degradation.Linear(), 0.5), form(degradation.Power(2), 0.3), form(degradation.RootLinear(0.7), 0.2)},
+	}
+	in.Prior = predict.Prior{Version: "learned", Components: map[predict.Component]predict.LifePrior{}}
+	for _, c := range []predict.Component{predict.EngineOil, predict.BrakePadsFront, predict.Battery12V} {
+		in.Prior.Components[c] = learned
+		b.Run("law/"+string(c), func(b *testing.B) {
+			b.ReportAllocs()
+			f := predict.BenchLaw(in, c)
 			for b.Loop() {
 				f()
 			}
