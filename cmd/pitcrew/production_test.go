@@ -117,9 +117,11 @@ func TestProductionConcludesAsEmbedded(t *testing.T) {
 			return len(vins) == 3 && fleet.Unplanned == 0, fmt.Sprintf("%d cars, %d unplanned; log:\n%s", len(vins), fleet.Unplanned, r.err.String())
 		})
 	}
-	if diff := cmp.Diff(embedded.conclusions(vins), production.conclusions(vins), cmpopts.EquateApprox(0, 1e-3)); diff != "" {
-		t.Errorf("production differs (-embedded +production):\n%s", diff)
-	}
+	// Nothing to plan may mean that the broker still holds the last messages.
+	within(t, time.Minute, "the same conclusions", func() (bool, string) {
+		diff := cmp.Diff(embedded.conclusions(vins), production.conclusions(vins), cmpopts.EquateApprox(0, 1e-3))
+		return diff == "", "production differs (-embedded +production):\n" + diff
+	})
 	for i, c := range production.conclusions(vins) {
 		known := 0
 		for _, f := range c.Wear.Forecasts {
