@@ -93,23 +93,6 @@ func (m *Model) Renew(s State) State {
 	return next
 }
 
-// Top is the state after a service that took away a share of the wear, 0..1, and
-// left the part in place: oil topped up, pads turned over.
-func (m *Model) Top(s State, share float64) State {
-	left := 1 - math.Min(math.Max(share, 0), 1)
-	for i := range m.Forms {
-		f, c := &s.forms[i], m.Forms[i].Curve
-		level := c.progress(left * c.At(f.level))
-		f.vL += topDoubt * topDoubt * (f.level - level) * (f.level - level)
-		f.level, f.cLR = level, left*f.cLR
-	}
-	return s
-}
-
-// topDoubt is how inexactly the share of a partial renewal is known, of what it
-// took away.
-const topDoubt = 0.25
-
 // partShare of the variance between units belongs to the part.
 const partShare = 0.35
 
