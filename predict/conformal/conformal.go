@@ -47,8 +47,13 @@ type Layer struct {
 // one moves the border to the other side of the middle.
 type Stretch struct{ Down, Up float64 }
 
-// Fit measures outcomes. Without any, the layer leaves forecasts as they are.
+// Fit measures outcomes, in any order. Without any, the layer leaves forecasts as they
+// are.
 func Fit(outcomes []Outcome, o Options) *Layer {
+	outcomes = slices.Clone(outcomes)
+	slices.SortFunc(outcomes, func(a, b Outcome) int { // sums depend on their order, in the last digit
+		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Score, b.Score), cmp.Compare(a.Age, b.Age))
+	})
 	every, ok := o.measure(outcomes)
 	if !ok {
 		every = Stretch{1, 1}

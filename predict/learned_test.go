@@ -1,0 +1,113 @@
+package predict_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Two sources name the same noise; one is four times better, the other three times
+// worse. Wild readings raise what is found, but by less than they would a plain scatter.
+func TestTrustIsHowReadingsScatter(t *testing.T) {
+	t.Parallel()
+	truth := map[string]float64{predict.FromPadSensor: namedNoise / 4, predict.FromWorkshop: 3 * namedNoise}
+	for wild, most := range map[int]float64{0: 1.25, 50: 2} {
+		learned := predict.LearnPrior(nil, scattered(truth, wild)).Components[predict.BrakePadsFront].Trust
+		for source, noise := range truth {
+			if got := learned[source] * namedNoise; got < 0.8*noise || got > most*noise {
+				t.Errorf("one reading in %d wild, %s: noise %.4f, truth %.4f", wild, source, got, noise)
+			}
+		}
+	}
+}
+
+const namedNoise = 0.02
+
+// scattered are straight paths whose readings scatter by source; of so many readings
+// one lies anywhere, 0: none.
+func scattered(noise map[string]float64, wild int) []predict.FleetPath {
+	rng := rand.New(rand.NewPCG(5, uint64(wild)))
+	var paths []predict.FleetPath
+	for i := range 40 {
+		p := predict.FleetPath{
+			VIN: vehicle.VIN(fmt.Sprintf("LSJE36096MS%06d", i)), Component: predict.BrakePadsFront,
+			Readings: 50, Complete: true, Failed: true, Run: 50, LogRate: -math.Log(50), LogRateSE: 0.1, KmPerDay: 40, AirTempC: 12,
+		}
+		for k := range 50 {
+			source := predict.FromPadSensor
+			if k%7 == 0 {
+				source = predict.FromWorkshop
+			}
+			wear := float64(k)/50 + noise[source]*rng.NormFloat64()
+			if wild > 0 && rng.IntN(wild) == 0 {
+				wear = rng.Float64()
+			}
+			p.Points = append(p.Points, predict.Point{Tau: float64(k), Wear: wear, Noise: namedNoise, Source: source})
+		}
+		paths = append(paths, p)
+	}
+	return paths
+}
+
+// The borders of a calibrated interval hold about 80 % of what vehicles do that the
+// fleet has not learned from, and what was learned survives being written down.
+func TestCalibrationHoldsOnOtherVehicles(t *testing.T) {
+	t.Parallel()
+	var paths []predict.FleetPath
+	var fleet []predict.Input
+	for seed := range uint64(120) {
+		in := wornPads(seed, 1000)
+		paths, fleet = append(paths, predict.PathsOf(in)...), append(fleet, in)
+	}
+	bare := predict.LearnPrior(nil, paths)
+	calibrated := predict.Calibrate(bare, slices.Values(fleet))
+	if calibrated.Version == bare.Version {
+		t.Error("calibration has not changed the version")
+	}
+	if slices.Reverse(fleet); predict.Calibrate(bare, slices.Values(fleet)).Version != calibrated.Version {
+		t.Error("the fleet in another order is calibrated otherwise")
+	}
+	held := func(prior predict.Prior) float64 {
+		in, n := 0.0, 0.0
+		for seed := range uint64(150) {
+			whole := wornPads(1000+seed, 2200) // long enough for every part to have its end
+			for at := 100 + int(seed)%70; at < 900; at += 70 {
+				now := whole
+				now.Now, now.Prior = day(at), prior
+				next := slices.IndexFunc(whole.Services, func(s predict.Service) bool { return s.Time.After(now.Now) })
+				f, ok := predict.ForecastOf(now, predict.BrakePadsFront)
+				if !ok || f.Readings < 4 || next < 0 {
+					continue
+				}
+				n++
+				if end := whole.Services[next].Time; !end.Before(f.Limit.P10) && !end.After(f.Limit.P90) {
+					in++
+				}
+			}
+		}
+		return in / n
+	}
+	before, after := held(bare), held(calibrated)
+	t.Logf("the 80 %% interval holds %.3f, calibrated %.3f", before, after)
+	if math.Abs(after-0.8) > 0.08 || math.Abs(after-0.8) > math.Abs(before-0.8)+0.02 {
+		t.Errorf("the 80 %% interval holds %.3f, calibrated %.3f", before, after)
+	}
+	text, err := json.Marshal(calibrated)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read predict.Prior
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(read, calibrated) {
+		t.Error("the prior is another one after it was written and read")
+	}
+}
