@@ -51,13 +51,13 @@ func BenchmarkFleet(b *testing.B) {
 		days := 0
 		for _, vin := range vins {
 			known = append(known, w.stored(b, vin))
-			days += len(known[len(known)-1].rollups)
+			days += len(known[len(known)-1].days.Days)
 		}
 		b.ReportAllocs()
 		n, components, since := 0, 0, cpuTime(b)
 		for b.Loop() {
 			f := known[n%len(known)]
-			components += len(predict.Forecasts(planner.InputOf(nil, f.vehicle, f.rollups, f.records, fleet.End())))
+			components += len(predict.Forecasts(planner.InputOf(nil, f.vehicle, f.days, f.records, fleet.End())))
 			n++
 		}
 		perFleet(b, since)
@@ -83,7 +83,7 @@ func cpuTime(b *testing.B) time.Duration {
 // stored is what forecasts of a vehicle rest on, and the forecasts.
 type stored struct {
 	vehicle   vehicle.Vehicle
-	rollups   []telemetry.DayRollup
+	days      telemetry.BySignal
 	records   []history.Record
 	forecasts []predict.Forecast
 }
@@ -95,7 +95,7 @@ func (w *workshop) stored(b *testing.B, vin vehicle.VIN) (f stored) {
 		if f.vehicle, err = tx.Vehicle(ctx, vin); err != nil {
 			return err
 		}
-		if f.rollups, err = tx.Rollups(ctx, vin); err != nil {
+		if f.days, err = tx.RollupsBySignal(ctx, vin); err != nil {
 			return err
 		}
 		f.records, err = tx.Records(ctx, vin)

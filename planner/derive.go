@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,7 +16,7 @@ import (
 // facts is everything that is known of one vehicle. The rest is derived.
 type facts struct {
 	vehicle vehicle.Vehicle
-	rollups []telemetry.DayRollup // in order of day
+	days    telemetry.BySignal // its roll-ups
 	reports []vehicle.CodeReport
 	records []history.Record
 	prior   predict.Prior
@@ -80,7 +79,7 @@ func (p *Planner) readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f fact
 	if f.vehicle, err = tx.Vehicle(ctx, vin); err != nil {
 		return f, fmt.Errorf("read vehicle: %w", err)
 	}
-	if f.rollups, err = tx.Rollups(ctx, vin); err != nil {
+	if f.days, err = tx.RollupsBySignal(ctx, vin); err != nil {
 		return f, fmt.Errorf("read roll-ups: %w", err)
 	}
 	if f.reports, err = tx.CodeReports(ctx, vin); err != nil {
@@ -95,7 +94,6 @@ func (p *Planner) readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f fact
 	if f.prior, err = tx.Prior(ctx); err != nil {
 		return f, fmt.Errorf("read prior: %w", err)
 	}
-	slices.SortFunc(f.rollups, func(a, b telemetry.DayRollup) int { return cmp.Compare(a.Day, b.Day) })
 	return f, nil
 }
 
@@ -104,13 +102,13 @@ func (p *Planner) readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f fact
 func look(f facts, now time.Time) view {
 	var v view
 	v.odometer = odometerOf(f)
-	v.codes = diagnosis.FoldCodes(f.reports, tracesOf(f.rollups, f.records)...)
+	v.codes = diagnosis.FoldCodes(f.reports, tracesOf(&f.days, f.records)...)
 	stampOdometer(v.codes, v.odometer)
 	v.input = inputOf(f, v.odometer, now)
 	v.forecasts = predict.Forecasts(v.input)
 	v.findings = diagnosis.Evaluate(diagnosis.Input{
 		VIN: f.vehicle.VIN, Powertrain: v.input.Powertrain, Now: now,
-		Codes: v.codes, Signals: newestOf(f.rollups), Trends: trendsOf(f.rollups),
+		Codes: v.codes, Signals: newestOf(&f.days), Trends: trendsOf(&f.days),
 		Forecasts: v.forecasts, Services: v.input.Services, Table: f.table,
 	})
 	v.summary = summaryOf(f, v, now)
@@ -119,13 +117,13 @@ func look(f facts, now time.Time) view {
 
 // inputOf is what a forecast reads of the facts.
 func inputOf(f facts, odometer Odometer, now time.Time) predict.Input {
-	powertrain := powertrainOf(f.vehicle, f.rollups)
+	powertrain := powertrainOf(f.vehicle, &f.days)
 	milestones := odometer.milestones()
 	records := settled(f.records, milestones)
 	return predict.Input{
 		VIN: f.vehicle.VIN, Powertrain: powertrain, InService: f.vehicle.InService, Now: now,
-		Days: daysOf(f.rollups, milestones), Services: history.ServicesOf(f.table, records),
-		Readings: readingsOf(f.table, powertrain, f.rollups, records), Prior: f.prior, Table: f.table,
+		Days: daysOf(&f.days, milestones), Services: history.ServicesOf(f.table, records),
+		Readings: readingsOf(f.table, powertrain, &f.days, records), Prior: f.prior, Table: f.table,
 	}
 }
 
@@ -169,24 +167,19 @@ func earlier(occurrences []diagnosis.Occurrence) [][]diagnosis.Step {
 // powertrainOf trusts what was registered or told, and else infers from signals
 // that only one kind of car has. Fuel trims belong to engines with spark
 // ignition (SAE J1979 PIDs 06 to 09).
-func powertrainOf(v vehicle.Vehicle, rollups []telemetry.DayRollup) vehicle.Powertrain {
+func powertrainOf(v vehicle.Vehicle, days *telemetry.BySignal) vehicle.Powertrain {
 	if v.Powertrain != vehicle.PowertrainUnknown {
 		return v.Powertrain
 	}
-	seen := map[vehicle.Signal]bool{}
-	for _, r := range rollups {
-		for s := range r.Signals {
-			seen[s] = true
-		}
-	}
-	engine := seen[vehicle.EngineSpeed]
-	traction := seen[vehicle.TractionSoC] || seen[vehicle.TractionSoH]
+	seen := func(s vehicle.Signal) bool { return len(days.Signals[s]) > 0 }
+	engine := seen(vehicle.EngineSpeed)
+	traction := seen(vehicle.TractionSoC) || seen(vehicle.TractionSoH)
 	switch {
 	case engine && traction:
 		return vehicle.Hybrid
 	case traction:
 		return vehicle.BatteryElectric
-	case engine && (seen[vehicle.LongTermTrim1] || seen[vehicle.LongTermTrim2]):
+	case engine && (seen(vehicle.LongTermTrim1) || seen(vehicle.LongTermTrim2)):
 		return vehicle.Petrol
 	}
 	return vehicle.PowertrainUnknown

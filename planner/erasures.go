@@ -28,12 +28,12 @@ var sinceErasedCounters = []sinceErased{
 	{"Vehicle.OBD.WarmupsSinceDTCClear", lang.Text{EN: "the warm-ups since codes were erased", ZH: "清码后暖机次数"}, func(gap time.Duration, _ float64) float64 { return gap.Hours() + 1 }},
 }
 
-// tracesOf is what roll-ups, in order of day, and service records tell of who erased
+// tracesOf is what roll-ups and service records tell of who erased
 // trouble codes and when.
-func tracesOf(rollups []telemetry.DayRollup, records []history.Record) []diagnosis.Trace {
+func tracesOf(days *telemetry.BySignal, records []history.Record) []diagnosis.Trace {
 	var out []diagnosis.Trace
 	for _, c := range sinceErasedCounters {
-		out = append(out, c.traces(rollups)...)
+		out = append(out, c.traces(days)...)
 	}
 	for _, r := range records {
 		if r.Status == history.EnteredInError || r.Source == history.FromOwner {
@@ -60,7 +60,7 @@ func at(shop, format string) string {
 }
 
 // traces follows one counter. Spans in which it went on are joined.
-func (c sinceErased) traces(rollups []telemetry.DayRollup) []diagnosis.Trace {
+func (c sinceErased) traces(days *telemetry.BySignal) []diagnosis.Trace {
 	var out []diagnosis.Trace
 	add := func(from, to time.Time, erased bool) {
 		if n := len(out); n > 0 && !erased && out[n-1].Kind == diagnosis.TraceKept && out[n-1].To.Equal(from) {
@@ -75,12 +75,11 @@ func (c sinceErased) traces(rollups []telemetry.DayRollup) []diagnosis.Trace {
 	}
 	var last telemetry.Aggregate
 	odometer := 0.0 // km, at the end of the last day with the counter
-	for _, day := range rollups {
-		a := day.Signals[c.signal]
-		if a.Count == 0 {
-			continue
-		}
-		km := day.Signals[vehicle.TraveledDistance]
+	dial := days.Signals[vehicle.TraveledDistance]
+	for _, day := range days.Signals[c.signal] {
+		a := day.Aggregate
+		var km telemetry.Aggregate
+		km, dial, _ = on(dial, day.Day)
 		if last.Count > 0 {
 			driven := km.First/1000 - odometer
 			switch {

@@ -21,30 +21,20 @@ const (
 	readingEvery = 7
 )
 
-func coldStarts(r telemetry.DayRollup) int {
-	if a, ok := r.Signals[vehicle.CoolantTemperature]; ok && a.Count > 0 && a.Min < coldStartBelow {
-		return 1
-	}
-	return 0
-}
-
-func meanOr(r telemetry.DayRollup, s vehicle.Signal, otherwise float64) float64 {
-	if a, ok := r.Signals[s]; ok && a.Count > 0 {
-		return a.Mean()
-	}
-	return otherwise
-}
-
 // readingsOf returns every look at a component's wear: from telemetry, thinned to
 // what says something new, and from workshops.
-func readingsOf(t *predict.Table, p vehicle.Powertrain, rollups []telemetry.DayRollup, records []history.Record) []predict.Reading {
-	out := padReadings(t, rollups)
-	sensed := sensedBy(t)
-	for _, week := range weeks(rollups) {
-		out = append(out, sensorReadings(t, sensed, week)...)
-		out = append(out, batteryReadings(t, p, week)...)
-		out = append(out, sensedReadings(t, week)...)
+func readingsOf(t *predict.Table, p vehicle.Powertrain, days *telemetry.BySignal, records []history.Record) []predict.Reading {
+	var out []predict.Reading
+	for _, axle := range padAxles {
+		out = append(out, padReadings(t, axle, days)...)
 	}
+	out = append(out, sensorReadings(t, days)...)
+	out = append(out, healthReadings(t, days)...)
+	if p != vehicle.BatteryElectric && p != vehicle.Hybrid { // no starter: what the battery gives when contactors close says nothing of its health
+		out = append(out, crankingReadings(t, days)...)
+	}
+	out = append(out, oilReadings(days)...)
+	out = append(out, treadReadings(t, days)...)
 	out = append(out, workshopReadings(t, records)...)
 	slices.SortStableFunc(out, func(a, b predict.Reading) int { return a.Time.Compare(b.Time) })
 	return out
@@ -83,21 +73,6 @@ func workshopReadings(t *predict.Table, records []history.Record) []predict.Read
 	return out
 }
 
-// weeks cuts the roll-ups, in order of day, into calendar weeks of UTC days, so
-// that the thinning does not depend on when data began.
-func weeks(rollups []telemetry.DayRollup) [][]telemetry.DayRollup {
-	var out [][]telemetry.DayRollup
-	for i := 0; i < len(rollups); {
-		j := i
-		for j < len(rollups) && rollups[j].Day/readingEvery == rollups[i].Day/readingEvery {
-			j++
-		}
-		out = append(out, rollups[i:j])
-		i = j
-	}
-	return out
-}
-
 // padAxle is what a car says of the pads of an axle.
 type padAxle struct {
 	component predict.Component
@@ -119,82 +94,85 @@ var padAxles = [...]padAxle{
 }
 
 // padReadings takes the worse wheel of an axle: the pads of both are one item.
-func padReadings(t *predict.Table, rollups []telemetry.DayRollup) []predict.Reading {
+func padReadings(t *predict.Table, axle padAxle, days *telemetry.BySignal) []predict.Reading {
 	var out []predict.Reading
-	for _, axle := range padAxles {
-		var shown []predict.Shown
-		closed := false
-		for _, day := range rollups {
-			if a, ok := worst(day, axle.gauges); ok {
-				shown = append(shown, predict.Shown{At: predict.At{Time: a.LastAt}, Percent: a.Last})
+	closed := false
+	for day := range spans(1, days.Signals[axle.contacts[0]], days.Signals[axle.contacts[1]]) {
+		a := worst(day)
+		if a.Last > 0 && !closed {
+			if r, ok := t.PadContact(axle.component, predict.At{Time: a.LastAt}); ok {
+				out = append(out, r)
 			}
-			a, ok := worst(day, axle.contacts)
-			if !ok {
-				continue
-			}
-			if a.Last > 0 && !closed {
-				if r, ok := t.PadContact(axle.component, predict.At{Time: a.LastAt}); ok {
-					out = append(out, r)
-				}
-			}
-			closed = a.Last > 0
 		}
-		out = append(out, predict.PadGauge(axle.component, shown)...)
+		closed = a.Last > 0
 	}
-	return out
+	left, right := days.Signals[axle.gauges[0]], days.Signals[axle.gauges[1]]
+	shown := make([]predict.Shown, 0, max(len(left), len(right)))
+	for day := range spans(1, left, right) {
+		a := worst(day)
+		shown = append(shown, predict.Shown{At: predict.At{Time: a.LastAt}, Percent: a.Last})
+	}
+	return append(out, predict.PadGauge(axle.component, shown)...)
 }
 
-// worst is the signal of the two whose last value of a day is the higher.
-func worst(day telemetry.DayRollup, signals [2]vehicle.Signal) (high telemetry.Aggregate, ok bool) {
-	for _, s := range signals {
-		if a, has := day.Signals[s]; has && a.Count > 0 && (!ok || a.Last > high.Last) {
-			high, ok = a, true
+// worst is that of the signals whose last value of a day is the highest.
+func worst(day [][]telemetry.OfDay) (high *telemetry.Aggregate) {
+	for _, c := range day {
+		if len(c) > 0 && (high == nil || c[0].Last > high.Last) {
+			high = &c[0].Aggregate
 		}
 	}
-	return high, ok
+	return high
 }
 
-// sensedReadings are what sensors that speak in small steps and with much noise said
-// at the end of a week.
-func sensedReadings(t *predict.Table, week []telemetry.DayRollup) []predict.Reading {
+// oilReadings are what a sensor that speaks in small steps and with much noise said at
+// the end of each week.
+func oilReadings(days *telemetry.BySignal) []predict.Reading {
 	var out []predict.Reading
-	if middle, n, at := middleOfDays(week, vehicle.OilCondition); n > 0 {
+	for week := range spans(readingEvery, days.Signals[vehicle.OilCondition]) {
+		middle, n, at := middleOfDays(week[0])
 		if r, ok := predict.OilCondition(predict.At{Time: at}, n, middle); ok {
 			out = append(out, r)
 		}
 	}
-	var tread []float64
-	var looks int
-	var read time.Time
-	for _, s := range treadSensors {
-		if middle, n, at := middleOfDays(week, s); n > 0 {
-			tread, looks, read = append(tread, middle), n, at
+	return out
+}
+
+// treadReadings are the same of the sensors in four tyres.
+func treadReadings(t *predict.Table, days *telemetry.BySignal) []predict.Reading {
+	var out []predict.Reading
+	for week := range spans(readingEvery, days.Signals[vehicle.TreadFrontLeft], days.Signals[vehicle.TreadFrontRight],
+		days.Signals[vehicle.TreadRearLeft], days.Signals[vehicle.TreadRearRight]) {
+		var tread [4]float64
+		wheels, looks := 0, 0
+		var read time.Time
+		for _, wheel := range week {
+			if middle, n, at := middleOfDays(wheel); n > 0 {
+				tread[wheels], looks, read = middle, n, at
+				wheels++
+			}
 		}
-	}
-	if r, ok := t.TreadSensed(predict.At{Time: read}, looks, tread...); ok {
-		out = append(out, r)
+		if r, ok := t.TreadSensed(predict.At{Time: read}, looks, tread[:wheels]...); ok {
+			out = append(out, r)
+		}
 	}
 	return out
 }
 
-var treadSensors = [...]vehicle.Signal{
-	vehicle.TreadFrontLeft, vehicle.TreadFrontRight, vehicle.TreadRearLeft, vehicle.TreadRearRight,
-}
-
-// middleOfDays is the middle of the last values of the newest days, of how many, and
-// when the newest was. Three days take most of the noise away, and a wrong value, and do
-// not lag behind.
-func middleOfDays(week []telemetry.DayRollup, s vehicle.Signal) (middle float64, n int, at time.Time) {
-	var values []float64
-	for _, day := range slices.Backward(week) {
-		if a, ok := day.Signals[s]; ok && a.Count > 0 && len(values) < 3 {
-			values, at = append(values, a.Last), later(at, a.LastAt)
-		}
+// middleOfDays is the middle of the last values of the newest days of a week, of how
+// many, and when the newest was. Three days take most of the noise away, and a wrong
+// value, and do not lag behind.
+func middleOfDays(week []telemetry.OfDay) (middle float64, n int, at time.Time) {
+	var values [3]float64
+	for n < len(values) && n < len(week) {
+		a := &week[len(week)-1-n]
+		values[n], at = a.Last, later(at, a.LastAt)
+		n++
 	}
-	if n = len(values); n == 0 {
+	if n == 0 {
 		return 0, 0, at
 	}
-	slices.Sort(values)
+	slices.Sort(values[:n])
 	return (values[(n-1)/2] + values[n/2]) / 2, n, at
 }
 
@@ -205,63 +183,73 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// batteryReadings takes the traction battery's newest state of health of the
-// week, and the median of its cranking dips: single starts are noisy.
-func batteryReadings(t *predict.Table, p vehicle.Powertrain, week []telemetry.DayRollup) []predict.Reading {
+// healthReadings take the traction battery's newest state of health of each week.
+func healthReadings(t *predict.Table, days *telemetry.BySignal) []predict.Reading {
 	var out []predict.Reading
-	for _, day := range slices.Backward(week) {
-		if a, ok := day.Signals[vehicle.TractionSoH]; ok && a.Count > 0 {
-			if r, ok := t.StateOfHealth(predict.At{Time: a.LastAt}, a.Last); ok {
-				out = append(out, r)
-			}
-			break
+	for week := range spans(readingEvery, days.Signals[vehicle.TractionSoH]) {
+		a := &week[0][len(week[0])-1]
+		if r, ok := t.StateOfHealth(predict.At{Time: a.LastAt}, a.Last); ok {
+			out = append(out, r)
 		}
-	}
-	if p == vehicle.BatteryElectric || p == vehicle.Hybrid {
-		return out // no starter: what the battery gives when contactors close says nothing of its health
-	}
-	if r, ok := cranking(t, week); ok {
-		out = append(out, r)
 	}
 	return out
 }
 
-// cranking takes the middle of the week's starts: of four or more without the lowest
-// and the highest. Where roll-ups have no starts, the median of the deepest dips of the
-// days speaks.
-func cranking(t *predict.Table, week []telemetry.DayRollup) (predict.Reading, bool) {
-	var all telemetry.Aggregate
-	type dip struct{ volts, temp float64 }
-	var dips []dip
-	var at time.Time
-	for _, day := range week {
-		if a, ok := day.Signals[vehicle.DayCranking]; ok && a.Count > 0 {
-			all = all.With(a)
+// crankingReadings take the middle of each week's starts: single starts are noisy.
+func crankingReadings(t *predict.Table, days *telemetry.BySignal) []predict.Reading {
+	var out []predict.Reading
+	air := days.Signals[vehicle.AirTemperature]
+	for week := range spans(readingEvery, days.Signals[vehicle.DayCranking], days.Signals[vehicle.LowVoltage]) {
+		r, ok := starts(t, week[0])
+		if len(week[0]) == 0 {
+			r, air, ok = dips(t, week[1], air)
 		}
-		if a, ok := day.Signals[vehicle.LowVoltage]; ok && a.Count > 0 && a.Min < telemetry.CrankBelow {
-			dips, at = append(dips, dip{a.Min, coldest(day)}), a.LastAt
+		if ok {
+			out = append(out, r)
 		}
 	}
-	switch {
-	case all.Count >= 4:
-		return t.Cranking(predict.At{Time: all.LastAt}, all.Count-2, (all.Sum-all.Min-all.Max)/float64(all.Count-2))
-	case all.Count > 0:
-		return t.Cranking(predict.At{Time: all.LastAt}, all.Count, all.Mean())
-	case len(dips) == 0:
-		return predict.Reading{}, false
-	}
-	slices.SortFunc(dips, func(a, b dip) int { return cmp.Compare(a.volts, b.volts) })
-	mid := dips[len(dips)/2]
-	return t.CrankVoltage(predict.At{Time: at}, mid.volts, mid.temp)
+	return out
 }
 
-// coldest is the air temperature of the morning: the deepest dip is that of the
-// first start.
-func coldest(day telemetry.DayRollup) float64 {
-	if a, ok := day.Signals[vehicle.AirTemperature]; ok && a.Count > 0 {
-		return a.Min
+// starts takes the mean of a week's starts, of four or more without the lowest and the
+// highest.
+func starts(t *predict.Table, week []telemetry.OfDay) (predict.Reading, bool) {
+	var all telemetry.Aggregate
+	for i := range week {
+		all = all.With(week[i].Aggregate)
 	}
-	return math.NaN()
+	if all.Count >= 4 {
+		return t.Cranking(predict.At{Time: all.LastAt}, all.Count-2, (all.Sum-all.Min-all.Max)/float64(all.Count-2))
+	}
+	return t.Cranking(predict.At{Time: all.LastAt}, all.Count, all.Mean())
+}
+
+// dips speak where roll-ups have no starts: the median of the deepest dips of a week's
+// days, at the air temperature of the morning, as the deepest dip is that of the first
+// start. It returns the rest of air, for the weeks that follow.
+func dips(t *predict.Table, week, air []telemetry.OfDay) (r predict.Reading, rest []telemetry.OfDay, ok bool) {
+	type dip struct{ volts, temp float64 }
+	var all []dip
+	var at time.Time
+	for i := range week {
+		a := &week[i]
+		if a.Min >= telemetry.CrankBelow {
+			continue
+		}
+		d := dip{a.Min, math.NaN()}
+		var morning telemetry.Aggregate
+		if morning, air, ok = on(air, a.Day); ok {
+			d.temp = morning.Min
+		}
+		all, at = append(all, d), a.LastAt
+	}
+	if len(all) == 0 {
+		return r, air, false
+	}
+	slices.SortFunc(all, func(a, b dip) int { return cmp.Compare(a.volts, b.volts) })
+	mid := all[len(all)/2]
+	r, ok = t.CrankVoltage(predict.At{Time: at}, mid.volts, mid.temp)
+	return r, air, ok
 }
 
 // trendSignals are the slow indicators a diagnosis looks at.
@@ -271,15 +259,15 @@ var trendSignals = []vehicle.Signal{
 
 // trendsOf compares the mean of the last driven week with the week four weeks
 // before it.
-func trendsOf(rollups []telemetry.DayRollup) map[vehicle.Signal]diagnosis.Trend {
+func trendsOf(days *telemetry.BySignal) map[vehicle.Signal]diagnosis.Trend {
 	out := map[vehicle.Signal]diagnosis.Trend{}
-	if len(rollups) == 0 {
+	if len(days.Days) == 0 {
 		return out
 	}
-	last := rollups[len(rollups)-1].Day
+	last := days.Days[len(days.Days)-1]
 	for _, s := range trendSignals {
-		now, okNow := meanBetween(rollups, s, last-6, last)
-		before, okBefore := meanBetween(rollups, s, last-34, last-28)
+		now, okNow := meanBetween(days.Signals[s], last-6, last)
+		before, okBefore := meanBetween(days.Signals[s], last-34, last-28)
 		if okNow && okBefore {
 			out[s] = diagnosis.Trend{Before: before, Now: now}
 		}
@@ -287,10 +275,10 @@ func trendsOf(rollups []telemetry.DayRollup) map[vehicle.Signal]diagnosis.Trend 
 	return out
 }
 
-func meanBetween(rollups []telemetry.DayRollup, s vehicle.Signal, from, to vehicle.Day) (float64, bool) {
+func meanBetween(column []telemetry.OfDay, from, to vehicle.Day) (float64, bool) {
 	sum, n := 0.0, 0
-	for _, r := range rollups {
-		if a, ok := r.Signals[s]; ok && r.Day >= from && r.Day <= to {
+	for i := range column {
+		if a := &column[i]; a.Day >= from && a.Day <= to {
 			sum, n = sum+a.Sum, n+a.Count
 		}
 	}
@@ -301,14 +289,11 @@ func meanBetween(rollups []telemetry.DayRollup, s vehicle.Signal, from, to vehic
 }
 
 // newestOf returns the newest value of every numeric signal in the roll-ups.
-func newestOf(rollups []telemetry.DayRollup) map[vehicle.Signal]diagnosis.Reading {
-	out := map[vehicle.Signal]diagnosis.Reading{}
-	for _, r := range rollups {
-		for s, a := range r.Signals {
-			if a.Count > 0 && !a.LastAt.Before(out[s].At) {
-				out[s] = diagnosis.Reading{Value: a.Last, At: a.LastAt}
-			}
-		}
+func newestOf(days *telemetry.BySignal) map[vehicle.Signal]diagnosis.Reading {
+	out := make(map[vehicle.Signal]diagnosis.Reading, len(days.Signals))
+	for s, column := range days.Signals {
+		a := &column[len(column)-1]
+		out[s] = diagnosis.Reading{Value: a.Last, At: a.LastAt}
 	}
 	return out
 }

@@ -27,7 +27,7 @@ func TestTheWorstOfAVisitDecides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, nil, []history.Record{record}, visited.AddDate(0, 0, 2))
+	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, telemetry.BySignal{}, []history.Record{record}, visited.AddDate(0, 0, 2))
 	worn, _ := predict.Standard().TreadDepth(predict.At{}, 3.2)
 	tyres := 0
 	for _, r := range in.Readings {
@@ -66,7 +66,7 @@ func TestPadsOfADay(t *testing.T) {
 			vehicle.PadWornFrontLeft: last(contact), vehicle.PadWearRearLeft: last(35), vehicle.PadWearRearRight: last(gauge),
 		}})
 	}
-	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, rollups, nil, (day + 30).Start())
+	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, telemetry.BySignalOf(rollups), nil, (day + 30).Start())
 	var front, rear []predict.Reading
 	for _, r := range in.Readings {
 		switch r.Component { //nolint:exhaustive // the others are not asked
@@ -102,7 +102,7 @@ func TestSensorsOfAWeek(t *testing.T) {
 			vehicle.TreadFrontLeft: last(5), vehicle.TreadRearRight: last(4.8),
 		}})
 	}
-	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, rollups, nil, (monday + 7).Start())
+	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, telemetry.BySignalOf(rollups), nil, (monday + 7).Start())
 	wear := map[predict.Component]float64{}
 	for _, r := range in.Readings {
 		wear[r.Component] = r.Wear

@@ -9,10 +9,10 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// InputOf is what forecasts of a vehicle would rest on, given the component table, its roll-ups in order
-// of day and its service records: the same as in a round of planning. It is for
+// InputOf is what forecasts of a vehicle would rest on, given the component table, its roll-ups
+// and its service records: the same as in a round of planning. It is for
 // those who score forecasts without a store.
-func InputOf(t *predict.Table, v vehicle.Vehicle, rollups []telemetry.DayRollup, records []history.Record, now time.Time) predict.Input {
-	f := facts{table: t, vehicle: v, rollups: rollups, records: records}
+func InputOf(t *predict.Table, v vehicle.Vehicle, days telemetry.BySignal, records []history.Record, now time.Time) predict.Input {
+	f := facts{table: t, vehicle: v, days: days, records: records}
 	return inputOf(f, odometerOf(f), now)
 }

@@ -32,11 +32,10 @@ func (p *Planner) Odometer(ctx context.Context, vin vehicle.VIN) (Odometer, erro
 // odometerOf makes the ledger of a vehicle of the last reading of each day of
 // telemetry, of the odometers in its service records, and of the decisions.
 func odometerOf(f facts) Odometer {
-	o := Odometer{Decisions: f.decisions, Readings: make([]vehicle.OdometerReading, 0, len(f.rollups)+len(f.records))}
-	for _, d := range f.rollups {
-		if a, ok := d.Signals[vehicle.TraveledDistance]; ok && a.Count > 0 {
-			o.Readings = append(o.Readings, vehicle.ReadOdometer(a.LastAt, vehicle.OdometerTelemetry, a.Last, vehicle.Metres))
-		}
+	dial := f.days.Signals[vehicle.TraveledDistance]
+	o := Odometer{Decisions: f.decisions, Readings: make([]vehicle.OdometerReading, 0, len(dial)+len(f.records))}
+	for i := range dial {
+		o.Readings = append(o.Readings, vehicle.ReadOdometer(dial[i].LastAt, vehicle.OdometerTelemetry, dial[i].Last, vehicle.Metres))
 	}
 	for _, r := range f.records {
 		if r.OdometerKm > 0 && r.Status != history.EnteredInError {
@@ -120,40 +119,43 @@ func settled(records []history.Record, milestones []milestone) []history.Record 
 // daysOf turns roll-ups into the days a forecast reads: those on which telemetry, or a
 // decision by a person, says how far the vehicle had gone. Days without driving are
 // left out.
-func daysOf(rollups []telemetry.DayRollup, milestones []milestone) []predict.Day {
-	days := make([]predict.Day, 0, len(rollups))
+func daysOf(by *telemetry.BySignal, milestones []milestone) []predict.Day {
+	days := make([]predict.Day, 0, len(milestones))
 	before := math.NaN()
-	rest := rollups
-	for _, m := range milestones {
+	for i := range milestones {
+		m := &milestones[i]
 		if m.Source != vehicle.OdometerTelemetry && m.By == "" {
 			continue
 		}
-		for len(rest) > 0 && rest[0].Day < vehicle.DayOf(m.Time) {
-			rest = rest[1:]
-		}
-		var r telemetry.DayRollup // none of a day on which only a person said something
-		if len(rest) > 0 && rest[0].Day == vehicle.DayOf(m.Time) {
-			r = rest[0]
-		}
+		day := vehicle.DayOf(m.Time)
 		driven := m.km - before
 		if math.IsNaN(before) { // first day: what it drove while we watched
-			odometer := r.Signals[vehicle.TraveledDistance]
-			driven = (odometer.Last - odometer.First) / 1000
+			dial, _, _ := on(by.Signals[vehicle.TraveledDistance], day)
+			driven = (dial.Last - dial.First) / 1000
 		}
 		before = m.km
 		if driven <= 0 {
 			continue
 		}
-		if n := len(days); n > 0 && days[n-1].Day == vehicle.DayOf(m.Time) {
+		if n := len(days); n > 0 && days[n-1].Day == day {
 			days[n-1].OdometerKm, days[n-1].DistanceKm = m.km, days[n-1].DistanceKm+driven
 			continue
 		}
-		days = append(days, predict.Day{
-			Day: vehicle.DayOf(m.Time), OdometerKm: m.km, DistanceKm: driven,
-			ColdStarts: coldStarts(r), AirTempC: meanOr(r, vehicle.AirTemperature, math.NaN()),
-			EngineTurns: meanOr(r, vehicle.DayRevolutions, 0), OilStress: meanOr(r, vehicle.DayOilStress, 0),
-			BrakingWork: meanOr(r, vehicle.DayBraking, 0),
-		})
+		days = append(days, predict.Day{Day: day, OdometerKm: m.km, DistanceKm: driven, AirTempC: math.NaN()})
 	}
+	describe(days, by)
 	return days
+}
+
+// describe adds to days what telemetry tells of them beside the distance.
+func describe(days []predict.Day, by *telemetry.BySignal) {
+	fill(days, by.Signals[vehicle.CoolantTemperature], func(d *predict.Day, a *telemetry.Aggregate) {
+		if a.Min < coldStartBelow {
+			d.ColdStarts = 1
+		}
+	})
+	fill(days, by.Signals[vehicle.AirTemperature], func(d *predict.Day, a *telemetry.Aggregate) { d.AirTempC = a.Mean() })
+	fill(days, by.Signals[vehicle.DayRevolutions], func(d *predict.Day, a *telemetry.Aggregate) { d.EngineTurns = a.Mean() })
+	fill(days, by.Signals[vehicle.DayOilStress], func(d *predict.Day, a *telemetry.Aggregate) { d.OilStress = a.Mean() })
+	fill(days, by.Signals[vehicle.DayBraking], func(d *predict.Day, a *telemetry.Aggregate) { d.BrakingWork = a.Mean() })
 }

@@ -1,46 +1,52 @@
 package planner
 
 import (
-	"slices"
-
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// sensedBy are the rows of a table that name signals which show the wear.
-func sensedBy(t *predict.Table) []predict.Spec {
-	return slices.DeleteFunc(t.Specs(), func(s predict.Spec) bool { return len(s.Sensor.Signals) == 0 })
-}
-
-// sensorReadings takes the newest day of a week that says anything of a component:
-// it speaks for the week.
-func sensorReadings(t *predict.Table, sensed []predict.Spec, week []telemetry.DayRollup) []predict.Reading {
+// sensorReadings takes, of each row of the table that names signals which show the wear,
+// the newest day of each week that says anything: it speaks for the week.
+func sensorReadings(t *predict.Table, days *telemetry.BySignal) []predict.Reading {
 	var out []predict.Reading
-	for _, s := range sensed {
-		for _, day := range slices.Backward(week) {
-			if r, ok := sensorReading(t, &s, day); ok {
+	for _, s := range t.Specs() {
+		columns := make([][]telemetry.OfDay, len(s.Sensor.Signals))
+		for i, signal := range s.Sensor.Signals {
+			columns[i] = days.Signals[signal]
+		}
+		for week := range spans(readingEvery, columns...) {
+			if r, ok := newestSensed(t, &s, week); ok {
 				out = append(out, r)
-				break
 			}
 		}
 	}
 	return out
 }
 
-func sensorReading(t *predict.Table, s *predict.Spec, day telemetry.DayRollup) (predict.Reading, bool) {
-	var values []float64
-	var at predict.At
-	for _, signal := range s.Sensor.Signals {
-		a, ok := day.Signals[signal]
-		if !ok || a.Count == 0 {
-			continue
+// newestSensed takes the days of a week from its end until one gives a reading.
+func newestSensed(t *predict.Table, s *predict.Spec, week [][]telemetry.OfDay) (r predict.Reading, ok bool) {
+	for !ok {
+		day, some := vehicle.Day(0), false
+		for _, c := range week {
+			if n := len(c); n > 0 && (!some || c[n-1].Day > day) {
+				day, some = c[n-1].Day, true
+			}
 		}
-		if a.LastAt.After(at.Time) {
-			at.Time = a.LastAt
+		if !some {
+			return r, false
 		}
-		values = append(values, daily(a, s.Sensor.Daily))
+		var values []float64
+		var at predict.At
+		for i, c := range week {
+			if n := len(c); n > 0 && c[n-1].Day == day {
+				values, at.Time = append(values, daily(c[n-1].Aggregate, s.Sensor.Daily)), later(at.Time, c[n-1].LastAt)
+				week[i] = c[:n-1]
+			}
+		}
+		r, ok = t.Sensed(s.Component, at, values...)
 	}
-	return t.Sensed(s.Component, at, values...)
+	return r, true
 }
 
 func daily(a telemetry.Aggregate, d predict.Daily) float64 {

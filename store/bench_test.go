@@ -79,9 +79,9 @@ func BenchmarkRollups(b *testing.B) {
 
 func readRollups(ctx context.Context, db *store.DB, want int) error {
 	return db.Read(ctx, func(tx *store.Tx) error {
-		days, err := tx.Rollups(ctx, "WPT00000000000001")
-		if err == nil && len(days) != want {
-			err = fmt.Errorf("read %d days, want %d", len(days), want)
+		read, err := tx.RollupsBySignal(ctx, "WPT00000000000001")
+		if err == nil && len(read.Days) != want {
+			err = fmt.Errorf("read %d days, want %d", len(read.Days), want)
 		}
 		return err
 	})

@@ -43,6 +43,16 @@ func (tx *Tx) Rollups(ctx context.Context, vin vehicle.VIN) ([]telemetry.DayRoll
 	})
 }
 
+// RollupsBySignal implements planner.Tx.
+func (tx *Tx) RollupsBySignal(ctx context.Context, vin vehicle.VIN) (telemetry.BySignal, error) {
+	rows, err := tx.q.Rollups(ctx, string(vin))
+	if err != nil {
+		return telemetry.BySignal{}, tx.d.fail("read roll-ups", err)
+	}
+	var d rollupDecoder
+	return d.bySignal(rows)
+}
+
 // Forecasts implements planner.Tx: as they were last replaced.
 func (tx *Tx) Forecasts(ctx context.Context, vin vehicle.VIN) ([]predict.Forecast, error) {
 	rows, err := tx.q.Forecasts(ctx, string(vin))

@@ -2,6 +2,7 @@ package store
 
 import (
 	"github.com/pitcrew-telematics/pitcrew/ingest"
+	"github.com/pitcrew-telematics/pitcrew/store/internal/sqlcgen"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -13,6 +14,16 @@ func EncodeRollup(r telemetry.DayRollup) []byte { return encodeRollup(r) }
 func DecodeRollup(vin vehicle.VIN, day vehicle.Day, b []byte) (telemetry.DayRollup, error) {
 	var d rollupDecoder
 	return d.decode(vin, day, b)
+}
+
+// DecodeBySignal lets tests read roll-ups of neighbouring days.
+func DecodeBySignal(first vehicle.Day, bodies [][]byte) (telemetry.BySignal, error) {
+	rows := make([]sqlcgen.RollupsRow, len(bodies))
+	for i, b := range bodies {
+		rows[i] = sqlcgen.RollupsRow{Day: int64(first) + int64(i), Body: b}
+	}
+	var d rollupDecoder
+	return d.bySignal(rows)
 }
 
 // ErasedTables are the tables that EraseVehicle empties of a vehicle.

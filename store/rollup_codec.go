@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/store/internal/sqlcgen"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -104,46 +106,102 @@ func appendNumber(b []byte, v float64) []byte {
 	return binary.LittleEndian.AppendUint64(append(b, tagFloat), math.Float64bits(v))
 }
 
-// rollupDecoder reads many roll-ups and makes each signal name only once.
+// rollupDecoder reads many roll-ups. The same signals come in the same order on most
+// days: each name is made once, and then found by the bytes that follow the name before.
 type rollupDecoder struct {
-	names map[string]vehicle.Signal
-	name  []byte
-	b     []byte // what is left to read
-	err   error
+	found  []foundSignal // every name, by place; the first stands before all names
+	places map[vehicle.Signal]int
+	place  int    // of the last name
+	name   []byte // of a name that was not expected
+	b      []byte // what is left to read
+	err    error
+}
+
+// foundSignal is a name, and the one that came after it last: how it was written, and
+// its place.
+type foundSignal struct {
+	signal vehicle.Signal
+	then   []byte
+	next   int
 }
 
 func (d *rollupDecoder) decode(vin vehicle.VIN, day vehicle.Day, b []byte) (telemetry.DayRollup, error) {
 	r := telemetry.DayRollup{VIN: vin, Day: day}
-	if len(b) == 0 || b[0] != rollupVersion && b[0] != rollupVersionExpired {
-		return r, fmt.Errorf("read roll-up of %s: %w: unknown version", day, errRollup)
+	var err error
+	r.Expired, err = d.each(day, b, func(n int) { r.Signals = make(map[vehicle.Signal]telemetry.Aggregate, n) },
+		func(place int, a *telemetry.Aggregate) { r.Signals[d.found[place].signal] = *a })
+	if err != nil {
+		return telemetry.DayRollup{}, err
 	}
-	d.b, d.name, d.err = b[1:], d.name[:0], nil
+	return r, nil
+}
+
+// bySignal reads the roll-ups of a vehicle, in order of day.
+func (d *rollupDecoder) bySignal(rows []sqlcgen.RollupsRow) (telemetry.BySignal, error) {
+	out := telemetry.BySignal{Days: make([]vehicle.Day, len(rows)), Signals: make(map[vehicle.Signal][]telemetry.OfDay)}
+	var columns [][]telemetry.OfDay // by place
+	for i, row := range rows {
+		day := vehicle.Day(row.Day)
+		out.Days[i] = day
+		_, err := d.each(day, row.Body, func(int) {}, func(place int, a *telemetry.Aggregate) {
+			if place >= len(columns) {
+				columns = append(columns, make([][]telemetry.OfDay, place+1-len(columns))...)
+			}
+			if columns[place] == nil { // most signals come every day
+				columns[place] = make([]telemetry.OfDay, 0, len(rows)-i)
+			}
+			if a.Count > 0 {
+				columns[place] = append(columns[place], telemetry.OfDay{Day: day, Aggregate: *a})
+			}
+		})
+		if err != nil {
+			return telemetry.BySignal{}, err
+		}
+	}
+	for place, column := range columns {
+		if len(column) > 0 {
+			out.Signals[d.found[place].signal] = column
+		}
+	}
+	return out, nil
+}
+
+// each reads one roll-up: how many signals it has, if any, and of each the place and the
+// aggregate, which is used again.
+func (d *rollupDecoder) each(day vehicle.Day, b []byte, begin func(signals int), put func(place int, a *telemetry.Aggregate)) (expired []vehicle.Class, err error) {
+	if len(b) == 0 || b[0] != rollupVersion && b[0] != rollupVersionExpired {
+		return nil, fmt.Errorf("read roll-up of %s: %w: unknown version", day, errRollup)
+	}
+	d.b, d.place, d.err = b[1:], 0, nil
 	if b[0] == rollupVersionExpired {
-		r.Expired = d.classes()
+		expired = d.classes()
 	}
 	n := d.uvarint()
 	if n > uint64(len(d.b)) { // every signal takes more than a byte
-		d.err = errRollup
+		d.fail()
+	}
+	if n > 0 && d.err == nil {
+		begin(int(n))
 	}
 	start := day.Start().UnixMicro()
+	var a telemetry.Aggregate
 	for ; n > 0 && d.err == nil; n-- {
-		if r.Signals == nil {
-			r.Signals = make(map[vehicle.Signal]telemetry.Aggregate, n)
-		}
-		signal := d.signal()
-		a := telemetry.Aggregate{Count: int(d.uvarint())}
+		d.signal()
+		a.Count = int(d.uvarint())
 		a.Min, a.Max, a.Sum, a.First, a.Last = d.number(), d.number(), d.number(), d.number(), d.number()
 		first := start + d.varint()
 		a.FirstAt, a.LastAt = microTime(first), microTime(first+d.varint())
-		r.Signals[signal] = a
+		if d.err == nil {
+			put(d.place, &a)
+		}
 	}
 	if d.err == nil && len(d.b) > 0 {
 		d.err = errRollup
 	}
 	if d.err != nil {
-		return telemetry.DayRollup{}, fmt.Errorf("read roll-up of %s: %w", day, d.err)
+		return nil, fmt.Errorf("read roll-up of %s: %w", day, d.err)
 	}
-	return r, nil
+	return expired, nil
 }
 
 func (d *rollupDecoder) classes() (all []vehicle.Class) {
@@ -161,23 +219,33 @@ func (d *rollupDecoder) classes() (all []vehicle.Class) {
 
 func microTime(us int64) time.Time { return time.UnixMicro(us).UTC() }
 
-func (d *rollupDecoder) signal() vehicle.Signal {
+// signal moves to the place of the next name.
+func (d *rollupDecoder) signal() {
+	if len(d.found) == 0 {
+		d.found, d.places = []foundSignal{{}}, map[vehicle.Signal]int{"": 0}
+	}
+	last := &d.found[d.place]
+	if len(last.then) > 0 && bytes.HasPrefix(d.b, last.then) {
+		d.b, d.place = d.b[len(last.then):], last.next
+		return
+	}
+	from := d.b
 	shared, rest := d.uvarint(), d.uvarint()
-	if shared > uint64(len(d.name)) || rest > uint64(len(d.b)) {
+	if shared > uint64(len(last.signal)) || rest > uint64(len(d.b)) {
 		d.fail()
-		return ""
+		return
 	}
-	d.name = append(d.name[:shared], d.b[:rest]...)
+	d.name = append(append(d.name[:0], last.signal[:shared]...), d.b[:rest]...)
 	d.b = d.b[rest:]
-	signal, ok := d.names[string(d.name)]
+	place, ok := d.places[vehicle.Signal(d.name)]
 	if !ok {
-		if d.names == nil {
-			d.names = make(map[string]vehicle.Signal)
-		}
-		signal = vehicle.Signal(d.name)
-		d.names[string(signal)] = signal
+		place = len(d.found)
+		signal := vehicle.Signal(d.name)
+		d.places[signal], d.found = place, append(d.found, foundSignal{signal: signal})
+		last = &d.found[d.place] // it may have moved
 	}
-	return signal
+	last.then, last.next = from[:len(from)-len(d.b)], place
+	d.place = place
 }
 
 func (d *rollupDecoder) uvarint() uint64 {

@@ -77,3 +77,30 @@ func FuzzRollup(f *testing.F) {
 		}
 	})
 }
+
+// Read by signal, the roll-ups of a vehicle are the same as read by day, whichever
+// signals come and go.
+func TestRollupsBySignal(t *testing.T) {
+	t.Parallel()
+	signal := rapid.SampledFrom([]vehicle.Signal{"", "A", "Vehicle.A", "Vehicle.AB", "Vehicle.B", vehicle.Speed, vehicle.PadWearFrontLeft, vehicle.PadWearFrontRight})
+	rapid.Check(t, func(t *rapid.T) {
+		var days []telemetry.DayRollup
+		var bodies [][]byte
+		for i := range rapid.IntRange(0, 8).Draw(t, "days") {
+			r := telemetry.DayRollup{VIN: "V", Day: vehicle.Day(20000 + i), Signals: map[vehicle.Signal]telemetry.Aggregate{}}
+			for s := range rapid.MapOfN(signal, rapid.Bool(), 0, 6).Draw(t, "signals") {
+				a := telemetry.Aggregate{Count: i % 3} // one of none is as good as missing
+				a.FirstAt, a.LastAt = r.Day.Start(), r.Day.Start()
+				r.Signals[s] = a
+			}
+			days, bodies = append(days, r), append(bodies, store.EncodeRollup(r))
+		}
+		got, err := store.DecodeBySignal(20000, bodies)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(telemetry.BySignalOf(days), got, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("by signal (-of days +read):\n%s", diff)
+		}
+	})
+}

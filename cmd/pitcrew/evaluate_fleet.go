@@ -111,11 +111,14 @@ func inputOf(d simulator.Diary, end time.Time) (predict.Input, error) {
 		}
 		records = append(records, r)
 	}
-	rollups := make([]telemetry.DayRollup, len(d.Days))
-	for i, day := range d.Days {
-		rollups[i] = rollupOf(d.Profile, day)
+	days := telemetry.BySignal{Signals: map[vehicle.Signal][]telemetry.OfDay{}}
+	for _, day := range d.Days {
+		days.Days = append(days.Days, day.Day)
+		rollUp(d.Profile, day, func(s vehicle.Signal, a telemetry.Aggregate) {
+			days.Signals[s] = append(days.Signals[s], telemetry.OfDay{Day: day.Day, Aggregate: a})
+		})
 	}
-	return planner.InputOf(predict.Standard(), d.Profile.Vehicle, rollups, records, end), nil
+	return planner.InputOf(predict.Standard(), d.Profile.Vehicle, days, records, end), nil
 }
 
 func historyRecord(vin vehicle.VIN, v simulator.Visit) history.Record {
@@ -132,16 +135,19 @@ func historyRecord(vin vehicle.VIN, v simulator.Visit) history.Record {
 	return r
 }
 
-// rollupOf is the roll-up of a day, of the signals that forecasts read.
-func rollupOf(p simulator.Profile, d simulator.DiaryDay) telemetry.DayRollup {
+// rollUp tells the roll-up of a day, of the signals that forecasts read.
+func rollUp(p simulator.Profile, d simulator.DiaryDay, tell func(vehicle.Signal, telemetry.Aggregate)) {
 	evening := d.Day.End().Add(-time.Hour)
-	r := telemetry.DayRollup{VIN: p.VIN, Day: d.Day, Signals: map[vehicle.Signal]telemetry.Aggregate{}}
 	put := func(s vehicle.Signal, low, last float64) {
 		if !math.IsNaN(last) {
-			r.Signals[s] = telemetry.Aggregate{
+			a := telemetry.Aggregate{
 				Count: 1, Min: low, Max: math.Max(low, last), Sum: last, First: last, Last: last,
 				FirstAt: evening.Add(-8 * time.Hour), LastAt: evening,
 			}
+			if s == vehicle.TraveledDistance { // the first day counts from its first reading
+				a.First = a.Min
+			}
+			tell(s, a)
 		}
 	}
 	put(vehicle.TraveledDistance, (d.OdometerKm-d.DistanceKm)*1000, d.OdometerKm*1000)
@@ -149,7 +155,7 @@ func rollupOf(p simulator.Profile, d simulator.DiaryDay) telemetry.DayRollup {
 	put(vehicle.DayRevolutions, d.Turns, known(d.Turns))
 	put(vehicle.DayOilStress, d.OilStress, known(d.OilStress))
 	if d.Cranking.Count > 0 {
-		r.Signals[vehicle.DayCranking] = d.Cranking
+		tell(vehicle.DayCranking, d.Cranking)
 	}
 	put(vehicle.LowVoltage, d.CrankV, d.CrankV)
 	put(vehicle.PadWearFrontLeft, d.PadFront, d.PadFront)
@@ -166,11 +172,6 @@ func rollupOf(p simulator.Profile, d simulator.DiaryDay) telemetry.DayRollup {
 	if d.Cold > 0 {
 		put(vehicle.CoolantTemperature, d.ColdestC, d.ColdestC)
 	}
-	if a, ok := r.Signals[vehicle.TraveledDistance]; ok { // the first day counts from its first reading
-		a.First = a.Min
-		r.Signals[vehicle.TraveledDistance] = a
-	}
-	return r
 }
 
 func number(b bool) float64 {

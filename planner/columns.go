@@ -1,0 +1,67 @@
+package planner
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// spans cuts columns of roll-ups into spans of so many UTC days, counted from
+// 1970-01-01 so that it does not matter when data began: 1 for days, 7 for weeks. It
+// yields those in which a column says something, oldest first, with the part of each
+// column that lies in the span. The slice that is yielded is used again.
+func spans(days vehicle.Day, columns ...[]telemetry.OfDay) iter.Seq[[][]telemetry.OfDay] {
+	return func(yield func([][]telemetry.OfDay) bool) {
+		rest, parts := slices.Clone(columns), make([][]telemetry.OfDay, len(columns))
+		for {
+			span, some := vehicle.Day(0), false
+			for _, c := range rest {
+				if len(c) > 0 && (!some || c[0].Day/days < span) {
+					span, some = c[0].Day/days, true
+				}
+			}
+			if !some {
+				return
+			}
+			for i, c := range rest {
+				n := 0
+				for n < len(c) && c[n].Day/days == span {
+					n++
+				}
+				parts[i], rest[i] = c[:n], c[n:]
+			}
+			if !yield(parts) {
+				return
+			}
+		}
+	}
+}
+
+// on is what a column says of a day, and the column from that day on: to be asked for
+// one day after the other.
+func on(column []telemetry.OfDay, day vehicle.Day) (a telemetry.Aggregate, rest []telemetry.OfDay, ok bool) {
+	if column = from(column, day); len(column) > 0 && column[0].Day == day {
+		return column[0].Aggregate, column, true
+	}
+	return a, column, false
+}
+
+// from is a column without the days before one.
+func from(column []telemetry.OfDay, day vehicle.Day) []telemetry.OfDay {
+	for len(column) > 0 && column[0].Day < day {
+		column = column[1:]
+	}
+	return column
+}
+
+// fill sets a field of days, which ascend, from a signal.
+func fill(days []predict.Day, column []telemetry.OfDay, set func(*predict.Day, *telemetry.Aggregate)) {
+	for i := range days {
+		if column = from(column, days[i].Day); len(column) > 0 && column[0].Day == days[i].Day {
+			set(&days[i], &column[0].Aggregate)
+		}
+	}
+}
