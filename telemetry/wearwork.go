@@ -8,26 +8,37 @@ import (
 )
 
 // WearWork adds up what wears a vehicle over the samples of a day, in order of time:
-// how often its engine turned and how hot the oil was then, how it braked, and how
-// deep the voltage fell at each start. The zero value is ready.
+// how often its engine turned and how hot the oil was then, which of its runs stayed
+// cold, how deep the voltage fell at each start, how it braked, what its tyres slipped,
+// and what went through its traction battery. The zero value is ready.
 //
 // Samples come once a second or once in ten minutes. So revolutions are counted by
-// distance, at the turns a kilometre of the samples there are, and braking only where
-// samples are close enough to show it.
+// distance, at the turns a kilometre of the samples there are, and so is what goes with
+// an acceleration or a power that the vehicle tells; braking, and accelerations by the
+// speed, only where samples are close enough to show them.
 type WearWork struct {
 	at                time.Time // of the sample before
-	engine            engineNow // in it
+	now               moment    // in it
 	turns, hot, drive float64   // by the samples: revolutions, the same by their effect on oil, km
 	heated            bool      // there was a temperature
 	first, last       float64   // odometer, m; 0: none
 	braked, watched   float64   // J/kg; km seen closely
 	starts            starts
+	runs              engineRuns
+	pack              traction
+	along, across     slip
 
-	kmh, rpm, oil, coolant held
+	kmh, rpm, oil, coolant  held
+	surge, forward, lateral held // m/s², by the speed and as told
+	yaw, steering           held
 }
 
-// engineNow is what a sample says of a turning engine.
-type engineNow struct{ kmh, rpm, oilC float64 }
+// moment is what a sample says of a vehicle under way; NaN where it does not.
+type moment struct {
+	kmh, rpm, oilC float64
+	kW             float64 // into the traction battery
+	along, across  float64 // square of the acceleration, (m/s²)²
+}
 
 const (
 	longestGap = 30 * time.Minute // that a sample speaks for while the vehicle moves, half to each side
@@ -56,7 +67,8 @@ func (h *held) within(age time.Duration, at time.Time) float64 {
 
 // Add takes the next sample.
 func (w *WearWork) Add(s vehicle.Sample) {
-	volts, air, rpm, odometer := math.NaN(), math.NaN(), math.NaN(), math.NaN()
+	unknown := math.NaN()
+	volts, air, rpm, odometer, coolant := unknown, unknown, unknown, unknown, unknown
 	before := w.kmh
 	for i := range s.Readings {
 		r := &s.Readings[i]
@@ -75,17 +87,32 @@ func (w *WearWork) Add(s vehicle.Sample) {
 			w.oil.set(v, s.Time)
 		case vehicle.CoolantTemperature:
 			w.coolant.set(v, s.Time)
+			coolant = v
 		case vehicle.LowVoltage:
 			volts = v
 		case vehicle.AirTemperature:
 			air = v
 		case vehicle.TraveledDistance:
 			odometer = v
+		case vehicle.LateralAcceleration:
+			w.lateral.set(v, s.Time)
+		case vehicle.LongitudinalAcceleration:
+			w.forward.set(v, s.Time)
+		case vehicle.YawRate:
+			w.yaw.set(v, s.Time)
+		case vehicle.SteeringAngle:
+			w.steering.set(v, s.Time)
+		default:
+			w.pack.read(r.Signal, v, s.Time)
 		}
 	}
-	w.turned(s.Time, odometer > w.last+50)
+	kmh := w.kmh.within(closeGap, s.Time)
+	moved := w.last > 0 && odometer > w.last+50
+	w.turned(s.Time, moved)
 	w.passed(odometer)
 	w.starts.add(s.Time, volts, air, rpm)
+	w.runs.add(s.Time, kmh, rpm, w.last, coolant)
+	w.pack.add(s.Time, moved, kmh > 1)
 	w.at = s.Time
 }
 
@@ -100,7 +127,10 @@ func (w *WearWork) passed(odometer float64) {
 
 // turned lets each sample speak for half of the time to the ones beside it.
 func (w *WearWork) turned(at time.Time, moved bool) {
-	now := engineNow{w.kmh.within(closeGap, at), w.rpm.within(closeGap, at), w.oil.within(warmFor, at)}
+	now := moment{
+		kmh: w.kmh.within(closeGap, at), rpm: w.rpm.within(closeGap, at), oilC: w.oil.within(warmFor, at),
+		kW: w.pack.kW(at), along: w.alongRoad(at), across: w.acrossRoad(at),
+	}
 	if math.IsNaN(now.oilC) {
 		now.oilC = w.coolant.within(warmFor, at)
 	}
@@ -110,14 +140,20 @@ func (w *WearWork) turned(at time.Time, moved bool) {
 			longest = longestGap
 		}
 		half := min(at.Sub(w.at), longest).Hours() / 2
-		w.share(w.engine, half)
-		w.share(now, half)
+		w.share(&w.now, half)
+		w.share(&now, half)
 	}
-	w.engine = now
+	w.now = now
 }
 
-func (w *WearWork) share(e engineNow, hours float64) {
-	if !(e.kmh >= 0) || !(e.rpm >= crankRPM || e.rpm == 0) {
+func (w *WearWork) share(e *moment, hours float64) {
+	if !(e.kmh >= 0) {
+		return
+	}
+	w.pack.share(e.kW, e.kmh, hours)
+	w.along.add(e.along, e.kmh*hours)
+	w.across.add(e.across, e.kmh*hours)
+	if !(e.rpm >= crankRPM || e.rpm == 0) {
 		return
 	}
 	turns := e.rpm * 60 * hours
@@ -145,6 +181,7 @@ func (w *WearWork) slowed(before, now held) {
 		return
 	}
 	w.watched += (before.value + now.value) / 2 * gap.Hours()
+	w.surge.set((now.value-before.value)/3.6/gap.Seconds(), now.at)
 	if now.value < before.value {
 		w.braked += (before.value*before.value - now.value*now.value) / (2 * 3.6 * 3.6)
 	}
@@ -166,7 +203,15 @@ func (w *WearWork) Put(r *DayRollup) {
 	}
 	w.put(r, vehicle.DayOilStress, per(w.hot, w.drive))
 	w.put(r, vehicle.DayBraking, per(w.braked, w.watched))
+	w.put(r, vehicle.DaySlipAlong, per(w.along.work, w.along.km))
+	w.put(r, vehicle.DaySlipAcross, per(w.across.work, w.across.km))
 	w.starts.put(r)
+	w.runs.put(r)
+	pack := w.pack
+	pack.finish(r.Day)
+	w.put(r, vehicle.DayDischarge, pack.discharge(per))
+	w.put(r, vehicle.DayFastCharge, pack.fast)
+	w.put(r, vehicle.DayHotParking, pack.hot.Hours())
 }
 
 // put keeps a total as the one value of the day.

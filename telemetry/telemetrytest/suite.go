@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) telemetry.Store, caps Capabilitie
 		{"DaysAtMidnight", "", daysAtMidnight},
 		{"DailyOfAFleet", "", dailyOfAFleet},
 		{"OrderDoesNotMatter", "", orderDoesNotMatter},
+		{"TotalsOfLateData", "", totalsOfLateData},
 		{"LastWriteWins", "", lastWriteWins},
 		{"RefusesInvalidRecords", "", refusesInvalidRecords},
 		{"UnknownVehicleIsEmpty", "", unknownVehicleIsEmpty},
