@@ -49,13 +49,14 @@ type odometerNode struct {
 	corrects bool    // a correction by a person: Metres is the total
 	dial     float64 // what the reading said that it corrects, NaN when there is none
 
+	limit   float64 // the distance that the daily limit allows from 1970 until then
 	votes   int64
 	score   int64 // votes of the series less what its swaps cost
 	before  int   // index of the one before it in the series, -1 for none
 	link    OdometerKind
 	offset  float64
 	total   float64
-	lead    float64 // the largest limit(t) - total of the series, see fits
+	lead    float64 // the largest limit - total of the series, see fits
 	segment int     // the node that began the segment
 	blocked bool    // behind a rollback that no person has confirmed
 	behind  bool    // in the best series, but refused for being blocked
@@ -86,7 +87,8 @@ func (n *odometerNode) grain() float64 {
 
 func isDistance(metres float64) bool { return metres >= 0 && !math.IsInf(metres, 1) }
 
-// vote shares the vote of each day among its readings.
+// vote shares the vote of each day among its readings, and says how far a vehicle may
+// have gone by each.
 func (c *odometerChain) vote() {
 	for i := 0; i < len(c.nodes); {
 		j := i
@@ -94,7 +96,8 @@ func (c *odometerChain) vote() {
 			j++
 		}
 		for k := i; k < j; k++ {
-			c.nodes[k].votes = max(dayVotes/int64(j-i), 1)
+			n := &c.nodes[k]
+			n.votes, n.limit = max(dayVotes/int64(j-i), 1), c.limit(n.Time)
 		}
 		i = j
 	}
@@ -176,7 +179,7 @@ func (c *odometerChain) link() {
 func (c *odometerChain) extend(j, said, champion int) {
 	n := &c.nodes[j]
 	n.index, n.before, n.link, n.segment, n.score = j, -1, OdometerFirst, j, n.votes
-	n.total, n.lead = n.Metres, c.limit(n.Time)-n.Metres
+	n.total, n.lead = n.Metres, n.limit-n.Metres
 	follows := said < j && c.nodes[said].byPerson()
 	if follows {
 		n.score = noSeries // it contradicts what the person said
@@ -292,16 +295,15 @@ func (c *odometerChain) join(l odometerLink, n *odometerNode) {
 	if l.kind != "" {
 		n.link, n.segment = l.kind, n.index
 	}
-	n.lead = c.limit(n.Time) - c.total(l, n)
+	n.lead = n.limit - c.total(l, n)
 	if !n.byPerson() {
 		n.lead = max(e.lead, n.lead)
 	}
 }
 
-// fits says whether n can follow e on the scale with that offset. With limit(t)
-// the distance that the daily limit allows by time t, no reading of a series may
-// rise above an earlier one by more than limit allows plus one day's worth. It is
-// enough to remember the largest limit(t) - total of the series. What a person
+// fits says whether n can follow e on the scale with that offset. No reading of a series
+// may rise above an earlier one by more than the daily limit allows plus one day's worth.
+// It is enough to remember the largest limit - total of the series. What a person
 // accepted has no limit.
 func (c *odometerChain) fits(e, n *odometerNode, offset float64) bool {
 	total := n.Metres + offset
@@ -310,7 +312,7 @@ func (c *odometerChain) fits(e, n *odometerNode, offset float64) bool {
 	}
 	return n.accepted ||
 		total-e.total <= n.Time.Sub(e.Time).Seconds()*odometerTopSpeed+odometerGrain &&
-			c.limit(n.Time)-total >= e.lead-c.perSecond*86400
+			n.limit-total >= e.lead-c.perSecond*86400
 }
 
 // slack is how far a reading may lie below one of another source: whole units are

@@ -54,8 +54,19 @@ import (
 // twice count once, and the work is proportional to n log n: a reading is
 // compared with the 40 before it and with the best one before those.
 func LedgerOf(readings []OdometerReading, decisions []OdometerDecision, maxKmPerDay float64) OdometerLedger {
+	sorted, perSecond := inOrder(readings), maxKmPerDay*1000/86400
+	if len(decisions) == 0 {
+		if l, ok := plain(sorted, perSecond); ok {
+			return l
+		}
+	}
+	return chosen(sorted, decisions, perSecond)
+}
+
+// chosen is the ledger of the best series of readings, which are in order.
+func chosen(readings []OdometerReading, decisions []OdometerDecision, perSecond float64) OdometerLedger {
 	var l OdometerLedger
-	c := odometerChain{nodes: l.nodesOf(readings, decisions), perSecond: maxKmPerDay * 1000 / 86400}
+	c := odometerChain{nodes: l.nodesOf(readings, decisions), perSecond: perSecond}
 	c.pace = paceOf(c.nodes, c.perSecond)
 	c.vote()
 	c.link()
@@ -110,8 +121,8 @@ func DecisionsInForce(decisions []OdometerDecision) []OdometerDecision {
 	return out
 }
 
-// nodesOf orders the readings and corrections by time, and refuses what no odometer
-// shows, what is said twice, and what a person took out.
+// nodesOf joins the readings, which are in order, and the corrections, and refuses what no
+// odometer shows, what is said twice, and what a person took out.
 func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []OdometerDecision) []odometerNode {
 	decided := newestDecisions(decisions)
 	nodes := make([]odometerNode, 0, len(readings)+len(decided))
@@ -121,7 +132,7 @@ func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []Odomete
 			known[keyOf(r)] = true
 		}
 	}
-	sorted := slices.Clone(readings)
+	sorted := slices.Clip(readings)
 	for key, d := range decided {
 		switch {
 		case d.Verdict == AcceptReading && !known[key]:
@@ -136,10 +147,9 @@ func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []Odomete
 			}})
 		}
 	}
-	for i := range sorted {
-		sorted[i].Metres, sorted[i].Raw = plus(sorted[i].Metres), plus(sorted[i].Raw)
+	if len(sorted) > len(readings) {
+		sorted = inOrder(sorted)
 	}
-	slices.SortFunc(sorted, compareReadings)
 	for i, r := range sorted {
 		if i > 0 && compareReadings(sorted[i-1], r) == 0 {
 			continue
@@ -161,6 +171,9 @@ func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []Odomete
 		default:
 			nodes = append(nodes, odometerNode{OdometerReading: r, accepted: d.Verdict == AcceptReading, by: d.By})
 		}
+	}
+	if len(decided) == 0 {
+		return nodes
 	}
 	slices.SortFunc(nodes, func(a, b odometerNode) int {
 		return cmp.Or(compareReadings(a.OdometerReading, b.OdometerReading), cmp.Compare(a.by, b.by), cmp.Compare(a.dial, b.dial))

@@ -381,6 +381,34 @@ func TestLedgerProperties(t *testing.T) {
 	})
 }
 
+// Where nothing is to choose the ledger does not look for the best series, and comes to
+// the same.
+func TestPlainLedger(t *testing.T) {
+	t.Parallel()
+	usual := join(steady(0, 400, 1000), []vehicle.OdometerReading{visit(50, 6010), visit(200, 20_990), visit(200, 20_990)})
+	if !vehicle.IsPlain(usual, vehicle.CarKmPerDay) || vehicle.IsPlain(join(usual, series(400, 5)), vehicle.CarKmPerDay) {
+		t.Error("a usual history leaves nothing to choose, a new cluster does")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		give, truth := drawFacts(t)
+		switch rapid.IntRange(0, 2).Draw(t, "kind") {
+		case 0:
+			give = drawAnything(t)
+		case 1:
+			give = slices.Clone(truth)
+			for range rapid.IntRange(0, 3).Draw(t, "visits") {
+				day := rapid.IntRange(0, len(truth)-1).Draw(t, "visit")
+				r := visit(day, math.Round(truth[day].Raw+rapid.Float64Range(-60, 60).Draw(t, "off")))
+				give = append(give, r)
+			}
+		}
+		got, want := vehicle.LedgerOf(give, nil, vehicle.CarKmPerDay), vehicle.ChosenLedger(give, nil, vehicle.CarKmPerDay)
+		if diff := cmp.Diff(want, got, cmpopts.EquateNaNs()); diff != "" {
+			t.Fatalf("plain %v (-chosen +ledger):\n%s", vehicle.IsPlain(give, vehicle.CarKmPerDay), diff)
+		}
+	})
+}
+
 func TestLedgerRate(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

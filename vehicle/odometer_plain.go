@@ -1,0 +1,63 @@
+package vehicle
+
+import "slices"
+
+// inOrder are the readings in order, with zeros without a sign. Those that came in
+// order before the first that did not are not sorted again: they are most.
+func inOrder(readings []OdometerReading) []OdometerReading {
+	all := make([]OdometerReading, len(readings))
+	sorted := 0
+	for i, r := range readings {
+		r.Metres, r.Raw = plus(r.Metres), plus(r.Raw)
+		all[i] = r
+		if sorted == i && (i == 0 || compareReadings(all[i-1], r) <= 0) {
+			sorted++
+		}
+	}
+	if sorted == len(all) {
+		return all
+	}
+	late := slices.Clone(all[sorted:])
+	slices.SortFunc(late, compareReadings)
+	for i, k := sorted-1, len(all)-1; len(late) > 0; k-- {
+		if last := late[len(late)-1]; i < 0 || compareReadings(all[i], last) <= 0 {
+			all[k], late = last, late[:len(late)-1]
+		} else {
+			all[k] = all[i]
+			i--
+		}
+	}
+	return all
+}
+
+// plain is the ledger of readings, in order and nothing decided about them, each of
+// which follows the one before on one scale and at no cost; false where one does not.
+// The series of all of them has every vote, more than any other, so that there is
+// nothing to look for. The pace of the vehicle is taken as 0, which makes the rules
+// only stricter.
+func plain(readings []OdometerReading, perSecond float64) (l OdometerLedger, ok bool) {
+	c := odometerChain{perSecond: perSecond}
+	l.Accepted = make([]AcceptedReading, 0, len(readings))
+	var nodes [2]odometerNode
+	for i := range readings {
+		e, n := &nodes[(i+1)%2], &nodes[i%2]
+		n.OdometerReading, n.limit = readings[i], c.limit(readings[i].Time)
+		switch {
+		case !isDistance(n.Metres):
+			return l, false
+		case i == 0:
+			n.total, n.lead = n.Metres, n.limit-n.Metres
+			l.Segments = []OdometerSegment{c.segmentAt(n, -1)}
+		case compareReadings(e.OdometerReading, n.OdometerReading) == 0:
+			nodes[i%2] = *e
+			continue
+		case e.Time.Equal(n.Time) && e.Metres == n.Metres, !c.fits(e, n, 0), c.haste(e, n) > 0:
+			return l, false
+		default:
+			n.total = max(e.total, n.Metres)
+			n.lead = max(e.lead, n.limit-n.total)
+		}
+		l.Accepted = append(l.Accepted, AcceptedReading{OdometerReading: n.OdometerReading, Total: n.total})
+	}
+	return l, true
+}
