@@ -143,16 +143,15 @@ func treadReadings(t *predict.Table, days *telemetry.BySignal) []predict.Reading
 	var out []predict.Reading
 	for week := range spans(readingEvery, days.Signals[vehicle.TreadFrontLeft], days.Signals[vehicle.TreadFrontRight],
 		days.Signals[vehicle.TreadRearLeft], days.Signals[vehicle.TreadRearRight]) {
-		var tread [4]float64
-		wheels, looks := 0, 0
+		tread := [4]float64{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
+		looks := 0
 		var read time.Time
-		for _, wheel := range week {
+		for i, wheel := range week {
 			if middle, n, at := middleOfDays(wheel); n > 0 {
-				tread[wheels], looks, read = middle, n, at
-				wheels++
+				tread[i], looks, read = middle, n, at
 			}
 		}
-		if r, ok := t.TreadSensed(predict.At{Time: read}, looks, tread[:wheels]...); ok {
+		if r, ok := t.TreadSensed(predict.At{Time: read}, looks, tread[:2], tread[2:]); ok {
 			out = append(out, r)
 		}
 	}

@@ -16,7 +16,7 @@ type Track struct {
 func NewTrack(c Component) Track {
 	t := Standard()
 	p := lifePrior{logRate: -4, variance: 0.2, failsAt: 1}
-	m := p.model(t.experts[t.row[c]])
+	m := p.model(t.experts[t.row[c]], true)
 	return Track{m, m.New()}
 }
 

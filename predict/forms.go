@@ -11,38 +11,80 @@ const (
 	leastForm  = 0.05 // weight below which a form is not worth following
 )
 
+// pathForms are what wear paths look like; empty: as the expert has them.
+type pathForms struct {
+	forms    []degradation.Form
+	evidence float64
+}
+
 // learnForms learns which forms the paths of a component take, and draws the rate of
 // every path anew along the leading one. Paths that this leaves without a rate are
-// left out. A fleet with too few whole paths keeps the expert's form.
+// left out. Those that a sensor follows are learned from by themselves where there are
+// enough: a look a year says little of how evenly a part wears. A fleet with too few
+// whole paths keeps the expert's form.
 func learnForms(l *LifePrior, s *Spec, own []FleetPath) []FleetPath {
-	scale := 1.0
-	if l.FailsAt > 0 {
-		scale = l.FailsAt
+	sensed, others := own[:0:0], own[:0:0]
+	for _, f := range own {
+		if f.sensed() {
+			sensed = append(sensed, f)
+		} else {
+			others = append(others, f)
+		}
 	}
+	learned, seen := l.learnPaths(s, others), l.learnPaths(s, sensed)
+	if len(learned.forms) == 0 || len(seen.forms) == 0 {
+		if learned = l.learnPaths(s, own); len(learned.forms) == 0 {
+			return own
+		}
+		seen = learned
+	} else {
+		l.SensedForms, l.SensedEvidence = seen.forms, seen.evidence
+	}
+	l.Forms, l.Evidence = learned.forms, learned.evidence
+	kept := own[:0]
+	for _, f := range own {
+		along := learned.forms[0].Curve
+		if f.sensed() {
+			along = seen.forms[0].Curve
+		}
+		if len(f.Points) == 0 || f.draw(along, l.scale()) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// learnPaths are the forms of some paths; empty when too few are whole.
+func (l *LifePrior) learnPaths(s *Spec, own []FleetPath) pathForms {
 	var paths []degradation.Path
 	for i := range own {
 		if f := &own[i]; f.Run > 0 && len(f.Points) >= minPathReadings {
-			paths = append(paths, f.path(scale, l))
+			paths = append(paths, f.path(l.scale(), l))
 		}
 	}
 	paths = every(paths, maxLearned)
 	failed := slices.DeleteFunc(slices.Clone(paths), func(p degradation.Path) bool { return !p.Failed })
 	if len(failed) < minComplete {
-		return own
+		return pathForms{}
 	}
 	m, _, err := degradation.Learn(paths, curvesFor(s), nil)
 	if err != nil {
-		return own
+		return pathForms{}
 	}
-	l.Forms, l.Evidence = leading(m.Forms), m.Evidence
-	along := l.Forms[0].Curve
-	kept := own[:0]
-	for _, f := range own {
-		if len(f.Points) == 0 || f.draw(along, scale) {
-			kept = append(kept, f)
-		}
+	return pathForms{leading(m.Forms), m.Evidence}
+}
+
+// scale is the wear at which parts fail, as readings show it.
+func (l *LifePrior) scale() float64 {
+	if l.FailsAt > 0 {
+		return l.FailsAt
 	}
-	return kept
+	return 1
+}
+
+// sensed reports whether a sensor of the vehicle has followed the path.
+func (f *FleetPath) sensed() bool {
+	return slices.ContainsFunc(f.Points, func(p Point) bool { return followsWear(p.Source) })
 }
 
 // curvesFor are the forms that are tried for a component beside what its paths have

@@ -83,13 +83,18 @@ type LifePrior struct {
 	Units         int     // complete paths behind it; 0 for an expert prior
 
 	// Forms are those of the wear path, with their weights, and Evidence is how far a
-	// vehicle's own readings move these; nil: the expert's.
-	Forms    []degradation.Form
-	Evidence float64
+	// vehicle's own readings move these; nil: the expert's. The sensed ones are of vehicles
+	// that measure the part themselves; nil: the same.
+	Forms, SensedForms       []degradation.Form
+	Evidence, SensedEvidence float64
 
 	// Trust is what the noise that readings of a source name is multiplied with: workshops
 	// and sensors are better or worse than their makers say. Missing: 1.
 	Trust map[string]float64
+
+	// ShowsNew is the wear that readings of a source show of a new part, where makers fit
+	// others than the table has. Missing: 0.
+	ShowsNew map[string]float64
 
 	// Layer is where the borders of the interval must lie to hold 80 % of the truth, and
 	// SensedLayer of vehicles that measure the part themselves; nil: not calibrated.

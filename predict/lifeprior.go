@@ -17,10 +17,10 @@ type lifePrior struct {
 	failsAtV  float64 // variance of that: this vehicle's sensors against others'
 	failsAtSD float64 // and standard deviation of a part around it
 
-	trust    map[string]float64 // in the noise of readings, by source
-	forms    []degradation.Form // of the path, learned from the fleet; nil: the expert's
-	evidence float64
-	layers   [2]*conformal.Layer // of vehicles that do not measure the part, and that do; nil: not calibrated
+	trust map[string]float64 // in the noise of readings, by source
+	// Of vehicles that do not measure the part, and that do.
+	forms  [2]pathForms
+	layers [2]*conformal.Layer // nil: not calibrated
 }
 
 // priorOf is the fleet's prior of a component, or the expert's, for a vehicle
@@ -36,7 +36,10 @@ func (t *timeline) priorOf(s *Spec) lifePrior {
 	}
 	p := lifePrior{
 		logRate: math.Log(f.RatePer1000Km), variance: math.Log1p(f.CV * f.CV), units: f.Units,
-		failsAt: 1, trust: f.Trust, forms: f.Forms, evidence: f.Evidence, layers: [2]*conformal.Layer{f.Layer, f.SensedLayer},
+		failsAt: 1, trust: f.Trust, forms: [2]pathForms{{f.Forms, f.Evidence}, {f.SensedForms, f.SensedEvidence}}, layers: [2]*conformal.Layer{f.Layer, f.SensedLayer},
+	}
+	if len(f.SensedForms) == 0 {
+		p.forms[1] = p.forms[0]
 	}
 	if f.FailsAt > 0 {
 		p.failsAt, p.failsAtV = f.FailsAt, f.FailsAtOwn*f.FailsAtOwn
@@ -88,12 +91,12 @@ func (s *Spec) curves() []*degradation.Curve {
 	return out
 }
 
-// model is what a path follows: the forms of the fleet, or the expert's, with this
-// vehicle's prior of the rate.
-func (p *lifePrior) model(expert *degradation.Model) degradation.Model {
+// model is what a path follows, of a part that the vehicle measures or not: the forms of
+// the fleet, or the expert's, with this vehicle's prior of the rate.
+func (p *lifePrior) model(expert *degradation.Model, sensed bool) degradation.Model {
 	m := *expert
-	if len(p.forms) > 0 {
-		m.Forms, m.Evidence = p.forms, p.evidence
+	if f := p.forms[index(sensed)]; len(f.forms) > 0 {
+		m.Forms, m.Evidence = f.forms, f.evidence
 	}
 	m.Rates = &degradation.Rates{Mean: p.logRate, Variance: p.variance}
 	return m
@@ -125,14 +128,17 @@ func (p *lifePrior) noise(r *Reading) float64 { return trusted(p.trust, r.Source
 // calibrate moves the borders of the interval to where forecasts of the fleet,
 // made as far ahead, have held what they promised.
 func (p *lifePrior) calibrate(pass *passage, days float64, sensed bool) {
-	layer := p.layers[0]
-	if sensed {
-		layer = p.layers[1]
-	}
-	if layer != nil {
+	if layer := p.layers[index(sensed)]; layer != nil {
 		s := layer.At(horizon(days))
 		pass.low, pass.high = math.Min(-z90*s.Down, 0), math.Max(z90*s.Up, 0)
 	}
+}
+
+func index(sensed bool) int {
+	if sensed {
+		return 1
+	}
+	return 0
 }
 
 // horizon is the position of a forecast in the layer: by how far ahead it looks.

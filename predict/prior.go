@@ -78,7 +78,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 	rest := slices.DeleteFunc(slices.Clone(t.readings[row]), func(r Reading) bool { return r.Bound })
 	p := t.blank(row)
 	p.prior = t.priorOf(p.spec)
-	p.model = p.prior.model(t.table.experts[row])
+	p.model = p.prior.model(t.table.experts[row], false)
 	p.open(t, row)
 	p.begun = p.tau(p.at, p.km)
 	cut := func(n int, end Service) {
@@ -161,6 +161,14 @@ func (t *timeline) wearAtEnd(p *wearPath, readings []Reading, end Service) (wear
 	wear, _ = stat.LinearRegression(x, y, w, false)
 	along := stat.MomentAbout(2, x, mean, w) // weighted mean square
 	return math.Max(wear, 0), math.Sqrt(1/total + mean*mean/(along*total))
+}
+
+// lastSource is where the newest of its readings came from.
+func (f *FleetPath) lastSource() string {
+	if n := len(f.Points); n > 0 {
+		return f.Points[n-1].Source
+	}
+	return ""
 }
 
 // draw gives a path its rate along a curve to a wear of scale: that of its life, where all of it was
@@ -250,8 +258,10 @@ func learnLife(s *Spec, own []FleetPath) (LifePrior, bool) {
 		return learnLives(s, l, own)
 	}
 	own = slices.DeleteFunc(own, func(f FleetPath) bool { return f.Readings == 0 })
-	learnFailures(&l, own)
+	l.ShowsNew = learnNew(own)
+	own = rescaled(own, l.ShowsNew)
 	l.Trust = learnTrust(own)
+	learnFailures(&l, own)
 	own = learnForms(&l, s, own)
 	if len(own) < minComplete {
 		return LifePrior{}, false
@@ -291,7 +301,8 @@ func learnFailures(l *LifePrior, own []FleetPath) {
 		for ; i < len(own) && own[i].VIN == vin; i++ {
 			if v := own[i].FailedAt; v > 0 {
 				sum, squares, n = sum+v, squares+v*v, n+1
-				noise += own[i].FailedAtSE * own[i].FailedAtSE
+				se := own[i].FailedAtSE * trusted(l.Trust, own[i].lastSource())
+				noise += se * se
 				its++
 				spread += (v - mean) * (v - mean) * (its - 1) / its // Welford
 				mean += (v - mean) / its

@@ -29,7 +29,9 @@ const (
 
 // Sensed reports whether a reading comes from a sensor that follows the wear: not a
 // workshop's, and not a contact, which says once that a part is nearly worn.
-func (r *Reading) Sensed() bool { return r.Source != FromWorkshop && r.Source != FromPadContact }
+func (r *Reading) Sensed() bool { return followsWear(r.Source) }
+
+func followsWear(source string) bool { return source != FromWorkshop && source != FromPadContact }
 
 // PadWear makes a reading of an axle from its wear sensors, percent, 100 = worn
 // (VSS Brake.PadWear): the worst of the wheels given decides. False when no
@@ -77,14 +79,37 @@ func (t *Table) TreadDepth(at At, mm ...float64) (Reading, bool) {
 }
 
 // TreadSensed makes a reading from what sensors in the tyres say of the tread: the middle
-// of so many looks at each wheel, mm. The lowest decides. One look is 0.4 mm off (root
-// mean square; Sensors 2024, 24, 6901), of which half a share stays with the tyre.
-func (t *Table) TreadSensed(at At, looks int, mm ...float64) (Reading, bool) {
-	low, ok := extreme(mm, 0, 20, math.Min)
+// of so many looks at each wheel of the axles, mm. The lower axle decides. One look is
+// 0.4 mm off (root mean square; Sensors 2024, 24, 6901), of which half a share stays with
+// the tyre.
+func (t *Table) TreadSensed(at At, looks int, front, rear []float64) (Reading, bool) {
+	one := math.Sqrt(0.04 + 0.12*middleOf(looks))
+	low, noise, ok := math.Inf(1), one, false
+	for _, wheels := range [...][]float64{front, rear} {
+		if mm, n := axleTread(wheels, one); n > 0 && mm < low {
+			low, noise, ok = mm, one/math.Sqrt(float64(n)), true
+		}
+	}
 	r := t.gauge(Tyres, at, low, FromTyreSensor)
 	s := t.orStandard().rows[t.orStandard().row[Tyres]].Scale
-	r.Noise = math.Sqrt(0.04+0.12*middleOf(looks)) / (s.New - s.Limit)
+	r.Noise = noise / (s.New - s.Limit)
 	return r, ok
+}
+
+// axleTread is the tread of so many usable wheels of an axle: their mean, since the lower
+// of two that wear alike is too low by half a standard deviation; less what they differ
+// by beyond two standard deviations of half a difference.
+func axleTread(wheels []float64, noise float64) (mm float64, n int) {
+	sum, low, high := 0.0, math.Inf(1), math.Inf(-1)
+	for _, v := range wheels {
+		if v >= 0 && v <= 20 {
+			sum, low, high, n = sum+v, math.Min(low, v), math.Max(high, v), n+1
+		}
+	}
+	if n == 0 {
+		return 0, 0
+	}
+	return sum/float64(n) - math.Max((high-low)/2-math.Sqrt2*noise, 0), n
 }
 
 // OilCondition makes a reading from the middle of so many looks of an oil condition

@@ -227,6 +227,12 @@ func (t *timeline) sortReadings() {
 			slices.SortFunc(rs, compareReadings)
 		}
 		t.readings[i] = slices.CompactFunc(rs, func(a, b Reading) bool { return compareReadings(a, b) == 0 })
+		shows := t.in.Prior.Components[t.table.rows[i].Component].ShowsNew
+		for j := range t.readings[i] {
+			if r := &t.readings[i][j]; len(shows) > 0 {
+				r.Wear, r.Noise = fromNew(shows[r.Source], r.Wear, r.Noise)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
@@ -63,9 +64,10 @@ func (t *timeline) blank(row int) wearPath {
 // every reading moves it.
 func (t *timeline) path(row int, keep bool) wearPath {
 	p := t.blank(row)
-	p.keep, p.prior = keep, t.priorOf(p.spec)
-	p.model = p.prior.model(t.table.experts[row])
 	readings, services := t.readings[row], t.services[row]
+	p.keep, p.prior = keep, t.priorOf(p.spec)
+	p.sensed = slices.ContainsFunc(readings, func(r Reading) bool { return r.Sensed() })
+	p.model = p.prior.model(t.table.experts[row], p.sensed)
 	p.open(t, row)
 	for _, r := range readings {
 		for len(services) > 0 && !services[0].Time.After(r.Time) {
@@ -101,7 +103,6 @@ func (t *timeline) path(row int, keep bool) wearPath {
 func (p *wearPath) observe(r Reading) {
 	before := p.state
 	tau := p.tau(r.Time, r.OdometerKm)
-	p.sensed = p.sensed || r.Sensed()
 	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: p.prior.noise(&r) / p.prior.failsAt}
 	if r.Bound {
 		p.model.Below(&p.state, seen)
