@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/pitcrew-telematics/pitcrew/simulator"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
@@ -16,29 +17,39 @@ func TestRollupsAgreeWithTheDiary(t *testing.T) {
 	burning, starting := 0, 0
 	for i := range fleet.Len() {
 		d := fleet.Diary(i)
-		sum := map[vehicle.Signal]float64{}
-		var starts, told telemetry.Aggregate
+		rolled, diary := map[vehicle.Signal]telemetry.Aggregate{}, simulator.DiaryDay{}
 		for _, r := range w.rollups(d.Profile.VIN) {
 			for s, a := range r.Signals {
-				sum[s] += a.Sum
+				rolled[s] = rolled[s].With(a)
 			}
-			starts = starts.With(r.Signals[vehicle.DayCranking])
 		}
-		turns, stress := 0.0, 0.0
 		for _, day := range d.Days {
-			turns, stress = turns+day.Turns, stress+day.OilStress
-			told = told.With(day.Cranking)
+			diary.Turns, diary.OilStress = diary.Turns+day.Turns, diary.OilStress+day.OilStress
+			diary.Cranking = diary.Cranking.With(day.Cranking)
+			diary.Runs, diary.Short = diary.Runs+day.Runs, diary.Short+day.Short
+			diary.SlipAlong, diary.SlipAcross = diary.SlipAlong+day.SlipAlong, diary.SlipAcross+day.SlipAcross
+			diary.Pack.DischargeKWh += day.Pack.DischargeKWh
+			diary.Pack.FastKWh += day.Pack.FastKWh
+			diary.Pack.HotHours += day.Pack.HotHours
 		}
+		turns, starts, runs := diary.Turns, rolled[vehicle.DayCranking], rolled[vehicle.DayShortTrips]
 		for _, c := range []struct {
-			what      string
-			got, want float64
+			what              string
+			got, want, within float64
 		}{
-			{"revolutions", sum[vehicle.DayRevolutions], turns},
-			{"oil stress", sum[vehicle.DayOilStress], stress},
-			{"starts", float64(starts.Count), float64(told.Count)},
-			{"voltage of starts", starts.Mean(), told.Mean()},
+			{"revolutions", rolled[vehicle.DayRevolutions].Sum, turns, 0.02},
+			{"oil stress", rolled[vehicle.DayOilStress].Sum, diary.OilStress, 0.02},
+			{"starts", float64(starts.Count), float64(diary.Cranking.Count), 0.02},
+			{"voltage of starts", starts.Mean(), diary.Cranking.Mean(), 0.02},
+			{"runs", float64(runs.Count), float64(diary.Runs), 0.04},
+			{"cold runs", runs.Sum, float64(diary.Short), 0.1 + 1/float64(max(diary.Short, 1))},
+			{"slip along", rolled[vehicle.DaySlipAlong].Sum, diary.SlipAlong, 0.05},
+			{"slip across", rolled[vehicle.DaySlipAcross].Sum, diary.SlipAcross, 0.05},
+			{"discharge", rolled[vehicle.DayDischarge].Sum, diary.Pack.DischargeKWh, 0.05},
+			{"fast charge", rolled[vehicle.DayFastCharge].Sum, diary.Pack.FastKWh, 0.1},
+			{"hours hot and full", rolled[vehicle.DayHotParking].Sum, diary.Pack.HotHours, 0.1},
 		} {
-			if math.Abs(c.got-c.want) > 0.02*c.want {
+			if math.Abs(c.got-c.want) > c.within*c.want {
 				t.Errorf("car %d, %s: %.5g in roll-ups, %.5g in the diary", i, c.what, c.got, c.want)
 			}
 		}
@@ -48,7 +59,7 @@ func TestRollupsAgreeWithTheDiary(t *testing.T) {
 		if turns > 0 {
 			burning++
 		}
-		if told.Count > 100 {
+		if starts.Count > 100 {
 			starting++
 		}
 	}

@@ -54,6 +54,11 @@ type DiaryDay struct {
 	Oil        float64    // percent, as a condition sensor says; NaN without one
 	Tread      [4]float64 // mm, by sensors in the tyres: front left, front right, rear; NaN without them
 	SoH        float64    // percent, as the battery management says; NaN without a traction battery
+
+	// What the samples of the messages add up to; 0 where they do not tell it.
+	Runs, Short           int     // of the engine, and those that stayed cold
+	SlipAlong, SlipAcross float64 // km (m/s²)²
+	Pack                  PackDay
 }
 
 // Diary tells car i. It costs about as much as Truth.
@@ -87,10 +92,12 @@ func (r *run) diaryDay() (DiaryDay, bool) {
 	if c.packKWh > 0 {
 		out.SoH = r.reportedHealth()
 	}
-	var work engineWork
+	var work dayWork
+	pack := packWatch{now: r.stood}
 	for r.depart() {
 		d := r.today.trips[r.next]
-		work.watch(r, d)
+		pack.depart(r, d)
+		turned := work.watch(r, d)
 		out.Starts++
 		out.AirC += r.airC
 		out.ColdestC = min(out.ColdestC, r.airC)
@@ -106,7 +113,15 @@ func (r *run) diaryDay() (DiaryDay, bool) {
 			}
 		}
 		r.arrive()
+		pack.arrive(r)
+		if turned {
+			out.Runs++
+			if math.Round(r.coolantC) < 70 {
+				out.Short++
+			}
+		}
 	}
+	r.stood = pack.now
 	if c.PadSensor == PadSensorGauged {
 		out.PadFront, out.PadRear = r.padPercent(padsFront, 0), r.padPercent(padsRear, 0)
 	}
@@ -127,20 +142,23 @@ func (r *run) diaryDay() (DiaryDay, bool) {
 	out.AirC /= float64(out.Starts)
 	out.OdometerKm, out.DistanceKm = r.odoM/1000, (r.odoM-from)/1000
 	if work.km > 0 {
-		out.Turns, out.OilStress = work.turns/work.km*out.DistanceKm, work.hot/work.km*out.DistanceKm
+		whole := out.DistanceKm / work.km
+		out.Turns, out.OilStress = work.turns*whole, work.hot*whole
+		out.SlipAlong, out.SlipAcross = work.along*whole, work.across*whole
+		pack.day.DischargeKWh += work.kWh * whole
 	}
+	out.Pack = pack.told(r)
 	return out, true
 }
 
-// engineWork is what the moments of a day that messages tell of add up to.
-type engineWork struct{ turns, hot, km float64 }
+// dayWork is what the moments of a day that messages tell of add up to.
+type dayWork struct{ turns, hot, along, across, kWh, km float64 }
 
-// watch adds the moments of a trip. A message speaks for half of the time to the ones
-// beside it, but for no more than half an hour (telemetry.WearWork).
-func (w *engineWork) watch(r *run, d drive) {
-	if r.car.Cylinders == 0 {
-		return
-	}
+// watch adds the moments of a trip, and says if the engine ran in one. A message speaks
+// for half of the time to the ones beside it, but for no more than half an hour
+// (telemetry.WearWork).
+func (w *dayWork) watch(r *run, d drive) (turned bool) {
+	c := r.car
 	n := r.today.moments()
 	between, outer := min(d.length/float64(n), 1800), min(d.length/float64(n)/2, 1800)
 	for k := range n {
@@ -148,13 +166,27 @@ func (w *engineWork) watch(r *run, d drive) {
 		if k == 0 || k == n-1 {
 			share = (between + outer) / 2 / 3600
 		}
-		kmh, _ := d.place(d.moment(k, n))
-		coolantC, oilC := r.engineHeat(d, d.moment(k, n))
-		turns := r.car.tachometer(kmh, coolantC) * 60 * share
-		w.turns += turns
-		w.hot += turns * telemetry.OilFactor(oilC)
+		after := d.moment(k, n)
+		at := c.instant(r.day, d.start+after)
+		kmh, _ := d.place(after)
 		w.km += kmh * share
+		if c.Cylinders > 0 {
+			coolantC, oilC := r.engineHeat(d, after)
+			turns := c.tachometer(kmh, coolantC) * 60 * share
+			w.turns += turns
+			w.hot += turns * telemetry.OilFactor(oilC)
+			turned = turned || turns > 0
+		}
+		if c.PackSensors {
+			w.kWh += r.drawnKW(at, kmh) * share
+		}
+		if c.Motion {
+			along, across := c.accelerations(at)
+			w.along += along * along * kmh * share
+			w.across += across * across * kmh * share
+		}
 	}
+	return turned
 }
 
 // sensedStart is the lowest voltage of a start as messages tell it, and what it is at

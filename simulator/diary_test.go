@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/simulator"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -65,5 +66,50 @@ func TestUpkeepAtLimit(t *testing.T) {
 	}
 	if lives < 30 {
 		t.Errorf("%d lives ended, want 30 or more", lives)
+	}
+}
+
+// What the diary says of the traction battery is what samples of the messages add up to,
+// UTC day by UTC day, in cars that tell much of it and in cars that tell little.
+func TestDiaryOfTheTractionBattery(t *testing.T) {
+	t.Parallel()
+	f := fleet(t, simulator.Config{Seed: 4, Vehicles: 60, Epoch: epoch, HistoryDays: 150})
+	var got, want [2][3]float64 // by PackSensors: kWh out, kWh charged fast, hours hot
+	for i := range f.Len() {
+		p := f.Profile(i)
+		if p.Chemistry == "" {
+			continue
+		}
+		tells := 0
+		if p.PackSensors {
+			tells = 1
+		}
+		for _, day := range f.Diary(i).Days {
+			for k, v := range [3]float64{day.Pack.DischargeKWh, day.Pack.FastKWh, day.Pack.HotHours} {
+				want[tells][k] += v
+			}
+		}
+		days := map[vehicle.Day][]vehicle.Sample{}
+		for _, s := range samplesOf(t, f, i) {
+			days[vehicle.DayOf(s.Time)] = append(days[vehicle.DayOf(s.Time)], s)
+		}
+		for day, samples := range days {
+			var w telemetry.WearWork
+			for _, s := range samples {
+				w.Add(s)
+			}
+			r := telemetry.DayRollup{Day: day, Signals: map[vehicle.Signal]telemetry.Aggregate{}}
+			w.Put(&r)
+			for k, s := range [3]vehicle.Signal{vehicle.DayDischarge, vehicle.DayFastCharge, vehicle.DayHotParking} {
+				got[tells][k] += r.Signals[s].Sum
+			}
+		}
+	}
+	for tells := range got {
+		for k, what := range [3]string{"kWh out", "kWh charged fast", "hours hot and full"} {
+			if v := want[tells][k]; v < 100 || math.Abs(got[tells][k]-v) > 0.1*v {
+				t.Errorf("pack sensors %d, %s: %.0f by the messages, %.0f in the diary", tells, what, got[tells][k], v)
+			}
+		}
 	}
 }

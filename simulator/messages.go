@@ -112,6 +112,9 @@ func (h *uploader) wants(at time.Time) bool {
 // beginTrip records the wake-up 20 s before the start, and the start.
 func (h *uploader) beginTrip(d drive) {
 	r := h.run
+	if at, told := r.plugged(d); told && h.wants(at) {
+		r.charging(&h.writer, at)
+	}
 	if at := h.car.instant(r.day, d.start-20); h.wants(at) {
 		r.resting(&h.writer, at, r.next == 0)
 	}

@@ -39,6 +39,8 @@ type Profile struct {
 	PadSensor   PadSensor
 	OilSensor   bool   // oil condition by permittivity
 	TyreSensors bool   // tread depth by sensors in the tyres
+	Motion      bool   // tells its accelerations
+	PackSensors bool   // tells current and capacity of the traction battery, and when it is plugged in
 	Chemistry   string // "NMC" or "LFP"; empty without a traction battery
 }
 
@@ -55,6 +57,7 @@ type trait struct {
 	litres     float64 // fuel per 100 km
 	packKWh    float64
 	kWh        float64 // per 100 km
+	charging   charging
 	// vehicle-to-vehicle factor of the rate of wear, lognormal with mean 1
 	factor [componentCount]float64
 
@@ -75,6 +78,7 @@ type draw struct {
 	sensor                 PadSensor
 	lapsed                 bool
 	oilSensor, tyreSensors bool
+	motion, packSensors    bool
 }
 
 // drawFleet deals powertrains, uses, regions and owners by quota and shuffles
@@ -93,6 +97,8 @@ func drawFleet(seed uint64, n int) []draw {
 	lapsed := deal(&r, n, 0.75, 0.25)
 	oils := deal(&r, n, 0.5, 0.5)
 	tyres := deal(&r, n, 0.75, 0.25)
+	motions := deal(&r, n, 0.5, 0.5)
+	packs := deal(&r, n, 0.7, 0.3)
 	out := make([]draw, n)
 	petrol := 0
 	for i := range out {
@@ -103,6 +109,7 @@ func drawFleet(seed uint64, n int) []draw {
 			sensor:     []PadSensor{PadSensorGauged, PadSensorWarn, PadSensorNone}[sensors[i]],
 			lapsed:     lapsed[i] == 1,
 			oilSensor:  oils[i] == 1, tyreSensors: tyres[i] == 1,
+			motion: motions[i] == 1, packSensors: packs[i] == 0,
 		}
 		if out[i].powertrain == vehicle.Petrol && out[i].usage != Weekend {
 			out[i].six = petrol%3 == 0
@@ -183,6 +190,11 @@ func (c *car) drawTraits(r *random, d draw) {
 			c.Chemistry = "LFP"
 		}
 		c.packKWh, c.kWh = r.between(50, 82), 9+4*c.massT
+		c.PackSensors = d.packSensors
+	}
+	c.Motion = d.motion
+	if c.Powertrain == vehicle.BatteryElectric {
+		c.charging = c.chargingOf(d.usage)
 	}
 	for k := range c.factor {
 		c.factor[k] = r.spread(componentTable()[k].cv)

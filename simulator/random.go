@@ -16,6 +16,9 @@ const (
 	forFaults
 	forLink
 	forSensors
+	forCharging
+	forMotion
+	forPower
 )
 
 // random is SplitMix64 (Steele, Lea, Flood 2014): eight bytes of state, so that

@@ -1,8 +1,6 @@
 package simulator
 
 import (
-	"math"
-
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -33,6 +31,8 @@ type run struct {
 	charge12       float64 // state of charge of the 12 V battery, 0..1
 	fuel           float64 // share of the tank
 	soc            float64 // share of the traction battery
+	charged        charge  // right before the trip under way
+	stood          packStay
 	tyreAir        float64 // kPa lost since the tyres were filled
 	fuelInOil      float64 // percent
 
@@ -140,8 +140,8 @@ func (r *run) finishDay() {
 		r.wearTraction(km)
 	}
 	r.tyreAir = min(r.tyreAir+0.12, 30)
-	if r.car.Powertrain == vehicle.BatteryElectric && (r.soc < 0.45 || r.day%5 == 0) {
-		r.soc = 0.85 // charged over night
+	if c := &r.car.charging; c.home && (r.soc < 0.45 || r.day%5 == 0) {
+		r.fill(c.to, homeKW) // over night
 	}
 	if r.day < r.car.endDay {
 		r.considerVisit()
@@ -176,15 +176,16 @@ func (r *run) refuel() {
 	if r.car.Cylinders > 0 && r.fuel < 0.14 {
 		r.fuel = 0.97
 	}
-	if r.car.Powertrain == vehicle.BatteryElectric && r.soc < 0.20 {
-		r.soc = 0.80 // a fast charger on the way
+	r.charged = charge{}
+	if r.car.Powertrain == vehicle.BatteryElectric && r.soc < r.car.charging.below {
+		r.fastCharge()
 	}
 }
 
 // spend takes the energy of a trip out of tank and battery.
 func (r *run) spend(d drive) {
 	c := r.car
-	cold := 1 + min(max(12-r.airC, 0), 30)*0.008
+	cold := r.coldDraw()
 	if c.Cylinders > 0 {
 		r.fuel = max(r.fuel-d.km*c.litres*cold/100/c.tankL, 0.02)
 	}
@@ -192,7 +193,7 @@ func (r *run) spend(d drive) {
 	case vehicle.BatteryElectric:
 		r.soc = max(r.soc-d.km*c.kWh*cold/100/c.packKWh, 0.04)
 	case vehicle.Hybrid:
-		r.soc = 0.45 + 0.15*math.Sin(r.odoM/9000)
+		r.soc = r.chargeAfter(d.km)
 	default: // the tank was all
 	}
 }

@@ -14,7 +14,6 @@ const (
 	shortTrim1  vehicle.Signal = "Vehicle.OBD.ShortTermFuelTrim1"
 	engineLoad  vehicle.Signal = "Vehicle.OBD.EngineLoad"
 	filterDelta vehicle.Signal = "Vehicle.Powertrain.CombustionEngine.DieselParticulateFilter.DeltaPressure" // Pa
-	tractionV   vehicle.Signal = "Vehicle.Powertrain.TractionBattery.CurrentVoltage"
 
 	tyreFL vehicle.Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Left.Tire.Pressure" // kPa
 	tyreFR vehicle.Signal = "Vehicle.Chassis.Axle.Row1.Wheel.Right.Tire.Pressure"
@@ -73,6 +72,9 @@ func (r *run) resting(w *recorder, at time.Time, first bool) {
 		w.put(vehicle.TractionTemperature, r.packTemperature(0), 2)
 		if first {
 			w.put(vehicle.TractionSoH, r.reportedHealth(), 2)
+			if c.PackSensors {
+				w.put(vehicle.TractionCapacity, c.packKWh, 1)
+			}
 		}
 	}
 	if first {
@@ -147,15 +149,20 @@ func (r *run) driving(w *recorder, at time.Time, d drive, after float64) {
 		w.put(vehicle.FuelLevel, 100*max(r.fuel-used, 0.02), 1)
 	}
 	if c.packKWh > 0 {
-		used := 0.0
-		if c.Cylinders == 0 {
-			used = km / 100 * c.kWh / c.packKWh
-		}
-		w.put(vehicle.TractionSoC, 100*max(r.soc-used, 0.04), 10)
+		w.put(vehicle.TractionSoC, 100*r.chargeAfter(km), 10)
 		w.put(vehicle.TractionTemperature, r.packTemperature(after), 2)
-		w.put(tractionV, 340+60*r.soc-0.25*kmh+1.5*w.noise.normal(), 10)
+		volts := 340 + 60*r.soc - 0.25*kmh + 1.5*w.noise.normal()
+		w.put(vehicle.TractionVoltage, volts, 10)
+		if c.PackSensors {
+			w.put(vehicle.TractionCurrent, -1000*r.drawnKW(at, kmh)/volts, 10)
+		}
 	}
 	w.put(vehicle.AirTemperature, r.airC+0.4*w.noise.normal(), 2)
+	if c.Motion {
+		along, across := c.accelerations(at)
+		w.put(vehicle.LongitudinalAcceleration, along, 100)
+		w.put(vehicle.LateralAcceleration, across, 100)
+	}
 	w.close()
 }
 
@@ -217,6 +224,7 @@ func (r *run) arrived(w *recorder, at time.Time, last bool) {
 	}
 	if c.packKWh > 0 {
 		w.put(vehicle.TractionSoC, 100*r.soc, 10)
+		w.put(vehicle.TractionTemperature, r.packTemperature(2400), 2)
 	}
 	if last {
 		r.padSensors(w)

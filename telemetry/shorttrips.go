@@ -73,7 +73,7 @@ func (e *engineRuns) close() {
 }
 
 func (e engineRuns) put(r *DayRollup) {
-	if left := r.Day.End().Sub(e.last); e.open && !(left >= 0 && left < TripGap) {
+	if left := r.Day.End().Sub(e.last); e.open && (left < 0 || left >= TripGap) {
 		e.close()
 	}
 	delete(r.Signals, vehicle.DayShortTrips)

@@ -11,6 +11,8 @@ const (
 	// fastKW is the charging that no charger of alternating current does: 43 kW at most
 	// (IEC 61851-1, mode 3 with 63 A).
 	fastKW = 50
+	// mostKW is more than any charger gives: the battery has changed its mind on the charge.
+	mostKW = 500
 	// usualKWh stands for the capacity of a battery that does not tell it.
 	usualKWh = 60
 	// leastRise of the state of charge that says how fast it was charged, percent: it is
@@ -147,13 +149,13 @@ func (t *traction) charged() {
 		return
 	}
 	kWh := (c.to.value - c.from.value) / 100 * t.size()
-	if max(kWh/c.to.at.Sub(c.from.at).Hours(), c.peakKW) > fastKW {
+	if kW := kWh / c.to.at.Sub(c.from.at).Hours(); kW < mostKW && max(kW, c.peakKW) > fastKW {
 		t.fast += kWh
 	}
 }
 
 func (t *traction) size() float64 {
-	if t.capacity > 0 {
+	if t.capacity > 0.5 && t.capacity < 2000 {
 		return t.capacity
 	}
 	return usualKWh

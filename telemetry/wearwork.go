@@ -76,7 +76,7 @@ func (w *WearWork) Add(s vehicle.Sample) {
 		if !ok || r.Quality != vehicle.QualityOK {
 			continue
 		}
-		switch r.Signal { //nolint:exhaustive // the others wear nothing
+		switch r.Signal {
 		case vehicle.Speed:
 			w.kmh.set(v, s.Time)
 			w.slowed(before, w.kmh)
