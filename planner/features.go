@@ -22,41 +22,52 @@ const (
 )
 
 // readingsOf returns every look at a component's wear: from telemetry, thinned to
-// what says something new, and from workshops.
+// what says something new, and from workshops. They are in no order.
 func readingsOf(t *predict.Table, p vehicle.Powertrain, days *telemetry.BySignal, records []history.Record) []predict.Reading {
-	var out []predict.Reading
-	for _, axle := range padAxles {
-		out = append(out, padReadings(t, axle, days)...)
+	l := looks{table: t, days: days.Signals, found: make([]predict.Reading, 0, len(days.Days)/2)}
+	for i := range padAxles {
+		l.pads(&padAxles[i])
 	}
-	out = append(out, sensorReadings(t, days)...)
-	out = append(out, healthReadings(t, days)...)
+	l.sensors()
+	l.health()
 	if p != vehicle.BatteryElectric && p != vehicle.Hybrid { // no starter: what the battery gives when contactors close says nothing of its health
-		out = append(out, crankingReadings(t, days)...)
+		l.cranking()
 	}
-	out = append(out, oilReadings(days)...)
-	out = append(out, treadReadings(t, days)...)
-	out = append(out, workshopReadings(t, records)...)
-	slices.SortStableFunc(out, func(a, b predict.Reading) int { return a.Time.Compare(b.Time) })
-	return out
+	l.oil()
+	l.tread()
+	l.workshops(records)
+	return l.found
 }
 
-// workshopReadings takes the worst of what a visit measured of a component: both
-// axles, or four wheels, are one item, and the worst of them decides.
-func workshopReadings(t *predict.Table, records []history.Record) []predict.Reading {
+// looks collects the readings of a vehicle.
+type looks struct {
+	table *predict.Table
+	days  map[vehicle.Signal][]telemetry.OfDay
+	found []predict.Reading
+}
+
+func (l *looks) add(r predict.Reading, ok bool) {
+	if ok {
+		l.found = append(l.found, r)
+	}
+}
+
+// workshops takes the worst of what a visit measured of a component: both axles, or
+// four wheels, are one item, and the worst of them decides.
+func (l *looks) workshops(records []history.Record) {
 	type look struct {
 		record    string
 		component predict.Component
 	}
-	var out []predict.Reading
-	known := map[look]int{} // index in out
+	var known map[look]int // index in found
 	for _, m := range history.ReadingsOf(records) {
-		c, ok := t.ComponentOf(m.Component)
+		c, ok := l.table.ComponentOf(m.Component)
 		if !ok {
 			continue
 		}
 		// A workshop measures what came in, before it renews it.
 		at := predict.At{Time: m.Time.Add(-time.Minute), OdometerKm: m.OdometerKm}
-		r, ok := t.Measured(c, at, m.Value, m.Unit)
+		r, ok := l.table.Measured(c, at, m.Value, m.Unit)
 		if !ok {
 			continue
 		}
@@ -64,13 +75,15 @@ func workshopReadings(t *predict.Table, records []history.Record) []predict.Read
 		i, again := known[k]
 		switch {
 		case !again:
-			known[k] = len(out)
-			out = append(out, r)
-		case r.Wear > out[i].Wear:
-			out[i] = r
+			if known == nil {
+				known = map[look]int{}
+			}
+			known[k] = len(l.found)
+			l.add(r, true)
+		case r.Wear > l.found[i].Wear:
+			l.found[i] = r
 		}
 	}
-	return out
 }
 
 // padAxle is what a car says of the pads of an axle.
@@ -93,26 +106,23 @@ var padAxles = [...]padAxle{
 	},
 }
 
-// padReadings takes the worse wheel of an axle: the pads of both are one item.
-func padReadings(t *predict.Table, axle padAxle, days *telemetry.BySignal) []predict.Reading {
-	var out []predict.Reading
+// pads takes the worse wheel of an axle: the pads of both are one item.
+func (l *looks) pads(axle *padAxle) {
 	closed := false
-	for day := range spans(1, days.Signals[axle.contacts[0]], days.Signals[axle.contacts[1]]) {
+	for day := range spans(1, l.days[axle.contacts[0]], l.days[axle.contacts[1]]) {
 		a := worst(day)
 		if a.Last > 0 && !closed {
-			if r, ok := t.PadContact(axle.component, predict.At{Time: a.LastAt}); ok {
-				out = append(out, r)
-			}
+			l.add(l.table.PadContact(axle.component, predict.At{Time: a.LastAt}))
 		}
 		closed = a.Last > 0
 	}
-	left, right := days.Signals[axle.gauges[0]], days.Signals[axle.gauges[1]]
+	left, right := l.days[axle.gauges[0]], l.days[axle.gauges[1]]
 	shown := make([]predict.Shown, 0, max(len(left), len(right)))
 	for day := range spans(1, left, right) {
 		a := worst(day)
 		shown = append(shown, predict.Shown{At: predict.At{Time: a.LastAt}, Percent: a.Last})
 	}
-	return append(out, predict.PadGauge(axle.component, shown)...)
+	l.found = append(l.found, predict.PadGauge(axle.component, shown)...)
 }
 
 // worst is that of the signals whose last value of a day is the highest.
@@ -125,37 +135,29 @@ func worst(day [][]telemetry.OfDay) (high *telemetry.Aggregate) {
 	return high
 }
 
-// oilReadings are what a sensor that speaks in small steps and with much noise said at
-// the end of each week.
-func oilReadings(days *telemetry.BySignal) []predict.Reading {
-	var out []predict.Reading
-	for week := range spans(readingEvery, days.Signals[vehicle.OilCondition]) {
+// oil takes what a sensor that speaks in small steps and with much noise said at the
+// end of each week.
+func (l *looks) oil() {
+	for week := range spans(readingEvery, l.days[vehicle.OilCondition]) {
 		middle, n, at := middleOfDays(week[0])
-		if r, ok := predict.OilCondition(predict.At{Time: at}, n, middle); ok {
-			out = append(out, r)
-		}
+		l.add(predict.OilCondition(predict.At{Time: at}, n, middle))
 	}
-	return out
 }
 
-// treadReadings are the same of the sensors in four tyres.
-func treadReadings(t *predict.Table, days *telemetry.BySignal) []predict.Reading {
-	var out []predict.Reading
-	for week := range spans(readingEvery, days.Signals[vehicle.TreadFrontLeft], days.Signals[vehicle.TreadFrontRight],
-		days.Signals[vehicle.TreadRearLeft], days.Signals[vehicle.TreadRearRight]) {
-		tread := [4]float64{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
+// tread takes the same of the sensors in four tyres.
+func (l *looks) tread() {
+	for week := range spans(readingEvery, l.days[vehicle.TreadFrontLeft], l.days[vehicle.TreadFrontRight],
+		l.days[vehicle.TreadRearLeft], l.days[vehicle.TreadRearRight]) {
+		depths := [4]float64{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
 		looks := 0
 		var read time.Time
 		for i, wheel := range week {
 			if middle, n, at := middleOfDays(wheel); n > 0 {
-				tread[i], looks, read = middle, n, at
+				depths[i], looks, read = middle, n, at
 			}
 		}
-		if r, ok := t.TreadSensed(predict.At{Time: read}, looks, tread[:2], tread[2:]); ok {
-			out = append(out, r)
-		}
+		l.add(l.table.TreadSensed(predict.At{Time: read}, looks, depths[:2], depths[2:]))
 	}
-	return out
 }
 
 // middleOfDays is the middle of the last values of the newest days of a week, of how
@@ -182,73 +184,66 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// healthReadings take the traction battery's newest state of health of each week.
-func healthReadings(t *predict.Table, days *telemetry.BySignal) []predict.Reading {
-	var out []predict.Reading
-	for week := range spans(readingEvery, days.Signals[vehicle.TractionSoH]) {
+// health takes the traction battery's newest state of health of each week.
+func (l *looks) health() {
+	for week := range spans(readingEvery, l.days[vehicle.TractionSoH]) {
 		a := &week[0][len(week[0])-1]
-		if r, ok := t.StateOfHealth(predict.At{Time: a.LastAt}, a.Last); ok {
-			out = append(out, r)
-		}
+		l.add(l.table.StateOfHealth(predict.At{Time: a.LastAt}, a.Last))
 	}
-	return out
 }
 
-// crankingReadings take the middle of each week's starts: single starts are noisy.
-func crankingReadings(t *predict.Table, days *telemetry.BySignal) []predict.Reading {
-	var out []predict.Reading
-	air := days.Signals[vehicle.AirTemperature]
-	for week := range spans(readingEvery, days.Signals[vehicle.DayCranking], days.Signals[vehicle.LowVoltage]) {
-		r, ok := starts(t, week[0])
-		if len(week[0]) == 0 {
-			r, air, ok = dips(t, week[1], air)
-		}
-		if ok {
-			out = append(out, r)
+// cranking takes the middle of each week's starts: single starts are noisy. Where
+// roll-ups have no starts, the deepest dips of the days speak.
+func (l *looks) cranking() {
+	air := l.days[vehicle.AirTemperature]
+	for week := range spans(readingEvery, l.days[vehicle.DayCranking], l.days[vehicle.LowVoltage]) {
+		if len(week[0]) > 0 {
+			l.starts(week[0])
+		} else {
+			air = from(air, week[1][0].Day)
+			l.dips(week[1], air)
 		}
 	}
-	return out
 }
 
 // starts takes the mean of a week's starts, of four or more without the lowest and the
 // highest.
-func starts(t *predict.Table, week []telemetry.OfDay) (predict.Reading, bool) {
-	var all telemetry.Aggregate
+func (l *looks) starts(week []telemetry.OfDay) {
+	n, sum, low, high := 0, 0.0, math.Inf(1), math.Inf(-1)
 	for i := range week {
-		all = all.With(week[i].Aggregate)
+		a := &week[i]
+		n, sum, low, high = n+a.Count, sum+a.Sum, min(low, a.Min), max(high, a.Max)
 	}
-	if all.Count >= 4 {
-		return t.Cranking(predict.At{Time: all.LastAt}, all.Count-2, (all.Sum-all.Min-all.Max)/float64(all.Count-2))
+	if n >= 4 {
+		n, sum = n-2, sum-low-high
 	}
-	return t.Cranking(predict.At{Time: all.LastAt}, all.Count, all.Mean())
+	l.add(l.table.Cranking(predict.At{Time: week[len(week)-1].LastAt}, n, sum/float64(n)))
 }
 
-// dips speak where roll-ups have no starts: the median of the deepest dips of a week's
-// days, at the air temperature of the morning, as the deepest dip is that of the first
-// start. It returns the rest of air, for the weeks that follow.
-func dips(t *predict.Table, week, air []telemetry.OfDay) (r predict.Reading, rest []telemetry.OfDay, ok bool) {
+// dips takes the median of the deepest dips of a week's days, at the air temperature of
+// the morning: the deepest dip is that of the first start.
+func (l *looks) dips(week, air []telemetry.OfDay) {
 	type dip struct{ volts, temp float64 }
-	var all []dip
+	var all [readingEvery]dip
+	n := 0
 	var at time.Time
 	for i := range week {
 		a := &week[i]
 		if a.Min >= telemetry.CrankBelow {
 			continue
 		}
-		d := dip{a.Min, math.NaN()}
-		var morning telemetry.Aggregate
-		if morning, air, ok = on(air, a.Day); ok {
-			d.temp = morning.Min
+		all[n] = dip{a.Min, math.NaN()}
+		if air = from(air, a.Day); len(air) > 0 && air[0].Day == a.Day {
+			all[n].temp = air[0].Min
 		}
-		all, at = append(all, d), a.LastAt
+		n, at = n+1, a.LastAt
 	}
-	if len(all) == 0 {
-		return r, air, false
+	if n == 0 {
+		return
 	}
-	slices.SortFunc(all, func(a, b dip) int { return cmp.Compare(a.volts, b.volts) })
-	mid := all[len(all)/2]
-	r, ok = t.CrankVoltage(predict.At{Time: at}, mid.volts, mid.temp)
-	return r, air, ok
+	slices.SortFunc(all[:n], func(a, b dip) int { return cmp.Compare(a.volts, b.volts) })
+	mid := all[n/2]
+	l.add(l.table.CrankVoltage(predict.At{Time: at}, mid.volts, mid.temp))
 }
 
 // trendSignals are the slow indicators a diagnosis looks at.

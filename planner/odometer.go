@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
-	"time"
+	"sort"
 
 	"github.com/pitcrew-telematics/pitcrew/history"
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -72,44 +72,44 @@ func (o Odometer) Undecided() int {
 	return n
 }
 
-// milestone is an accepted reading with how far the vehicle had gone by then, on the
-// scale of the newest total.
-type milestone struct {
-	vehicle.AcceptedReading
-	km float64
+// milestones are the accepted readings in order of time, and how far the vehicle had
+// gone by each, in km, on the scale of the newest total.
+type milestones struct {
+	read []vehicle.AcceptedReading
+	km   []float64
 }
 
-// milestones are the accepted readings in order of time. Where a person says of a
-// reading what nobody can have driven since the one before, it was not driven then:
-// everything before moves up.
-func (o Odometer) milestones() []milestone {
-	out := make([]milestone, len(o.Accepted))
+// milestones moves everything before up where a person says of a reading what nobody can
+// have driven since the one before: it was not driven then.
+func (o Odometer) milestones() milestones {
+	m := milestones{read: o.Accepted, km: make([]float64, len(o.Accepted))}
 	shift := 0.0
-	for i, a := range slices.Backward(o.Accepted) {
-		out[i] = milestone{a, (a.Total + shift) / 1000}
+	for i := len(m.read) - 1; i >= 0; i-- {
+		a := &m.read[i]
+		m.km[i] = (a.Total + shift) / 1000
 		if i == 0 || a.By == "" {
 			continue
 		}
-		before := o.Accepted[i-1]
+		before := &m.read[i-1]
 		gain, days := a.Total-before.Total, a.Time.Sub(before.Time).Hours()/24
 		if gain > (days+1)*vehicle.TruckKmPerDay*1000 {
 			shift += gain
 		}
 	}
-	return out
+	return m
 }
 
 // settled are the records with their odometers as milestones, 0 where the ledger
 // refuses them.
-func settled(records []history.Record, milestones []milestone) []history.Record {
+func settled(records []history.Record, m milestones) []history.Record {
 	out := slices.Clone(records)
 	for i, r := range out {
 		read := vehicle.ReadOdometer(r.Visited, sourceOf(r), r.OdometerKm, vehicle.Kilometres)
 		out[i].OdometerKm = 0
-		k, _ := slices.BinarySearchFunc(milestones, read.Time, func(m milestone, t time.Time) int { return m.Time.Compare(t) })
-		for ; k < len(milestones) && milestones[k].Time.Equal(read.Time); k++ {
-			if milestones[k].Metres == read.Metres { // its own, or that of a source that said the same
-				out[i].OdometerKm = milestones[k].km
+		k := sort.Search(len(m.read), func(i int) bool { return !m.read[i].Time.Before(read.Time) })
+		for ; k < len(m.read) && m.read[k].Time.Equal(read.Time); k++ {
+			if m.read[k].Metres == read.Metres { // its own, or that of a source that said the same
+				out[i].OdometerKm = m.km[k]
 			}
 		}
 	}
@@ -119,29 +119,29 @@ func settled(records []history.Record, milestones []milestone) []history.Record 
 // daysOf turns roll-ups into the days a forecast reads: those on which telemetry, or a
 // decision by a person, says how far the vehicle had gone. Days without driving are
 // left out.
-func daysOf(by *telemetry.BySignal, milestones []milestone) []predict.Day {
-	days := make([]predict.Day, 0, len(milestones))
+func daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
+	days := make([]predict.Day, 0, len(m.read))
 	before := math.NaN()
-	for i := range milestones {
-		m := &milestones[i]
-		if m.Source != vehicle.OdometerTelemetry && m.By == "" {
+	for i, km := range m.km {
+		read := &m.read[i]
+		if read.Source != vehicle.OdometerTelemetry && read.By == "" {
 			continue
 		}
-		day := vehicle.DayOf(m.Time)
-		driven := m.km - before
+		day := vehicle.DayOf(read.Time)
+		driven := km - before
 		if math.IsNaN(before) { // first day: what it drove while we watched
 			dial, _, _ := on(by.Signals[vehicle.TraveledDistance], day)
 			driven = (dial.Last - dial.First) / 1000
 		}
-		before = m.km
+		before = km
 		if driven <= 0 {
 			continue
 		}
 		if n := len(days); n > 0 && days[n-1].Day == day {
-			days[n-1].OdometerKm, days[n-1].DistanceKm = m.km, days[n-1].DistanceKm+driven
+			days[n-1].OdometerKm, days[n-1].DistanceKm = km, days[n-1].DistanceKm+driven
 			continue
 		}
-		days = append(days, predict.Day{Day: day, OdometerKm: m.km, DistanceKm: driven, AirTempC: math.NaN()})
+		days = append(days, predict.Day{Day: day, OdometerKm: km, DistanceKm: driven, AirTempC: math.NaN()})
 	}
 	describe(days, by)
 	return days

@@ -6,26 +6,22 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// sensorReadings takes, of each row of the table that names signals which show the wear,
-// the newest day of each week that says anything: it speaks for the week.
-func sensorReadings(t *predict.Table, days *telemetry.BySignal) []predict.Reading {
-	var out []predict.Reading
-	for _, s := range t.Specs() {
+// sensors takes, of each row of the table that names signals which show the wear, the
+// newest day of each week that says anything: it speaks for the week.
+func (l *looks) sensors() {
+	for _, s := range l.table.SensorRows() {
 		columns := make([][]telemetry.OfDay, len(s.Sensor.Signals))
 		for i, signal := range s.Sensor.Signals {
-			columns[i] = days.Signals[signal]
+			columns[i] = l.days[signal]
 		}
 		for week := range spans(readingEvery, columns...) {
-			if r, ok := newestSensed(t, &s, week); ok {
-				out = append(out, r)
-			}
+			l.add(l.newestSensed(&s, week))
 		}
 	}
-	return out
 }
 
 // newestSensed takes the days of a week from its end until one gives a reading.
-func newestSensed(t *predict.Table, s *predict.Spec, week [][]telemetry.OfDay) (r predict.Reading, ok bool) {
+func (l *looks) newestSensed(s *predict.Spec, week [][]telemetry.OfDay) (r predict.Reading, ok bool) {
 	for !ok {
 		day, some := vehicle.Day(0), false
 		for _, c := range week {
@@ -44,7 +40,7 @@ func newestSensed(t *predict.Table, s *predict.Spec, week [][]telemetry.OfDay) (
 				week[i] = c[:n-1]
 			}
 		}
-		r, ok = t.Sensed(s.Component, at, values...)
+		r, ok = l.table.Sensed(s.Component, at, values...)
 	}
 	return r, true
 }

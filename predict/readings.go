@@ -212,8 +212,12 @@ func (t *Table) Sensed(c Component, at At, values ...float64) (Reading, bool) {
 
 // gauge puts a value on the scale of its component.
 func (t *Table) gauge(c Component, at At, value float64, source string) Reading {
-	spec, _ := t.Of(c)
-	wear, noise := spec.Scale.read(value)
+	t = t.orStandard()
+	var scale Scale
+	if row, ok := t.row[c]; ok {
+		scale = t.rows[row].Scale
+	}
+	wear, noise := scale.read(value)
 	return Reading{Component: c, Time: at.Time, OdometerKm: at.OdometerKm, Wear: wear, Noise: noise, Source: source}
 }
 

@@ -20,6 +20,7 @@ type Table struct {
 	row     map[Component]int
 	named   map[string]int       // row by service item
 	experts []*degradation.Model // what a row says of its path, by row
+	sensed  []Spec               // rows that name sensors
 
 	version string // of what differs from the standard table; empty: nothing
 }
@@ -37,6 +38,9 @@ func newTable(rows []Spec) *Table {
 		t.experts = append(t.experts, rows[i].expert())
 		for _, name := range rows[i].ResetBy {
 			t.named[name] = i
+		}
+		if len(rows[i].Sensor.Signals) > 0 {
+			t.sensed = append(t.sensed, rows[i])
 		}
 	}
 	return t
@@ -89,6 +93,10 @@ func (t *Table) orStandard() *Table {
 // their slices are shared and must not be changed.
 func (t *Table) Specs() []Spec { return slices.Clone(t.orStandard().rows) }
 
+// SensorRows returns the rows that name signals which show the wear. They must not be
+// changed.
+func (t *Table) SensorRows() []Spec { return t.orStandard().sensed }
+
 // Of returns the row of a component; false when there is none.
 func (t *Table) Of(c Component) (Spec, bool) {
 	t = t.orStandard()
@@ -111,5 +119,7 @@ func (t *Table) ComponentOf(item string) (Component, bool) {
 
 // itemName is how the names of service items are compared.
 func itemName(item string) string {
-	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(item)))
+	return underscores.Replace(strings.ToLower(strings.TrimSpace(item)))
 }
+
+var underscores = strings.NewReplacer(" ", "_", "-", "_")
