@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the real servers that the tests talk to: Mosquitto, PostgreSQL and
-# Chromium from Debian's packages, InfluxDB as a Go module. What is there
+# Chromium from Debian's packages, InfluxDB 1.8 and 2.7 from their Go modules. What is there
 # already is left alone.
 set -eu
 cd "$(dirname "$0")/.."
@@ -39,3 +39,4 @@ if [ -n "$missing" ]; then
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
 fi
 scripts/tools.sh influxd
+scripts/tools.sh influxd2

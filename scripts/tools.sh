@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs development tools at fixed versions into .tools/bin, once.
-# usage: scripts/tools.sh lint|generate|influxd
+# usage: scripts/tools.sh lint|generate|influxd|influxd2
 set -eu
 cd "$(dirname "$0")/.."
 GOBIN="$PWD/.tools/bin"
@@ -30,11 +30,19 @@ generate)
     need templ github.com/a-h/templ/cmd/templ@v0.3.977
     ;;
 influxd)
-    # InfluxDB 1.8 answers the v2 write API and Flux, and builds from its Go module.
+    # InfluxDB 1.8 builds from its Go module as it is.
     need influxd github.com/influxdata/influxdb/cmd/influxd@v1.8.10
     ;;
+influxd2)
+    version=v2.7.12
+    stamp="$GOBIN/.influxd2-$version-$(find scripts/influxd2 -type f | sort | xargs cat | cksum | cut -d ' ' -f 1)"
+    [ -e "$stamp" ] && [ -x "$GOBIN/influxd2" ] && exit 0
+    echo "building influxd2 $version"
+    scripts/influxd2/build.sh "$version" "$GOBIN/influxd2"
+    touch "$stamp"
+    ;;
 *)
-    echo "usage: scripts/tools.sh lint|generate|influxd" >&2
+    echo "usage: scripts/tools.sh lint|generate|influxd|influxd2" >&2
     exit 2
     ;;
 esac

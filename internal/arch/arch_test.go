@@ -163,7 +163,7 @@ func load(t *testing.T) (graph, map[string]*ast.File) {
 		rel, _ := filepath.Rel(root, p)
 		rel = filepath.ToSlash(rel)
 		if d.IsDir() {
-			if rel != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || rel == "tools") {
+			if rel != "." && (strings.ContainsAny(d.Name()[:1], "._") || d.Name() == "testdata" || rel == "tools") {
 				return filepath.SkipDir
 			}
 			return nil

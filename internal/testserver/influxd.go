@@ -7,28 +7,29 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
 
-// Influxd is a running InfluxDB 1.8 that keeps its data over restarts.
+// Influxd is a running InfluxDB that keeps its data over restarts.
 type Influxd struct {
 	URL string // http://host:port
 
-	t      T
-	binary string
-	config string
-	cmd    *exec.Cmd
-	output *bytes.Buffer
+	// Of 2.x: the organisation there is, and a token that may do everything.
+	Org, Token string
+
+	t       T
+	command func() *exec.Cmd
+	cmd     *exec.Cmd
+	output  *bytes.Buffer
 }
 
-// StartInfluxd starts a server for the test and everything below it, and stops
+// StartInfluxd starts InfluxDB 1.8 for the test and everything below it, and stops
 // it at its end. Lines are added to the [http] section of its configuration.
 func StartInfluxd(t T, lines ...string) *Influxd {
 	t.Helper()
-	i := &Influxd{t: t, binary: Find(t, "influxd")}
-	folder, address := t.TempDir(), freeAddress(t)
-	i.URL = "http://" + address
+	binary, folder, address := Find(t, "influxd"), t.TempDir(), freeAddress(t)
 	var config bytes.Buffer
 	fmt.Fprintf(&config, "reporting-disabled = true\nbind-address = %q\n", freeAddress(t))
 	fmt.Fprintf(&config, "[meta]\ndir = %q\n", filepath.Join(folder, "meta"))
@@ -38,21 +39,55 @@ func StartInfluxd(t T, lines ...string) *Influxd {
 	for _, line := range lines {
 		fmt.Fprintln(&config, line)
 	}
-	i.config = filepath.Join(folder, "influxdb.conf")
-	if err := os.WriteFile(i.config, config.Bytes(), 0o600); err != nil {
+	path := filepath.Join(folder, "influxdb.conf")
+	if err := os.WriteFile(path, config.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	i := &Influxd{t: t, URL: "http://" + address, command: func() *exec.Cmd { return exec.Command(binary, "-config", path) }}
 	t.Cleanup(i.Stop)
 	i.Start()
 	return i
 }
 
+// StartInfluxd2 starts InfluxDB 2.7 for the test and everything below it, sets it up
+// with a first user, the organisation shop and the bucket first, and stops it at its
+// end. Settings are of the kind http-read-timeout=1s. It is built without Flux, see
+// scripts/influxd2.
+func StartInfluxd2(t T, settings ...string) *Influxd {
+	t.Helper()
+	binary, folder, address := Find(t, "influxd2"), t.TempDir(), freeAddress(t)
+	args := []string{
+		"--http-bind-address", address, "--reporting-disabled", "--log-level", "error",
+		"--bolt-path", filepath.Join(folder, "influxd.bolt"), "--sqlite-path", filepath.Join(folder, "influxd.sqlite"),
+		"--engine-path", filepath.Join(folder, "engine"),
+	}
+	for _, s := range settings {
+		args = append(args, "--"+s)
+	}
+	i := &Influxd{
+		URL: "http://" + address, Org: "shop", Token: "all-access-token",
+		t: t, command: func() *exec.Cmd { return exec.Command(binary, args...) },
+	}
+	t.Cleanup(i.Stop)
+	i.Start()
+	setup := fmt.Sprintf(`{"username": "first", "password": "a long password", "org": %q, "bucket": "first", "token": %q}`, i.Org, i.Token)
+	response, err := http.Post(i.URL+"/api/v2/setup", "application/json", strings.NewReader(setup))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusCreated {
+		t.Fatalf("set up InfluxDB 2: %s", response.Status)
+	}
+	return i
+}
+
 // Start starts the server, again after Stop, and waits until it answers: a few
-// seconds, in which it compiles the library of Flux; more on a busy machine.
+// seconds for 1.8, in which it compiles the library of Flux; more on a busy machine.
 func (i *Influxd) Start() {
 	i.t.Helper()
 	i.output = &bytes.Buffer{}
-	i.cmd = exec.Command(i.binary, "-config", i.config)
+	i.cmd = i.command()
 	i.cmd.Stdout, i.cmd.Stderr = i.output, i.output
 	if err := i.cmd.Start(); err != nil {
 		i.t.Fatalf("start influxd: %v", err)
