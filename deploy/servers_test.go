@@ -258,6 +258,17 @@ func TestInfluxConfiguration(t *testing.T) {
 	if err := s.Ping(t.Context()); err != nil {
 		t.Error(err)
 	}
+	for _, statement := range []string{"CREATE USER cars WITH PASSWORD 'other'", "GRANT ALL ON pitcrew TO cars"} {
+		post(t, base+"/query?u=admin&p=secret", url.Values{"q": {statement}})
+	}
+	cars, err := influx.Open(t.Context(), influx.Options{URL: base, Token: "cars:other", Bucket: "pitcrew/autogen"})
+	if err != nil {
+		t.Fatalf("a user of this database alone: %v", err)
+	}
+	defer cars.Close()
+	if err := cars.Ping(t.Context()); err != nil {
+		t.Errorf("a user of this database alone: %v", err)
+	}
 	if s, err := influx.Open(t.Context(), influx.Options{URL: base, Token: "admin:wrong", Bucket: "pitcrew/autogen"}); err == nil {
 		_ = s.Close()
 		t.Error("a wrong password is let in")

@@ -18,8 +18,7 @@ func TestSamplesExpire(t *testing.T) {
 	})
 	t.Run("PostgreSQL and InfluxDB", func(t *testing.T) {
 		t.Parallel()
-		samplesExpire(t, "--database", testserver.StartPostgres(t).Create(t),
-			"--influx-url", testserver.StartInfluxd(t).URL, "--influx-bucket", "pitcrew/autogen", "--influx-token", "any:any")
+		samplesExpire(t, append(inInflux(t), "--database", testserver.StartPostgres(t).Create(t))...)
 	})
 }
 

@@ -82,18 +82,23 @@ func (r *running) conclusions(vins []string) []conclusion {
 	return all
 }
 
+// inInflux starts an InfluxDB 2.7 and says that the samples go there.
+func inInflux(t *testing.T) []string {
+	t.Helper()
+	influxd := testserver.StartInfluxd2(t)
+	return []string{"--influx-url", influxd.URL, "--influx-org", influxd.Org, "--influx-bucket", "pitcrew", "--influx-token", influxd.Token}
+}
+
 // The same cars into the embedded product, and into the one with Mosquitto,
 // PostgreSQL and InfluxDB outside: the same conclusions.
 func TestProductionConcludesAsEmbedded(t *testing.T) {
 	t.Parallel()
 	mosquitto := testserver.StartMosquitto(t, "max_queued_messages 100000", "max_inflight_messages 1000")
 	postgres := testserver.StartPostgres(t)
-	influxd := testserver.StartInfluxd(t)
 
 	broker := "tcp://" + mosquitto.Address
 	embedded := startServe(t, "--mqtt", "127.0.0.1:0", "--mqtt-anonymous")
-	production := startServe(t, "--broker", broker, "--database", postgres.Create(t), "--influx-url", influxd.URL,
-		"--influx-bucket", "pitcrew/autogen", "--influx-token", "any:any")
+	production := startServe(t, append(inInflux(t), "--broker", broker, "--database", postgres.Create(t))...)
 
 	epoch := time.Now().UTC().AddDate(0, 0, -120).Format(time.RFC3339)
 	for _, to := range []string{broker, embedded.broker} {

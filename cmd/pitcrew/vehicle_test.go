@@ -32,8 +32,7 @@ func TestEraseAVehicle(t *testing.T) {
 	})
 	t.Run("PostgreSQL and InfluxDB", func(t *testing.T) {
 		t.Parallel()
-		eraseAVehicle(t, "--database", testserver.StartPostgres(t).Create(t),
-			"--influx-url", testserver.StartInfluxd(t).URL, "--influx-bucket", "pitcrew/autogen", "--influx-token", "any:any")
+		eraseAVehicle(t, append(inInflux(t), "--database", testserver.StartPostgres(t).Create(t))...)
 	})
 }
 

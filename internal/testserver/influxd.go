@@ -35,7 +35,7 @@ func StartInfluxd(t T, lines ...string) *Influxd {
 	fmt.Fprintf(&config, "[meta]\ndir = %q\n", filepath.Join(folder, "meta"))
 	fmt.Fprintf(&config, "[data]\ndir = %q\nwal-dir = %q\n", filepath.Join(folder, "data"), filepath.Join(folder, "wal"))
 	fmt.Fprint(&config, "query-log-enabled = false\n[monitor]\nstore-enabled = false\n")
-	fmt.Fprintf(&config, "[http]\nbind-address = %q\nflux-enabled = true\nlog-enabled = false\n", address)
+	fmt.Fprintf(&config, "[http]\nbind-address = %q\nlog-enabled = false\n", address)
 	for _, line := range lines {
 		fmt.Fprintln(&config, line)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -46,6 +47,9 @@ func answerError(status int, body []byte) error {
 	return &influxhttp.Error{StatusCode: status, Code: strconv.Itoa(status), Message: said}
 }
 
+// missing is how InfluxQL says it, with status 200.
+var missing = regexp.MustCompile(`(database|retention policy) not found`)
+
 // explain adds to an error of the server what a person can do about it.
 func (s *Store) explain(op string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -55,11 +59,9 @@ func (s *Store) explain(op string, err error) error {
 	switch status := statusOf(err); {
 	case status == http.StatusUnauthorized:
 		return fmt.Errorf("%s at %s: %w (check it; for InfluxDB 1.8 it is user:password): %w", op, s.address, errWrongLogin, err)
-	case status == http.StatusForbidden && strings.Contains(err.Error(), "flux-enabled"):
-		return fmt.Errorf("%s at %s: Flux is switched off (set flux-enabled = true under [http] in influxdb.conf): %w", op, s.address, err)
 	case status == http.StatusForbidden:
 		return fmt.Errorf("%s at %s: the token needs the right to read and write %s: %w", op, s.address, bucket, err)
-	case status == http.StatusNotFound || strings.Contains(err.Error(), "no database"):
+	case status == http.StatusNotFound || missing.MatchString(err.Error()):
 		return fmt.Errorf("%s at %s: is there a bucket or database %s? %w", op, s.address, bucket, err)
 	case status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests:
 		return fmt.Errorf("%s at %s: the server is overloaded: %w", op, s.address, err)

@@ -35,17 +35,17 @@ func (s *Store) expireDay(ctx context.Context, vin vehicle.VIN, e telemetry.Expi
 	s.days.Lock()
 	defer s.days.Unlock()
 	from, to := e.Day.Start(), e.Day.End()
-	samples, err := s.read(ctx, vin, from, to, anyField, 0)
+	all, err := s.records(ctx, measurement, vin, from, to)
 	if err != nil {
 		return err
 	}
 	var kept []telemetry.Record
 	lost := 0
-	for _, sample := range samples {
-		n := len(sample.Readings)
-		sample.Readings = slices.DeleteFunc(sample.Readings, func(r vehicle.Reading) bool { return e.Loses(r.Signal) })
-		if lost += n - len(sample.Readings); len(sample.Readings) > 0 {
-			kept = append(kept, telemetry.Record{VIN: vin, Sample: sample})
+	for _, r := range all {
+		n := len(r.Sample.Readings)
+		r.Sample.Readings = slices.DeleteFunc(r.Sample.Readings, func(r vehicle.Reading) bool { return e.Loses(r.Signal) })
+		if lost += n - len(r.Sample.Readings); len(r.Sample.Readings) > 0 {
+			kept = append(kept, r)
 		}
 	}
 	if lost == 0 {
@@ -84,15 +84,29 @@ func (s *Store) put(ctx context.Context, into string, records []telemetry.Record
 	return nil
 }
 
+// records reads all that a measurement holds of a vehicle with from <= time < to.
+func (s *Store) records(ctx context.Context, in string, vin vehicle.VIN, from, to time.Time) ([]telemetry.Record, error) {
+	fields, err := s.present(ctx, in, vin, from, to)
+	if err != nil {
+		return nil, err
+	}
+	var out []telemetry.Record
+	err = s.read(ctx, in, vin, from, to, fields, func(sample vehicle.Sample) error {
+		out = append(out, telemetry.Record{VIN: vin, Sample: sample})
+		return nil
+	})
+	return out, err
+}
+
 // putBack restores what an Expire that was broken off has kept.
 func (s *Store) putBack(ctx context.Context) error {
 	var vins []vehicle.VIN
-	flux := from(s.options.Bucket, minTime, maxTime) +
-		filter(`r._measurement == "`+keptMeasurement+`"`) +
-		`|> keep(columns: ["` + vinTag + `"])` + "\n\t" + `|> distinct(column: "` + vinTag + `")`
-	err := s.query(ctx, "look for what was kept", flux, func(r row) error {
-		if vin, ok := r.value.(string); ok && !slices.Contains(vins, vehicle.VIN(vin)) {
-			vins = append(vins, vehicle.VIN(vin))
+	show := fmt.Sprintf("SHOW TAG VALUES FROM %s WITH KEY = %s", quoteName(keptMeasurement), quoteName(vinTag))
+	err := s.query(ctx, "look for what was kept", show, func(r rows) error {
+		for _, row := range r.values { // the key and its value
+			if vin, ok := row[1].(string); ok {
+				vins = append(vins, vehicle.VIN(vin))
+			}
 		}
 		return nil
 	})
@@ -100,36 +114,20 @@ func (s *Store) putBack(ctx context.Context) error {
 		return err
 	}
 	for _, vin := range vins {
-		f := found{}
-		flux := s.ofVehicleIn(keptMeasurement, vin, minTime, maxTime, anyField) + `|> keep(columns: ["_time", "_field", "_value"])`
-		if err := s.query(ctx, "read what was kept", flux, f.add); err != nil {
+		kept, err := s.records(ctx, keptMeasurement, vin, minTime, maxTime)
+		if err != nil {
 			return err
 		}
-		var records []telemetry.Record
-		for _, sample := range f.samples() {
-			records = append(records, telemetry.Record{VIN: vin, Sample: sample})
+		if len(kept) == 0 {
+			continue // InfluxDB forgets the name of a series later than its values
 		}
-		if err := s.put(ctx, measurement, records); err != nil {
+		if err := s.put(ctx, measurement, kept); err != nil {
 			return err
 		}
 		if err := s.server.remove(ctx, keptMeasurement, vin, minTime, maxTime); err != nil {
 			return err
 		}
-		s.options.Logger.Info("put back samples of an expiry that was broken off", "samples", len(records))
+		s.options.Logger.Info("put back samples of an expiry that was broken off", "samples", len(kept))
 	}
 	return nil
-}
-
-// remove deletes the points of a vehicle in [from, to) from a measurement.
-func (v *version2) remove(ctx context.Context, in string, vin vehicle.VIN, from, to time.Time) error {
-	return v.deletePoints(ctx, in, vin, from, lastBefore(to))
-}
-
-func (v *version1) remove(ctx context.Context, in string, vin vehicle.VIN, from, to time.Time) error {
-	database, _ := v.database()
-	_, err := v.influxQL(ctx, map[string][]string{"db": {database}, "q": {
-		fmt.Sprintf("DELETE FROM %s WHERE %s = %s AND time >= '%s' AND time <= '%s'",
-			quoteName(in), quoteName(vinTag), quoteText(string(vin)), fluxTime(from), fluxTime(lastBefore(to))),
-	}})
-	return err
 }

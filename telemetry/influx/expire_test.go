@@ -2,33 +2,27 @@ package influx_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/testserver"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
-	"github.com/pitcrew-telematics/pitcrew/telemetry/influx"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // Wherever an expiry breaks off, nothing that was to stay is lost once the store is
 // open again, and doing it again ends it.
 func expiresThroughCrashes(t *testing.T, server *testserver.Influxd) {
-	target, err := url.Parse(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
 	const vin = vehicle.VIN("WPCZZZ00000000001")
 	noon := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	expiry := []telemetry.Expiry{{Day: vehicle.DayOf(noon), Classes: []vehicle.Class{vehicle.ClassDriving}}}
 	broke := 0
 	for survives := range int64(8) {
-		o := influx.Options{URL: server.URL, Bucket: "crash" + string(rune('a'+survives)) + "/autogen"}
+		o := optionsOf(server, fmt.Sprint("crash", survives))
 		direct := open(t, o)
 		err := direct.Write(t.Context(), []telemetry.Record{{VIN: vin, Sample: vehicle.Sample{Time: noon, Readings: []vehicle.Reading{
 			{Signal: vehicle.Speed, Value: vehicle.Number(50)}, {Signal: vehicle.LowVoltage, Value: vehicle.Number(12.5)},
@@ -39,18 +33,19 @@ func expiresThroughCrashes(t *testing.T, server *testserver.Influxd) {
 		// A server that is gone after some requests.
 		var requests atomic.Int64
 		requests.Store(1 << 30)
-		proxy := httputil.NewSingleHostReverseProxy(target)
-		proxy.Transport = &http.Transport{DisableKeepAlives: true} // closing a test server closes idle connections of others
+		proxy := through(t, server)
 		frail := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if requests.Add(-1) < 0 {
 				panic(http.ErrAbortHandler)
 			}
 			proxy.ServeHTTP(w, r)
 		}))
-		through := open(t, influx.Options{URL: frail.URL, Bucket: o.Bucket})
+		behind := o
+		behind.URL = frail.URL
+		breaking := open(t, behind)
 		requests.Store(survives)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		if err := through.Expire(ctx, vin, expiry); err != nil {
+		if err := breaking.Expire(ctx, vin, expiry); err != nil {
 			broke++
 		}
 		cancel()

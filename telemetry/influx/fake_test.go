@@ -1,88 +1,106 @@
 package influx_test
 
 import (
-	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/pitcrew-telematics/pitcrew/telemetry/influx"
 )
 
-// fakeServer answers as InfluxDB 2.x does: what it checks, and the words and statuses
-// of its answers, are those of http/ and tenant/ of its 2.7.12. It stores nothing.
-// Handlers left nil answer as a healthy server.
+const fakeToken = "secret"
+
+// fakeServer does what no real server can be made to do when a test wants it. It is
+// an InfluxDB 2.x with one bucket that stores nothing. Handlers left nil answer as a
+// healthy server.
 type fakeServer struct {
 	*httptest.Server
-	version string
-	kept    map[string]int64 // buckets, and the seconds that they keep data; nil: pitcrew, for ever
-	write   http.HandlerFunc // gets the body decompressed
-	query   http.HandlerFunc
-	buckets http.HandlerFunc
-	rest    http.HandlerFunc // organisations, deletes
+	version string           // of the server; empty: it does not say
+	unnamed bool             // the bucket has no name in InfluxQL, as in older 2.x
+	write   http.HandlerFunc // gets the body decompressed, but no checks of Open
 
 	mu       sync.Mutex
 	bodies   []string // of the writes
-	requests []string // method and path of the rest
+	requests []string // of the rest
+	check    string   // what Open wrote to read it again
 
 	encodings []string // of the writes
 }
 
 func newFake(t testing.TB, f *fakeServer) *fakeServer {
 	t.Helper()
-	if f.kept == nil {
-		f.kept = map[string]int64{"pitcrew": 0}
-	}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
 	return f
 }
 
 func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/ping" { // anybody may
+	switch r.URL.Path {
+	case "/ping":
 		w.Header().Set("X-Influxdb-Version", f.version)
+		w.WriteHeader(http.StatusNoContent)
+	case "/api/v2/write":
+		f.takeLines(w, r)
+	case "/api/v2/buckets":
+		_, _ = io.WriteString(w, `{"buckets": [{"id": "b1", "orgID": "01", "name": "pitcrew"}]}`)
+	case "/api/v2/dbrps":
+		f.answerMappings(w, r)
+	case "/query":
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.check == "" {
+			_, _ = io.WriteString(w, `{"results": [{"statement_id": 0}]}`)
+			return
+		}
+		fmt.Fprintf(w, `{"results": [{"statement_id": 0, "series": [{"columns": ["time", "check"], "values": [[0, %q]]}]}]}`, f.check)
+		f.check = ""
+	default:
+		reply(w, http.StatusNotFound, "path not found")
+	}
+}
+
+var checkLine = regexp.MustCompile(`^pitcrew_ping check="(\w+)"`)
+
+func (f *fakeServer) takeLines(w http.ResponseWriter, r *http.Request) {
+	body, err := unzipped(r)
+	if err != nil {
+		reply(w, http.StatusBadRequest, "unable to read data: "+err.Error())
+		return
+	}
+	if check := checkLine.FindStringSubmatch(body); check != nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.check = check[1]
+		return
+	}
+	f.note(&f.bodies, body)
+	f.note(&f.encodings, r.Header.Get("Content-Encoding"))
+	if f.write == nil {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	if r.Header.Get("Authorization") != "Token "+fakeToken {
-		reply(w, http.StatusUnauthorized, "unauthorized access")
-		return
-	}
-	handler, own := f.route(r)
-	if own != nil {
-		handler = own
-	}
-	handler(w, r)
+	r.Body = io.NopCloser(strings.NewReader(body))
+	f.write(w, r)
 }
 
-// route returns the handler of a healthy server, and the test's own, if it has one.
-func (f *fakeServer) route(r *http.Request) (healthy, own http.HandlerFunc) {
-	switch r.URL.Path {
-	case "/api/v2/write":
-		return f.takeLines, nil
-	case "/api/v2/query":
-		return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "\r\n") }, f.query
-	case "/api/v2/buckets":
-		if r.URL.RawQuery == "limit=1" {
-			return f.answerBuckets, nil
-		}
-		f.note(&f.requests, r.Method+" "+r.URL.Path)
-		return f.answerBuckets, f.buckets
-	}
+func (f *fakeServer) answerMappings(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	f.note(&f.requests, r.Method+" "+r.URL.String()+" "+string(body))
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	switch r.URL.Path {
-	case "/api/v2/orgs":
-		return f.answerOrgs, f.rest
-	case "/api/v2/delete":
-		return f.takeDelete, f.rest
+	switch {
+	case r.Method == http.MethodPost:
+		w.WriteHeader(http.StatusCreated)
+	case f.unnamed:
+		_, _ = io.WriteString(w, `{"content": []}`)
+	default:
+		_, _ = io.WriteString(w, `{"content": [{"database": "pitcrew", "retention_policy": "autogen", "virtual": true}]}`)
 	}
-	return refusing(http.StatusNotFound, "path not found"), f.rest
 }
 
 func (f *fakeServer) note(list *[]string, s string) {
@@ -98,7 +116,7 @@ func (f *fakeServer) seen(list *[]string) []string {
 }
 
 func (f *fakeServer) options() influx.Options {
-	return influx.Options{URL: f.URL, Token: fakeToken, Org: fakeOrg, Bucket: "pitcrew"}
+	return influx.Options{URL: f.URL, Token: fakeToken, Org: "shop", Bucket: "pitcrew"}
 }
 
 func unzipped(r *http.Request) (string, error) {
@@ -114,25 +132,11 @@ func unzipped(r *http.Request) (string, error) {
 	return string(body), err
 }
 
-// reply answers as InfluxDB 2.x answers errors: http/errors.go and
-// http/write_handler.go of its 2.7.
+// reply answers as InfluxDB 2.x answers errors.
 func reply(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("X-Platform-Error-Code", codes[status])
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"code": codes[status], "message": message})
-}
-
-var codes = map[int]string{
-	http.StatusBadRequest:            "invalid",
-	http.StatusUnauthorized:          "unauthorized",
-	http.StatusForbidden:             "forbidden",
-	http.StatusNotFound:              "not found",
-	http.StatusRequestEntityTooLarge: "request too large",
-	http.StatusUnprocessableEntity:   "unprocessable entity",
-	http.StatusTooManyRequests:       "too many requests",
-	http.StatusInternalServerError:   "internal error",
-	http.StatusServiceUnavailable:    "unavailable",
+	_ = json.NewEncoder(w).Encode(map[string]string{"code": http.StatusText(status), "message": message})
 }
 
 func refusing(status int, message string) http.HandlerFunc {

@@ -4,186 +4,195 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// latestSteps are the starts of the stretches of time in which Latest looks for
-// the newest values, newest first. Each is sixteen times as long as the one
-// before, and read only for the signals that were not found yet: a car that
-// reports costs a day, not its history, and a signal that stopped years ago costs
-// its own values only. Keeping the newest values in a measurement of their own
-// would be quicker and wrong: InfluxDB cannot refuse to overwrite them with late
-// data.
-func latestSteps(now time.Time) []time.Time {
-	const day = 24 * time.Hour
-	return []time.Time{now.Add(-day), now.Add(-16 * day), now.Add(-256 * day), minTime}
-}
-
-// Conditions with more names than this would take the server longer to parse
-// than to read the values that they leave out.
-const maxNames = 200
-
-// latest is what Latest has found.
-type latest struct {
-	values map[vehicle.Signal]telemetry.Latest
-	fields []string // that need not be read any more
-	marked []string // that have to be read again, without marks
-	dated  bool     // some samples of the stretch have not the device's time
-}
-
-// Latest implements telemetry.Store.
+// Latest implements telemetry.Store. It looks back at the newest rows that have a
+// field of a signal which was not met yet. So a car that reports costs its last day, and
+// a look for what only other cars have; a signal that stopped years ago costs its own
+// values. Keeping the newest values in a measurement of their own would be quicker and
+// wrong: InfluxDB cannot refuse to overwrite them with late data.
 func (s *Store) Latest(ctx context.Context, vin vehicle.VIN) ([]telemetry.Latest, error) {
 	if err := s.usable(ctx); err != nil {
 		return nil, fmt.Errorf("read latest values: %w", err)
 	}
-	l := latest{values: map[vehicle.Signal]telemetry.Latest{}}
-	stop := maxTime
-	for _, start := range latestSteps(time.Now()) {
-		if err := s.latestWithin(ctx, vin, start, stop, &l); err != nil {
+	l := latest{Store: s, vin: vin, met: map[vehicle.Signal]newest{}}
+	for _, step := range []func(context.Context) error{l.listFields, l.lookBack, l.lookBehindMarks, l.findSources} {
+		if err := step(ctx); err != nil {
 			return nil, fmt.Errorf("read latest values: %w", err)
 		}
-		stop = start
 	}
-	return slices.SortedFunc(maps.Values(l.values), func(a, b telemetry.Latest) int {
-		return cmp.Compare(a.Signal, b.Signal)
-	}), nil
+	var out []telemetry.Latest
+	for signal, v := range l.met {
+		if v.counts() {
+			out = append(out, telemetry.Latest{Signal: signal, Time: time.UnixMilli(v.at).UTC(), TimeSource: v.source, Value: v.Value})
+		}
+	}
+	slices.SortFunc(out, func(a, b telemetry.Latest) int { return cmp.Compare(a.Signal, b.Signal) })
+	return out, nil
 }
 
-// latestWithin adds the newest OK values of one stretch of time. The last value
-// of a field is enough, unless it is a mark whose exception does not count.
-func (s *Store) latestWithin(ctx context.Context, vin vehicle.VIN, start, stop time.Time, l *latest) error {
-	wanted := anyField
-	if len(l.fields) > 0 && len(l.fields) <= maxNames {
-		wanted = fieldIsNone(l.fields...)
-	}
-	last := map[vehicle.Signal][]row{}
-	l.dated = false
-	flux := s.ofVehicle(vin, start, stop, wanted) + "|> last()"
-	err := s.query(ctx, "read latest values", flux, func(r row) error {
-		l.dated = l.dated || r.field == fieldAge || r.field == fieldReceiver
-		signal, _ := parseField(r.field)
-		if _, known := l.values[signal]; !known && signal != "" {
-			last[signal] = append(last[signal], r)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	l.marked = l.marked[:0]
-	for _, rows := range last {
-		if err := l.take(rows); err != nil {
-			return err
-		}
-	}
-	if len(l.marked) > 0 {
-		if err := s.latestMarked(ctx, vin, start, stop, l); err != nil {
-			return err
-		}
-	}
-	if !l.dated {
-		return nil
-	}
-	return s.latestSources(ctx, vin, start, stop, l)
+// latest is what Latest has met of a vehicle.
+type latest struct {
+	*Store
+	vin    vehicle.VIN
+	fields []string // of the measurement
+	dated  bool     // some times in the measurement are not the device's
+	met    map[vehicle.Signal]newest
 }
 
-// latestSources looks up whose clock the times of a stretch's values are from, where
-// it is not the device's.
-func (s *Store) latestSources(ctx context.Context, vin vehicle.VIN, start, stop time.Time, l *latest) error {
-	at := map[int64]vehicle.TimeSource{}
-	for _, v := range l.values {
-		if !v.Time.Before(start) && v.Time.Before(stop) {
-			at[v.Time.UnixMilli()] = vehicle.TimeFromDevice
-		}
-	}
-	if len(at) == 0 {
-		return nil
-	}
-	times := slices.Sorted(maps.Keys(at))
-	first, last := time.UnixMilli(times[0]), time.UnixMilli(times[len(times)-1]+1)
-	flux := s.ofVehicle(vin, first, last, fieldIs(fieldAge, fieldReceiver))
-	if len(times) <= maxNames {
-		flux += filter(timeIs(times))
-	}
-	err := s.query(ctx, "read latest values", flux, func(r row) error {
-		if known, ok := at[r.time.UnixMilli()]; ok {
-			source := vehicle.TimeFromAge
-			if r.field == fieldReceiver {
-				source = vehicle.TimeFromReceiver
+// newest is what the newest row with a signal holds of it; no signal: nothing to read,
+// or a mark.
+type newest struct {
+	vehicle.Reading
+	at     int64 // Unix milliseconds
+	source vehicle.TimeSource
+}
+
+func (n newest) counts() bool { return n.Signal != "" && n.Quality == vehicle.QualityOK }
+
+// listFields asks for the fields that the whole fleet has.
+func (l *latest) listFields(ctx context.Context) error {
+	return l.query(ctx, "list fields", "SHOW FIELD KEYS FROM "+quoteName(measurement), func(r rows) error {
+		for _, row := range r.values { // the name and its type
+			name, _ := row[0].(string)
+			if _, ok := sourceOf(name); ok {
+				l.dated = true
+			} else {
+				l.fields = append(l.fields, name)
 			}
-			at[r.time.UnixMilli()] = max(known, source)
 		}
 		return nil
 	})
-	for signal, v := range l.values {
-		if source, ok := at[v.Time.UnixMilli()]; ok {
-			v.TimeSource = source
-			l.values[signal] = v
+}
+
+// rowsBack is how many rows are read at once: a car may send each signal in a sample
+// of its own.
+const rowsBack = 50
+
+// lookBack reads the newest rows, first of a day, then of all time, until there are
+// none with a field of a signal that was not met. Every row has one, so that it ends.
+func (l *latest) lookBack(ctx context.Context) error {
+	start, stop := time.Now().AddDate(0, 0, -1), maxTime
+	for {
+		wanted := slices.DeleteFunc(slices.Clone(l.fields), l.wasMet)
+		if len(wanted) == 0 {
+			return nil
 		}
+		n := 0
+		statement := fmt.Sprintf("SELECT %s%s ORDER BY time DESC LIMIT %d", asFields(wanted), ofVehicle(measurement, l.vin, start, stop), rowsBack)
+		err := l.query(ctx, "read newest rows", statement, func(r rows) error {
+			n += len(r.values)
+			return l.addRows(r)
+		})
+		switch {
+		case err != nil:
+			return err
+		case n == rowsBack:
+		case start.Equal(minTime):
+			return nil
+		default:
+			start, stop = minTime, start
+		}
+	}
+}
+
+func (l *latest) wasMet(field string) bool {
+	signal, _ := parseField(field)
+	_, ok := l.met[signal]
+	return ok
+}
+
+// addRows takes rows, the newest first.
+func (l *latest) addRows(r rows) error {
+	for _, row := range r.values {
+		at := milli(row)
+		for i, value := range row[1:] {
+			if value == nil {
+				continue
+			}
+			name := r.columns[i+1]
+			signal, _ := parseField(name)
+			known, ok := l.met[signal]
+			if ok && known.at != at {
+				continue
+			}
+			reading, exception, err := readingOf(name, value)
+			if err != nil {
+				return err
+			}
+			if known.at = at; known.Signal == "" || reading.Signal != "" && !exception {
+				known.Reading = reading
+			}
+			l.met[signal] = known
+		}
+	}
+	return nil
+}
+
+// lookBehindMarks finds the newest value that counts of the signals whose newest does
+// not. InfluxDB tells the time of a last value only when it is asked for it alone.
+func (l *latest) lookBehindMarks(ctx context.Context) error {
+	var fields, statements []string
+	for _, name := range l.fields {
+		signal, _ := parseField(name)
+		if known, ok := l.met[signal]; ok && !known.counts() {
+			fields = append(fields, name)
+			statements = append(statements, "SELECT last("+asField(name)+")"+ofVehicle(measurement, l.vin, minTime, maxTime)+counting(name))
+		}
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return l.query(ctx, "read newest values", strings.Join(statements, "; "), func(r rows) error {
+		reading, exception, err := readingOf(fields[r.statement], r.values[0][1])
+		if err != nil || reading.Signal == "" {
+			return err
+		}
+		at := milli(r.values[0])
+		known := l.met[reading.Signal]
+		// An exception counts only if it is newer than the value in the home field:
+		// then it was written together with a mark.
+		if !known.counts() || at > known.at || at == known.at && !exception {
+			l.met[reading.Signal] = newest{Reading: reading, at: at}
+		}
+		return nil
+	})
+}
+
+// findSources looks up whose clock the times are from, where it may be another than the
+// device's.
+func (l *latest) findSources(ctx context.Context) error {
+	sources := map[int64]vehicle.TimeSource{}
+	var statements []string
+	for _, v := range l.met {
+		if _, ok := sources[v.at]; !ok && l.dated && v.counts() {
+			sources[v.at] = vehicle.TimeFromDevice
+			at := time.UnixMilli(v.at)
+			statements = append(statements, "SELECT "+asFields([]string{fieldAge, fieldReceiver})+ofVehicle(measurement, l.vin, at, at.Add(time.Millisecond)))
+		}
+	}
+	if len(statements) == 0 {
+		return nil
+	}
+	err := l.query(ctx, "read time sources", strings.Join(statements, "; "), func(r rows) error {
+		for _, row := range r.values {
+			for i, value := range row {
+				if source, ok := sourceOf(r.columns[i]); ok && value != nil {
+					sources[milli(row)] = max(sources[milli(row)], source)
+				}
+			}
+		}
+		return nil
+	})
+	for signal, v := range l.met {
+		v.source = sources[v.at]
+		l.met[signal] = v
 	}
 	return err
-}
-
-// take looks at the last values of one signal's fields. An exception counts only
-// as the newest of them: then it was written together with the mark.
-func (l *latest) take(rows []row) error {
-	slices.SortFunc(rows, func(a, b row) int { return b.time.Compare(a.time) })
-	var names []string
-	var best vehicle.Reading
-	for _, r := range rows {
-		names = append(names, r.field)
-		reading, exception, err := readingOf(r)
-		if err != nil {
-			return err
-		}
-		newest := r.time.Equal(rows[0].time)
-		if newest && reading.Signal != "" && reading.Quality == vehicle.QualityOK && (best.Signal == "" || !exception) {
-			best = reading
-		}
-	}
-	if best.Signal == "" {
-		l.marked = append(l.marked, names...)
-		return nil
-	}
-	l.set(best, rows[0].time)
-	l.fields = append(l.fields, names...)
-	return nil
-}
-
-func (l *latest) set(r vehicle.Reading, at time.Time) {
-	l.values[r.Signal] = telemetry.Latest{Signal: r.Signal, Time: at.UTC(), Value: r.Value}
-}
-
-// latestMarked looks behind marks and exceptions that do not count.
-func (s *Store) latestMarked(ctx context.Context, vin vehicle.VIN, start, stop time.Time, l *latest) error {
-	wanted := ""
-	if len(l.marked) <= maxNames {
-		wanted = " and " + fieldIs(l.marked...)
-	}
-	flux := ""
-	for i, c := range []string{numericField + realNumber, textField + realText, exceptionField + okException} {
-		flux += s.ofVehicle(vin, start, stop, c+wanted) + "|> last()\n\t" + yield(fmt.Sprint(i))
-	}
-	last := map[vehicle.Signal][]row{}
-	err := s.query(ctx, "read latest values", flux, func(r row) error {
-		signal, _ := parseField(r.field)
-		if _, known := l.values[signal]; !known && slices.Contains(l.marked, r.field) {
-			last[signal] = append(last[signal], r)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, rows := range last {
-		if err := l.take(rows); err != nil {
-			return err
-		}
-	}
-	return nil
 }

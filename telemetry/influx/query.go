@@ -2,153 +2,155 @@ package influx
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	influxhttp "github.com/influxdata/influxdb-client-go/v2/api/http"
+
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// What a record can lie in; Flux wants both ends.
+// What a record can lie in.
 var (
 	minTime = time.Unix(0, 0).UTC()
 	maxTime = time.Date(2262, time.January, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// InfluxDB 1.8 has no parameters of a query, so that texts are put into it,
-// quoted. Aggregates are written out with their whole source, each for itself:
-// InfluxDB 2.x pushes an aggregate down to its storage only when nothing else
-// reads the same source.
+// Queries are InfluxQL, which 1.8 and 2.x both answer, 1.8 without any setting and
+// many times as fast as Flux. Names and texts are quoted into it. Fields and tags are
+// told apart by a cast: other tools may use the name of the one for the other.
 
-func from(bucket string, from, to time.Time) string {
-	return fmt.Sprintf("from(bucket: %s)\n\t|> range(start: %s, stop: %s)\n\t", quote(bucket), fluxTime(from), fluxTime(lastBefore(to)))
+// ofVehicle is the end of a SELECT: the samples of a vehicle with from <= time < to.
+// Samples lie at whole milliseconds.
+func ofVehicle(in string, vin vehicle.VIN, from, to time.Time) string {
+	return fmt.Sprintf(" FROM %s WHERE %s::tag = %s AND time >= %dms AND time < %dms",
+		quoteName(in), quoteName(vinTag), quoteText(string(vin)), ceilMilli(from), ceilMilli(to))
 }
 
-// lastBefore is where a range must stop that ends before to: InfluxDB 2.x leaves
-// out what lies at the stop, 1.8 does not, and samples lie at whole milliseconds.
-func lastBefore(to time.Time) time.Time {
-	return time.UnixMilli(to.Add(time.Millisecond - 1).UnixMilli()).Add(-1)
-}
+func ceilMilli(t time.Time) int64 { return t.Add(time.Millisecond - 1).UnixMilli() }
 
-func filter(condition string) string { return "|> filter(fn: (r) => " + condition + ")\n\t" }
-
-func yield(name string) string { return "|> yield(name: " + quote(name) + ")\n" }
-
-// ofVehicle reads the fields that the condition on _field and _value selects. The
-// conditions are of kinds that InfluxDB evaluates in its storage: no "not", no
-// constants.
-func (s *Store) ofVehicle(vin vehicle.VIN, start, stop time.Time, condition string) string {
-	return s.ofVehicleIn(measurement, vin, start, stop, condition)
-}
-
-func (s *Store) ofVehicleIn(in string, vin vehicle.VIN, start, stop time.Time, condition string) string {
-	flux := from(s.options.Bucket, start, stop) +
-		filter(`r._measurement == "`+in+`" and r.`+vinTag+" == "+quote(string(vin)))
-	if condition == anyField {
-		return flux
-	}
-	return flux + filter(condition)
-}
-
-// Conditions on fields. The regular expressions know the suffixes of schema.go.
-const (
-	anyField       = ""
-	numericField   = `(r._field !~ /\|/ or r._field =~ /\|[nb]$/)`
-	textField      = `r._field =~ /\|t$/`
-	exceptionField = `r._field =~ /\|x$/`
-
-	realNumber    = ` and r._value != ` + markNumberText
-	realText      = ` and r._value != "` + markText + `"`
-	okException   = ` and r._value =~ /^0/`     // quality OK
-	countedExcept = ` and r._value =~ /^0[nb]/` // and a number or a boolean
-)
-
-func fieldIs(names ...string) string { return "(" + eachField("==", "or", names) + ")" }
-
-func fieldIsNone(names ...string) string { return eachField("!=", "and", names) }
-
-func eachField(compare, join string, names []string) string {
-	parts := make([]string, len(names))
+// asFields lists fields for a SELECT.
+func asFields(names []string) string {
+	quoted := make([]string, len(names))
 	for i, n := range names {
-		parts[i] = "r._field " + compare + " " + quote(n)
+		quoted[i] = asField(n)
 	}
-	return strings.Join(parts, " "+join+" ")
+	return strings.Join(quoted, ", ")
 }
 
-// timeIs selects rows at Unix milliseconds.
-func timeIs(times []int64) string {
-	parts := make([]string, len(times))
-	for i, ms := range times {
-		parts[i] = "r._time == " + fluxTime(time.UnixMilli(ms))
+func asField(name string) string { return quoteName(name) + "::field" }
+
+// counting is the part of a WHERE that leaves out marks, and exceptions whose quality
+// is not OK.
+func counting(field string) string {
+	switch _, suffix := parseField(field); suffix {
+	case suffixText:
+		return " AND " + asField(field) + " != " + quoteText(markText)
+	case suffixException:
+		return " AND " + asField(field) + " =~ /^0/"
+	default:
+		return " AND " + asField(field) + " != " + markNumberText
 	}
-	return strings.Join(parts, " or ")
 }
 
-func fluxTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
-
-// quote writes a Flux string. The dollar is written in hexadecimal: ${ would
-// begin an expression.
-func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\x24`).Replace(s) + `"`
+func quoteName(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }
 
-// row is one row of an answer.
-type row struct {
-	result string // the name given to yield
-	time   time.Time
-	field  string
-	value  any // float64, int64, string, or nil for the empty string
+func quoteText(s string) string {
+	return `'` + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`).Replace(s) + `'`
 }
 
-// number returns the value as a number.
-func (r row) number() float64 {
-	switch v := r.value.(type) {
-	case float64:
-		return v
-	case int64:
-		return float64(v)
+// rows are rows of an answer that follow each other. The first column is the time.
+type rows struct {
+	statement int      // which of the statements they answer, from 0
+	columns   []string // names of fields
+	values    [][]any  // of a row, in the order of the columns; nil: no value
+}
+
+// rowsAtOnce bounds the memory of an answer, which comes in pieces of so many rows.
+const rowsAtOnce = 2_000
+
+// query runs InfluxQL statements and calls each for the rows that they return, in
+// order, until it returns an error. It is given what the query does, for errors.
+func (s *Store) query(ctx context.Context, op, statements string, each func(rows) error) error {
+	form := url.Values{
+		"q": {statements}, "db": {s.database}, "rp": {s.policy}, "epoch": {"ms"},
+		"chunked": {"true"}, "chunk_size": {strconv.Itoa(rowsAtOnce)},
 	}
-	return 0
-}
-
-// query runs Flux and calls each for every row, until it returns an error. It is
-// given what the query does, for errors.
-func (s *Store) query(ctx context.Context, op, flux string, each func(row) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	// A QueryAPI of its own for every query: the client's is not safe to share.
-	result, err := s.client.QueryAPI(s.options.Org).Query(ctx, flux)
+	response, err := s.request(ctx, http.MethodPost, "/query", formType, []byte(form.Encode()))
 	if err != nil {
 		return s.explain(op, err)
 	}
-	defer func() {
-		cancel() // what is left of the answer need not be read
-		_ = result.Close()
-	}()
-	for result.Next() {
-		record := result.Record()
-		values := record.Values()
-		r := row{value: values["_value"]}
-		r.result, _ = values["result"].(string)
-		r.time, _ = values["_time"].(time.Time)
-		r.field, _ = values["_field"].(string)
-		if err := each(r); err != nil {
+	defer response.Body.Close()
+	if response.StatusCode >= http.StatusBadRequest {
+		said, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+		return s.explain(op, answerError(response.StatusCode, said))
+	}
+	pieces := json.NewDecoder(response.Body)
+	for {
+		var p piece
+		err := pieces.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return s.explain(op, errors.Join(ctx.Err(), fmt.Errorf("read the answer: %w", err)))
+		}
+		if said := p.said(); said != "" { // such errors come with status 200
+			return s.explain(op, &influxhttp.Error{StatusCode: response.StatusCode, Message: said})
+		}
+		if err := p.pass(each); err != nil {
 			return err
 		}
 	}
-	if err := result.Err(); err != nil {
-		if ctx.Err() != nil {
-			err = errors.Join(ctx.Err(), err)
+}
+
+// piece is a part of an answer.
+type piece struct {
+	Error   string
+	Results []struct {
+		Error     string
+		Statement int `json:"statement_id"`
+		Series    []struct {
+			Columns []string
+			Values  [][]any
 		}
-		return s.explain(op, fmt.Errorf("%w: %w", errQuery, err))
+	}
+}
+
+// said is the errors in it.
+func (p *piece) said() string {
+	said := p.Error
+	for _, r := range p.Results {
+		said += r.Error
+	}
+	return said
+}
+
+func (p *piece) pass(each func(rows) error) error {
+	for _, r := range p.Results {
+		for _, series := range r.Series {
+			if err := each(rows{statement: r.Statement, columns: series.Columns, values: series.Values}); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// errQuery is in the error of a query that failed after its answer had begun.
-var errQuery = errors.New("the answer ends with an error")
+// milli is the time of a row.
+func milli(row []any) int64 {
+	at, _ := row[0].(float64) // exact up to the year 287,000
+	return int64(at)
+}
 
 // clamp cuts a range to what can be stored; it is false when nothing is left.
 func clamp(from, to time.Time) (time.Time, time.Time, bool) {
@@ -160,5 +162,3 @@ func clamp(from, to time.Time) (time.Time, time.Time, bool) {
 	}
 	return from, to, from.Before(to)
 }
-
-func fluxDuration(d time.Duration) string { return strconv.FormatInt(int64(d), 10) + "ns" }

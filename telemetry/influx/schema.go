@@ -205,7 +205,7 @@ func appendNumber(b []byte, v float64) []byte {
 	}
 }
 
-// needsQuotes says whether CSV, as it is read back, might not keep the text.
+// needsQuotes says whether CSV, as other tools read it, might not keep the text.
 func needsQuotes(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
 }

@@ -2,6 +2,7 @@ package influx
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,18 +17,17 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// server is what the two generations of InfluxDB do differently. 1.8 has the v2
-// write and query calls, but no organisations, buckets and deletes.
+// server is what the two generations of InfluxDB do differently. Both take v2 writes
+// and answer InfluxQL; 1.8 has no organisations, buckets and v2 deletes.
 type server interface {
 	fmt.Stringer
-	// prepare makes what the samples go to, when it is missing and permitted.
+	// prepare makes what the samples go to, when it is missing and permitted, and
+	// finds out what InfluxQL calls it.
 	prepare(ctx context.Context) error
 	// erase removes every series of the vehicle.
 	erase(ctx context.Context, vin vehicle.VIN) error
 	// remove deletes the points of a vehicle in [from, to) from a measurement.
 	remove(ctx context.Context, in string, vin vehicle.VIN, from, to time.Time) error
-	// countByDay counts the values of each day that has any.
-	countByDay(ctx context.Context, vin vehicle.VIN, from, to time.Time) (map[vehicle.Day]int, error)
 }
 
 // connect finds out what the server is and prepares it.
@@ -39,7 +39,7 @@ func (s *Store) connect(ctx context.Context) error {
 		return err
 	}
 	if strings.HasPrefix(strings.TrimPrefix(version, "v"), "3.") {
-		return fmt.Errorf("the server at %s is InfluxDB %s, which has no Flux: pitcrew needs 2.x or 1.8", s.address, version)
+		return fmt.Errorf("the server at %s is InfluxDB %s, which cannot delete: pitcrew needs 2.x or 1.8", s.address, version)
 	}
 	// 1.8 does not know this call. A version in the answer to /ping is not enough:
 	// self-made servers do not say any.
@@ -70,9 +70,7 @@ func (s *Store) ping(ctx context.Context) (string, error) {
 
 // canRead makes the smallest query there is.
 func (s *Store) canRead(ctx context.Context) error {
-	flux := from(s.options.Bucket, time.Now().Add(-time.Second), time.Now()) +
-		filter(`r._measurement == "pitcrew_ping"`) + "|> limit(n: 1)"
-	return s.query(ctx, "query", flux, func(row) error { return nil })
+	return s.query(ctx, "query", "SELECT * FROM "+pingMeasurement+" LIMIT 1", func(rows) error { return nil })
 }
 
 // version2 is InfluxDB 2.x.
@@ -84,41 +82,48 @@ type version2 struct {
 func (v *version2) String() string { return v.version }
 
 func (v *version2) prepare(ctx context.Context) error {
-	org, bucket := v.options.Org, v.options.Bucket
+	org, name := v.options.Org, v.options.Bucket
 	if org == "" {
 		return fmt.Errorf("InfluxDB %s needs the name of an organisation", v.version)
 	}
-	var buckets struct {
-		Buckets []struct{ RetentionRules []retentionRule }
-	}
-	err := v.json(ctx, http.MethodGet, "/api/v2/buckets?"+url.Values{"org": {org}, "name": {bucket}}.Encode(), nil, &buckets)
-	if err == nil && len(buckets.Buckets) > 0 {
-		if rules := buckets.Buckets[0].RetentionRules; !slices.Equal(rules, v.retentionRules()) {
-			v.otherRetention(fmt.Sprint(rules), fmt.Sprintf("influx bucket update --id ID --retention %s", v.options.Retention))
-		}
-		return nil
-	}
+	var found struct{ Buckets []bucket }
+	err := v.json(ctx, http.MethodGet, "/api/v2/buckets?"+url.Values{"org": {org}, "name": {name}}.Encode(), nil, &found)
 	if err != nil && statusOf(err) != http.StatusNotFound {
-		return v.explain("find bucket "+bucket, err)
+		return v.explain("find bucket "+name, err)
 	}
-	if err := v.makeBucket(ctx, org, bucket); err != nil {
+	if err == nil && len(found.Buckets) > 0 {
+		if rules := found.Buckets[0].RetentionRules; !slices.Equal(rules, v.retentionRules()) {
+			v.otherRetention(fmt.Sprint(rules), fmt.Sprintf("influx bucket update --id %s --retention %s", found.Buckets[0].ID, v.options.Retention))
+		}
+		return v.mapBucket(ctx, found.Buckets[0])
+	}
+	made, err := v.makeBucket(ctx, org, name)
+	if err != nil {
 		return fmt.Errorf("bucket %s of organisation %s is missing or hidden from the token, and cannot be made (make it: influx bucket create -o %s -n %s): %w",
-			bucket, org, org, bucket, err)
+			name, org, org, name, err)
 	}
-	v.options.Logger.Info("made the InfluxDB bucket", "bucket", bucket, "organisation", org)
-	return nil
+	v.options.Logger.Info("made the InfluxDB bucket", "bucket", name, "organisation", org)
+	return v.mapBucket(ctx, made)
 }
 
-func (v *version2) makeBucket(ctx context.Context, org, bucket string) error {
+// bucket is one of 2.x.
+type bucket struct {
+	ID, OrgID      string
+	RetentionRules []retentionRule
+}
+
+func (v *version2) makeBucket(ctx context.Context, org, name string) (bucket, error) {
 	var orgs struct{ Orgs []struct{ ID string } }
 	if err := v.json(ctx, http.MethodGet, "/api/v2/orgs?"+url.Values{"org": {org}}.Encode(), nil, &orgs); err != nil {
-		return err
+		return bucket{}, err
 	}
 	if len(orgs.Orgs) == 0 {
-		return fmt.Errorf("there is no organisation %s", org)
+		return bucket{}, fmt.Errorf("there is no organisation %s", org)
 	}
-	request := map[string]any{"orgID": orgs.Orgs[0].ID, "name": bucket, "retentionRules": v.retentionRules()}
-	return v.json(ctx, http.MethodPost, "/api/v2/buckets", request, nil)
+	request := map[string]any{"orgID": orgs.Orgs[0].ID, "name": name, "retentionRules": v.retentionRules()}
+	var made bucket
+	err := v.json(ctx, http.MethodPost, "/api/v2/buckets", request, &made)
+	return made, err
 }
 
 // retentionRule is how 2.x says how long a bucket keeps data; no rule: for ever.
@@ -151,12 +156,13 @@ func (s *Store) otherRetention(found, change string) {
 }
 
 func (v *version2) erase(ctx context.Context, vin vehicle.VIN) error {
-	return errors.Join(v.deletePoints(ctx, keptMeasurement, vin, minTime, maxTime), v.deletePoints(ctx, measurement, vin, minTime, maxTime))
+	return errors.Join(v.remove(ctx, keptMeasurement, vin, minTime, maxTime), v.remove(ctx, measurement, vin, minTime, maxTime))
 }
 
-func (v *version2) deletePoints(ctx context.Context, in string, vin vehicle.VIN, start, stop time.Time) error {
+// remove implements server. The stop of a deletion is deleted, too.
+func (v *version2) remove(ctx context.Context, in string, vin vehicle.VIN, from, to time.Time) error {
 	request := map[string]any{
-		"start": start, "stop": stop,
+		"start": from, "stop": to.Add(-1),
 		"predicate": fmt.Sprintf(`_measurement="%s" AND %s="%s"`, in, vinTag, vin),
 	}
 	path := "/api/v2/delete?" + url.Values{"org": {v.options.Org}, "bucket": {v.options.Bucket}}.Encode()
@@ -193,14 +199,9 @@ type version1 struct {
 
 func (v *version1) String() string { return "1.x " + v.version }
 
-// database splits the bucket as InfluxDB 1.8 does.
-func (v *version1) database() (database, policy string) {
-	database, policy, _ = strings.Cut(v.options.Bucket, "/")
-	return database, policy
-}
-
 func (v *version1) prepare(ctx context.Context) error {
-	database, policy := v.database()
+	v.database, v.policy, _ = strings.Cut(v.options.Bucket, "/")
+	database, policy := v.database, v.policy
 	own := policy != "" && policy != "autogen" // else the one that a database is made with
 	duration := "INF"
 	if v.options.Retention != 0 {
@@ -227,76 +228,31 @@ func (v *version1) prepare(ctx context.Context) error {
 // make runs a CREATE, which does nothing where the same is there already. Where it
 // is there with another duration, that is the operator's choice.
 func (v *version1) make(ctx context.Context, statement, duration string) error {
-	_, err := v.influxQL(ctx, url.Values{"q": {statement}})
+	err := v.run(ctx, "create database", statement)
 	if err == nil || !strings.Contains(err.Error(), "already exists") && !strings.Contains(err.Error(), "conflicts with an existing policy") {
 		return err
 	}
-	database, policy := v.database()
-	if policy == "" {
-		policy = "autogen"
-	}
-	v.otherRetention("another duration", fmt.Sprintf("ALTER RETENTION POLICY %s ON %s DURATION %s", quoteName(policy), quoteName(database), duration))
+	policy := cmp.Or(v.policy, "autogen")
+	v.otherRetention("another duration", fmt.Sprintf("ALTER RETENTION POLICY %s ON %s DURATION %s", quoteName(policy), quoteName(v.database), duration))
 	return nil
 }
 
 func (v *version1) erase(ctx context.Context, vin vehicle.VIN) error {
-	database, _ := v.database()
-	_, err := v.influxQL(ctx, url.Values{"db": {database}, "q": {
-		fmt.Sprintf("DROP SERIES FROM %s, %s WHERE %s = %s", quoteName(measurement), quoteName(keptMeasurement), quoteName(vinTag), quoteText(string(vin))),
-	}})
-	return err
+	return v.run(ctx, "drop series", fmt.Sprintf("DROP SERIES FROM %s, %s WHERE %s::tag = %s",
+		quoteName(measurement), quoteName(keptMeasurement), quoteName(vinTag), quoteText(string(vin))))
 }
 
-// countByDay asks in the older query language: the Flux of 1.8 takes thirty
-// times as long to count.
-func (v *version1) countByDay(ctx context.Context, vin vehicle.VIN, from, to time.Time) (map[vehicle.Day]int, error) {
-	database, policy := v.database()
-	body, err := v.influxQL(ctx, url.Values{"db": {database}, "rp": {policy}, "epoch": {"ms"}, "q": {
-		fmt.Sprintf("SELECT count(*) FROM %s WHERE %s = %s AND time >= '%s' AND time <= '%s' GROUP BY time(1d) fill(none)",
-			quoteName(measurement), quoteName(vinTag), quoteText(string(vin)), fluxTime(from), fluxTime(lastBefore(to))),
-	}})
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Results []struct {
-			Series []struct{ Values [][]*int64 }
-		}
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, fmt.Errorf("count values by day: the answer is not what InfluxDB answers: %w", err)
-	}
-	counts := map[vehicle.Day]int{}
-	for _, result := range answer.Results {
-		for _, series := range result.Series {
-			for _, day := range series.Values { // the time, and a count for each field
-				for _, n := range day[1:] {
-					if n != nil {
-						counts[vehicle.DayOf(time.UnixMilli(*day[0]))] += int(*n)
-					}
-				}
-			}
-		}
-	}
-	return counts, nil
+func (v *version1) remove(ctx context.Context, in string, vin vehicle.VIN, from, to time.Time) error {
+	return v.run(ctx, "delete", "DELETE"+ofVehicle(in, vin, from, to))
 }
 
-// influxQL runs a statement of the older query language.
-func (v *version1) influxQL(ctx context.Context, form url.Values) ([]byte, error) {
-	got, err := v.call(ctx, http.MethodPost, "/query", "application/x-www-form-urlencoded", []byte(form.Encode()))
-	if err != nil {
-		verb, _, _ := strings.Cut(form.Get("q"), `"`)
-		return nil, v.explain(strings.ToLower(strings.TrimSpace(verb)), err)
+// run makes a statement that returns nothing.
+func (v *version1) run(ctx context.Context, op, statement string) error {
+	form := url.Values{"q": {statement}, "db": {v.database}}
+	if _, err := v.call(ctx, http.MethodPost, "/query", formType, []byte(form.Encode())); err != nil {
+		return v.explain(op, err)
 	}
-	return got.body, nil
-}
-
-func quoteName(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
-
-func quoteText(s string) string {
-	return `'` + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + `'`
+	return nil
 }
 
 // answer is what a call got.
@@ -308,22 +264,31 @@ type answer struct {
 // call makes a request that the client has no method for, or one that loses the
 // status. The error holds the status and what the server said.
 func (s *Store) call(ctx context.Context, method, path, contentType string, body []byte) (answer, error) {
-	request, err := http.NewRequestWithContext(ctx, method, s.address+path, bytes.NewReader(body))
+	response, err := s.request(ctx, method, path, contentType, body)
 	if err != nil {
 		return answer{}, err
+	}
+	defer response.Body.Close()
+	got, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{header: response.Header, body: got}, answerError(response.StatusCode, got)
+}
+
+// maxAnswer is the most that is read of an answer which is not rows, in bytes.
+const maxAnswer = 1 << 20
+
+const formType = "application/x-www-form-urlencoded"
+
+func (s *Store) request(ctx context.Context, method, path, contentType string, body []byte) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, s.address+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
 	}
 	request.Header.Set("Content-Type", contentType)
 	if s.options.Token != "" {
 		request.Header.Set("Authorization", "Token "+s.options.Token)
 	}
-	response, err := s.http.Do(request)
-	if err != nil {
-		return answer{}, err
-	}
-	defer response.Body.Close()
-	got, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{header: response.Header, body: got}, answerError(response.StatusCode, got)
+	return s.http.Do(request)
 }

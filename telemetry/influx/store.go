@@ -1,6 +1,6 @@
 // Package influx keeps telemetry in InfluxDB, for a pitcrew that shares its
 // time series with other tools or needs more than one node. It works with
-// InfluxDB 2.x and with 1.8, both through the v2 write API and Flux.
+// InfluxDB 2.x and with 1.8, both through the v2 write API and InfluxQL.
 //
 // The schema, in one measurement, is made so that pitcrew can never cause a
 // type conflict by itself, and so that the plain case is one plain field:
@@ -40,10 +40,6 @@ type Options struct {
 	Retention time.Duration
 
 	Gzip Gzip // zero: GzipAuto
-
-	// ReadAtOnce is how many values Series and Day read to aggregate them here,
-	// before they let InfluxDB do it; zero: 20,000.
-	ReadAtOnce int
 }
 
 // Store implements telemetry.Store with the whole of its contract. Of two
@@ -56,8 +52,11 @@ type Store struct {
 	http    *http.Client
 	fields  *fieldNames
 	server  server
-	pause   pause
-	closed  atomic.Bool
+
+	database, policy string // what InfluxQL calls the bucket; no policy: the default
+
+	pause  pause
+	closed atomic.Bool
 
 	writeURL string
 	zip      bool         // see Gzip
@@ -77,14 +76,11 @@ const requestTimeout = 30 * time.Second
 
 // Open connects to InfluxDB, finds out its version, and makes the bucket, or the
 // database and the retention policy, when missing and permitted. The error says
-// what to do when the server does not answer, does not accept the token, has no
-// Flux (1.8 with it switched off; 3.x), or has no such bucket.
+// what to do when the server does not answer, does not accept the token, is
+// InfluxDB 3, or has no such bucket.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	if o.ReadAtOnce <= 0 {
-		o.ReadAtOnce = 20_000
 	}
 	address, zip, err := checkOptions(o)
 	if err != nil {
@@ -129,6 +125,9 @@ func checkOptions(o Options) (address string, zip bool, err error) {
 	return strings.TrimSuffix(u.String(), "/"), zip, err
 }
 
+// pingMeasurement is what checks write, and read.
+const pingMeasurement = "pitcrew_ping"
+
 // Ping writes and reads: a server that only answers is not enough. The point it
 // writes, into a measurement of its own, is the same one for an hour.
 func (s *Store) Ping(ctx context.Context) error {
@@ -138,7 +137,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err := s.canRead(ctx); err != nil {
 		return fmt.Errorf("check InfluxDB: %w", err)
 	}
-	line := fmt.Sprintf("pitcrew_ping ok=true %d", time.Now().Truncate(time.Hour).UnixMilli())
+	line := fmt.Sprintf(pingMeasurement+" ok=true %d", time.Now().Truncate(time.Hour).UnixMilli())
 	if err := s.post(ctx, []byte(line)); err != nil {
 		return fmt.Errorf("check InfluxDB: %w", err)
 	}

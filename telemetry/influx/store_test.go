@@ -41,24 +41,55 @@ func open(t *testing.T, o influx.Options) *influx.Store {
 	return s
 }
 
+// servers are those that the store works with.
+var servers = map[string]func(*testing.T) *testserver.Influxd{
+	"1.8": func(t *testing.T) *testserver.Influxd {
+		return testserver.StartInfluxd(t, fmt.Sprint("max-body-size = ", bodyLimit))
+	},
+	"2.7": func(t *testing.T) *testserver.Influxd { return testserver.StartInfluxd2(t) },
+}
+
+// optionsOf says where a bucket of a server is.
+func optionsOf(server *testserver.Influxd, bucket string) influx.Options {
+	if server.Org == "" {
+		bucket += "/autogen"
+	}
+	return influx.Options{URL: server.URL, Org: server.Org, Token: server.Token, Bucket: bucket}
+}
+
+// checks are what one of the servers is asked alone.
+var checks = map[string]map[string]func(*testing.T, *testserver.Influxd){
+	"1.8": {"MakesRetention": makesRetentionOn1, "MakesPolicies": makesPoliciesOn1},
+	"2.7": {
+		"MakesRetention": makesRetentionOn2, "NeedsOneBucket": needsOneBucketOn2, "Refuses": refusesOn2,
+		"ReadsMappedBuckets": readsMappedBucketsOn2,
+	},
+}
+
 func TestStore(t *testing.T) {
 	t.Parallel()
-	server := testserver.StartInfluxd(t)
-	var databases atomic.Int64
-	telemetrytest.Run(t, func(t *testing.T) telemetry.Store {
-		return open(t, influx.Options{URL: server.URL, Bucket: fmt.Sprintf("pitcrew%d/autogen", databases.Add(1))})
-	}, telemetrytest.Capabilities{})
-
-	for name, check := range map[string]func(*testing.T, *testserver.Influxd){
-		"RefusesTypeConflicts":  refusesTypeConflicts,
-		"SaysConflictsOnce":     saysConflictsOnce,
-		"RefusesWhatIsTooOld":   refusesWhatIsTooOld,
-		"MakesRetention":        makesRetention,
-		"MakesPolicies":         makesPolicies,
-		"CountsInFluxToo":       countsInFluxToo,
-		"AggregatesAsItReads":   aggregatesAsItReads,
-		"ExpiresThroughCrashes": expiresThroughCrashes,
-	} {
-		t.Run(name, func(t *testing.T) { check(t, server) })
+	for version, start := range servers {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			server := start(t)
+			var buckets atomic.Int64
+			telemetrytest.Run(t, func(t *testing.T) telemetry.Store {
+				return open(t, optionsOf(server, fmt.Sprintf("pitcrew%d", buckets.Add(1))))
+			}, telemetrytest.Capabilities{})
+			for name, check := range checks[version] {
+				t.Run(name, func(t *testing.T) { check(t, server) })
+			}
+			for name, check := range map[string]func(*testing.T, *testserver.Influxd){
+				"RefusesTypeConflicts":  refusesTypeConflicts,
+				"SaysConflictsOnce":     saysConflictsOnce,
+				"RefusesWhatIsTooOld":   refusesWhatIsTooOld,
+				"SplitsWhatIsTooLarge":  splitsWhatIsTooLarge,
+				"LetsOthersAddTags":     letsOthersAddTags,
+				"AggregatesAsItReads":   aggregatesAsItReads,
+				"ExpiresThroughCrashes": expiresThroughCrashes,
+			} {
+				t.Run(name, func(t *testing.T) { check(t, server) })
+			}
+		})
 	}
 }
