@@ -8,18 +8,18 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// rememberedSets bounds the memory of broadcast trouble codes: about 200 bytes each.
+// rememberedSets bounds the memory of reports that repeat: about 200 bytes each.
 const rememberedSets = 1 << 16
 
-// broadcastKey is what makes two broadcast sets of codes say the same, see
+// broadcastKey is what makes two reports that repeat say the same, see
 // vehicle.CodeReport.BroadcastKey.
 type broadcastKey struct {
 	vin vehicle.VIN
 	key vehicle.BroadcastKey
 }
 
-// repeats keeps a set of codes that a car repeats every second from becoming a row
-// every second. It is an economy only: diagnosis counts the earliest of equal sets
+// repeats keeps a set of codes, or readiness, that a car repeats every second from
+// becoming a row every second. It is an economy only: diagnosis counts the earliest of equal sets
 // in an hour, so that a set that is left out here, because an earlier equal one was
 // recorded, would change nothing, and one that is recorded twice changes nothing
 // either.
@@ -38,7 +38,7 @@ func newRepeats() (*repeats, error) {
 // isKnown reports whether an equal set, not later than this one, was recorded
 // already, and remembers this one if not.
 func (r *repeats) isKnown(vin vehicle.VIN, report *vehicle.CodeReport) bool {
-	if !report.Broadcast {
+	if !report.Repeats() {
 		return false
 	}
 	k := broadcastKey{vin, report.BroadcastKey()}

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// broadcastSpan is the time in which equal broadcast sets of codes count as one.
+// broadcastSpan is the time in which equal reports that repeat count as one.
 const broadcastSpan = time.Hour
 
-// BroadcastKey tells which broadcast reports of one vehicle say the same: those of
-// one ECU that are equal in all but their time, within one hour of the clock.
+// BroadcastKey tells which reports that repeat say the same: those of one ECU of one
+// vehicle that are equal in all but their time, within one hour of the clock.
 type BroadcastKey struct {
 	ecu, content string
 	hour         int64
@@ -34,6 +34,14 @@ func (r *CodeReport) BroadcastKey() BroadcastKey {
 	slices.Sort(parts)
 	if r.MIL != nil && *r.MIL {
 		parts = append(parts, "MIL")
+	}
+	if r.Readiness != nil {
+		for _, m := range r.Readiness.Complete {
+			parts = append(parts, "+"+string(m))
+		}
+		for _, m := range r.Readiness.Incomplete {
+			parts = append(parts, "-"+string(m))
+		}
 	}
 	return BroadcastKey{r.ECU, strings.Join(parts, " "), r.Time.Truncate(broadcastSpan).Unix()}
 }

@@ -1,6 +1,9 @@
 package vehicle
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Code is a diagnostic trouble code as its standard prints it: "P0171" (SAE
 // J2012), with a failure type byte "P0133-11" (ISO 15031-6), "SPN609-FMI19" (SAE
@@ -63,6 +66,16 @@ type CodeReport struct {
 	Broadcast bool
 
 	// Erased is set where the ECU said that it has erased its codes (SAE J1979 service
-	// 04, answer 44). The codes in the report may be those of before.
+	// 04, answer 44; ISO 14229 service 14, answer 54). The codes in the report may be
+	// those of before.
 	Erased bool
+
+	// Readiness is how far the ECU was with its monitors; nil where it did not say.
+	Readiness *Readiness
+}
+
+// Repeats reports whether of many equal reports one says as much as all: sets that are
+// broadcast, and readiness alone, which devices may ask for every second.
+func (r *CodeReport) Repeats() bool {
+	return r.Broadcast || r.Readiness != nil && !r.Erased && len(r.Codes) == 0 && slices.Contains(r.Covers, CoversNone)
 }

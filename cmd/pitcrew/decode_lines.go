@@ -95,7 +95,14 @@ type codesLine struct {
 	MIL       *bool                `json:"mil,omitempty"`
 	Covers    []vehicle.CodeStatus `json:"covers,omitempty"` // left out when all
 	Broadcast bool                 `json:"broadcast,omitempty"`
+	Erased    bool                 `json:"erased,omitempty"`
+	Readiness *readinessLine       `json:"readiness,omitempty"`
 	Codes     []codeLine           `json:"codes"`
+}
+
+type readinessLine struct {
+	Complete   []vehicle.Monitor `json:"complete"`
+	Incomplete []vehicle.Monitor `json:"incomplete"`
 }
 
 type codeLine struct {
@@ -120,7 +127,10 @@ func (l *lines) report(device string, r vehicle.Report) {
 		l.put("sample", sampleLine{s.Time, s.TimeSource.String(), signalsOf(s.Readings)})
 	}
 	for _, c := range r.Codes {
-		line := codesLine{Time: c.Time, ECU: c.ECU, MIL: c.MIL, Covers: c.Covers, Broadcast: c.Broadcast, Codes: []codeLine{}}
+		line := codesLine{Time: c.Time, ECU: c.ECU, MIL: c.MIL, Covers: c.Covers, Broadcast: c.Broadcast, Erased: c.Erased, Codes: []codeLine{}}
+		if r := c.Readiness; r != nil {
+			line.Readiness = &readinessLine{append([]vehicle.Monitor{}, r.Complete...), append([]vehicle.Monitor{}, r.Incomplete...)}
+		}
 		for _, e := range c.Codes {
 			line.Codes = append(line.Codes, codeLine{e.Code, e.Code.Namespace(), e.Status, e.UDS, e.Severity, signalsOf(e.FreezeFrame)})
 		}

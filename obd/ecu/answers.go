@@ -40,19 +40,20 @@ type Answers struct {
 	Options  Options
 	Messages []Message // what could be decoded, in order
 
-	values   []answered
-	lists    []codeList
-	uds      []udsCodes
-	requests requests
-	erased   []string // ECUs that said they have erased their codes
-	frozen   []frozen
-	frames   map[frameKey]int // index in frozen
-	vins     []namedVIN
-	damaged  bool // a line was lost: a list of codes may miss some
-	refusals []*vehicle.Refusal
-	unlisted int
-	taken    int  // messages, also such as could not be decoded
-	overrun  bool // there were more
+	values    []answered
+	lists     []codeList
+	uds       []udsCodes
+	requests  requests
+	erased    []string // ECUs that said they have erased their codes
+	monitored []monitored
+	frozen    []frozen
+	frames    map[frameKey]int // index in frozen
+	vins      []namedVIN
+	damaged   bool // a line was lost: a list of codes may miss some
+	refusals  []*vehicle.Refusal
+	unlisted  int
+	taken     int  // messages, also such as could not be decoded
+	overrun   bool // there were more
 }
 
 // Message is one decoded message of an ECU.

@@ -13,6 +13,7 @@ import (
 const (
 	codesByStatus  = 0x59 // ReadDTCInformation
 	dataByID       = 0x62 // ReadDataByIdentifier
+	codesErased    = 0x54 // ClearDiagnosticInformation
 	firstAnswer    = 0x40 // smaller ones are requests
 	negativeAnswer = 0x7F
 )
@@ -40,6 +41,8 @@ func (a *Answers) message(ecu string, at where, payload []byte) {
 		a.statusCodes(ecu, at, payload)
 	case dataByID:
 		a.data(ecu, at, payload)
+	case codesErased:
+		a.clear(ecu, at, payload)
 	default:
 		a.emissions(ecu, at, payload)
 	}
@@ -80,6 +83,9 @@ func (a *Answers) emissions(ecu string, at where, payload []byte) {
 	switch r := result.(type) {
 	case j1979.Current:
 		a.left(at, r)
+		for _, answer := range r {
+			a.monitors(ecu, at, answer.PID.Number, answer.Data)
+		}
 	case j1979.Freeze:
 		a.left(at, r.Answers)
 		a.freeze(ecu, at, r)

@@ -64,6 +64,9 @@ func (r *reports) merge(one vehicle.CodeReport) {
 		r.add(i, e)
 	}
 	r.all[i].Erased = r.all[i].Erased || one.Erased
+	if one.Readiness != nil {
+		r.all[i].Readiness = one.Readiness
+	}
 	if k := &r.all[i]; k.MIL == nil || one.MIL != nil && *one.MIL {
 		k.MIL = one.MIL
 	}
@@ -74,9 +77,11 @@ func (a *Answers) codeReports(at time.Time) []vehicle.CodeReport {
 	r := newReports(at)
 	a.listed(r)
 	a.byStatus(r)
+	a.alone(r)
 	for _, ecu := range a.erased { // whether the lists are of before or after, nobody knows
 		r.merge(vehicle.CodeReport{ECU: ecu, Covers: []vehicle.CodeStatus{vehicle.CoversNone}, Erased: true})
 	}
+	a.ready(r)
 	a.enrich(r.all)
 	return r.all
 }
@@ -142,8 +147,32 @@ func (a *Answers) byStatus(r *reports) {
 	}
 }
 
+// alone makes reports of codes that a tester asked the snapshots of (sub-function 04)
+// without a list: the answer tells that the code is there, and with which status.
+func (a *Answers) alone(r *reports) {
+	for _, u := range a.uds {
+		if u.codes.Subfunction != snapshotsOfCode {
+			continue
+		}
+		for _, e := range u.codes.Entries() {
+			if !r.lists(u.ecu, e.Code) {
+				r.merge(vehicle.CodeReport{ECU: u.ecu, Covers: []vehicle.CodeStatus{vehicle.CoversNone}, Codes: []vehicle.CodeEntry{e}})
+			}
+		}
+	}
+}
+
+const snapshotsOfCode uds.Subfunction = 0x04
+
+// lists reports whether a report of the ECU has the code.
+func (r *reports) lists(ecu string, code vehicle.Code) bool {
+	return slices.ContainsFunc(r.all, func(one vehicle.CodeReport) bool {
+		return one.ECU == ecu && slices.ContainsFunc(one.Codes, func(e vehicle.CodeEntry) bool { return e.Code == code })
+	})
+}
+
 // details are the sub-functions of service 19 that tell freeze frames or severities.
-var details = []uds.Subfunction{0x04, 0x05, 0x08, 0x09, 0x42}
+var details = []uds.Subfunction{snapshotsOfCode, 0x05, 0x08, 0x09, 0x42}
 
 // enrich puts the freeze frames and severities that answers to service 19 tell to the
 // codes of the same ECU that lack them. The first that is told counts.

@@ -31,6 +31,18 @@ func (a *Answers) statusCodes(ecu string, at where, payload []byte) {
 	a.uds = append(a.uds, udsCodes{ecu, codes})
 }
 
+// clear takes an answer to service 14.
+func (a *Answers) clear(ecu string, at where, payload []byte) {
+	cleared, refused, err := uds.DecodeCleared(payload)
+	a.refuseAll(at, refused)
+	if err != nil {
+		a.refuse(at, err.Error())
+		return
+	}
+	a.decoded(ecu, at, payload, cleared)
+	a.erased = append(a.erased, ecu)
+}
+
 // data takes an answer to service 22.
 func (a *Answers) data(ecu string, at where, payload []byte) {
 	data, refused, err := uds.DecodeData(payload, a.udsOptions(ecu))
@@ -42,6 +54,11 @@ func (a *Answers) data(ecu string, at where, payload []byte) {
 		return
 	}
 	a.decoded(ecu, at, payload, data)
+	for _, i := range data.Identifiers {
+		if pid, mirror := i.DID.PID(); mirror {
+			a.monitors(ecu, at, pid, i.Data)
+		}
+	}
 	for _, r := range data.Readings() {
 		if r.Signal == vinSignal {
 			a.vins = append(a.vins, namedVIN{ecu, at, vehicle.VIN(r.Value.Text)})

@@ -213,7 +213,7 @@ func (r Readiness) MarshalJSON() ([]byte, error) {
 	}
 	monitors := object{}
 	for _, m := range r.Monitors {
-		monitors = append(monitors, member{m.Name, object{{"supported", m.Supported}, {"complete", m.Complete}}})
+		monitors = append(monitors, member{string(m.Name), object{{"supported", m.Supported}, {"complete", m.Complete}}})
 	}
 	return object{{"mil_on", r.MIL}, {"dtc_count", r.Codes}, {"ignition", ignition}, {"monitors", monitors}}.MarshalJSON()
 }

@@ -1,6 +1,10 @@
 package j1979
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
 
 // SupportedPIDs lists the PIDs that a bitmap says an ECU answers. base is the
 // PID that was asked (00, 20, 40, ...) and bitmap its four bytes, the most
@@ -26,7 +30,7 @@ type Readiness struct {
 
 // Monitor is one self-test of the engine control unit.
 type Monitor struct {
-	Name      string
+	Name      vehicle.Monitor
 	Supported bool
 	Complete  bool // without meaning when not supported
 }
@@ -41,6 +45,21 @@ func (r Readiness) Ready() bool {
 	return true
 }
 
+// Told returns the monitors that the ECU has.
+func (r Readiness) Told() vehicle.Readiness {
+	var complete, incomplete []vehicle.Monitor
+	for _, m := range r.Monitors {
+		switch {
+		case !m.Supported:
+		case m.Complete:
+			complete = append(complete, m.Name)
+		default:
+			incomplete = append(incomplete, m.Name)
+		}
+	}
+	return vehicle.NewReadiness(complete, incomplete)
+}
+
 // DecodeReadiness reads the four data bytes of PID 01 or 41:
 //
 //	A  bit 7 MIL, bits 6-0 number of codes
@@ -52,7 +71,7 @@ func DecodeReadiness(data []byte) (Readiness, error) {
 	}
 	a, b, c, d := data[0], data[1], data[2], data[3]
 	r := Readiness{MIL: a&0x80 != 0, Codes: int(a & 0x7F), Compression: b&0x08 != 0}
-	for i, name := range []string{"misfire", "fuel_system", "components"} {
+	for i, name := range []vehicle.Monitor{vehicle.MonitorMisfire, vehicle.MonitorFuelSystem, vehicle.MonitorComponents} {
 		r.Monitors = append(r.Monitors, Monitor{name, b>>i&1 == 1, b>>(i+4)&1 == 0})
 	}
 	for i, name := range ignitionMonitors(r.Compression) {
@@ -65,12 +84,15 @@ func DecodeReadiness(data []byte) (Readiness, error) {
 
 // ignitionMonitors names the bits of bytes C and D, lowest first; reserved bits
 // have no name.
-func ignitionMonitors(compression bool) [8]string {
+func ignitionMonitors(compression bool) [8]vehicle.Monitor {
 	if compression {
-		return [8]string{"nmhc_catalyst", "nox_scr", "", "boost_pressure", "", "exhaust_gas_sensor", "pm_filter", "egr_vvt"}
+		return [8]vehicle.Monitor{
+			vehicle.MonitorNMHCCatalyst, vehicle.MonitorNOx, "", vehicle.MonitorBoostPressure,
+			"", vehicle.MonitorExhaustGasSensor, vehicle.MonitorPMFilter, vehicle.MonitorEGR,
+		}
 	}
-	return [8]string{
-		"catalyst", "heated_catalyst", "evaporative_system", "secondary_air",
-		"gpf_or_ac_refrigerant", "oxygen_sensor", "oxygen_sensor_heater", "egr_vvt",
+	return [8]vehicle.Monitor{
+		vehicle.MonitorCatalyst, vehicle.MonitorHeatedCatalyst, vehicle.MonitorEvaporativeSystem, vehicle.MonitorSecondaryAir,
+		vehicle.MonitorGPF, vehicle.MonitorOxygenSensor, vehicle.MonitorOxygenSensorHeater, vehicle.MonitorEGR,
 	}
 }

@@ -30,7 +30,8 @@ func DecodeStatus(payload []byte) (online bool, err error) {
 // DecodeCodes reads a dtc message: the full set of codes that one ECU had at
 // one time. A code that is absent has gone, so that a set with an entry that
 // cannot be read is refused whole. The optional key "covers" lists the statuses
-// that the set speaks for, where it does not speak for all, or "none". The error is a
+// that the set speaks for, where it does not speak for all, or "none"; "readiness" the
+// monitors that are complete and those that are not. The error is a
 // *vehicle.Refusal, beside the envelope as far as it could be read.
 func DecodeCodes(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.Report, []*vehicle.Refusal, error) {
 	m, err := newMessage(vin, payload, received)
@@ -40,7 +41,7 @@ func DecodeCodes(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.R
 	defer m.done()
 	m.parts = "codes"
 	var set vehicle.CodeReport
-	var hasTime, hasECU, hasMIL, hasCovers, hasCodes bool
+	var hasTime, hasECU, hasMIL, hasCovers, hasReadiness, hasCodes bool
 	for first := m.begin(); m.more('}', first); first = false {
 		k := m.key()
 		m.peek()
@@ -57,6 +58,9 @@ func DecodeCodes(vin vehicle.VIN, payload []byte, received time.Time) (vehicle.R
 		case "covers":
 			m.unique("covers", &hasCovers)
 			set.Covers = m.covers()
+		case "readiness":
+			m.unique("readiness", &hasReadiness)
+			set.Readiness = m.readiness()
 		case "codes":
 			m.unique("codes", &hasCodes)
 			set.Codes = m.codes()

@@ -62,6 +62,34 @@ func TestDecodeCodesRefusesParts(t *testing.T) {
 	}
 }
 
+// What is wrong with the readiness leaves the codes.
+func TestDecodeReadiness(t *testing.T) {
+	t.Parallel()
+	for give, want := range map[string]struct {
+		readiness *vehicle.Readiness
+		reason    string
+	}{
+		`{"incomplete":["egr_vvt","catalyst"],"complete":["misfire"],"note":[1]}`: {&vehicle.Readiness{Complete: []vehicle.Monitor{"misfire"}, Incomplete: []vehicle.Monitor{"catalyst", "egr_vvt"}}, ""},
+		`{"complete":["misfire"]}`:                            {&vehicle.Readiness{Complete: []vehicle.Monitor{"misfire"}}, ""},
+		`{"complete":["clutch"]}`:                             {nil, "no such monitor"},
+		`{"complete":["misfire"],"incomplete":["misfire"]}`:   {nil, "misfire is given twice"},
+		`{"complete":["misfire"],"complete":["fuel_system"]}`: {nil, "complete is given twice"},
+		`["misfire"]`: {nil, "want an object"},
+	} {
+		got, refused, err := jsonmsg.DecodeCodes(vin, []byte(`{"time":"2026-11-22T10:00:00Z","ecu":"7E8","readiness":`+give+`,"codes":[{"code":"P0171","status":"pending"}]}`), received)
+		if err != nil || len(got.Codes) != 1 || len(got.Codes[0].Codes) != 1 {
+			t.Errorf("%s: %+v, %v", give, got, err)
+			continue
+		}
+		if diff := cmp.Diff(want.readiness, got.Codes[0].Readiness); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", give, diff)
+		}
+		if (want.reason != "") != (len(refused) == 1) || want.reason != "" && (!strings.HasPrefix(refused[0].Where(), "readiness") || !strings.Contains(refused[0].Reason, want.reason)) {
+			t.Errorf("%s: refused %q, want %q", give, refused, want.reason)
+		}
+	}
+}
+
 // A set with a hole would make a code look repaired: it is refused whole.
 func TestDecodeCodesRefusesTheSet(t *testing.T) {
 	t.Parallel()
@@ -76,6 +104,8 @@ func TestDecodeCodesRefusesTheSet(t *testing.T) {
 		"code is a number":     {`{` + at + `,"codes":[171]}`, "want '{'"},
 		"two codes in one":     {`{` + at + `,"codes":[{"code":"P0171","code":"P0174","status":"confirmed"}]}`, "given twice"},
 		"status uncovered":     {`{` + at + `,"covers":["pending"],"codes":[{"code":"P0171","status":"confirmed"}]}`, `not among "covers"`},
+		"readiness cut":        {`{` + at + `,"readiness":{"complete":[1]},"codes":[]}`, "not a text"},
+		"readiness twice":      {`{` + at + `,"readiness":{},"readiness":{},"codes":[]}`, "given twice"},
 		"covers unknown":       {`{` + at + `,"covers":["all"],"codes":[]}`, "status is not"},
 		"covers none and more": {`{` + at + `,"covers":["none","pending"],"codes":[]}`, "beside none"},
 		"too many":             {`{` + at + `,"codes":[` + strings.Repeat(`{"code":"P0171","status":"pending"},{"code":"P0174","status":"pending"},`, 1) + manyCodes(600) + `]}`, "more than 512 codes"},

@@ -68,6 +68,10 @@ func AppendCodes(dst []byte, boot string, seq uint64, c vehicle.CodeReport) []by
 		}
 		dst = append(dst, ']')
 	}
+	if c.Readiness != nil {
+		dst = append(dst, `,"readiness":`...)
+		dst = appendReadiness(dst, *c.Readiness)
+	}
 	dst = append(dst, `,"codes":[`...)
 	for i, code := range c.Codes {
 		if i > 0 {

@@ -81,6 +81,12 @@ func TestCodesRoundTrip(t *testing.T) {
 		if rapid.Bool().Draw(t, "with lamp") {
 			want.MIL = ptr(rapid.Bool().Draw(t, "lamp"))
 		}
+		if rapid.Bool().Draw(t, "with readiness") {
+			told := rapid.Permutation(vehicle.Monitors()).Draw(t, "monitors")
+			all := rapid.IntRange(0, len(told)).Draw(t, "has")
+			complete := rapid.IntRange(0, all).Draw(t, "complete")
+			want.Readiness = ptr(vehicle.NewReadiness(told[:complete], told[complete:all]))
+		}
 		want.Covers = rapid.SampledFrom([][]vehicle.CodeStatus{nil, statuses[:1], statuses[1:], statuses, {vehicle.CoversNone}}).Draw(t, "covers")
 		allowed := want.Covers
 		if allowed == nil || allowed[0] == vehicle.CoversNone {

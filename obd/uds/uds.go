@@ -1,6 +1,6 @@
 // Package uds reads the answers of ISO 14229-1 (UDS) that a workshop needs: the
-// trouble codes of service 19 (ReadDTCInformation) and the data of service 22
-// (ReadDataByIdentifier). It works on messages without transport: CAN ids, ISO-TP
+// trouble codes of service 19 (ReadDTCInformation), that they were erased by service 14
+// (ClearDiagnosticInformation), and the data of service 22 (ReadDataByIdentifier). It works on messages without transport: CAN ids, ISO-TP
 // lengths and checksums are gone.
 //
 // # Trouble codes
@@ -64,8 +64,9 @@ import (
 
 // Services of ISO 14229-1, as requested; an answer adds 0x40.
 const (
-	ReadDTCInformation   = 0x19
-	ReadDataByIdentifier = 0x22
+	ClearDiagnosticInformation = 0x14
+	ReadDTCInformation         = 0x19
+	ReadDataByIdentifier       = 0x22
 
 	positive = 0x40
 	negative = 0x7F

@@ -1,0 +1,57 @@
+package ecu
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pitcrew-telematics/pitcrew/obd/j1979"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// monitorStatus is PID 01: how far an ECU is since its codes were erased. PID 41 tells
+// of the driving cycle only.
+const monitorStatus = 0x01
+
+// monitored is the last answer of one ECU to PID 01.
+type monitored struct {
+	ecu       string
+	at        where
+	readiness j1979.Readiness
+	unclear   bool // it may be of more than one ECU
+}
+
+// monitors takes the data of a PID, and keeps those of PID 01. Of a log of some rounds
+// the last one counts. Where the ECU has no name, different answers may come from
+// different ECUs, and which is whose changes from message to message.
+func (a *Answers) monitors(ecu string, at where, pid uint8, data []byte) {
+	if pid != monitorStatus {
+		return
+	}
+	r, err := j1979.DecodeReadiness(data)
+	if err != nil {
+		return // cut: that was refused already
+	}
+	i := slices.IndexFunc(a.monitored, func(m monitored) bool { return m.ecu == ecu })
+	if i < 0 {
+		i = len(a.monitored)
+		a.monitored = append(a.monitored, monitored{ecu: ecu, at: at, readiness: r})
+	}
+	m := &a.monitored[i]
+	m.unclear = m.unclear || ecu == "" && !slices.Equal(m.readiness.Monitors, r.Monitors)
+	m.at, m.readiness = at, r
+}
+
+// ready makes a report of each ECU that told of its monitors.
+func (a *Answers) ready(r *reports) {
+	slices.SortStableFunc(a.monitored, func(x, y monitored) int { return cmp.Compare(x.ecu, y.ecu) })
+	for _, m := range a.monitored {
+		if m.unclear {
+			a.refuse(m.at, "readiness is not used: several answers to PID 01, and no headers that tell the ECUs")
+			continue
+		}
+		told := m.readiness.Told()
+		r.merge(vehicle.CodeReport{
+			ECU: m.ecu, Covers: []vehicle.CodeStatus{vehicle.CoversNone}, MIL: &m.readiness.MIL, Readiness: &told,
+		})
+	}
+}
