@@ -104,6 +104,10 @@ func TestUrgency(t *testing.T) {
 	confirmedOnly := codesAt(carA, noon.Add(-time.Minute), "P0171", "confirmed")
 	pendingOnly := ingest.Message{Topic: confirmedOnly.Topic, Received: noon,
 		Payload: []byte(`{"time":"2026-11-22T12:00:00Z","ecu":"7E8","covers":["pending"],"codes":[]}`)}
+	telling := func(at time.Time, said string) ingest.Message {
+		return ingest.Message{Topic: confirmedOnly.Topic, Received: noon,
+			Payload: fmt.Appendf(nil, `{"time":%q,"ecu":"7E8","covers":["none"],%s}`, at.Format(time.RFC3339), said)}
+	}
 	minutesAgo := func(n int) time.Time { return noon.Add(-time.Duration(n) * time.Minute) }
 	for name, test := range map[string]struct {
 		messages []ingest.Message
@@ -119,6 +123,10 @@ func TestUrgency(t *testing.T) {
 			[]ingest.Message{codesAt(carA, minutesAgo(9), "P0171", "pending"), codesAt(carA, minutesAgo(8), "P0171", "confirmed")}, []bool{false, true}},
 		"a report on pending codes says nothing of confirmed ones": {
 			[]ingest.Message{confirmedOnly, pendingOnly, codesAt(carA, noon.Add(time.Second), "P0171", "confirmed")}, []bool{true, false, false}},
+		"readiness says nothing of codes": {
+			[]ingest.Message{codesAt(carA, minutesAgo(9), "P0171", "confirmed"), telling(minutesAgo(8), `"readiness":{"complete":["catalyst"]},"codes":[]`), codesAt(carA, minutesAgo(7), "P0171", "confirmed")}, []bool{true, false, false}},
+		"a code told alone is, and the others stay": {
+			[]ingest.Message{codesAt(carA, minutesAgo(9), "P0171", "confirmed"), telling(minutesAgo(8), `"codes":[{"code":"P0300","status":"confirmed"}]`), codesAt(carA, minutesAgo(7), "P0171", "confirmed", "P0300", "confirmed")}, []bool{true, true, false}},
 		"an old report is not": {
 			[]ingest.Message{codesAt(carA, minutesAgo(61), "P0171", "confirmed"), codesAt(carA, noon, "P0171", "confirmed")}, []bool{false, true}},
 		"a retained report is not": {[]ingest.Message{retained}, []bool{false}},

@@ -76,10 +76,14 @@ func fresh(it *item, event time.Time) bool { return it.Received.Sub(event) <= fr
 // newCode remembers the confirmed codes of an ECU and reports whether one of
 // them is new. Reports older than the last one change nothing.
 func (u *urgency) newCode(vin vehicle.VIN, report *vehicle.CodeReport) bool {
-	if len(report.Covers) > 0 && !slices.Contains(report.Covers, vehicle.CodeConfirmed) && report.Covers[0] != vehicle.CoversNone {
+	codes := confirmedCodes(report)
+	partial := slices.Contains(report.Covers, vehicle.CoversNone) && !report.Erased
+	switch {
+	case partial && len(codes) == 0: // readiness, say
+		return false
+	case !partial && !report.Erased && len(report.Covers) > 0 && !slices.Contains(report.Covers, vehicle.CodeConfirmed):
 		return false
 	}
-	codes := confirmedCodes(report)
 	if len(codes) == 0 && !u.vehicles.Contains(vin) {
 		return false // most reports of most vehicles: nothing to remember
 	}
@@ -91,7 +95,11 @@ func (u *urgency) newCode(vin vehicle.VIN, report *vehicle.CodeReport) bool {
 	if state.confirmed == nil {
 		state.confirmed = make(map[string]codeSet)
 	}
-	state.confirmed[report.ECU] = codeSet{at: report.Time, codes: codes}
+	known := codes
+	if partial { // the others may be there still
+		known = slices.Concat(codes, slices.DeleteFunc(slices.Clone(before.codes), func(c vehicle.Code) bool { return slices.Contains(codes, c) }))
+	}
+	state.confirmed[report.ECU] = codeSet{at: report.Time, codes: known}
 	return slices.ContainsFunc(codes, func(c vehicle.Code) bool { return !slices.Contains(before.codes, c) })
 }
 
