@@ -36,8 +36,9 @@ func FoldCodes(reports []vehicle.CodeReport, traces ...Trace) []CodeState {
 	}
 	var states []CodeState
 	for ecu, ordered := range perECU {
+		known := tracesFor(ecu, traces)
 		for _, code := range codesIn(ordered) {
-			states = append(states, foldCode(ecu, code, ordered, traces))
+			states = append(states, foldCode(ecu, code, ordered, known))
 		}
 	}
 	slices.SortFunc(states, func(a, b CodeState) int {
@@ -100,12 +101,12 @@ func mergeSameTime(reports []vehicle.CodeReport) []report {
 	return all
 }
 
-// firstBroadcasts drops what repeats an earlier broadcast. Whoever recorded the
+// firstBroadcasts drops what repeats an earlier report. Whoever recorded the
 // reports may have left out some of the repetitions already.
 func firstBroadcasts(reports []vehicle.CodeReport) []vehicle.CodeReport {
 	earliest := make(map[vehicle.BroadcastKey]time.Time)
 	for i := range reports {
-		if r := &reports[i]; r.Broadcast {
+		if r := &reports[i]; r.Repeats() {
 			k := r.BroadcastKey()
 			if at, known := earliest[k]; !known || r.Time.Before(at) {
 				earliest[k] = r.Time
@@ -117,7 +118,7 @@ func firstBroadcasts(reports []vehicle.CodeReport) []vehicle.CodeReport {
 	}
 	kept := make([]vehicle.CodeReport, 0, len(reports))
 	for i := range reports {
-		if r := &reports[i]; !r.Broadcast || r.Time.Equal(earliest[r.BroadcastKey()]) {
+		if r := &reports[i]; !r.Repeats() || r.Time.Equal(earliest[r.BroadcastKey()]) {
 			kept = append(kept, *r)
 		}
 	}
@@ -205,7 +206,7 @@ func codesIn(reports []report) []vehicle.Code {
 }
 
 func compareTraces(a, b Trace) int {
-	return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Why.EN, b.Why.EN))
+	return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ECU, b.ECU), cmp.Compare(a.Why.EN, b.Why.EN))
 }
 
 // life follows one code through the reports of its ECU.

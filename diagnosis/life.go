@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
@@ -37,6 +38,7 @@ const (
 // Trace is what is known of a span of time beside the lists of codes.
 type Trace struct {
 	Kind     TraceKind
+	ECU      string // whose monitors tell it; empty: of the vehicle
 	From, To time.Time
 	Why      lang.Text // how it shows
 }
@@ -56,6 +58,16 @@ const (
 func (t Trace) meets(from, to time.Time) bool { return !t.To.Before(from) && !t.From.After(to) }
 
 func (t Trace) spans(from, to time.Time) bool { return !t.From.After(from) && !t.To.Before(to) }
+
+// tracesFor are those that tell of the codes of an ECU. What the monitors of an ECU tell
+// is of its own codes. Of an ECU without monitors, those of the others tell that codes
+// were erased, since testers ask all at once; they do not tell that its codes were kept.
+func tracesFor(ecu string, traces []Trace) []Trace {
+	own := slices.ContainsFunc(traces, func(t Trace) bool { return t.ECU == ecu && ecu != "" })
+	return slices.DeleteFunc(slices.Clone(traces), func(t Trace) bool {
+		return t.ECU != "" && t.ECU != ecu && (own || t.Kind == TraceKept)
+	})
+}
 
 // eraserOf says who took a status away between the report that held it last and the
 // first without it. What shows that codes were erased outweighs a counter that went on:
@@ -112,5 +124,5 @@ func udsTrace(before, now uint8, from, to time.Time) (Trace, bool) {
 
 // erasedTrace is that an ECU said it has erased its codes.
 func erasedTrace(at time.Time) Trace {
-	return Trace{Kind: TraceErased, From: at, To: at, Why: lang.Text{EN: "the ECU said that it erased its codes (SAE J1979 service 04)", ZH: "ECU 回复已清码（SAE J1979 服务 04）"}}
+	return Trace{Kind: TraceErased, From: at, To: at, Why: lang.Text{EN: "the ECU said that it erased its codes (SAE J1979 service 04 or UDS service 14)", ZH: "ECU 回复已清码（SAE J1979 服务 04 或 UDS 服务 14）"}}
 }

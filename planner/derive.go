@@ -102,7 +102,8 @@ func (p *Planner) readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f fact
 func look(f facts, now time.Time) view {
 	var v view
 	v.odometer = odometerOf(f)
-	v.codes = diagnosis.FoldCodes(f.reports, tracesOf(&f.days, f.records)...)
+	readiness, monitors := diagnosis.FoldReadiness(f.reports, drivenBy(&f.days))
+	v.codes = diagnosis.FoldCodes(f.reports, append(monitors, tracesOf(&f.days, f.records)...)...)
 	stampOdometer(v.codes, v.odometer)
 	v.input = inputOf(f, v.odometer, now)
 	v.forecasts = predict.Forecasts(v.input)
@@ -112,6 +113,7 @@ func look(f facts, now time.Time) view {
 		Forecasts: v.forecasts, Services: v.input.Services, Table: f.table,
 	})
 	v.summary = summaryOf(f, v, now)
+	v.summary.Readiness = readiness
 	return v
 }
 

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
@@ -46,6 +47,33 @@ func tracesOf(days *telemetry.BySignal, records []history.Record) []diagnosis.Tr
 		})
 	}
 	return out
+}
+
+// sameWake is how far from the report of an ECU the odometer may have been read.
+const sameWake = 5 * time.Minute
+
+// drivenBy is how far the vehicle can have gone, by the first and the last odometer of
+// the days of roll-ups.
+func drivenBy(days *telemetry.BySignal) diagnosis.Driven {
+	type reading struct {
+		at time.Time
+		km float64
+	}
+	var all []reading
+	for _, a := range days.Signals[vehicle.TraveledDistance] {
+		all = append(all, reading{a.FirstAt, a.First / 1000}, reading{a.LastAt, a.Last / 1000})
+	}
+	find := func(t time.Time) int {
+		i, _ := slices.BinarySearchFunc(all, t, func(r reading, t time.Time) int { return r.at.Compare(t) })
+		return i
+	}
+	return func(from, to time.Time) (float64, bool) {
+		before, after := find(from.Add(time.Nanosecond))-1, find(to.Add(-sameWake))
+		if before < 0 || after == len(all) || all[after].km < all[before].km {
+			return 0, false
+		}
+		return all[after].km - all[before].km, true
+	}
 }
 
 // visitSpan is how far from the time of a service record the work may have been done:

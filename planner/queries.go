@@ -42,6 +42,8 @@ type Summary struct {
 
 	DialKm          float64 // what the instrument showed at OdometerAt; OdometerKm is the total, over replaced clusters too
 	OdometerRefused int     // readings that the ledger does not believe and nobody has decided about
+
+	Readiness diagnosis.Readiness
 }
 
 // VehicleRow is a vehicle with its summary; the summary is zero until the first

@@ -22,6 +22,13 @@ type reportBody struct {
 
 	Broadcast bool `json:"broadcast,omitempty"`
 	Erased    bool `json:"erased,omitempty"`
+
+	Readiness *readinessBody `json:"readiness,omitempty"`
+}
+
+type readinessBody struct {
+	Complete   []vehicle.Monitor `json:"complete,omitempty"`
+	Incomplete []vehicle.Monitor `json:"incomplete,omitempty"`
 }
 
 type codeBody struct {
@@ -45,6 +52,9 @@ type readingBody struct {
 // statuses were ordered.
 func codeReportRow(f ingest.CodeFact) (sqlcgen.PutCodeReportParams, error) {
 	body := reportBody{Clock: f.Report.TimeSource, MIL: f.Report.MIL, Broadcast: f.Report.Broadcast, Erased: f.Report.Erased}
+	if r := f.Report.Readiness; r != nil {
+		body.Readiness = &readinessBody{r.Complete, r.Incomplete}
+	}
 	for _, c := range f.Report.Codes {
 		entry := codeBody{Code: c.Code, Status: c.Status, UDS: c.UDS, Severity: c.Severity}
 		for _, r := range c.FreezeFrame {
@@ -86,6 +96,9 @@ func codeReportOf(row sqlcgen.CodeReport) (vehicle.CodeReport, error) {
 		return vehicle.CodeReport{}, err
 	}
 	report := vehicle.CodeReport{Time: instant(row.At), TimeSource: body.Clock, ECU: row.Ecu, MIL: body.MIL, Broadcast: body.Broadcast, Erased: body.Erased}
+	if r := body.Readiness; r != nil {
+		report.Readiness = &vehicle.Readiness{Complete: r.Complete, Incomplete: r.Incomplete}
+	}
 	if row.Covers != "" {
 		for s := range strings.SplitSeq(row.Covers, ",") {
 			report.Covers = append(report.Covers, vehicle.CodeStatus(s))

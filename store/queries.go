@@ -58,7 +58,7 @@ func vehicleRowOf(r sqlcgen.ListVehiclesRow) (planner.VehicleRow, error) {
 		Findings: int(r.Findings), NextItem: predict.Component(r.NextItem), NextDue: instant(r.NextDue),
 		DataUntil: instant(r.DataUntil), Planned: instant(r.Planned), OdometerRefused: int(r.OdometerRefused), DialKm: r.DialKm,
 	}
-	return row, nil
+	return row, decode(r.Readiness, &row.Summary.Readiness)
 }
 
 // contains makes a LIKE pattern that finds the text anywhere, in lower case;

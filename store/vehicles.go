@@ -185,10 +185,15 @@ func powertrain(kind, fuels string) vehicle.Powertrain {
 
 // PutSummary implements planner.Tx.
 func (tx *Tx) PutSummary(ctx context.Context, s planner.Summary) error {
+	readiness, err := encode(s.Readiness)
+	if err != nil {
+		return err
+	}
 	return tx.d.fail("write summary", tx.q.PutSummary(ctx, sqlcgen.PutSummaryParams{
 		Vin: string(s.VIN), Powertrain: string(s.Powertrain), OdometerKm: s.OdometerKm, OdometerAt: micros(s.OdometerAt), KmPerDay: s.KmPerDay,
 		ActiveCodes: int64(s.ActiveCodes), Mil: s.MIL, Drivability: string(s.Drivability),
 		Findings: int64(s.Findings), NextItem: string(s.NextItem), NextDue: micros(s.NextDue),
 		DataUntil: micros(s.DataUntil), Planned: micros(s.Planned), OdometerRefused: int64(s.OdometerRefused), DialKm: s.DialKm,
+		Readiness: readiness,
 	}))
 }

@@ -51,14 +51,14 @@ WHERE vin = $1;
 
 -- name: PutSummary :exec
 INSERT INTO summaries (vin, powertrain, odometer_km, odometer_at, km_per_day, active_codes, mil, drivability,
-    findings, next_item, next_due, data_until, planned, odometer_refused, dial_km)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    findings, next_item, next_due, data_until, planned, odometer_refused, dial_km, readiness)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT (vin) DO UPDATE SET powertrain = excluded.powertrain,
     odometer_km = excluded.odometer_km, odometer_at = excluded.odometer_at, km_per_day = excluded.km_per_day,
     active_codes = excluded.active_codes, mil = excluded.mil, drivability = excluded.drivability,
     findings = excluded.findings, next_item = excluded.next_item, next_due = excluded.next_due,
     data_until = excluded.data_until, planned = excluded.planned, odometer_refused = excluded.odometer_refused,
-    dial_km = excluded.dial_km;
+    dial_km = excluded.dial_km, readiness = excluded.readiness;
 
 -- name: ListVehicles :many
 -- pattern is a LIKE pattern with backslash as its escape; empty filters match all.
@@ -69,7 +69,7 @@ SELECT sqlc.embed(v),
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
     COALESCE(s.planned, 0) AS planned, COALESCE(s.odometer_refused, 0) AS odometer_refused,
-    COALESCE(s.dial_km, 0) AS dial_km
+    COALESCE(s.dial_km, 0) AS dial_km, COALESCE(s.readiness, '{}') AS readiness
 FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
 WHERE v.vin > sqlc.arg(after)
   AND (CAST(sqlc.arg(pattern) AS TEXT) = '' OR v.search LIKE sqlc.arg(pattern) ESCAPE '\')
@@ -90,7 +90,7 @@ SELECT sqlc.embed(v),
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
     COALESCE(s.planned, 0) AS planned, COALESCE(s.odometer_refused, 0) AS odometer_refused,
-    COALESCE(s.dial_km, 0) AS dial_km
+    COALESCE(s.dial_km, 0) AS dial_km, COALESCE(s.readiness, '{}') AS readiness
 FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
 WHERE v.vin = $1;
 

@@ -125,7 +125,9 @@ func testCodeReports(t *testing.T, db *store.DB) {
 			{Code: "P0300", Status: vehicle.CodePending},
 		},
 	}
-	cleared := vehicle.CodeReport{Time: at(20), ECU: "7E8"}
+	cleared := vehicle.CodeReport{Time: at(20), ECU: "7E8", Erased: true, Readiness: &vehicle.Readiness{
+		Complete: []vehicle.Monitor{vehicle.MonitorMisfire}, Incomplete: []vehicle.Monitor{vehicle.MonitorCatalyst, vehicle.MonitorEGR},
+	}}
 	otherECU := vehicle.CodeReport{Time: at(10), ECU: "7E9"}
 	allStatuses := first
 	allStatuses.Covers, allStatuses.Broadcast = nil, true

@@ -33,6 +33,7 @@ func Run(t *testing.T, open Open) {
 		"vehicle: powertrain from what it told":       testPowertrains,
 		"vehicle: found by text":                      testVehicleSearch,
 		"vehicle: filtered by powertrain and finding": testVehicleFilters,
+		"vehicle: summary":                            testSummary,
 		"record: once per source and number":          testRecords,
 		"odometer: decisions are appended":            testOdometerDecisions,
 		"odometer: refused readings of the fleet":     testRefusedReadings,

@@ -169,6 +169,23 @@ func testVehicleFilters(t *testing.T, db *store.DB) {
 	equal(t, "both", vins(t, db, planner.VehicleFilter{Powertrain: vehicle.Hybrid, Drivability: diagnosis.Stop}), []vehicle.VIN{})
 }
 
+func testSummary(t *testing.T, db *store.DB) {
+	vin := newVIN()
+	putVehicle(t, db, vehicle.Vehicle{VIN: vin})
+	want := planner.Summary{
+		VIN: vin, Powertrain: vehicle.Petrol, OdometerKm: 81000.5, OdometerAt: at(1), KmPerDay: 40, ActiveCodes: 1, MIL: true,
+		Drivability: diagnosis.Soon, Findings: 1, NextItem: "engine_oil", NextDue: at(2), DataUntil: at(3), Planned: at(4),
+		DialKm: 80000, OdometerRefused: 2,
+	}
+	for _, readiness := range []diagnosis.Readiness{
+		{}, {At: at(5), Complete: []vehicle.Monitor{vehicle.MonitorCatalyst}, Incomplete: []vehicle.Monitor{vehicle.MonitorEGR}, ResetAfter: at(1), ResetBy: at(2)},
+	} {
+		want.Readiness = readiness
+		write(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.PutSummary(ctx, want) })
+		equal(t, "summary", must(db.VehicleRow(t.Context(), vin))(t).Summary, want)
+	}
+}
+
 func testQuiet(t *testing.T, db *store.DB) {
 	never, old, older, fresh, marked := newVIN(), newVIN(), newVIN(), newVIN(), newVIN()
 	for _, vin := range []vehicle.VIN{never, old, older, fresh, marked} {

@@ -138,7 +138,7 @@ SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.i
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
     COALESCE(s.planned, 0) AS planned, COALESCE(s.odometer_refused, 0) AS odometer_refused,
-    COALESCE(s.dial_km, 0) AS dial_km
+    COALESCE(s.dial_km, 0) AS dial_km, COALESCE(s.readiness, '{}') AS readiness
 FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
 WHERE v.vin > $1
   AND (CAST($2 AS TEXT) = '' OR v.search LIKE $2 ESCAPE '\')
@@ -176,6 +176,7 @@ type ListVehiclesRow struct {
 	Planned         int64
 	OdometerRefused int64
 	DialKm          float64
+	Readiness       string
 }
 
 // pattern is a LIKE pattern with backslash as its escape; empty filters match all.
@@ -234,6 +235,7 @@ func (q *Queries) ListVehicles(ctx context.Context, arg ListVehiclesParams) ([]L
 			&i.Planned,
 			&i.OdometerRefused,
 			&i.DialKm,
+			&i.Readiness,
 		); err != nil {
 			return nil, err
 		}
@@ -278,14 +280,14 @@ func (q *Queries) PutAttribute(ctx context.Context, arg PutAttributeParams) (int
 
 const putSummary = `-- name: PutSummary :exec
 INSERT INTO summaries (vin, powertrain, odometer_km, odometer_at, km_per_day, active_codes, mil, drivability,
-    findings, next_item, next_due, data_until, planned, odometer_refused, dial_km)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    findings, next_item, next_due, data_until, planned, odometer_refused, dial_km, readiness)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT (vin) DO UPDATE SET powertrain = excluded.powertrain,
     odometer_km = excluded.odometer_km, odometer_at = excluded.odometer_at, km_per_day = excluded.km_per_day,
     active_codes = excluded.active_codes, mil = excluded.mil, drivability = excluded.drivability,
     findings = excluded.findings, next_item = excluded.next_item, next_due = excluded.next_due,
     data_until = excluded.data_until, planned = excluded.planned, odometer_refused = excluded.odometer_refused,
-    dial_km = excluded.dial_km
+    dial_km = excluded.dial_km, readiness = excluded.readiness
 `
 
 type PutSummaryParams struct {
@@ -304,6 +306,7 @@ type PutSummaryParams struct {
 	Planned         int64
 	OdometerRefused int64
 	DialKm          float64
+	Readiness       string
 }
 
 func (q *Queries) PutSummary(ctx context.Context, arg PutSummaryParams) error {
@@ -323,6 +326,7 @@ func (q *Queries) PutSummary(ctx context.Context, arg PutSummaryParams) error {
 		arg.Planned,
 		arg.OdometerRefused,
 		arg.DialKm,
+		arg.Readiness,
 	)
 	return err
 }
@@ -544,7 +548,7 @@ SELECT v.vin, v.name, v.plate, v.brand, v.model, v.model_year, v.powertrain, v.i
     COALESCE(s.findings, 0) AS findings, COALESCE(s.next_item, '') AS next_item,
     COALESCE(s.next_due, 0) AS next_due, COALESCE(s.data_until, 0) AS data_until,
     COALESCE(s.planned, 0) AS planned, COALESCE(s.odometer_refused, 0) AS odometer_refused,
-    COALESCE(s.dial_km, 0) AS dial_km
+    COALESCE(s.dial_km, 0) AS dial_km, COALESCE(s.readiness, '{}') AS readiness
 FROM vehicles v LEFT JOIN summaries s ON s.vin = v.vin
 WHERE v.vin = $1
 `
@@ -565,6 +569,7 @@ type VehicleRowRow struct {
 	Planned         int64
 	OdometerRefused int64
 	DialKm          float64
+	Readiness       string
 }
 
 func (q *Queries) VehicleRow(ctx context.Context, vin string) (VehicleRowRow, error) {
@@ -610,6 +615,7 @@ func (q *Queries) VehicleRow(ctx context.Context, vin string) (VehicleRowRow, er
 		&i.Planned,
 		&i.OdometerRefused,
 		&i.DialKm,
+		&i.Readiness,
 	)
 	return i, err
 }
