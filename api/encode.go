@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
+	"github.com/pitcrew-telematics/pitcrew/diagnosis"
 	"github.com/pitcrew-telematics/pitcrew/ingest"
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 	"github.com/pitcrew-telematics/pitcrew/planner"
@@ -110,6 +111,16 @@ func encodeClock(c vehicle.Clock) *pitcrewv1.Clock {
 		return nil
 	}
 	return &pitcrewv1.Clock{State: string(c.State), OffsetSeconds: c.Offset.Seconds(), AsOf: stamp(c.AsOf)}
+}
+
+func encodeReadiness(r diagnosis.Readiness) *pitcrewv1.Readiness {
+	if r.At.IsZero() {
+		return nil
+	}
+	return &pitcrewv1.Readiness{
+		AsOf: stamp(r.At), Complete: words(r.Complete), Incomplete: words(r.Incomplete),
+		ResetAfter: stamp(r.ResetAfter), ResetBy: stamp(r.ResetBy),
+	}
 }
 
 func encodePoint(p telemetry.Point) *pitcrewv1.Point {

@@ -60,6 +60,7 @@ func (s vehicles) GetVehicle(ctx context.Context, req *pitcrewv1.GetVehicleReque
 	}
 	out := encodeVehicle(row)
 	out.Reception, out.Clock = encodeReception(came), encodeClock(clock)
+	out.Readiness = encodeReadiness(row.Summary.Readiness)
 	out.Signals = each(latest, encodeLatest)
 	out.Codes = each(codes, encodeCode)
 	return out, nil

@@ -133,6 +133,9 @@ func TestEveryWordOfTheDomainIsTranslated(t *testing.T) {
 	} {
 		words["reading"] = append(words["reading"], strings.ReplaceAll(string(k), " ", "_"))
 	}
+	for _, m := range vehicle.Monitors() {
+		words["monitor"] = append(words["monitor"], string(m))
+	}
 	for _, s := range []vehicle.OdometerSource{vehicle.OdometerTelemetry, vehicle.OdometerWorkOrder, vehicle.OdometerRecord, vehicle.OdometerFuelCard, vehicle.OdometerPerson} {
 		words["read_by"] = append(words["read_by"], strings.ReplaceAll(string(s), " ", "_"))
 	}

@@ -86,6 +86,10 @@ func (d *fleetData) addVehicles() {
 			DataUntil: ago(12 * time.Minute), LastSeen: ago(12 * time.Minute), Online: true, OdometerKm: 48213.4, OdometerAt: ago(12 * time.Minute),
 			KmPerDay: 61.2, Drivability: "soon", Findings: 2, ActiveCodes: 3, Mil: true, NextItem: "brake_pads_front", NextDue: days(19),
 			Clock: &pitcrewv1.Clock{State: "ahead", OffsetSeconds: 37, AsOf: ago(12 * time.Minute)},
+			Readiness: &pitcrewv1.Readiness{
+				AsOf: ago(12 * time.Minute), Complete: []string{"misfire", "fuel_system", "components", "oxygen_sensor"},
+				Incomplete: []string{"catalyst", "evaporative_system"}, ResetAfter: days(-4), ResetBy: days(-2),
+			},
 			Reception: &pitcrewv1.Reception{Since: days(-30), Received: 41_982, Missing: 45, Settled: 41, Jumps: 1, Gaps: []*pitcrewv1.Gap{
 				{Boot: "b7", First: 1842, Last: 1844, Since: ago(5 * time.Hour)}, {Boot: "b6", First: 17, Last: 17, Since: ago(50 * time.Hour)},
 			}},

@@ -182,6 +182,18 @@ func (p *page) Value(s *pitcrewv1.SignalValue) string {
 	return p.Short(number) + " " + p.Unit(unit)
 }
 
+// Monitors lists readiness monitors by their names.
+func (p *page) Monitors(names []string) string {
+	var all []string
+	for _, name := range names {
+		all = append(all, p.Word("monitor", name))
+	}
+	return strings.Join(all, p.T("comma"))
+}
+
+// Gap reports whether two times are so far apart that both are worth telling.
+func (*page) Gap(from, to time.Time) bool { return to.Sub(from) > 24*time.Hour }
+
 // units are the VSS names of units that have a shorter sign.
 var units = map[string]string{
 	"percent": "%", "Celsius": "°C", "celsius": "°C", "degrees": "°", "ratio": "", "l/h": "L/h", "l": "L",

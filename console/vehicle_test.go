@@ -211,3 +211,12 @@ func TestLifeOfACode(t *testing.T) {
 		"the distance since codes were erased began again", "Gone by itself", "1 time before")
 	b.get(chinese, "/vehicles/"+carVIN).sees("变化过程", "清码后行驶里程归零", "自行消失")
 }
+
+// What an emissions inspection asks for: how many monitors are complete, which are not, and
+// since when they are on the way.
+func TestReadiness(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.get(english, "/vehicles/"+carVIN).sees("Readiness monitors: 4 of 6 complete", "not yet: catalyst, fuel vapour (EVAP)", "reset")
+	b.get(chinese, "/vehicles/"+carVIN).sees("就绪监测项：已完成 4/6", "未完成：催化器、燃油蒸发系统", "复位于")
+}

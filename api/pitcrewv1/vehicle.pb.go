@@ -181,7 +181,10 @@ type Vehicle struct {
 	Reception *Reception `protobuf:"bytes,32,opt,name=reception,proto3" json:"reception,omitempty"`
 	// How the clock of its device stands. Filled for one vehicle, not in lists; absent
 	// until a message tells.
-	Clock         *Clock `protobuf:"bytes,33,opt,name=clock,proto3" json:"clock,omitempty"`
+	Clock *Clock `protobuf:"bytes,33,opt,name=clock,proto3" json:"clock,omitempty"`
+	// How far it is with the tests of itself that an emissions inspection asks for. Filled
+	// for one vehicle, not in lists; absent until an ECU tells (SAE J1979 PID 01).
+	Readiness     *Readiness `protobuf:"bytes,34,opt,name=readiness,proto3" json:"readiness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -433,6 +436,95 @@ func (x *Vehicle) GetClock() *Clock {
 	return nil
 }
 
+func (x *Vehicle) GetReadiness() *Readiness {
+	if x != nil {
+		return x.Readiness
+	}
+	return nil
+}
+
+// Readiness monitors, over the ECUs that tell of them, by the names of SAE J1979:
+// catalyst, evaporative_system, ... A monitor is complete where every ECU that has it
+// says so; what no ECU has is in neither list.
+type Readiness struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Time of the newest report.
+	AsOf       *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	Complete   []string               `protobuf:"bytes,2,rep,name=complete,proto3" json:"complete,omitempty"`
+	Incomplete []string               `protobuf:"bytes,3,rep,name=incomplete,proto3" json:"incomplete,omitempty"`
+	// Between these times the monitors began again: codes were erased with a tester, or the
+	// battery was disconnected. Absent where nothing shows it.
+	ResetAfter    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=reset_after,json=resetAfter,proto3" json:"reset_after,omitempty"`
+	ResetBy       *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=reset_by,json=resetBy,proto3" json:"reset_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Readiness) Reset() {
+	*x = Readiness{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Readiness) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Readiness) ProtoMessage() {}
+
+func (x *Readiness) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Readiness.ProtoReflect.Descriptor instead.
+func (*Readiness) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Readiness) GetAsOf() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
+func (x *Readiness) GetComplete() []string {
+	if x != nil {
+		return x.Complete
+	}
+	return nil
+}
+
+func (x *Readiness) GetIncomplete() []string {
+	if x != nil {
+		return x.Incomplete
+	}
+	return nil
+}
+
+func (x *Readiness) GetResetAfter() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResetAfter
+	}
+	return nil
+}
+
+func (x *Readiness) GetResetBy() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResetBy
+	}
+	return nil
+}
+
 // A device's clock, judged by the times of its messages and when they came.
 type Clock struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -449,7 +541,7 @@ type Clock struct {
 
 func (x *Clock) Reset() {
 	*x = Clock{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -461,7 +553,7 @@ func (x *Clock) String() string {
 func (*Clock) ProtoMessage() {}
 
 func (x *Clock) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[3]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -474,7 +566,7 @@ func (x *Clock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Clock.ProtoReflect.Descriptor instead.
 func (*Clock) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{3}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Clock) GetState() string {
@@ -522,7 +614,7 @@ type Reception struct {
 
 func (x *Reception) Reset() {
 	*x = Reception{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -534,7 +626,7 @@ func (x *Reception) String() string {
 func (*Reception) ProtoMessage() {}
 
 func (x *Reception) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[4]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -547,7 +639,7 @@ func (x *Reception) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reception.ProtoReflect.Descriptor instead.
 func (*Reception) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{4}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Reception) GetSince() *timestamppb.Timestamp {
@@ -606,7 +698,7 @@ type Gap struct {
 
 func (x *Gap) Reset() {
 	*x = Gap{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -618,7 +710,7 @@ func (x *Gap) String() string {
 func (*Gap) ProtoMessage() {}
 
 func (x *Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[5]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -631,7 +723,7 @@ func (x *Gap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gap.ProtoReflect.Descriptor instead.
 func (*Gap) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{5}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Gap) GetBoot() string {
@@ -682,7 +774,7 @@ type SignalValue struct {
 
 func (x *SignalValue) Reset() {
 	*x = SignalValue{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -694,7 +786,7 @@ func (x *SignalValue) String() string {
 func (*SignalValue) ProtoMessage() {}
 
 func (x *SignalValue) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[6]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -707,7 +799,7 @@ func (x *SignalValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalValue.ProtoReflect.Descriptor instead.
 func (*SignalValue) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{6}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SignalValue) GetSignal() string {
@@ -820,7 +912,7 @@ type TroubleCode struct {
 
 func (x *TroubleCode) Reset() {
 	*x = TroubleCode{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -832,7 +924,7 @@ func (x *TroubleCode) String() string {
 func (*TroubleCode) ProtoMessage() {}
 
 func (x *TroubleCode) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[7]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -845,7 +937,7 @@ func (x *TroubleCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TroubleCode.ProtoReflect.Descriptor instead.
 func (*TroubleCode) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{7}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TroubleCode) GetCode() string {
@@ -968,7 +1060,7 @@ type CodeStep struct {
 
 func (x *CodeStep) Reset() {
 	*x = CodeStep{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -980,7 +1072,7 @@ func (x *CodeStep) String() string {
 func (*CodeStep) ProtoMessage() {}
 
 func (x *CodeStep) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[8]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -993,7 +1085,7 @@ func (x *CodeStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CodeStep.ProtoReflect.Descriptor instead.
 func (*CodeStep) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{8}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CodeStep) GetStatus() string {
@@ -1049,7 +1141,7 @@ type CodeOccurrence struct {
 
 func (x *CodeOccurrence) Reset() {
 	*x = CodeOccurrence{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1061,7 +1153,7 @@ func (x *CodeOccurrence) String() string {
 func (*CodeOccurrence) ProtoMessage() {}
 
 func (x *CodeOccurrence) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[9]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1074,7 +1166,7 @@ func (x *CodeOccurrence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CodeOccurrence.ProtoReflect.Descriptor instead.
 func (*CodeOccurrence) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{9}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CodeOccurrence) GetFrom() *timestamppb.Timestamp {
@@ -1112,7 +1204,7 @@ type Point struct {
 
 func (x *Point) Reset() {
 	*x = Point{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1124,7 +1216,7 @@ func (x *Point) String() string {
 func (*Point) ProtoMessage() {}
 
 func (x *Point) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[10]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1137,7 +1229,7 @@ func (x *Point) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Point.ProtoReflect.Descriptor instead.
 func (*Point) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{10}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Point) GetTime() *timestamppb.Timestamp {
@@ -1203,7 +1295,7 @@ type FleetDay struct {
 
 func (x *FleetDay) Reset() {
 	*x = FleetDay{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1215,7 +1307,7 @@ func (x *FleetDay) String() string {
 func (*FleetDay) ProtoMessage() {}
 
 func (x *FleetDay) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[11]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1228,7 +1320,7 @@ func (x *FleetDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FleetDay.ProtoReflect.Descriptor instead.
 func (*FleetDay) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{11}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *FleetDay) GetTime() *timestamppb.Timestamp {
@@ -1294,7 +1386,7 @@ type Trip struct {
 
 func (x *Trip) Reset() {
 	*x = Trip{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1306,7 +1398,7 @@ func (x *Trip) String() string {
 func (*Trip) ProtoMessage() {}
 
 func (x *Trip) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[12]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1319,7 +1411,7 @@ func (x *Trip) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trip.ProtoReflect.Descriptor instead.
 func (*Trip) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{12}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Trip) GetStart() *timestamppb.Timestamp {
@@ -1375,7 +1467,7 @@ type Quantiles struct {
 
 func (x *Quantiles) Reset() {
 	*x = Quantiles{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1387,7 +1479,7 @@ func (x *Quantiles) String() string {
 func (*Quantiles) ProtoMessage() {}
 
 func (x *Quantiles) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[13]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1400,7 +1492,7 @@ func (x *Quantiles) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quantiles.ProtoReflect.Descriptor instead.
 func (*Quantiles) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{13}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Quantiles) GetP10() float64 {
@@ -1435,7 +1527,7 @@ type Dates struct {
 
 func (x *Dates) Reset() {
 	*x = Dates{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1447,7 +1539,7 @@ func (x *Dates) String() string {
 func (*Dates) ProtoMessage() {}
 
 func (x *Dates) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[14]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1460,7 +1552,7 @@ func (x *Dates) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dates.ProtoReflect.Descriptor instead.
 func (*Dates) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{14}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Dates) GetP10() *timestamppb.Timestamp {
@@ -1525,7 +1617,7 @@ type Forecast struct {
 
 func (x *Forecast) Reset() {
 	*x = Forecast{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1537,7 +1629,7 @@ func (x *Forecast) String() string {
 func (*Forecast) ProtoMessage() {}
 
 func (x *Forecast) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[15]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1550,7 +1642,7 @@ func (x *Forecast) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Forecast.ProtoReflect.Descriptor instead.
 func (*Forecast) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{15}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Forecast) GetComponent() string {
@@ -1756,7 +1848,7 @@ type Explanation struct {
 
 func (x *Explanation) Reset() {
 	*x = Explanation{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1768,7 +1860,7 @@ func (x *Explanation) String() string {
 func (*Explanation) ProtoMessage() {}
 
 func (x *Explanation) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[16]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1781,7 +1873,7 @@ func (x *Explanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Explanation.ProtoReflect.Descriptor instead.
 func (*Explanation) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{16}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Explanation) GetPrior() string {
@@ -1928,7 +2020,7 @@ type ForecastTerm struct {
 
 func (x *ForecastTerm) Reset() {
 	*x = ForecastTerm{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1940,7 +2032,7 @@ func (x *ForecastTerm) String() string {
 func (*ForecastTerm) ProtoMessage() {}
 
 func (x *ForecastTerm) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1953,7 +2045,7 @@ func (x *ForecastTerm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForecastTerm.ProtoReflect.Descriptor instead.
 func (*ForecastTerm) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ForecastTerm) GetBasis() string {
@@ -1980,7 +2072,7 @@ type ListComponentsRequest struct {
 
 func (x *ListComponentsRequest) Reset() {
 	*x = ListComponentsRequest{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1992,7 +2084,7 @@ func (x *ListComponentsRequest) String() string {
 func (*ListComponentsRequest) ProtoMessage() {}
 
 func (x *ListComponentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2005,7 +2097,7 @@ func (x *ListComponentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListComponentsRequest.ProtoReflect.Descriptor instead.
 func (*ListComponentsRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListComponentsRequest) GetPowertrain() string {
@@ -2024,7 +2116,7 @@ type ListComponentsResponse struct {
 
 func (x *ListComponentsResponse) Reset() {
 	*x = ListComponentsResponse{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2036,7 +2128,7 @@ func (x *ListComponentsResponse) String() string {
 func (*ListComponentsResponse) ProtoMessage() {}
 
 func (x *ListComponentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2049,7 +2141,7 @@ func (x *ListComponentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListComponentsResponse.ProtoReflect.Descriptor instead.
 func (*ListComponentsResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListComponentsResponse) GetComponents() []*Component {
@@ -2098,7 +2190,7 @@ type Component struct {
 
 func (x *Component) Reset() {
 	*x = Component{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2110,7 +2202,7 @@ func (x *Component) String() string {
 func (*Component) ProtoMessage() {}
 
 func (x *Component) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2123,7 +2215,7 @@ func (x *Component) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Component.ProtoReflect.Descriptor instead.
 func (*Component) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Component) GetComponent() string {
@@ -2263,7 +2355,7 @@ type PathPoint struct {
 
 func (x *PathPoint) Reset() {
 	*x = PathPoint{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2275,7 +2367,7 @@ func (x *PathPoint) String() string {
 func (*PathPoint) ProtoMessage() {}
 
 func (x *PathPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2288,7 +2380,7 @@ func (x *PathPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PathPoint.ProtoReflect.Descriptor instead.
 func (*PathPoint) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{21}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *PathPoint) GetTime() *timestamppb.Timestamp {
@@ -2343,7 +2435,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2355,7 +2447,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2368,7 +2460,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{22}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Finding) GetId() string {
@@ -2522,7 +2614,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2534,7 +2626,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2547,7 +2639,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{23}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Cause) GetText() *Text {
@@ -2583,7 +2675,7 @@ type Operation struct {
 
 func (x *Operation) Reset() {
 	*x = Operation{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2595,7 +2687,7 @@ func (x *Operation) String() string {
 func (*Operation) ProtoMessage() {}
 
 func (x *Operation) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2608,7 +2700,7 @@ func (x *Operation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Operation.ProtoReflect.Descriptor instead.
 func (*Operation) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{24}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Operation) GetCode() string {
@@ -2649,7 +2741,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2661,7 +2753,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2674,7 +2766,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{25}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Part) GetName() *Text {
@@ -2704,7 +2796,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2716,7 +2808,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2729,7 +2821,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{26}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Evidence) GetKind() string {
@@ -2782,7 +2874,7 @@ type Fleet struct {
 
 func (x *Fleet) Reset() {
 	*x = Fleet{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2794,7 +2886,7 @@ func (x *Fleet) String() string {
 func (*Fleet) ProtoMessage() {}
 
 func (x *Fleet) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2807,7 +2899,7 @@ func (x *Fleet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fleet.ProtoReflect.Descriptor instead.
 func (*Fleet) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{27}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Fleet) GetVehicles() int32 {
@@ -2912,7 +3004,7 @@ type Erasure struct {
 
 func (x *Erasure) Reset() {
 	*x = Erasure{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2924,7 +3016,7 @@ func (x *Erasure) String() string {
 func (*Erasure) ProtoMessage() {}
 
 func (x *Erasure) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2937,7 +3029,7 @@ func (x *Erasure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erasure.ProtoReflect.Descriptor instead.
 func (*Erasure) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{28}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Erasure) GetId() string {
@@ -3022,7 +3114,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x05Owner\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06locale\x18\x02 \x01(\tR\x06locale\x12\x18\n" +
-	"\acontact\x18\x03 \x01(\tR\acontact\"\xfd\b\n" +
+	"\acontact\x18\x03 \x01(\tR\acontact\"\xb2\t\n" +
 	"\aVehicle\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x1b\n" +
 	"\tvin_check\x18\x02 \x01(\tR\bvinCheck\x12\x12\n" +
@@ -3065,7 +3157,17 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x10odometer_refused\x18\x1c \x01(\x05R\x0fodometerRefused\x12\x17\n" +
 	"\adial_km\x18\x1d \x01(\x01R\x06dialKm\x123\n" +
 	"\treception\x18  \x01(\v2\x15.pitcrew.v1.ReceptionR\treception\x12'\n" +
-	"\x05clock\x18! \x01(\v2\x11.pitcrew.v1.ClockR\x05clock\"u\n" +
+	"\x05clock\x18! \x01(\v2\x11.pitcrew.v1.ClockR\x05clock\x123\n" +
+	"\treadiness\x18\" \x01(\v2\x15.pitcrew.v1.ReadinessR\treadiness\"\xec\x01\n" +
+	"\tReadiness\x12/\n" +
+	"\x05as_of\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\x12\x1a\n" +
+	"\bcomplete\x18\x02 \x03(\tR\bcomplete\x12\x1e\n" +
+	"\n" +
+	"incomplete\x18\x03 \x03(\tR\n" +
+	"incomplete\x12;\n" +
+	"\vreset_after\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"resetAfter\x125\n" +
+	"\breset_by\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aresetBy\"u\n" +
 	"\x05Clock\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12%\n" +
 	"\x0eoffset_seconds\x18\x02 \x01(\x01R\roffsetSeconds\x12/\n" +
@@ -3334,129 +3436,134 @@ func file_pitcrew_v1_vehicle_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_vehicle_proto_rawDescData
 }
 
-var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Text)(nil),                   // 0: pitcrew.v1.Text
 	(*Owner)(nil),                  // 1: pitcrew.v1.Owner
 	(*Vehicle)(nil),                // 2: pitcrew.v1.Vehicle
-	(*Clock)(nil),                  // 3: pitcrew.v1.Clock
-	(*Reception)(nil),              // 4: pitcrew.v1.Reception
-	(*Gap)(nil),                    // 5: pitcrew.v1.Gap
-	(*SignalValue)(nil),            // 6: pitcrew.v1.SignalValue
-	(*TroubleCode)(nil),            // 7: pitcrew.v1.TroubleCode
-	(*CodeStep)(nil),               // 8: pitcrew.v1.CodeStep
-	(*CodeOccurrence)(nil),         // 9: pitcrew.v1.CodeOccurrence
-	(*Point)(nil),                  // 10: pitcrew.v1.Point
-	(*FleetDay)(nil),               // 11: pitcrew.v1.FleetDay
-	(*Trip)(nil),                   // 12: pitcrew.v1.Trip
-	(*Quantiles)(nil),              // 13: pitcrew.v1.Quantiles
-	(*Dates)(nil),                  // 14: pitcrew.v1.Dates
-	(*Forecast)(nil),               // 15: pitcrew.v1.Forecast
-	(*Explanation)(nil),            // 16: pitcrew.v1.Explanation
-	(*ForecastTerm)(nil),           // 17: pitcrew.v1.ForecastTerm
-	(*ListComponentsRequest)(nil),  // 18: pitcrew.v1.ListComponentsRequest
-	(*ListComponentsResponse)(nil), // 19: pitcrew.v1.ListComponentsResponse
-	(*Component)(nil),              // 20: pitcrew.v1.Component
-	(*PathPoint)(nil),              // 21: pitcrew.v1.PathPoint
-	(*Finding)(nil),                // 22: pitcrew.v1.Finding
-	(*Cause)(nil),                  // 23: pitcrew.v1.Cause
-	(*Operation)(nil),              // 24: pitcrew.v1.Operation
-	(*Part)(nil),                   // 25: pitcrew.v1.Part
-	(*Evidence)(nil),               // 26: pitcrew.v1.Evidence
-	(*Fleet)(nil),                  // 27: pitcrew.v1.Fleet
-	(*Erasure)(nil),                // 28: pitcrew.v1.Erasure
-	nil,                            // 29: pitcrew.v1.Fleet.WorkOrdersEntry
-	nil,                            // 30: pitcrew.v1.Fleet.RemindersEntry
-	nil,                            // 31: pitcrew.v1.Erasure.RemovedEntry
-	(*timestamppb.Timestamp)(nil),  // 32: google.protobuf.Timestamp
+	(*Readiness)(nil),              // 3: pitcrew.v1.Readiness
+	(*Clock)(nil),                  // 4: pitcrew.v1.Clock
+	(*Reception)(nil),              // 5: pitcrew.v1.Reception
+	(*Gap)(nil),                    // 6: pitcrew.v1.Gap
+	(*SignalValue)(nil),            // 7: pitcrew.v1.SignalValue
+	(*TroubleCode)(nil),            // 8: pitcrew.v1.TroubleCode
+	(*CodeStep)(nil),               // 9: pitcrew.v1.CodeStep
+	(*CodeOccurrence)(nil),         // 10: pitcrew.v1.CodeOccurrence
+	(*Point)(nil),                  // 11: pitcrew.v1.Point
+	(*FleetDay)(nil),               // 12: pitcrew.v1.FleetDay
+	(*Trip)(nil),                   // 13: pitcrew.v1.Trip
+	(*Quantiles)(nil),              // 14: pitcrew.v1.Quantiles
+	(*Dates)(nil),                  // 15: pitcrew.v1.Dates
+	(*Forecast)(nil),               // 16: pitcrew.v1.Forecast
+	(*Explanation)(nil),            // 17: pitcrew.v1.Explanation
+	(*ForecastTerm)(nil),           // 18: pitcrew.v1.ForecastTerm
+	(*ListComponentsRequest)(nil),  // 19: pitcrew.v1.ListComponentsRequest
+	(*ListComponentsResponse)(nil), // 20: pitcrew.v1.ListComponentsResponse
+	(*Component)(nil),              // 21: pitcrew.v1.Component
+	(*PathPoint)(nil),              // 22: pitcrew.v1.PathPoint
+	(*Finding)(nil),                // 23: pitcrew.v1.Finding
+	(*Cause)(nil),                  // 24: pitcrew.v1.Cause
+	(*Operation)(nil),              // 25: pitcrew.v1.Operation
+	(*Part)(nil),                   // 26: pitcrew.v1.Part
+	(*Evidence)(nil),               // 27: pitcrew.v1.Evidence
+	(*Fleet)(nil),                  // 28: pitcrew.v1.Fleet
+	(*Erasure)(nil),                // 29: pitcrew.v1.Erasure
+	nil,                            // 30: pitcrew.v1.Fleet.WorkOrdersEntry
+	nil,                            // 31: pitcrew.v1.Fleet.RemindersEntry
+	nil,                            // 32: pitcrew.v1.Erasure.RemovedEntry
+	(*timestamppb.Timestamp)(nil),  // 33: google.protobuf.Timestamp
 }
 var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
-	32, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
+	33, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
 	1,  // 1: pitcrew.v1.Vehicle.owner:type_name -> pitcrew.v1.Owner
-	32, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
-	32, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
-	32, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
-	32, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
-	32, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
-	6,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
-	7,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
-	4,  // 9: pitcrew.v1.Vehicle.reception:type_name -> pitcrew.v1.Reception
-	3,  // 10: pitcrew.v1.Vehicle.clock:type_name -> pitcrew.v1.Clock
-	32, // 11: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
-	32, // 12: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
-	5,  // 13: pitcrew.v1.Reception.gaps:type_name -> pitcrew.v1.Gap
-	32, // 14: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
-	32, // 15: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
-	0,  // 16: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
-	32, // 17: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
-	32, // 18: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
-	32, // 19: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
-	6,  // 20: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
-	8,  // 21: pitcrew.v1.TroubleCode.steps:type_name -> pitcrew.v1.CodeStep
-	9,  // 22: pitcrew.v1.TroubleCode.earlier:type_name -> pitcrew.v1.CodeOccurrence
-	32, // 23: pitcrew.v1.CodeStep.time:type_name -> google.protobuf.Timestamp
-	0,  // 24: pitcrew.v1.CodeStep.why:type_name -> pitcrew.v1.Text
-	32, // 25: pitcrew.v1.CodeOccurrence.from:type_name -> google.protobuf.Timestamp
-	32, // 26: pitcrew.v1.CodeOccurrence.to:type_name -> google.protobuf.Timestamp
-	8,  // 27: pitcrew.v1.CodeOccurrence.steps:type_name -> pitcrew.v1.CodeStep
-	32, // 28: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
-	32, // 29: pitcrew.v1.FleetDay.time:type_name -> google.protobuf.Timestamp
-	32, // 30: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
-	32, // 31: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
-	32, // 32: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
-	32, // 33: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
-	32, // 34: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
-	0,  // 35: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
-	13, // 36: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
-	13, // 37: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
-	14, // 38: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
-	32, // 39: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
-	32, // 40: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
-	0,  // 41: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
-	32, // 42: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
-	32, // 43: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
-	21, // 44: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
-	32, // 45: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
-	14, // 46: pitcrew.v1.Forecast.limit:type_name -> pitcrew.v1.Dates
-	13, // 47: pitcrew.v1.Forecast.limit_km:type_name -> pitcrew.v1.Quantiles
-	16, // 48: pitcrew.v1.Forecast.explanation:type_name -> pitcrew.v1.Explanation
-	13, // 49: pitcrew.v1.Explanation.rate_per_1000_km:type_name -> pitcrew.v1.Quantiles
-	32, // 50: pitcrew.v1.Explanation.from:type_name -> google.protobuf.Timestamp
-	32, // 51: pitcrew.v1.Explanation.to:type_name -> google.protobuf.Timestamp
-	17, // 52: pitcrew.v1.Explanation.terms:type_name -> pitcrew.v1.ForecastTerm
-	14, // 53: pitcrew.v1.ForecastTerm.due:type_name -> pitcrew.v1.Dates
-	20, // 54: pitcrew.v1.ListComponentsResponse.components:type_name -> pitcrew.v1.Component
-	0,  // 55: pitcrew.v1.Component.name:type_name -> pitcrew.v1.Text
-	24, // 56: pitcrew.v1.Component.operation:type_name -> pitcrew.v1.Operation
-	25, // 57: pitcrew.v1.Component.part:type_name -> pitcrew.v1.Part
-	32, // 58: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
-	13, // 59: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
-	0,  // 60: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
-	0,  // 61: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
-	0,  // 62: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
-	23, // 63: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
-	0,  // 64: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
-	24, // 65: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
-	25, // 66: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
-	26, // 67: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	32, // 68: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	32, // 69: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
-	0,  // 70: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
-	0,  // 71: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
-	0,  // 72: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
-	0,  // 73: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
-	0,  // 74: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	32, // 75: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	29, // 76: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	30, // 77: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	32, // 78: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
-	32, // 79: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
-	31, // 80: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
-	81, // [81:81] is the sub-list for method output_type
-	81, // [81:81] is the sub-list for method input_type
-	81, // [81:81] is the sub-list for extension type_name
-	81, // [81:81] is the sub-list for extension extendee
-	0,  // [0:81] is the sub-list for field type_name
+	33, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
+	33, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
+	33, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
+	33, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
+	33, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
+	7,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
+	8,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
+	5,  // 9: pitcrew.v1.Vehicle.reception:type_name -> pitcrew.v1.Reception
+	4,  // 10: pitcrew.v1.Vehicle.clock:type_name -> pitcrew.v1.Clock
+	3,  // 11: pitcrew.v1.Vehicle.readiness:type_name -> pitcrew.v1.Readiness
+	33, // 12: pitcrew.v1.Readiness.as_of:type_name -> google.protobuf.Timestamp
+	33, // 13: pitcrew.v1.Readiness.reset_after:type_name -> google.protobuf.Timestamp
+	33, // 14: pitcrew.v1.Readiness.reset_by:type_name -> google.protobuf.Timestamp
+	33, // 15: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
+	33, // 16: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
+	6,  // 17: pitcrew.v1.Reception.gaps:type_name -> pitcrew.v1.Gap
+	33, // 18: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
+	33, // 19: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
+	0,  // 20: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
+	33, // 21: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
+	33, // 22: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
+	33, // 23: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
+	7,  // 24: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
+	9,  // 25: pitcrew.v1.TroubleCode.steps:type_name -> pitcrew.v1.CodeStep
+	10, // 26: pitcrew.v1.TroubleCode.earlier:type_name -> pitcrew.v1.CodeOccurrence
+	33, // 27: pitcrew.v1.CodeStep.time:type_name -> google.protobuf.Timestamp
+	0,  // 28: pitcrew.v1.CodeStep.why:type_name -> pitcrew.v1.Text
+	33, // 29: pitcrew.v1.CodeOccurrence.from:type_name -> google.protobuf.Timestamp
+	33, // 30: pitcrew.v1.CodeOccurrence.to:type_name -> google.protobuf.Timestamp
+	9,  // 31: pitcrew.v1.CodeOccurrence.steps:type_name -> pitcrew.v1.CodeStep
+	33, // 32: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
+	33, // 33: pitcrew.v1.FleetDay.time:type_name -> google.protobuf.Timestamp
+	33, // 34: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
+	33, // 35: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
+	33, // 36: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
+	33, // 37: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
+	33, // 38: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
+	0,  // 39: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
+	14, // 40: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
+	14, // 41: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
+	15, // 42: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
+	33, // 43: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
+	33, // 44: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
+	0,  // 45: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
+	33, // 46: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
+	33, // 47: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
+	22, // 48: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
+	33, // 49: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
+	15, // 50: pitcrew.v1.Forecast.limit:type_name -> pitcrew.v1.Dates
+	14, // 51: pitcrew.v1.Forecast.limit_km:type_name -> pitcrew.v1.Quantiles
+	17, // 52: pitcrew.v1.Forecast.explanation:type_name -> pitcrew.v1.Explanation
+	14, // 53: pitcrew.v1.Explanation.rate_per_1000_km:type_name -> pitcrew.v1.Quantiles
+	33, // 54: pitcrew.v1.Explanation.from:type_name -> google.protobuf.Timestamp
+	33, // 55: pitcrew.v1.Explanation.to:type_name -> google.protobuf.Timestamp
+	18, // 56: pitcrew.v1.Explanation.terms:type_name -> pitcrew.v1.ForecastTerm
+	15, // 57: pitcrew.v1.ForecastTerm.due:type_name -> pitcrew.v1.Dates
+	21, // 58: pitcrew.v1.ListComponentsResponse.components:type_name -> pitcrew.v1.Component
+	0,  // 59: pitcrew.v1.Component.name:type_name -> pitcrew.v1.Text
+	25, // 60: pitcrew.v1.Component.operation:type_name -> pitcrew.v1.Operation
+	26, // 61: pitcrew.v1.Component.part:type_name -> pitcrew.v1.Part
+	33, // 62: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	14, // 63: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
+	0,  // 64: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
+	0,  // 65: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
+	0,  // 66: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
+	24, // 67: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
+	0,  // 68: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
+	25, // 69: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
+	26, // 70: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
+	27, // 71: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
+	33, // 72: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	33, // 73: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	0,  // 74: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
+	0,  // 75: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
+	0,  // 76: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
+	0,  // 77: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
+	0,  // 78: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
+	33, // 79: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	30, // 80: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	31, // 81: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	33, // 82: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
+	33, // 83: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
+	32, // 84: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
+	85, // [85:85] is the sub-list for method output_type
+	85, // [85:85] is the sub-list for method input_type
+	85, // [85:85] is the sub-list for extension type_name
+	85, // [85:85] is the sub-list for extension extendee
+	0,  // [0:85] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }
@@ -3464,7 +3571,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 	if File_pitcrew_v1_vehicle_proto != nil {
 		return
 	}
-	file_pitcrew_v1_vehicle_proto_msgTypes[6].OneofWrappers = []any{
+	file_pitcrew_v1_vehicle_proto_msgTypes[7].OneofWrappers = []any{
 		(*SignalValue_Number)(nil),
 		(*SignalValue_Boolean)(nil),
 		(*SignalValue_Text)(nil),
@@ -3475,7 +3582,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_vehicle_proto_rawDesc), len(file_pitcrew_v1_vehicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   32,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
