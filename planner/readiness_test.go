@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pitcrew-telematics/pitcrew/diagnosis"
+	"github.com/pitcrew-telematics/pitcrew/history"
 	"github.com/pitcrew-telematics/pitcrew/planner"
 	"github.com/pitcrew-telematics/pitcrew/simulator"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -117,6 +119,62 @@ func TestReadinessAloneShowsWhoErased(t *testing.T) {
 		rng.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 		if diff := cmp.Diff(want, run(t, mixed, 3)); diff != "" {
 			t.Fatalf("shuffled, the lives differ (-in order +shuffled):\n%s", diff)
+		}
+	}
+}
+
+// A simulated car's code is repaired and erased in a workshop. Its monitors show that, with
+// the visit in the history and without.
+func TestReadinessOfASimulatedRepair(t *testing.T) {
+	t.Parallel()
+	fleet, err := simulator.New(simulator.Config{Seed: 5, Vehicles: 12, Epoch: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), HistoryDays: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := fleet.End().AddDate(0, 0, 5)
+	leak := -1
+	for i := range fleet.Len() {
+		if slices.ContainsFunc(fleet.Truth(i).Faults, func(f simulator.FaultTruth) bool { return f.Active && f.Fault == simulator.VacuumLeak }) {
+			leak = i
+		}
+	}
+	if leak < 0 {
+		t.Fatal("no car of the fleet has a leak")
+	}
+	vin := fleet.Profile(leak).Vehicle.VIN
+	messages := slices.Collect(fleet.History(leak, fleet.End().AddDate(0, 0, -60), fleet.End()))
+	drive := fleet.Live(leak, fleet.End())
+	messages = slices.AppendSeq(messages, drive.Until(at))
+	if err := fleet.Repair(leak, at, string(simulator.VacuumLeak)); err != nil {
+		t.Fatal(err)
+	}
+	messages = slices.AppendSeq(messages, drive.Until(at.AddDate(0, 0, 10)))
+	for _, visit := range []bool{false, true} {
+		w := open(t, at.AddDate(0, 0, 11))
+		if visit {
+			if _, err := w.planner.AddRecord(t.Context(), history.Record{
+				VIN: vin, Visited: at, Source: history.FromDealer, SourceID: "D-1", Shop: "North", Items: []history.Item{{Text: "intake hose"}},
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.take(messages)
+		w.settle()
+		states, err := w.db.CodeStates(t.Context(), vin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(states, func(s diagnosis.CodeState) bool { return s.Code == "P0171" })
+		if i < 0 || states[i].Active {
+			t.Fatalf("codes %+v", states)
+		}
+		want, why := diagnosis.ByTool, "readiness monitors began again (SAE J1979 PID 01)"
+		if visit {
+			want = diagnosis.ByWorkshop
+		}
+		last := states[i].Steps[len(states[i].Steps)-1]
+		if last.By != want || !strings.HasSuffix(last.Why.EN, why) || last.OdometerKm == 0 || len(states[i].FreezeFrame) == 0 {
+			t.Errorf("visit %v: the last step is %+v", visit, last)
 		}
 	}
 }

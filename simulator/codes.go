@@ -163,12 +163,13 @@ func (r *run) settle(hit [maxCodes]bool) {
 // communication need no second trip.
 func oneTrip(c vehicle.Code) bool { return c[0] == 'U' || c == "P0562" }
 
-// clearCodes takes the codes of a fault out of memory, as a workshop does.
+// clearCodes takes the codes of a fault out of memory, as a workshop does with a tester:
+// all monitors begin again.
 func (r *run) clearCodes(p plannedFault) {
 	kept := 0
 	for k := range r.codeCount {
 		if slices.Contains(codesOf(p), r.codes[k].code) {
-			r.codesMoved = true
+			r.codesMoved, r.sinceErased = true, 0
 			continue
 		}
 		r.codes[kept] = r.codes[k]
@@ -198,6 +199,7 @@ func ecuOf(c vehicle.Code) int {
 // tell decides which control units report their codes now: those with codes
 // once a day, and all whose set has changed, so that an empty set is told once.
 func (r *run) tell(daily bool) {
+	r.tellReadiness(daily)
 	if !daily && !r.codesMoved {
 		return
 	}

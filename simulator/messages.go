@@ -175,6 +175,9 @@ func (r *run) codeMessages(at time.Time, skew time.Duration, boot string, seq *u
 func (r *run) codeReport(ecu int, at time.Time) vehicle.CodeReport {
 	lamp := ecu == 0 && r.lamp() || ecu == 3 && r.lamp()
 	report := vehicle.CodeReport{Time: at, ECU: ecuIDs()[ecu], MIL: &lamp}
+	if ecu == 0 {
+		report.Readiness = r.readiness()
+	}
 	for _, c := range r.codes[:r.codeCount] {
 		if ecuOf(c.code) != ecu {
 			continue

@@ -44,6 +44,9 @@ type run struct {
 	told       uint8 // control units whose last report had codes
 	say        uint8 // control units that have something to report now
 
+	sinceErased, toldErased uint8       // trips since codes were erased, up to 99; and those at the last report
+	toldDay                 vehicle.Day // of the last report of readiness
+
 	repaired    int   // repairs already done
 	visitAt     int64 // next workshop visit; 0 none
 	lampSince   int64
@@ -125,6 +128,7 @@ func (r *run) arrive() {
 	}
 	r.next++
 	r.underway = false
+	r.sinceErased = min(r.sinceErased+1, never-1)
 	r.tell(false)
 }
 
