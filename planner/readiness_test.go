@@ -141,7 +141,7 @@ func TestReadinessOfASimulatedRepair(t *testing.T) {
 	if leak < 0 {
 		t.Fatal("no car of the fleet has a leak")
 	}
-	vin := fleet.Profile(leak).Vehicle.VIN
+	vin := fleet.Profile(leak).VIN
 	messages := slices.Collect(fleet.History(leak, fleet.End().AddDate(0, 0, -60), fleet.End()))
 	drive := fleet.Live(leak, fleet.End())
 	messages = slices.AppendSeq(messages, drive.Until(at))

@@ -64,7 +64,7 @@ func TestWhoTellsReadiness(t *testing.T) {
 		if len(messages) < 10 {
 			continue // it stood still
 		}
-		if f.Profile(i).Vehicle.Powertrain == vehicle.BatteryElectric {
+		if f.Profile(i).Powertrain == vehicle.BatteryElectric {
 			if len(all) > 0 {
 				t.Errorf("car %d is electric and tells of monitors", i)
 			}
