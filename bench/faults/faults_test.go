@@ -53,7 +53,7 @@ func TestKilledPitcrewLosesNothing(t *testing.T) {
 	for name, k := range map[string]killing{
 		"embedded":           {kills: 8, cars: 4, pace: 10 * time.Millisecond},
 		"embedded, 400 cars": {kills: 4, cars: 400, pace: 300 * time.Millisecond}, // batches of many vehicles go another way
-		"servers around":     {kills: 8, cars: 4, pace: 10 * time.Millisecond, on: external{broker: true, influx: true, postgres: true}},
+		"servers around":     {kills: 8, cars: 4, pace: 10 * time.Millisecond, on: external{broker: true, influx: influx1, postgres: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +73,7 @@ func TestKilledPitcrewLosesNothing(t *testing.T) {
 
 func TestOutagesEndByThemselves(t *testing.T) {
 	t.Parallel()
-	for _, what := range []away{awayInflux, awayBroker, awayPostgres, awayDisk} {
+	for _, what := range []away{awayInflux, awayInflux2, awayBroker, awayPostgres, awayDisk} {
 		t.Run(string(what), func(t *testing.T) { // one after the other: three influxd at a time are enough
 			var out bytes.Buffer
 			v, err := outage{binary: thePitcrew(t), what: what, cars: 4, pace: 5 * time.Millisecond, out: &out}.run(t.Context(), t)

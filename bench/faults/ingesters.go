@@ -25,7 +25,7 @@ type sharing struct {
 // run lets cars publish to all of them, kills some on the way, and compares what
 // each side has stored with what was published.
 func (g sharing) run(ctx context.Context, t testserver.T) (alone, shared *verdict, err error) {
-	single := set(t, g.binary, t.TempDir(), external{broker: true, influx: true, postgres: true}, "--broker-client-id", "alone")
+	single := set(t, g.binary, t.TempDir(), external{broker: true, influx: influx2, postgres: true}, "--broker-client-id", "alone")
 	on := single.newStores(t, t.TempDir(), "shared")
 	all := []*stage{single}
 	for i := range g.n {

@@ -37,9 +37,9 @@ type env struct {
 }
 
 const description = `Breaks a running pitcrew in the ways that happen to it and counts what that cost.
-Needs mosquitto, influxd and postgres in PATH, or in the folder $PITCREW_TOOLS; see docs/faults.md.
+Needs mosquitto, influxd, influxd2 and postgres in PATH, or in the folder $PITCREW_TOOLS; see docs/faults.md.
 
-  go run ./bench/faults kill --broker --influx --postgres`
+  go run ./bench/faults kill --broker --influx 2.7 --postgres`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -71,7 +71,7 @@ type killCmd struct {
 	Pace   time.Duration `help:"Time between two messages of a car." default:"20ms"`
 	Seed   uint64        `help:"Of the random moments." default:"1"`
 	Broker bool          `help:"With Mosquitto outside, instead of the embedded broker."`
-	Influx bool          `help:"With influxd outside, instead of the embedded time series."`
+	Influx version       `help:"With influxd of this version outside, 1.8 or 2.7, instead of the embedded time series." enum:",1.8,2.7" default:""`
 
 	Postgres bool `help:"With PostgreSQL outside, instead of SQLite."`
 }
@@ -85,7 +85,7 @@ func (c *killCmd) Run(e *env) error {
 }
 
 type outageCmd struct {
-	What []away        `arg:"" optional:"" help:"influxd, broker, postgres or disk; without any, all of them in turn." enum:"influxd,broker,postgres,disk"`
+	What []away        `arg:"" optional:"" help:"influxd (1.8), influxd2 (2.7), broker, postgres or disk; without any, all of them in turn." enum:"influxd,influxd2,broker,postgres,disk"`
 	Hold time.Duration `help:"How long it is away." default:"60s"`
 	Cars int           `help:"Cars that publish." default:"20"`
 	Pace time.Duration `help:"Time between two messages of a car." default:"10ms"`
@@ -95,7 +95,7 @@ type outageCmd struct {
 
 func (c *outageCmd) Run(e *env) error {
 	if len(c.What) == 0 {
-		c.What = []away{awayInflux, awayBroker, awayPostgres, awayDisk}
+		c.What = []away{awayInflux, awayInflux2, awayBroker, awayPostgres, awayDisk}
 	}
 	for _, what := range c.What {
 		v, err := outage{binary: e.binary, what: what, hold: c.Hold, cars: c.Cars, pace: c.Pace, samples: c.Samples, out: e.out}.run(e.ctx, e.t)

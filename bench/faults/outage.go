@@ -30,7 +30,8 @@ type outage struct {
 type away string
 
 const (
-	awayInflux   away = "influxd"  // killed
+	awayInflux   away = "influxd"  // 1.8 is killed
+	awayInflux2  away = "influxd2" // 2.7 is killed
 	awayBroker   away = "broker"   // Mosquitto is stopped, and keeps its sessions
 	awayPostgres away = "postgres" // stopped at once, with all its connections
 	awayDisk     away = "disk"     // the disk of both embedded stores is full
@@ -47,9 +48,12 @@ type place struct {
 
 func (o outage) place(t testserver.T, d *disk) place {
 	done := func(do func()) error { do(); return nil }
-	all := external{broker: true, influx: true, postgres: true}
+	all := external{broker: true, influx: influx2, postgres: true}
 	switch o.what {
-	case awayInflux:
+	case awayInflux, awayInflux2:
+		if o.what == awayInflux {
+			all.influx = influx1
+		}
 		return place{all, []string{"telemetry"}, []string{"telemetry"},
 			func(s *stage) error { return done(s.influxd.Kill) }, func(s *stage) error { return done(s.influxd.Start) }}
 	case awayBroker:

@@ -15,13 +15,10 @@ import (
 
 // stores say where a pitcrew keeps what it knows.
 type stores struct {
-	data     string // folder of the embedded ones
-	database string // PostgreSQL; empty: SQLite
-	influx   string // URL of InfluxDB; empty: the embedded store
-	bucket   string
+	data     string         // folder of the embedded ones
+	database string         // PostgreSQL; empty: SQLite
+	influx   influx.Options // no URL: the embedded store
 }
-
-const influxToken = "any:any"
 
 // args are the flags of serve.
 func (s stores) args() []string {
@@ -29,8 +26,8 @@ func (s stores) args() []string {
 	if s.database != "" {
 		args = append(args, "--database", s.database)
 	}
-	if s.influx != "" {
-		args = append(args, "--influx-url", s.influx, "--influx-bucket", s.bucket, "--influx-token", influxToken)
+	if o := s.influx; o.URL != "" {
+		args = append(args, "--influx-url", o.URL, "--influx-org", o.Org, "--influx-bucket", o.Bucket, "--influx-token", o.Token)
 	}
 	return args
 }
@@ -40,8 +37,8 @@ func (s stores) open(ctx context.Context) (telemetry.Store, *store.DB, error) {
 	log := slog.New(slog.DiscardHandler)
 	var samples telemetry.Store
 	var err error
-	if s.influx != "" {
-		samples, err = influx.Open(ctx, influx.Options{URL: s.influx, Token: influxToken, Bucket: s.bucket, Logger: log})
+	if s.influx.URL != "" {
+		samples, err = influx.Open(ctx, s.influx)
 	} else {
 		samples, err = embedded.Open(s.data, embedded.Options{Logger: log})
 	}
@@ -72,16 +69,25 @@ type stage struct {
 
 // external says which parts are programs of their own.
 type external struct {
-	broker, influx, postgres bool
+	broker, postgres bool
+	influx           version
 }
+
+// version is one of InfluxDB; empty: the embedded time series.
+type version string
+
+const (
+	influx1 version = "1.8"
+	influx2 version = "2.7"
+)
 
 func (e external) String() string {
 	name := "embedded broker"
 	if e.broker {
 		name = "Mosquitto"
 	}
-	if e.influx {
-		name += ", influxd"
+	if e.influx != "" {
+		name += ", influxd " + string(e.influx)
 	} else {
 		name += ", embedded time series"
 	}
@@ -99,8 +105,11 @@ func set(t testserver.T, binary, data string, e external, more ...string) *stage
 	if e.broker {
 		s.mosquitto = testserver.StartMosquitto(t, "sys_interval 1") // it is asked how much it sent
 	}
-	if e.influx {
+	switch e.influx {
+	case influx1:
 		s.influxd = testserver.StartInfluxd(t)
+	case influx2:
+		s.influxd = testserver.StartInfluxd2(t)
 	}
 	if e.postgres {
 		s.postgres = testserver.StartPostgres(t)
@@ -113,7 +122,7 @@ func (s *stage) newStores(t testserver.T, data, database string) stores {
 	t.Helper()
 	on := stores{data: data}
 	if s.influxd != nil {
-		on.influx, on.bucket = s.influxd.URL, database+"/autogen"
+		on.influx = influx.Options{URL: s.influxd.URL, Org: s.influxd.Org, Token: s.influxd.Token, Bucket: database}
 	}
 	if s.postgres != nil {
 		on.database = s.postgres.Create(t)

@@ -118,7 +118,7 @@ func (v *version2) makeBucket(ctx context.Context, org, name string) (bucket, er
 		return bucket{}, err
 	}
 	if len(orgs.Orgs) == 0 {
-		return bucket{}, fmt.Errorf("there is no organisation %s", org)
+		return bucket{}, fmt.Errorf("there is no organisation %s, or the token may not see it", org)
 	}
 	request := map[string]any{"orgID": orgs.Orgs[0].ID, "name": name, "retentionRules": v.retentionRules()}
 	var made bucket
