@@ -42,11 +42,11 @@ func open(t *testing.T, o influx.Options) *influx.Store {
 }
 
 // servers are those that the store works with.
-var servers = map[string]func(*testing.T) *testserver.Influxd{
-	"1.8": func(t *testing.T) *testserver.Influxd {
+var servers = map[string]func(testserver.T) *testserver.Influxd{
+	"1.8": func(t testserver.T) *testserver.Influxd {
 		return testserver.StartInfluxd(t, fmt.Sprint("max-body-size = ", bodyLimit))
 	},
-	"2.7": func(t *testing.T) *testserver.Influxd { return testserver.StartInfluxd2(t) },
+	"2.7": func(t testserver.T) *testserver.Influxd { return testserver.StartInfluxd2(t) },
 }
 
 // optionsOf says where a bucket of a server is.
