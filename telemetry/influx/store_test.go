@@ -16,7 +16,7 @@ import (
 )
 
 // A property costs a hundred queries per case; more cases than these: -rapid.checks.
-const propertyCases = "5"
+const propertyCases = "20"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
