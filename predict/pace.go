@@ -93,16 +93,19 @@ const (
 )
 
 // worked is the clock of a component over the odometer, nil where no day tells it.
-func worked(c Clock, days []Day) *pace {
+func (t *timeline) worked(c Clock) *pace {
 	var sum, km, recent, recentKm float64
-	for i := range days {
-		d := &days[i]
+	t.cost = t.cost[:0]
+	for i := range t.days {
+		d := &t.days[i]
 		e := c.equivalent(d)
 		if !(e > slowest*d.DistanceKm && e < fastest*d.DistanceKm) {
+			t.cost = append(t.cost, 0)
 			continue
 		}
+		t.cost = append(t.cost, e)
 		sum, km = sum+e, km+d.DistanceKm
-		if days[len(days)-1].Day-d.Day < recentDays {
+		if t.days[len(t.days)-1].Day-d.Day < recentDays {
 			recent, recentKm = recent+e, recentKm+d.DistanceKm
 		}
 	}
@@ -110,23 +113,36 @@ func worked(c Clock, days []Day) *pace {
 		return nil
 	}
 	own := (sum + shrinkKm) / (km + shrinkKm)
-	p := &pace{before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm)}
-	at := days[0].OdometerKm - days[0].DistanceKm
-	run := at
-	p.x, p.y = append(make([]float64, 0, len(days)+1), at), append(make([]float64, 0, len(days)+1), run)
-	for i := range days {
-		d := &days[i]
+	x := t.points()
+	run := x[0]
+	p := &pace{x: x, y: append(make([]float64, 0, len(x)), run), before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm)}
+	for i, e := range t.cost {
 		ratio := own
-		if e := c.equivalent(d); e > slowest*d.DistanceKm && e < fastest*d.DistanceKm {
-			ratio = e / d.DistanceKm
+		if e > 0 {
+			ratio = e / t.days[i].DistanceKm
 		}
-		if d.OdometerKm > at {
-			run += ratio * (d.OdometerKm - at)
-			at = d.OdometerKm
-			p.x, p.y = append(p.x, at), append(p.y, run)
+		if at := x[len(p.y)-1]; t.days[i].OdometerKm > at {
+			run += ratio * (t.days[i].OdometerKm - at)
+			p.y = append(p.y, run)
 		}
 	}
 	return p
+}
+
+// points are the odometers between which the clocks of work are straight: at the end
+// of each day on which it moved.
+func (t *timeline) points() []float64 {
+	if t.kms == nil {
+		at := t.days[0].OdometerKm - t.days[0].DistanceKm
+		t.kms = append(make([]float64, 0, len(t.days)+1), at)
+		for i := range t.days {
+			if km := t.days[i].OdometerKm; km > at {
+				at = km
+				t.kms = append(t.kms, at)
+			}
+		}
+	}
+	return t.kms
 }
 
 // aged is the calendar of a battery: it ages twice as fast when it is 9 K warmer

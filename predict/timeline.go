@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -26,6 +27,8 @@ type timeline struct {
 	until    time.Time // newest fact, services too: where forecasts start; Now when there is none
 	airTempC float64   // mean over the days; NaN when unknown
 	works    map[Clock]*pace
+	kms      []float64 // odometers at which the clocks of works have points
+	cost     []float64 // of each day by the clock made last, equivalent km; 0 where it does not tell
 	age      *pace
 }
 
@@ -75,7 +78,7 @@ func (t *timeline) has(row int) bool {
 func (t *timeline) clockOf(s *Spec) clock {
 	work, ok := t.works[s.Clock]
 	if !ok && len(t.days) > 0 {
-		work = worked(s.Clock, t.days)
+		work = t.worked(s.Clock)
 		t.works[s.Clock] = work
 	}
 	c := clock{calendar: s.CalendarShare, work: work, now: dayNumber(t.until)}
@@ -212,21 +215,27 @@ func cleanDays(in []Day, now time.Time) []Day {
 
 // sortReadings sorts the usable readings of each component by time.
 func (t *timeline) sortReadings() {
+	rows, count := make([]int, len(t.in.Readings)), make([]int, len(t.table.rows))
+	usable := 0
 	for i := range t.in.Readings {
-		r := &t.in.Readings[i]
-		row, ok := t.table.row[r.Component]
-		if !ok || r.Time.After(t.in.Now) || !(r.Wear > -2 && r.Wear < 5) || !(r.Noise >= 0 && r.Noise < 10) {
-			continue
+		if rows[i] = t.rowOfReading(i, rows); rows[i] >= 0 {
+			count[rows[i]]++
+			usable++
 		}
-		u := *r
-		u.OdometerKm = t.trusted(u.Time, u.OdometerKm)
-		t.readings[row] = append(t.readings[row], u)
 	}
-	for i, rs := range t.readings {
-		if !slices.IsSortedFunc(rs, compareReadings) {
-			slices.SortFunc(rs, compareReadings)
+	all := make([]Reading, usable)
+	for row, n := range count {
+		t.readings[row], all = all[:0:n], all[n:]
+	}
+	for i, row := range rows {
+		if row >= 0 {
+			r := t.in.Readings[i]
+			r.OdometerKm = t.trusted(r.Time, r.OdometerKm)
+			t.readings[row] = append(t.readings[row], r)
 		}
-		t.readings[i] = slices.CompactFunc(rs, func(a, b Reading) bool { return compareReadings(a, b) == 0 })
+	}
+	for i := range t.readings {
+		t.readings[i] = inOrder(t.readings[i])
 		shows := t.in.Prior.Components[t.table.rows[i].Component].ShowsNew
 		for j := range t.readings[i] {
 			if r := &t.readings[i][j]; len(shows) > 0 {
@@ -236,7 +245,54 @@ func (t *timeline) sortReadings() {
 	}
 }
 
-func compareReadings(a, b Reading) int {
+// rowOfReading is the row of a reading, -1 of one that cannot be used; rows are those of
+// the readings before, of which the last is likely to be of the same component.
+func (t *timeline) rowOfReading(i int, rows []int) int {
+	r := &t.in.Readings[i]
+	if r.Time.After(t.in.Now) || !(r.Wear > -2 && r.Wear < 5) || !(r.Noise >= 0 && r.Noise < 10) {
+		return -1
+	}
+	if i > 0 && rows[i-1] >= 0 && t.in.Readings[i-1].Component == r.Component {
+		return rows[i-1]
+	}
+	if row, ok := t.table.row[r.Component]; ok {
+		return row
+	}
+	return -1
+}
+
+// inOrder sorts readings in place, and keeps one of those that are the same. Most come
+// sorted, but for a few of a workshop.
+func inOrder(rs []Reading) []Reading {
+	for i, late := 1, 0; i < len(rs); i++ {
+		if compareReadings(&rs[i-1], &rs[i]) <= 0 {
+			continue
+		}
+		if late++; late > fewLate {
+			slices.SortFunc(rs, func(a, b Reading) int { return compareReadings(&a, &b) })
+			break
+		}
+		r := rs[i]
+		k := sort.Search(i, func(k int) bool { return compareReadings(&rs[k], &r) > 0 })
+		copy(rs[k+1:i+1], rs[k:i])
+		rs[k] = r
+	}
+	n := 0
+	for i := range rs {
+		if n == 0 || compareReadings(&rs[n-1], &rs[i]) != 0 {
+			if n != i {
+				rs[n] = rs[i]
+			}
+			n++
+		}
+	}
+	return rs[:n]
+}
+
+// fewLate is how many readings that come late are moved one by one.
+const fewLate = 16
+
+func compareReadings(a, b *Reading) int {
 	if c := a.Time.Compare(b.Time); c != 0 {
 		return c
 	}
