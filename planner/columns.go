@@ -40,28 +40,24 @@ func spans(days vehicle.Day, columns ...[]telemetry.OfDay) iter.Seq[[][]telemetr
 	}
 }
 
-// on is what a column says of a day, and the column from that day on: to be asked for
-// one day after the other.
-func on(column []telemetry.OfDay, day vehicle.Day) (a telemetry.Aggregate, rest []telemetry.OfDay, ok bool) {
-	if column = from(column, day); len(column) > 0 && column[0].Day == day {
-		return column[0].Aggregate, column, true
-	}
-	return a, column, false
-}
-
-// from is a column without the days before one.
-func from(column []telemetry.OfDay, day vehicle.Day) []telemetry.OfDay {
+// on is what a column says of a day, nil where it says nothing, and the column from that
+// day on: to be asked for one day after the other.
+func on(column []telemetry.OfDay, day vehicle.Day) (a *telemetry.OfDay, rest []telemetry.OfDay) {
 	for len(column) > 0 && column[0].Day < day {
 		column = column[1:]
 	}
-	return column
+	if len(column) > 0 && column[0].Day == day {
+		a = &column[0]
+	}
+	return a, column
 }
 
 // fill sets a field of days, which ascend, from a signal.
-func fill(days []predict.Day, column []telemetry.OfDay, set func(*predict.Day, *telemetry.Aggregate)) {
+func fill(days []predict.Day, column []telemetry.OfDay, set func(*predict.Day, *telemetry.OfDay)) {
 	for i := range days {
-		if column = from(column, days[i].Day); len(column) > 0 && column[0].Day == days[i].Day {
-			set(&days[i], &column[0].Aggregate)
+		var a *telemetry.OfDay
+		if a, column = on(column, days[i].Day); a != nil {
+			set(&days[i], a)
 		}
 	}
 }

@@ -61,7 +61,7 @@ func drivenBy(days *telemetry.BySignal) diagnosis.Driven {
 	}
 	var all []reading
 	for _, a := range days.Signals[vehicle.TraveledDistance] {
-		all = append(all, reading{a.FirstAt, a.First / 1000}, reading{a.LastAt, a.Last / 1000})
+		all = append(all, reading{a.FirstAt.Time(), a.First / 1000}, reading{a.LastAt.Time(), a.Last / 1000})
 	}
 	find := func(t time.Time) int {
 		i, _ := slices.BinarySearchFunc(all, t, func(r reading, t time.Time) int { return r.at.Compare(t) })
@@ -101,27 +101,27 @@ func (c sinceErased) traces(days *telemetry.BySignal) []diagnosis.Trace {
 		}
 		out = append(out, t)
 	}
-	var last telemetry.Aggregate
+	var last *telemetry.OfDay
 	odometer := 0.0 // km, at the end of the last day with the counter
-	dial := days.Signals[vehicle.TraveledDistance]
-	for _, day := range days.Signals[c.signal] {
-		a := day.Aggregate
-		var km telemetry.Aggregate
-		km, dial, _ = on(dial, day.Day)
-		if last.Count > 0 {
-			driven := km.First/1000 - odometer
+	dial, counter := days.Signals[vehicle.TraveledDistance], days.Signals[c.signal]
+	for i := range counter {
+		a := &counter[i]
+		var km *telemetry.OfDay
+		km, dial = on(dial, a.Day)
+		if last != nil {
+			from, to := last.LastAt.Time(), a.FirstAt.Time()
 			switch {
 			case a.First < last.Last:
-				add(last.LastAt, a.FirstAt, true)
-			case (km.Count > 0 && odometer > 0 && driven >= 0) && a.First > c.most(a.FirstAt.Sub(last.LastAt), driven):
-				add(last.LastAt, a.FirstAt, false)
+				add(from, to, true)
+			case km != nil && odometer > 0 && km.First/1000 >= odometer && a.First > c.most(to.Sub(from), km.First/1000-odometer):
+				add(from, to, false)
 			}
 		}
-		if a.LastAt.After(a.FirstAt) {
-			add(a.FirstAt, a.LastAt, a.Min < a.First || a.Last < a.Max)
+		if a.LastAt > a.FirstAt {
+			add(a.FirstAt.Time(), a.LastAt.Time(), a.Min < a.First || a.Last < a.Max)
 		}
 		last, odometer = a, 0
-		if km.Count > 0 {
+		if km != nil {
 			odometer = km.Last / 1000
 		}
 	}

@@ -112,7 +112,7 @@ func (l *looks) pads(axle *padAxle) {
 	for day := range spans(1, l.days[axle.contacts[0]], l.days[axle.contacts[1]]) {
 		a := worst(day)
 		if a.Last > 0 && !closed {
-			l.add(l.table.PadContact(axle.component, predict.At{Time: a.LastAt}))
+			l.add(l.table.PadContact(axle.component, predict.At{Time: a.LastAt.Time()}))
 		}
 		closed = a.Last > 0
 	}
@@ -120,16 +120,16 @@ func (l *looks) pads(axle *padAxle) {
 	shown := make([]predict.Shown, 0, max(len(left), len(right)))
 	for day := range spans(1, left, right) {
 		a := worst(day)
-		shown = append(shown, predict.Shown{At: predict.At{Time: a.LastAt}, Percent: a.Last})
+		shown = append(shown, predict.Shown{At: predict.At{Time: a.LastAt.Time()}, Percent: a.Last})
 	}
 	l.found = append(l.found, predict.PadGauge(axle.component, shown)...)
 }
 
 // worst is that of the signals whose last value of a day is the highest.
-func worst(day [][]telemetry.OfDay) (high *telemetry.Aggregate) {
+func worst(day [][]telemetry.OfDay) (high *telemetry.OfDay) {
 	for _, c := range day {
 		if len(c) > 0 && (high == nil || c[0].Last > high.Last) {
-			high = &c[0].Aggregate
+			high = &c[0]
 		}
 	}
 	return high
@@ -166,29 +166,22 @@ func (l *looks) tread() {
 func middleOfDays(week []telemetry.OfDay) (middle float64, n int, at time.Time) {
 	var values [3]float64
 	for n < len(values) && n < len(week) {
-		a := &week[len(week)-1-n]
-		values[n], at = a.Last, later(at, a.LastAt)
+		values[n] = week[len(week)-1-n].Last
 		n++
 	}
 	if n == 0 {
 		return 0, 0, at
 	}
+	at = week[len(week)-1].LastAt.Time()
 	slices.Sort(values[:n])
 	return (values[(n-1)/2] + values[n/2]) / 2, n, at
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // health takes the traction battery's newest state of health of each week.
 func (l *looks) health() {
 	for week := range spans(readingEvery, l.days[vehicle.TractionSoH]) {
 		a := &week[0][len(week[0])-1]
-		l.add(l.table.StateOfHealth(predict.At{Time: a.LastAt}, a.Last))
+		l.add(l.table.StateOfHealth(predict.At{Time: a.LastAt.Time()}, a.Last))
 	}
 }
 
@@ -200,8 +193,7 @@ func (l *looks) cranking() {
 		if len(week[0]) > 0 {
 			l.starts(week[0])
 		} else {
-			air = from(air, week[1][0].Day)
-			l.dips(week[1], air)
+			air = l.dips(week[1], air)
 		}
 	}
 }
@@ -217,33 +209,35 @@ func (l *looks) starts(week []telemetry.OfDay) {
 	if n >= 4 {
 		n, sum = n-2, sum-low-high
 	}
-	l.add(l.table.Cranking(predict.At{Time: week[len(week)-1].LastAt}, n, sum/float64(n)))
+	l.add(l.table.Cranking(predict.At{Time: week[len(week)-1].LastAt.Time()}, n, sum/float64(n)))
 }
 
 // dips takes the median of the deepest dips of a week's days, at the air temperature of
-// the morning: the deepest dip is that of the first start.
-func (l *looks) dips(week, air []telemetry.OfDay) {
+// the morning: the deepest dip is that of the first start. It returns air for later weeks.
+func (l *looks) dips(week, air []telemetry.OfDay) []telemetry.OfDay {
 	type dip struct{ volts, temp float64 }
 	var all [readingEvery]dip
 	n := 0
-	var at time.Time
+	var at telemetry.Micros
 	for i := range week {
 		a := &week[i]
 		if a.Min >= telemetry.CrankBelow {
 			continue
 		}
 		all[n] = dip{a.Min, math.NaN()}
-		if air = from(air, a.Day); len(air) > 0 && air[0].Day == a.Day {
-			all[n].temp = air[0].Min
+		var morning *telemetry.OfDay
+		if morning, air = on(air, a.Day); morning != nil {
+			all[n].temp = morning.Min
 		}
 		n, at = n+1, a.LastAt
 	}
 	if n == 0 {
-		return
+		return air
 	}
 	slices.SortFunc(all[:n], func(a, b dip) int { return cmp.Compare(a.volts, b.volts) })
 	mid := all[n/2]
-	l.add(l.table.CrankVoltage(predict.At{Time: at}, mid.volts, mid.temp))
+	l.add(l.table.CrankVoltage(predict.At{Time: at.Time()}, mid.volts, mid.temp))
+	return air
 }
 
 // trendSignals are the slow indicators a diagnosis looks at.
@@ -287,7 +281,7 @@ func newestOf(days *telemetry.BySignal) map[vehicle.Signal]diagnosis.Reading {
 	out := make(map[vehicle.Signal]diagnosis.Reading, len(days.Signals))
 	for s, column := range days.Signals {
 		a := &column[len(column)-1]
-		out[s] = diagnosis.Reading{Value: a.Last, At: a.LastAt}
+		out[s] = diagnosis.Reading{Value: a.Last, At: a.LastAt.Time()}
 	}
 	return out
 }

@@ -16,7 +16,7 @@ import (
 // readings, and what persons decided about them.
 type Odometer struct {
 	vehicle.OdometerLedger
-	Readings  []vehicle.OdometerReading  // what the ledger was made of, as it came
+	Readings  []vehicle.OdometerReading  // what the ledger was made of, oldest first
 	Decisions []vehicle.OdometerDecision // oldest first, those that were replaced included
 }
 
@@ -32,16 +32,23 @@ func (p *Planner) Odometer(ctx context.Context, vin vehicle.VIN) (Odometer, erro
 // odometerOf makes the ledger of a vehicle of the last reading of each day of
 // telemetry, of the odometers in its service records, and of the decisions.
 func odometerOf(f facts) Odometer {
-	dial := f.days.Signals[vehicle.TraveledDistance]
-	o := Odometer{Decisions: f.decisions, Readings: make([]vehicle.OdometerReading, 0, len(dial)+len(f.records))}
-	for i := range dial {
-		o.Readings = append(o.Readings, vehicle.ReadOdometer(dial[i].LastAt, vehicle.OdometerTelemetry, dial[i].Last, vehicle.Metres))
-	}
-	for _, r := range f.records {
-		if r.OdometerKm > 0 && r.Status != history.EnteredInError {
-			o.Readings = append(o.Readings, vehicle.ReadOdometer(r.Visited, sourceOf(r), r.OdometerKm, vehicle.Kilometres))
+	var visits []vehicle.OdometerReading
+	for i := range f.records {
+		if r := &f.records[i]; r.OdometerKm > 0 && r.Status != history.EnteredInError {
+			visits = append(visits, vehicle.ReadOdometer(r.Visited, sourceOf(*r), r.OdometerKm, vehicle.Kilometres))
 		}
 	}
+	slices.SortStableFunc(visits, func(a, b vehicle.OdometerReading) int { return a.Time.Compare(b.Time) })
+	dial := f.days.Signals[vehicle.TraveledDistance]
+	o := Odometer{Decisions: f.decisions, Readings: make([]vehicle.OdometerReading, 0, len(dial)+len(visits))}
+	for i := range dial {
+		at := dial[i].LastAt.Time()
+		for len(visits) > 0 && visits[0].Time.Before(at) {
+			o.Readings, visits = append(o.Readings, visits[0]), visits[1:]
+		}
+		o.Readings = append(o.Readings, vehicle.ReadOdometer(at, vehicle.OdometerTelemetry, dial[i].Last, vehicle.Metres))
+	}
+	o.Readings = append(o.Readings, visits...)
 	o.OdometerLedger = vehicle.LedgerOf(o.Readings, o.Decisions, vehicle.TruckKmPerDay)
 	return o
 }
@@ -130,8 +137,10 @@ func daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
 		day := vehicle.DayOf(read.Time)
 		driven := km - before
 		if math.IsNaN(before) { // first day: what it drove while we watched
-			dial, _, _ := on(by.Signals[vehicle.TraveledDistance], day)
-			driven = (dial.Last - dial.First) / 1000
+			driven = 0
+			if dial, _ := on(by.Signals[vehicle.TraveledDistance], day); dial != nil {
+				driven = (dial.Last - dial.First) / 1000
+			}
 		}
 		before = km
 		if driven <= 0 {
@@ -149,13 +158,13 @@ func daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
 
 // describe adds to days what telemetry tells of them beside the distance.
 func describe(days []predict.Day, by *telemetry.BySignal) {
-	fill(days, by.Signals[vehicle.CoolantTemperature], func(d *predict.Day, a *telemetry.Aggregate) {
+	fill(days, by.Signals[vehicle.CoolantTemperature], func(d *predict.Day, a *telemetry.OfDay) {
 		if a.Min < coldStartBelow {
 			d.ColdStarts = 1
 		}
 	})
-	fill(days, by.Signals[vehicle.AirTemperature], func(d *predict.Day, a *telemetry.Aggregate) { d.AirTempC = a.Mean() })
-	fill(days, by.Signals[vehicle.DayRevolutions], func(d *predict.Day, a *telemetry.Aggregate) { d.EngineTurns = a.Mean() })
-	fill(days, by.Signals[vehicle.DayOilStress], func(d *predict.Day, a *telemetry.Aggregate) { d.OilStress = a.Mean() })
-	fill(days, by.Signals[vehicle.DayBraking], func(d *predict.Day, a *telemetry.Aggregate) { d.BrakingWork = a.Mean() })
+	fill(days, by.Signals[vehicle.AirTemperature], func(d *predict.Day, a *telemetry.OfDay) { d.AirTempC = a.Mean() })
+	fill(days, by.Signals[vehicle.DayRevolutions], func(d *predict.Day, a *telemetry.OfDay) { d.EngineTurns = a.Mean() })
+	fill(days, by.Signals[vehicle.DayOilStress], func(d *predict.Day, a *telemetry.OfDay) { d.OilStress = a.Mean() })
+	fill(days, by.Signals[vehicle.DayBraking], func(d *predict.Day, a *telemetry.OfDay) { d.BrakingWork = a.Mean() })
 }

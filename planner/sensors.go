@@ -33,19 +33,19 @@ func (l *looks) newestSensed(s *predict.Spec, week [][]telemetry.OfDay) (r predi
 			return r, false
 		}
 		var values []float64
-		var at predict.At
+		var at telemetry.Micros
 		for i, c := range week {
 			if n := len(c); n > 0 && c[n-1].Day == day {
-				values, at.Time = append(values, daily(c[n-1].Aggregate, s.Sensor.Daily)), later(at.Time, c[n-1].LastAt)
+				values, at = append(values, daily(&c[n-1], s.Sensor.Daily)), max(at, c[n-1].LastAt)
 				week[i] = c[:n-1]
 			}
 		}
-		r, ok = l.table.Sensed(s.Component, at, values...)
+		r, ok = l.table.Sensed(s.Component, predict.At{Time: at.Time()}, values...)
 	}
 	return r, true
 }
 
-func daily(a telemetry.Aggregate, d predict.Daily) float64 {
+func daily(a *telemetry.OfDay, d predict.Daily) float64 {
 	switch d {
 	case predict.MinOfDay:
 		return a.Min

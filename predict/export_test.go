@@ -48,7 +48,9 @@ func BenchLaw(in Input, c Component) func() float64 {
 
 // Worked is the clock of a component over the odometer, in km; the same again where no
 // day tells it.
-func Worked(c Clock, days []Day) func(km float64) float64 { return (&timeline{days: days}).worked(c).at }
+func Worked(c Clock, days []Day) func(km float64) float64 {
+	return (&timeline{days: days}).worked(c).at
+}
 
 // Aged is the calendar of a battery over the days.
 func Aged(days []Day) func(day float64) float64 { return aged(days, meanAir(days)).at }

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/store/internal/sqlcgen"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
@@ -129,7 +128,12 @@ func (d *rollupDecoder) decode(vin vehicle.VIN, day vehicle.Day, b []byte) (tele
 	r := telemetry.DayRollup{VIN: vin, Day: day}
 	var err error
 	r.Expired, err = d.each(day, b, func(n int) { r.Signals = make(map[vehicle.Signal]telemetry.Aggregate, n) },
-		func(place int, a *telemetry.Aggregate) { r.Signals[d.found[place].signal] = *a })
+		func(place int, a *telemetry.OfDay) {
+			r.Signals[d.found[place].signal] = telemetry.Aggregate{
+				Count: a.Count, Min: a.Min, Max: a.Max, Sum: a.Sum,
+				First: a.First, Last: a.Last, FirstAt: a.FirstAt.Time(), LastAt: a.LastAt.Time(),
+			}
+		})
 	if err != nil {
 		return telemetry.DayRollup{}, err
 	}
@@ -143,7 +147,7 @@ func (d *rollupDecoder) bySignal(rows []sqlcgen.RollupsRow) (telemetry.BySignal,
 	for i, row := range rows {
 		day := vehicle.Day(row.Day)
 		out.Days[i] = day
-		_, err := d.each(day, row.Body, func(int) {}, func(place int, a *telemetry.Aggregate) {
+		_, err := d.each(day, row.Body, func(int) {}, func(place int, a *telemetry.OfDay) {
 			if place >= len(columns) {
 				columns = append(columns, make([][]telemetry.OfDay, place+1-len(columns))...)
 			}
@@ -151,7 +155,7 @@ func (d *rollupDecoder) bySignal(rows []sqlcgen.RollupsRow) (telemetry.BySignal,
 				columns[place] = make([]telemetry.OfDay, 0, len(rows)-i)
 			}
 			if a.Count > 0 {
-				columns[place] = append(columns[place], telemetry.OfDay{Day: day, Aggregate: *a})
+				columns[place] = append(columns[place], *a)
 			}
 		})
 		if err != nil {
@@ -168,7 +172,7 @@ func (d *rollupDecoder) bySignal(rows []sqlcgen.RollupsRow) (telemetry.BySignal,
 
 // each reads one roll-up: how many signals it has, if any, and of each the place and the
 // aggregate, which is used again.
-func (d *rollupDecoder) each(day vehicle.Day, b []byte, begin func(signals int), put func(place int, a *telemetry.Aggregate)) (expired []vehicle.Class, err error) {
+func (d *rollupDecoder) each(day vehicle.Day, b []byte, begin func(signals int), put func(place int, a *telemetry.OfDay)) (expired []vehicle.Class, err error) {
 	if len(b) == 0 || b[0] != rollupVersion && b[0] != rollupVersionExpired {
 		return nil, fmt.Errorf("read roll-up of %s: %w: unknown version", day, errRollup)
 	}
@@ -184,13 +188,13 @@ func (d *rollupDecoder) each(day vehicle.Day, b []byte, begin func(signals int),
 		begin(int(n))
 	}
 	start := day.Start().UnixMicro()
-	var a telemetry.Aggregate
+	a := telemetry.OfDay{Day: day}
 	for ; n > 0 && d.err == nil; n-- {
 		d.signal()
 		a.Count = int(d.uvarint())
 		a.Min, a.Max, a.Sum, a.First, a.Last = d.number(), d.number(), d.number(), d.number(), d.number()
 		first := start + d.varint()
-		a.FirstAt, a.LastAt = microTime(first), microTime(first+d.varint())
+		a.FirstAt, a.LastAt = telemetry.Micros(first), telemetry.Micros(first+d.varint())
 		if d.err == nil {
 			put(d.place, &a)
 		}
@@ -216,8 +220,6 @@ func (d *rollupDecoder) classes() (all []vehicle.Class) {
 	}
 	return all
 }
-
-func microTime(us int64) time.Time { return time.UnixMicro(us).UTC() }
 
 // signal moves to the place of the next name.
 func (d *rollupDecoder) signal() {

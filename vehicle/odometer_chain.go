@@ -43,7 +43,7 @@ type odometerChain struct {
 
 // odometerNode is a reading, or a correction, and the best series that ends with it.
 type odometerNode struct {
-	OdometerReading
+	*OdometerReading
 	by       string
 	accepted bool    // by a person
 	corrects bool    // a correction by a person: Metres is the total
@@ -69,7 +69,7 @@ func (n *odometerNode) byPerson() bool { return n.accepted || n.corrects }
 
 // shown is the reading, of a correction what the instrument should have shown.
 func (n *odometerNode) shown() OdometerReading {
-	r := n.OdometerReading
+	r := *n.OdometerReading
 	if n.corrects {
 		r.Metres -= n.offset
 		r.Raw = r.Metres
@@ -337,8 +337,11 @@ func (c *odometerChain) sameDay(n *odometerNode) float64 {
 // too high would only have to wait, or to skip what contradicts it, until the
 // daily limit has made room for it. One day at the limit is always free.
 func (c *odometerChain) haste(e, n *odometerNode) int64 {
-	usual := hasteFactor * max(c.pace, c.perSecond/20)
-	if gain := n.Metres + e.offset - e.total; n.accepted || gain <= usual*n.Time.Sub(e.Time).Seconds()+c.perSecond*86400 {
+	gain, day := n.Metres+e.offset-e.total, c.perSecond*86400
+	if n.accepted || gain <= day {
+		return 0
+	}
+	if usual := hasteFactor * max(c.pace, c.perSecond/20); gain <= usual*n.Time.Sub(e.Time).Seconds()+day {
 		return 0
 	}
 	return swapVotes

@@ -142,7 +142,7 @@ func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []Odomete
 			if known[key] || d.Reading.Metres > 0 { // else it is about a time
 				dial = d.Reading.Metres
 			}
-			nodes = append(nodes, odometerNode{by: d.By, corrects: true, dial: dial, OdometerReading: OdometerReading{
+			nodes = append(nodes, odometerNode{by: d.By, corrects: true, dial: dial, OdometerReading: &OdometerReading{
 				Time: d.Reading.Time, Metres: d.Metres, Source: OdometerPerson, Raw: d.Metres, Unit: Metres,
 			}})
 		}
@@ -150,7 +150,8 @@ func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []Odomete
 	if len(sorted) > len(readings) {
 		sorted = inOrder(sorted)
 	}
-	for i, r := range sorted {
+	for i := range sorted {
+		r := sorted[i]
 		if i > 0 && compareReadings(sorted[i-1], r) == 0 {
 			continue
 		}
@@ -169,14 +170,14 @@ func (l *OdometerLedger) nodesOf(readings []OdometerReading, decisions []Odomete
 				nodes[last].accepted, nodes[last].by = true, d.By
 			}
 		default:
-			nodes = append(nodes, odometerNode{OdometerReading: r, accepted: d.Verdict == AcceptReading, by: d.By})
+			nodes = append(nodes, odometerNode{OdometerReading: &sorted[i], accepted: d.Verdict == AcceptReading, by: d.By})
 		}
 	}
 	if len(decided) == 0 {
 		return nodes
 	}
 	slices.SortFunc(nodes, func(a, b odometerNode) int {
-		return cmp.Or(compareReadings(a.OdometerReading, b.OdometerReading), cmp.Compare(a.by, b.by), cmp.Compare(a.dial, b.dial))
+		return cmp.Or(compareReadings(*a.OdometerReading, *b.OdometerReading), cmp.Compare(a.by, b.by), cmp.Compare(a.dial, b.dial))
 	})
 	return nodes
 }
@@ -213,7 +214,7 @@ func (l *OdometerLedger) take(c *odometerChain) {
 		n := &c.nodes[i]
 		if !n.kept {
 			kind, reason := c.misfit(n, last, next[i])
-			l.refuse(n.OdometerReading, kind, reason)
+			l.refuse(*n.OdometerReading, kind, reason)
 			continue
 		}
 		// Coming back to the old scale continues its segment.

@@ -1,23 +1,25 @@
 package vehicle
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
-// inOrder are the readings in order, with zeros without a sign. Those that came in
-// order before the first that did not are not sorted again: they are most.
+// inOrder are the readings in order, with zeros without a sign: the same slice, where
+// they came so. Those before the first that did not are not sorted again: they are most.
 func inOrder(readings []OdometerReading) []OdometerReading {
-	all := make([]OdometerReading, len(readings))
 	sorted := 0
-	for i, r := range readings {
-		r.Metres, r.Raw = plus(r.Metres), plus(r.Raw)
-		all[i] = r
-		if sorted == i && (i == 0 || compareReadings(all[i-1], r) <= 0) {
-			sorted++
-		}
+	for sorted < len(readings) && isInOrder(readings, sorted) {
+		sorted++
 	}
-	if sorted == len(all) {
-		return all
+	if sorted == len(readings) {
+		return readings
 	}
+	all := slices.Clone(readings)
 	late := slices.Clone(all[sorted:])
+	for i := range late {
+		late[i].Metres, late[i].Raw = plus(late[i].Metres), plus(late[i].Raw)
+	}
 	slices.SortFunc(late, compareReadings)
 	for i, k := sorted-1, len(all)-1; len(late) > 0; k-- {
 		if last := late[len(late)-1]; i < 0 || compareReadings(all[i], last) <= 0 {
@@ -28,6 +30,17 @@ func inOrder(readings []OdometerReading) []OdometerReading {
 		}
 	}
 	return all
+}
+
+// isInOrder reports whether reading i follows the one before, and has no zero with a sign.
+func isInOrder(readings []OdometerReading, i int) bool {
+	r := &readings[i]
+	if r.Metres == 0 || r.Raw == 0 {
+		if math.Signbit(r.Metres) || math.Signbit(r.Raw) {
+			return false
+		}
+	}
+	return i == 0 || readings[i-1].Time.Before(r.Time) || compareReadings(readings[i-1], *r) <= 0
 }
 
 // plain is the ledger of readings, in order and nothing decided about them, each of
@@ -41,14 +54,14 @@ func plain(readings []OdometerReading, perSecond float64) (l OdometerLedger, ok 
 	var nodes [2]odometerNode
 	for i := range readings {
 		e, n := &nodes[(i+1)%2], &nodes[i%2]
-		n.OdometerReading, n.limit = readings[i], c.limit(readings[i].Time)
+		n.OdometerReading, n.limit = &readings[i], c.limit(readings[i].Time)
 		switch {
 		case !isDistance(n.Metres):
 			return l, false
 		case i == 0:
 			n.total, n.lead = n.Metres, n.limit-n.Metres
 			l.Segments = []OdometerSegment{c.segmentAt(n, -1)}
-		case compareReadings(e.OdometerReading, n.OdometerReading) == 0:
+		case !e.Time.Before(n.Time) && compareReadings(*e.OdometerReading, *n.OdometerReading) == 0:
 			nodes[i%2] = *e
 			continue
 		case e.Time.Equal(n.Time) && e.Metres == n.Metres, !c.fits(e, n, 0), c.haste(e, n) > 0:
@@ -57,7 +70,7 @@ func plain(readings []OdometerReading, perSecond float64) (l OdometerLedger, ok 
 			n.total = max(e.total, n.Metres)
 			n.lead = max(e.lead, n.limit-n.total)
 		}
-		l.Accepted = append(l.Accepted, AcceptedReading{OdometerReading: n.OdometerReading, Total: n.total})
+		l.Accepted = append(l.Accepted, AcceptedReading{OdometerReading: readings[i], Total: n.total})
 	}
 	return l, true
 }

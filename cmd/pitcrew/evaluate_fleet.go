@@ -115,7 +115,7 @@ func inputOf(d simulator.Diary, end time.Time) (predict.Input, error) {
 	for _, day := range d.Days {
 		days.Days = append(days.Days, day.Day)
 		rollUp(d.Profile, day, func(s vehicle.Signal, a telemetry.Aggregate) {
-			days.Signals[s] = append(days.Signals[s], telemetry.OfDay{Day: day.Day, Aggregate: a})
+			days.Signals[s] = append(days.Signals[s], a.On(day.Day))
 		})
 	}
 	return planner.InputOf(predict.Standard(), d.Profile.Vehicle, days, records, end), nil
