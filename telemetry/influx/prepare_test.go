@@ -3,6 +3,7 @@ package influx_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -115,25 +116,26 @@ func decode(t *testing.T, text string, into any) {
 	}
 }
 
-// tokenFor makes a token that may do actions with one bucket, and nothing else.
-func tokenFor(t *testing.T, o influx.Options, actions ...string) string {
+// tokenFor makes a token that may do actions with one bucket, and nothing else. Its id
+// is for whoever wants to change it.
+func tokenFor(t *testing.T, o influx.Options, actions ...string) (token, id string) {
 	t.Helper()
 	b := bucketOf(t, o)
 	var permissions []string
 	for _, action := range actions {
 		permissions = append(permissions, fmt.Sprintf(`{"action": %q, "resource": {"type": "buckets", "id": %q, "orgID": %q}}`, action, b.ID, b.OrgID))
 	}
-	var made struct{ Token string }
+	var made struct{ Token, ID string }
 	decode(t, ask(t, http.MethodPost, o, "/api/v2/authorizations",
 		fmt.Sprintf(`{"orgID": %q, "permissions": [%s]}`, b.OrgID, strings.Join(permissions, ", "))), &made)
-	return made.Token
+	return made.Token, made.ID
 }
 
 // A token for one bucket is enough when the bucket is there.
 func needsOneBucketOn2(t *testing.T, server *testserver.Influxd) {
 	o := optionsOf(server, "only")
 	open(t, o)
-	o.Token = tokenFor(t, o, "read", "write")
+	o.Token, _ = tokenFor(t, o, "read", "write")
 	s := open(t, o)
 	if err := s.Write(t.Context(), []telemetry.Record{speed("A", 0, 1), speed("A", 1, 2)}); err != nil {
 		t.Fatal(err)
@@ -149,6 +151,31 @@ func needsOneBucketOn2(t *testing.T, server *testserver.Influxd) {
 	}
 }
 
+// A token that is withdrawn is no reason to give up what was to be written.
+func keepsWhatIsNotPermittedOn2(t *testing.T, server *testserver.Influxd) {
+	all := optionsOf(server, "withdrawn")
+	open(t, all)
+	o, id := all, ""
+	o.Token, id = tokenFor(t, all, "read", "write")
+	s := open(t, o)
+	batch := []telemetry.Record{speed("A", 0, 1)}
+	for _, c := range []struct {
+		method, body, want string
+	}{
+		{http.MethodPatch, `{"status": "inactive"}`, "the right to read and write withdrawn"},
+		{http.MethodDelete, "", "the token is not accepted"},
+	} {
+		ask(t, c.method, all, "/api/v2/authorizations/"+id, c.body)
+		err := s.Write(t.Context(), batch)
+		if partial := (*telemetry.PartialError)(nil); err == nil || errors.As(err, &partial) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one that keeps the batch and says %q", c.method, err, c.want)
+		}
+		if err := s.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "the token") {
+			t.Errorf("%s: ping says %v, want that it is the token", c.method, err)
+		}
+	}
+}
+
 // What 2.x refuses at the start, with the words that tell an operator what to do.
 func refusesOn2(t *testing.T, server *testserver.Influxd) {
 	open(t, optionsOf(server, "there"))
@@ -161,10 +188,11 @@ func refusesOn2(t *testing.T, server *testserver.Influxd) {
 		"another organisation": {func(o *influx.Options) { o.Org = "stop" }, `organization name "stop" not found`},
 		"wrong token":          {func(o *influx.Options) { o.Token = "guessed" }, "the token is not accepted"},
 		"no token":             {func(o *influx.Options) { o.Token = "" }, "the token is not accepted"},
-		"may not write":        {func(o *influx.Options) { o.Token = tokenFor(t, there, "read") }, "the right to read and write there"},
-		"may not read":         {func(o *influx.Options) { o.Token = tokenFor(t, there, "write") }, "influx bucket create -o shop -n there"},
+		"may not write":        {func(o *influx.Options) { o.Token, _ = tokenFor(t, there, "read") }, "the right to read and write there"},
+		"may not read":         {func(o *influx.Options) { o.Token, _ = tokenFor(t, there, "write") }, "influx bucket create -o shop -n there"},
 		"may not make it": {func(o *influx.Options) {
-			o.Token, o.Bucket = tokenFor(t, there, "read", "write"), "missing"
+			o.Token, _ = tokenFor(t, there, "read", "write")
+			o.Bucket = "missing"
 		}, "influx bucket create -o shop -n missing"},
 		"a token of elsewhere": {func(o *influx.Options) {
 			ask(t, http.MethodPost, there, "/api/v2/orgs", `{"name": "elsewhere"}`)

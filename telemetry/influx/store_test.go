@@ -61,7 +61,7 @@ func optionsOf(server *testserver.Influxd, bucket string) influx.Options {
 var checks = map[string]map[string]func(*testing.T, *testserver.Influxd){
 	"1.8": {"MakesRetention": makesRetentionOn1, "MakesPolicies": makesPoliciesOn1},
 	"2.7": {
-		"MakesRetention": makesRetentionOn2, "NeedsOneBucket": needsOneBucketOn2, "Refuses": refusesOn2,
+		"MakesRetention": makesRetentionOn2, "NeedsOneBucket": needsOneBucketOn2, "KeepsWhatIsNotPermitted": keepsWhatIsNotPermittedOn2, "Refuses": refusesOn2,
 		"ReadsMappedBuckets": readsMappedBucketsOn2,
 	},
 }
