@@ -21,8 +21,8 @@ type monitored struct {
 }
 
 // monitors takes the data of a PID, and keeps those of PID 01. Of a log of some rounds
-// the last one counts. Where the ECU has no name, different answers may come from
-// different ECUs, and which is whose changes from message to message.
+// the last one counts. Where the ECUs have no names, the one with the most monitors is
+// the engine's; which of two with the same monitors is which changes from message to message.
 func (a *Answers) monitors(ecu string, at where, pid uint8, data []byte) {
 	if pid != monitorStatus {
 		return
@@ -33,12 +33,28 @@ func (a *Answers) monitors(ecu string, at where, pid uint8, data []byte) {
 	}
 	i := slices.IndexFunc(a.monitored, func(m monitored) bool { return m.ecu == ecu })
 	if i < 0 {
-		i = len(a.monitored)
 		a.monitored = append(a.monitored, monitored{ecu: ecu, at: at, readiness: r})
+		return
 	}
 	m := &a.monitored[i]
-	m.unclear = m.unclear || ecu == "" && !slices.Equal(m.readiness.Monitors, r.Monitors)
+	if ecu == "" {
+		switch had, has := supported(m.readiness), supported(r); {
+		case len(has) < len(had):
+			return
+		case slices.Equal(has, had):
+			m.unclear = m.unclear || !slices.Equal(m.readiness.Monitors, r.Monitors)
+		}
+	}
 	m.at, m.readiness = at, r
+}
+
+func supported(r j1979.Readiness) (all []vehicle.Monitor) {
+	for _, m := range r.Monitors {
+		if m.Supported {
+			all = append(all, m.Name)
+		}
+	}
+	return all
 }
 
 // ready makes a report of each ECU that told of its monitors.
@@ -46,7 +62,7 @@ func (a *Answers) ready(r *reports) {
 	slices.SortStableFunc(a.monitored, func(x, y monitored) int { return cmp.Compare(x.ecu, y.ecu) })
 	for _, m := range a.monitored {
 		if m.unclear {
-			a.refuse(m.at, "readiness is not used: several answers to PID 01, and no headers that tell the ECUs")
+			a.refuse(m.at, "readiness is not used: answers to PID 01 differ, and no headers tell the ECUs")
 			continue
 		}
 		told := m.readiness.Told()
