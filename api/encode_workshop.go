@@ -22,6 +22,9 @@ func encodeCode(c diagnosis.CodeState) *pitcrewv1.TroubleCode {
 		}),
 		Steps: each(c.Steps, encodeStep), Occurrences: int32(c.Occurrences), Cycles: int32(c.Cycles),
 	}
+	if !c.Ending.At.IsZero() {
+		out.Steps = append(out.Steps, encodeStep(c.Ending))
+	}
 	for _, o := range c.Earlier {
 		if o.From.Equal(c.FirstSeen) {
 			continue // the newest, which has ended: its steps are there already

@@ -19,3 +19,6 @@ func Codes() map[string]bool {
 	}
 	return out
 }
+
+// EncodeCode is a trouble code as it is answered.
+var EncodeCode = encodeCode

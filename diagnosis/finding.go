@@ -103,8 +103,12 @@ type CodeState struct {
 	Earlier      []Occurrence // occurrences that have ended, oldest first
 
 	// Steps is the life of the newest occurrence, oldest step first: pending, confirmed,
-	// permanent, and down again to CodeGone.
+	// permanent, and down again to CodeGone. One that shows to have been erased and came
+	// back before it counted as gone goes on after CodeGone.
 	Steps []Step
+	// Ending is how a code that is Active and absent from the newest report seems to have
+	// gone; zero otherwise. It is among the Steps once the code was absent long enough.
+	Ending Step
 }
 
 // Occurrence is a time during which a code was there.

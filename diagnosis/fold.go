@@ -36,6 +36,7 @@ func FoldCodes(reports []vehicle.CodeReport, traces ...Trace) []CodeState {
 	}
 	var states []CodeState
 	for ecu, ordered := range perECU {
+		lamps(ordered)
 		known := tracesFor(ecu, traces)
 		for _, code := range codesIn(ordered) {
 			states = append(states, foldCode(ecu, code, ordered, known))
@@ -51,7 +52,7 @@ func FoldCodes(reports []vehicle.CodeReport, traces ...Trace) []CodeState {
 type report struct {
 	ecu    string
 	at     time.Time
-	mil    bool
+	mil    *bool // nil: not told; see lamps
 	covers map[vehicle.CodeStatus]bool
 	codes  map[vehicle.Code]entry
 	uds    map[vehicle.Code]uint8 // status bytes, also of codes that are history
@@ -133,7 +134,9 @@ func (m *report) take(r vehicle.CodeReport) {
 	for _, s := range covers {
 		m.covers[s] = true
 	}
-	m.mil = m.mil || (r.MIL != nil && *r.MIL)
+	if m.mil == nil || r.MIL != nil && *r.MIL {
+		m.mil = r.MIL
+	}
 	m.erased = m.erased || r.Erased
 	for _, c := range r.Codes {
 		if c.UDS != nil {
@@ -191,6 +194,18 @@ func frameText(frame []vehicle.Reading) string {
 	return text.String()
 }
 
+// lamps fills in what the ECU said last of its lamp: devices ask for it (PID 01) and for
+// codes one by one.
+func lamps(reports []report) {
+	told := new(false)
+	for i := range reports {
+		if r := &reports[i]; r.mil == nil {
+			r.mil = told
+		}
+		told = reports[i].mil
+	}
+}
+
 func codesIn(reports []report) []vehicle.Code {
 	seen := make(map[vehicle.Code]bool)
 	var codes []vehicle.Code
@@ -238,6 +253,7 @@ func foldCode(ecu string, code vehicle.Code, reports []report, traces []Trace) C
 			l.miss(r)
 		}
 	}
+	l.ending()
 	return l.state
 }
 
@@ -275,11 +291,12 @@ func (l *life) hold(r report, e entry) {
 		clear(l.held)
 		l.counted = time.Time{}
 	}
+	l.erase()
 	if l.counted.IsZero() || r.at.Sub(l.counted) >= cycleGap {
 		s.Cycles++
 	}
 	l.counted = r.at
-	s.LastSeen, s.MissingSince, s.MIL = r.at, time.Time{}, r.mil
+	s.LastSeen, s.MissingSince, s.MIL = r.at, time.Time{}, *r.mil
 	s.Severity = worseSeverity(s.Severity, e.severity)
 	if len(s.FreezeFrame) == 0 {
 		s.FreezeFrame = e.frame // the first one: closest to the cause
@@ -292,6 +309,44 @@ func (l *life) hold(r report, e entry) {
 		s.Status = status
 		s.Steps = append(s.Steps, Step{Status: status, At: r.at, OdometerKm: frameKm(e.frame)})
 	}
+}
+
+// erase forgets what was missed and shows to have been erased, before the code comes back:
+// it did not merely flicker.
+func (l *life) erase() {
+	var lost holding
+	for _, status := range allStatuses() {
+		if h := l.held[status]; h.missed > 0 && status != vehicle.CodePermanent && erasedIn(l.traces, h.seen, h.missing) {
+			lost, lost.status = h, status
+			delete(l.held, status)
+		}
+	}
+	if lost.status == "" {
+		return
+	}
+	before := l.state.Status
+	if l.state.Status = CodeGone; len(l.held) > 0 {
+		l.state.Status = l.strongest()
+	}
+	if l.state.Status != before || lost.status == vehicle.CodeConfirmed {
+		l.step(l.state.Status, lost.missing, lost)
+	}
+}
+
+// ending is how the code seems to have gone while it was not absent for long enough.
+func (l *life) ending() {
+	s := &l.state
+	if !s.Active || s.Present() {
+		return
+	}
+	var lost holding
+	for _, status := range allStatuses() {
+		if h, held := l.held[status]; held {
+			lost, lost.status = h, status
+		}
+	}
+	s.Ending = Step{Status: CodeGone, At: s.MissingSince, Lost: lost.status}
+	s.Ending.By, s.Ending.Why = eraserOf(lost.status, l.traces, lost.seen, s.MissingSince)
 }
 
 // miss counts the held statuses that a report covers and does not list, and

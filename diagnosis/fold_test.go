@@ -66,7 +66,7 @@ func TestFoldCodes(t *testing.T) {
 		{
 			name:    "missed once is still there",
 			reports: []vehicle.CodeReport{full(hour(0), code("P0171", confirmed)), full(hour(1))},
-			want:    diagnosis.CodeState{Status: confirmed, Active: true, FirstSeen: hour(0), LastSeen: hour(0), Cycles: 1, Occurrences: 1, MissingSince: hour(1), Steps: steps(at(0, confirmed))},
+			want:    diagnosis.CodeState{Status: confirmed, Active: true, FirstSeen: hour(0), LastSeen: hour(0), Cycles: 1, Occurrences: 1, MissingSince: hour(1), Steps: steps(at(0, confirmed)), Ending: diagnosis.Step{At: hour(1), Status: diagnosis.CodeGone, Lost: confirmed}},
 		},
 		{
 			name:    "a flapping code is one occurrence",

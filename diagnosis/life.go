@@ -101,6 +101,12 @@ func eraserOf(status vehicle.CodeStatus, traces []Trace, held, missing time.Time
 	return "", lang.Text{}
 }
 
+// erasedIn reports whether something shows that codes were erased between the report that
+// held a status last and the first without it.
+func erasedIn(traces []Trace, held, missing time.Time) bool {
+	return slices.ContainsFunc(traces, func(t Trace) bool { return t.Kind == TraceErased && t.meets(held, missing) })
+}
+
 // Bits of the status byte of ISO 14229-1, D.2.
 const (
 	udsNotTestedSinceClear = 1 << 4

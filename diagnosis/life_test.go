@@ -77,6 +77,18 @@ func TestLifeOfACode(t *testing.T) {
 			},
 			[]diagnosis.Trace{counter(1, 2, true)}, []string{"confirmed 0", "pending 2 tool"},
 		},
+		"erased, and back before it counted as gone": {
+			[]vehicle.CodeReport{full(hour(0), code("P0171", confirmed)), full(hour(2)), full(hour(3), code("P0171", pending)), full(hour(4), code("P0171", confirmed))},
+			[]diagnosis.Trace{counter(0, 2, true)}, []string{"confirmed 0", "gone 2 tool", "pending 3", "confirmed 4"},
+		},
+		"it flickers, and codes were erased before": {
+			[]vehicle.CodeReport{full(hour(1), code("P0171", confirmed)), full(hour(2)), full(hour(3), code("P0171", confirmed))},
+			[]diagnosis.Trace{counter(-2, 0, true)}, []string{"confirmed 1"},
+		},
+		"promoted while codes were erased": {
+			[]vehicle.CodeReport{full(hour(0), code("P0171", pending)), full(hour(2), code("P0171", confirmed)), full(hour(3), code("P0171", confirmed))},
+			[]diagnosis.Trace{counter(0, 2, true)}, []string{"pending 0", "confirmed 2"},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -100,6 +112,50 @@ func TestLifeOfACode(t *testing.T) {
 				t.Errorf("steps (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A code that one list misses is not gone, and who seems to have ended it can be told.
+func TestHowACodeSeemsToEnd(t *testing.T) {
+	t.Parallel()
+	missed := []vehicle.CodeReport{full(hour(0), code("P0171", pending), code("P0171", confirmed)), full(hour(2))}
+	for name, tt := range map[string]struct {
+		reports []vehicle.CodeReport
+		traces  []diagnosis.Trace
+		want    diagnosis.Step
+	}{
+		"nothing shows it": {missed, nil, diagnosis.Step{Status: diagnosis.CodeGone, At: hour(2), Lost: confirmed}},
+		"erased":           {missed, []diagnosis.Trace{counter(0, 2, true)}, diagnosis.Step{Status: diagnosis.CodeGone, At: hour(2), Lost: confirmed, By: diagnosis.ByTool, Why: lang.Text{EN: "counter", ZH: "计数"}}},
+		"there":            {missed[:1], []diagnosis.Trace{counter(0, 2, true)}, diagnosis.Step{}},
+		"gone":             {append(missed[:2:2], full(hour(3)), full(hour(4))), nil, diagnosis.Step{}},
+	} {
+		got := diagnosis.FoldCodes(tt.reports, tt.traces...)
+		if diff := cmp.Diff(tt.want, got[0].Ending); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// Devices ask for the lamp and for codes one by one.
+func TestLampToldApart(t *testing.T) {
+	t.Parallel()
+	lamp := func(at time.Time, ecu string, on bool) vehicle.CodeReport {
+		return vehicle.CodeReport{Time: at, ECU: ecu, Covers: []vehicle.CodeStatus{vehicle.CoversNone}, MIL: &on}
+	}
+	listed := full(hour(1), code("P0171", confirmed))
+	for name, tt := range map[string]struct {
+		reports []vehicle.CodeReport
+		want    bool
+	}{
+		"never told":      {[]vehicle.CodeReport{listed}, false},
+		"told before":     {[]vehicle.CodeReport{lamp(hour(0), "7E8", true), listed}, true},
+		"went out":        {[]vehicle.CodeReport{lamp(hour(0), "7E8", true), lamp(hour(0).Add(time.Minute), "7E8", false), listed}, false},
+		"of another ECU":  {[]vehicle.CodeReport{lamp(hour(0), "7E9", true), listed}, false},
+		"told afterwards": {[]vehicle.CodeReport{lamp(hour(2), "7E8", true), listed}, false},
+	} {
+		if got := diagnosis.FoldCodes(tt.reports); got[0].MIL != tt.want {
+			t.Errorf("%s: lamp %v, want %v", name, got[0].MIL, tt.want)
+		}
 	}
 }
 
@@ -143,6 +199,9 @@ func TestLifeIsTheSameInAnyOrder(t *testing.T) {
 					t.Fatalf("a life without a step: %+v", s)
 				}
 				for i, step := range steps[1:] {
+					if steps[i].Status == diagnosis.CodeGone && steps[i].By == "" {
+						t.Fatalf("nobody erased it: %+v", steps)
+					}
 					if step.At.Before(steps[i].At) || step.Status == steps[i].Status && step.Lost != confirmed || step.By != "" && rank[step.Status] > rank[steps[i].Status] {
 						t.Fatalf("%+v after %+v", step, steps[i])
 					}

@@ -104,7 +104,7 @@ func look(f facts, now time.Time) view {
 	v.odometer = odometerOf(f)
 	readiness, monitors := diagnosis.FoldReadiness(f.reports, drivenBy(&f.days))
 	v.codes = diagnosis.FoldCodes(f.reports, append(monitors, tracesOf(&f.days, f.records)...)...)
-	stampOdometer(v.codes, v.odometer)
+	stampOdometer(v.codes, v.odometer, f.days.Signals[vehicle.TraveledDistance])
 	v.input = inputOf(f, v.odometer, now)
 	v.forecasts = predict.Forecasts(v.input)
 	v.findings = diagnosis.Evaluate(diagnosis.Input{
@@ -127,43 +127,6 @@ func inputOf(f facts, odometer Odometer, now time.Time) predict.Input {
 		Days: daysOf(&f.days, milestones), Services: history.ServicesOf(f.table, records),
 		Readings: readingsOf(f.table, powertrain, &f.days, records), Prior: f.prior, Table: f.table,
 	}
-}
-
-// stampOdometer gives every step in the life of a code, and the code itself, how far
-// the vehicle had gone then, where the freeze frame did not hold it.
-func stampOdometer(codes []diagnosis.CodeState, odometer Odometer) {
-	stamp := func(km *float64, at time.Time) {
-		if *km > 0 {
-			return
-		}
-		k, exact := slices.BinarySearchFunc(odometer.Accepted, at, func(a vehicle.AcceptedReading, t time.Time) int { return a.Time.Compare(t) })
-		if !exact {
-			k-- // the one before
-		}
-		if k < 0 && len(odometer.Accepted) > 0 && odometer.Accepted[0].Time.Sub(at) < 24*time.Hour {
-			k = 0 // on the first day the one that followed
-		}
-		if k >= 0 {
-			*km = odometer.Accepted[k].Total / 1000
-		}
-	}
-	for i := range codes {
-		c := &codes[i]
-		stamp(&c.OdometerKm, c.FirstSeen)
-		for _, steps := range append([][]diagnosis.Step{c.Steps}, earlier(c.Earlier)...) {
-			for k := range steps {
-				stamp(&steps[k].OdometerKm, steps[k].At)
-			}
-		}
-	}
-}
-
-func earlier(occurrences []diagnosis.Occurrence) [][]diagnosis.Step {
-	out := make([][]diagnosis.Step, len(occurrences))
-	for i, o := range occurrences {
-		out[i] = o.Steps
-	}
-	return out
 }
 
 // powertrainOf trusts what was registered or told, and else infers from signals

@@ -91,9 +91,9 @@ func TestLifeOfCodesInAnyOrder(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(map[vehicle.Code][]string{
-		"P0171": {"0 pending 80040 ", "2 confirmed 80080 ", "3 permanent 80120 ", "6 permanent 80240 tool", "9 gone 80360 itself"},
-		"P0300": {"0 pending 80040 ", "2 gone 80080 itself"},
-		"P0128": {"9 confirmed 80360 ", "11 gone 80440 itself"},
+		"P0171": {"0 pending 80020 ", "2 confirmed 80100 ", "3 permanent 80140 ", "6 permanent 80260 tool", "9 gone 80380 itself"},
+		"P0300": {"0 pending 80020 ", "2 gone 80100 itself"},
+		"P0128": {"9 confirmed 80380 ", "11 gone 80460 itself"},
 	}, lives); diff != "" {
 		t.Errorf("lives (-want +got):\n%s", diff)
 	}

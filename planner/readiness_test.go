@@ -104,7 +104,7 @@ func TestReadinessAloneShowsWhoErased(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(map[vehicle.Code][]string{
-		"P0171": {"0 confirmed 80030 : ", "4 gone 80120 tool: 5 of 5 readiness monitors began again (SAE J1979 PID 01)"},
+		"P0171": {"0 confirmed 80000 : ", "4 gone 80120 tool: 5 of 5 readiness monitors began again (SAE J1979 PID 01)"},
 		"P0300": {"5 confirmed 80150 : ", "9 gone 80270 itself: the readiness monitors stayed complete (SAE J1979 PID 01)"},
 	}, lives); diff != "" {
 		t.Errorf("lives (-want +got):\n%s", diff)
