@@ -292,6 +292,7 @@ func (l *life) hold(r report, e entry) {
 		l.counted = time.Time{}
 	}
 	l.erase()
+	l.promote(r, e)
 	if l.counted.IsZero() || r.at.Sub(l.counted) >= cycleGap {
 		s.Cycles++
 	}
@@ -330,6 +331,16 @@ func (l *life) erase() {
 	}
 	if l.state.Status != before || lost.status == vehicle.CodeConfirmed {
 		l.step(l.state.Status, lost.missing, lost)
+	}
+}
+
+// promote takes confirmed as part of permanent where a list that began with one status for
+// a code goes on with the other: nothing was lost, unless codes were erased just then.
+func (l *life) promote(r report, e entry) {
+	_, was := l.held[vehicle.CodePermanent]
+	confirmed, held := l.held[vehicle.CodeConfirmed]
+	if held && !was && e.status[vehicle.CodePermanent] && !e.status[vehicle.CodeConfirmed] && !erasedIn(l.traces, confirmed.seen, r.at) {
+		delete(l.held, vehicle.CodeConfirmed)
 	}
 }
 

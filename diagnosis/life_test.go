@@ -85,6 +85,19 @@ func TestLifeOfACode(t *testing.T) {
 			[]vehicle.CodeReport{full(hour(1), code("P0171", confirmed)), full(hour(2)), full(hour(3), code("P0171", confirmed))},
 			[]diagnosis.Trace{counter(-2, 0, true)}, []string{"confirmed 1"},
 		},
+		"one status in a list: permanent is confirmed, too": {
+			[]vehicle.CodeReport{
+				full(hour(0), code("P0171", confirmed)), full(hour(2), code("P0171", permanent)), full(hour(3), code("P0171", permanent)),
+				full(hour(4), code("P0171", permanent)), full(hour(5), code("P0171", permanent)),
+			},
+			[]diagnosis.Trace{counter(0, 9, false)}, []string{"confirmed 0", "permanent 2"},
+		},
+		"one status in a list, and erased": {
+			[]vehicle.CodeReport{
+				full(hour(0), code("P0171", confirmed)), full(hour(2), code("P0171", permanent)), full(hour(3), code("P0171", permanent)),
+			},
+			[]diagnosis.Trace{counter(0, 2, true)}, []string{"confirmed 0", "permanent 2", "permanent 2 tool"},
+		},
 		"promoted while codes were erased": {
 			[]vehicle.CodeReport{full(hour(0), code("P0171", pending)), full(hour(2), code("P0171", confirmed)), full(hour(3), code("P0171", confirmed))},
 			[]diagnosis.Trace{counter(0, 2, true)}, []string{"pending 0", "confirmed 2"},
