@@ -1,0 +1,172 @@
+package survival_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/survival"
+)
+
+var expert = survival.Shared{Weibull: survival.Weibull{Shape: 3, LogScale: math.Log(80)}, Between: 0.2}
+
+// watched are the lives of units that are first seen at some age and for a while: lives
+// that ended before were never heard of, and the last goes on.
+func watched(law survival.Shared, units int, seed uint64) []survival.Family {
+	rng := rand.New(rand.NewPCG(seed, 7))
+	var out []survival.Family
+	for range units {
+		f := survival.Family{X: []float64{rng.NormFloat64()}}
+		scale := law.Scale(f.X) * math.Exp(law.Between*rng.NormFloat64())
+		for at, from, until := 0.0, 60*rng.Float64(), 60+200*rng.Float64(); at < until; {
+			life := scale * math.Pow(rng.ExpFloat64(), 1/law.Shape)
+			l := survival.Life{Entry: math.Max(from-at, 0), Exit: math.Min(life, until-at), Failed: life < until-at}
+			if at += life; at > from && l.Exit > l.Entry {
+				f.Lives = append(f.Lives, l)
+			}
+			if at < from {
+				break // the part that is in then has an age that nobody knows
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// What is learned is the law that the lives were drawn from, though many were first seen
+// when they were old, and others go on: shape, scale, what units differ by, and effects.
+func TestSharedLawIsFound(t *testing.T) {
+	t.Parallel()
+	for name, law := range map[string]survival.Shared{
+		"parts alike, units not": {Weibull: survival.Weibull{Shape: 8, LogScale: math.Log(100), Effects: []float64{0.2}}, Between: 0.35},
+		"units alike":            {Weibull: survival.Weibull{Shape: 2, LogScale: math.Log(60), Effects: []float64{-0.3}}, Between: 0.02},
+		"both":                   {Weibull: survival.Weibull{Shape: 3, LogScale: math.Log(90), Effects: []float64{0.1}}, Between: 0.3},
+	} {
+		got, err := survival.FitShared(watched(law, 1200, 3), survival.SharedOptions{Prior: expert, Units: 3, EffectSD: []float64{0.5}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, name+": log shape", math.Log(got.Shape), math.Log(law.Shape), 0.12)
+		near(t, name+": log scale", got.LogScale, law.LogScale, 0.04)
+		near(t, name+": between", got.Between, law.Between, 0.07)
+		near(t, name+": effect", got.Effects[0], law.Effects[0], 0.04)
+	}
+}
+
+// Without lives the expert's law stands; the order of families says nothing.
+func TestSharedPrior(t *testing.T) {
+	t.Parallel()
+	options := survival.SharedOptions{Prior: expert, Units: 3, EffectSD: []float64{0.5}}
+	got, err := survival.FitShared(nil, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "median", math.Log(got.Quantile(0.5, nil)), math.Log(expert.Quantile(0.5, nil)), 0.03)
+	near(t, "spread", survival.Spread(got.Shape, got.Between*got.Between), survival.Spread(expert.Shape, expert.Between*expert.Between), 0.04)
+	families := watched(expert, 60, 1)
+	one, _ := survival.FitShared(families, options)
+	slices.Reverse(families)
+	other, _ := survival.FitShared(families, options)
+	near(t, "shape", one.Shape, other.Shape, 0.02)
+	near(t, "scale", one.LogScale, other.LogScale, 2e-3)
+	for name, wrong := range map[string]func() ([]survival.Family, survival.SharedOptions){
+		"no prior":   func() ([]survival.Family, survival.SharedOptions) { return families, survival.SharedOptions{} },
+		"covariates": func() ([]survival.Family, survival.SharedOptions) { return []survival.Family{{}}, options },
+		"NaN": func() ([]survival.Family, survival.SharedOptions) {
+			return []survival.Family{{X: []float64{math.NaN()}}}, options
+		},
+		"a life of nothing": func() ([]survival.Family, survival.SharedOptions) {
+			return []survival.Family{{X: []float64{0}, Lives: []survival.Life{{}}}}, options
+		},
+	} {
+		if _, err := survival.FitShared(wrong()); err == nil {
+			t.Errorf("%s is no error", name)
+		}
+	}
+}
+
+// Whatever the lives, the law is finite; and a survival function falls from 1 to 0.
+func TestSharedIsFinite(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var families []survival.Family
+		for range rapid.IntRange(0, 6).Draw(t, "families") {
+			f := survival.Family{X: []float64{rapid.Float64Range(-1e3, 1e3).Draw(t, "x")}}
+			for range rapid.IntRange(0, 3).Draw(t, "lives") {
+				exit := math.Exp(rapid.Float64Range(-9, 14).Draw(t, "log exit"))
+				f.Lives = append(f.Lives, survival.Life{Exit: exit, Entry: exit * rapid.SampledFrom([]float64{0, 0.5, 0.999}).Draw(t, "entry"), Failed: rapid.Bool().Draw(t, "failed")})
+			}
+			families = append(families, f)
+		}
+		law, err := survival.FitShared(families, survival.SharedOptions{Prior: expert, Units: 1, EffectSD: []float64{0.5}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := law.Unit([]float64{0.3})
+		u.Lived(math.Exp(rapid.Float64Range(-9, 14).Draw(t, "own")), rapid.Bool().Draw(t, "its end"))
+		mean, variance := u.Scale()
+		if v := u.Median() + mean + variance; math.IsNaN(v) || math.IsInf(v, 0) || variance < 0 {
+			t.Fatalf("%+v: mean %g, variance %g", u, mean, variance)
+		}
+		last := 1.0
+		for above := -40.0; above < 40; above += 0.25 {
+			s := survival.Survival(above, u.Shape, variance)
+			if !(s >= 0 && s <= last+1e-9) {
+				t.Fatalf("survival %g after %g at %g", s, last, above)
+			}
+			last = s
+		}
+	})
+}
+
+// Both rules of Survival against the sum over the law of units.
+func TestSurvivalOverUnits(t *testing.T) {
+	t.Parallel()
+	for _, sd := range []float64{0, 0.01, 0.1, 0.25, 0.3, 0.35, 0.5, 1.2} {
+		for above := -3.0; above < 2; above += 0.05 {
+			sum, all := 0.0, 0.0
+			for z := -8.0; z <= 8; z += 0.01 {
+				p := math.Exp(-z * z / 2)
+				sum, all = sum+p*math.Exp(-math.Exp(3*(above+sd*z))), all+p
+			}
+			near(t, "survival", survival.Survival(above, 3, sd*sd), sum/all, 0.002)
+		}
+	}
+}
+
+// A unit's own lives move its law to its own pace: failures as exactly as lives scatter,
+// parts that were taken out only when they had outlived others.
+func TestUnitLearnsFromItsLives(t *testing.T) {
+	t.Parallel()
+	law := survival.Shared{Weibull: survival.Weibull{Shape: 6, LogScale: math.Log(100)}, Between: 0.4}
+	own := func(lives ...survival.Life) float64 {
+		u := law.Unit(nil)
+		for _, l := range lives {
+			u.Lived(l.Exit, l.Failed)
+		}
+		return math.Exp(u.Median())
+	}
+	none := own()
+	short := own(survival.Life{Exit: 50, Failed: true}, survival.Life{Exit: 55, Failed: true})
+	if short < 48 || short > 62 {
+		t.Errorf("after failures at 50 and 55 the next is put at %.0f", short)
+	}
+	if got := own(survival.Life{Exit: 50}); math.Abs(got/none-1) > 0.03 {
+		t.Errorf("a part taken out at 50 moves the median from %.0f to %.0f", none, got)
+	}
+	if got := own(survival.Life{Exit: 200}); got < 1.4*none {
+		t.Errorf("a part still good at 200 moves the median from %.0f to %.0f only", none, got)
+	}
+	if got := own(survival.Life{Exit: math.NaN(), Failed: true}, survival.Life{}); got != none {
+		t.Errorf("what is no life moves the median from %.0f to %.0f", none, got)
+	}
+	u := law.Unit(nil)
+	_, before := u.Scale()
+	u.Lived(80, true)
+	if _, after := u.Scale(); after >= before {
+		t.Errorf("a failure left the variance at %g of %g", after, before)
+	}
+}
