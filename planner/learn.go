@@ -101,12 +101,18 @@ func (p *Planner) learn(ctx context.Context) (models.Version, error) {
 			lookedBack = append(lookedBack, in)
 		}
 		its := predict.PathsOf(in)
-		if len(its) > 0 {
+		shown := v.Paths
+		for i := range its {
+			if its[i].Shows() {
+				v.Paths++
+			}
+		}
+		if v.Paths > shown {
 			v.Vehicles++
 		}
 		paths = append(paths, its...)
 	}
-	v.Paths, v.Prior = len(paths), predict.LearnPrior(p.o.Table, paths)
+	v.Prior = predict.LearnPrior(p.o.Table, paths)
 	if v.Prior.Version != "" {
 		v.Prior = predict.Calibrate(predict.LearnUse(v.Prior, slices.Values(lookedBack)), slices.Values(lookedBack))
 	}

@@ -94,7 +94,7 @@ func (t *timeline) lookBack(at time.Time, delay time.Duration, outcomes map[cali
 		}
 		p := then.path(row, false)
 		law, ok := then.limitLaw(&p)
-		if !ok {
+		if !ok || p.byLife() {
 			continue
 		}
 		end, ok := t.endOf(row, at, &p.prior, delay)
@@ -157,7 +157,7 @@ func reactionTime(fleet []*timeline) time.Duration {
 	var delays []time.Duration
 	for _, t := range fleet {
 		for row, services := range t.services {
-			prior := t.priorOf(&t.table.rows[row])
+			prior := t.priorOf(row)
 			for _, s := range services {
 				if seen, ok := t.seenFailing(row, &prior, s.Time); ok && s.Failed {
 					delays = append(delays, s.Time.Sub(seen))

@@ -98,13 +98,8 @@ func lifeWear(p *wearPath, run float64) Quantiles {
 	if run <= 0 {
 		return Quantiles{}
 	}
-	rate, variance := p.model.Rate(&p.state)
-	pass := passLife(rate, variance, run)
-	at := func(q float64) float64 {
-		above := pass.gone + (1-q)*(1-pass.gone) // of the lognormal that is not cut
-		z := quantileOf(1-above, above)
-		return p.bend(math.Exp(math.Log(run) + pass.rate + z*math.Sqrt(pass.variance)))
-	}
+	pass := p.lasting(run)
+	at := func(q float64) float64 { return p.bend(run / pass.life(q)) }
 	return Quantiles{at(0.1), at(0.5), at(0.9)}.ordered()
 }
 
@@ -134,13 +129,12 @@ func (t *timeline) lifeAhead(p *wearPath, ax axis, ahead float64) Quantiles {
 	if ahead <= 1 {
 		return lifeWear(p, run)
 	}
-	rate, variance := p.model.Rate(&p.state)
-	pass := passLife(rate, variance, run)
+	pass := p.lasting(run)
 	logTau, v := ax.spread(ahead, run)
-	at := func(q float64) float64 {
-		above := pass.gone + (1-q)*(1-pass.gone)
-		return p.bend(math.Exp(logTau + pass.rate + quantileOf(1-above, above)*math.Sqrt(pass.variance+v)))
+	for i := range pass.lasts {
+		pass.lasts[i].variance += v // of the use to come
 	}
+	at := func(q float64) float64 { return p.bend(math.Exp(logTau) / pass.life(q)) }
 	return Quantiles{at(0.1), at(0.5), at(0.9)}.ordered()
 }
 

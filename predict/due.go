@@ -55,14 +55,15 @@ func (t *timeline) limit(p *wearPath) (law, bool) {
 
 // lifeLaw is the law of a part that nobody has looked at, from how long it is on.
 func (p *wearPath) lifeLaw(t *timeline) passage {
-	rate, variance := p.model.Rate(&p.state)
-	return passLife(rate, variance, p.run(t))
+	return p.lasting(p.run(t))
 }
 
 func (t *timeline) byWear(p *wearPath, pass passage) law {
 	byDay, byKm := axis{clock: p.clock, use: &t.usage}, axis{clock: p.clock, use: &t.usage, km: true}
 	middle := pass.middle(byDay)
-	p.prior.calibrate(&pass, middle, p.sensed)
+	if !p.byLife() {
+		p.prior.calibrate(&pass, middle, p.sensed)
+	}
 	l := law{
 		basis: ByWear,
 		days:  pass.around(byDay, middle),
@@ -78,7 +79,7 @@ func (t *timeline) byWear(p *wearPath, pass passage) law {
 
 // crossed is when a path that is past its limit passed it, at the rate it has.
 func (t *timeline) crossed(p *wearPath) time.Time {
-	rate, _ := p.model.Rate(&p.state)
+	rate, _ := p.rate()
 	back := (p.model.Progress(&p.state) - 1) / math.Exp(rate) // clock units
 	perDay := p.clock.ahead(t.usage.KmPerDay.P50, 1)
 	at := t.until.Add(-daysAhead(math.Max(back, 0) / perDay))

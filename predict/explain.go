@@ -3,6 +3,8 @@ package predict
 import (
 	"math"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 )
 
 // Explanation is what a forecast rests on, in numbers. It is made with the forecast
@@ -26,11 +28,12 @@ type Explanation struct {
 // its use and climate.
 type PriorUsed struct {
 	Version       string
-	Units         int     // complete parts of the fleet behind it; 0: the expert's
-	RatePer1000Km float64 // median
-	Spread        float64 // standard deviation of the log of the rate between vehicles
-	FailsAt       float64 // wear at which parts fail in fact
-	KmPerDay      float64 // median use
+	Units         int       // complete parts of the fleet behind it; 0: the expert's
+	RatePer1000Km float64   // median; of a part that nobody looks at, one over the median life
+	Spread        float64   // standard deviation of the log of the rate between vehicles
+	Law           lang.Text // of the life of a part that nobody looks at; empty: it was looked at, or nothing is known
+	FailsAt       float64   // wear at which parts fail in fact
+	KmPerDay      float64   // median use
 }
 
 // ReadingsUsed are the readings of the part that is on.
@@ -51,20 +54,27 @@ type Term struct {
 
 // explain says what the forecast of a path rests on.
 func (t *timeline) explain(p *wearPath, laws []law) Explanation {
-	rate, variance := p.model.Rate(&p.state)
+	rate, variance := p.rate()
+	usual, spread := p.usual()
 	sd := z90 * math.Sqrt(variance)
 	e := Explanation{
 		Prior: PriorUsed{
-			Version: t.priorVersion(p), Units: p.prior.units, RatePer1000Km: math.Exp(p.prior.logRate),
-			Spread: math.Sqrt(p.prior.variance), FailsAt: p.prior.failsAt, KmPerDay: math.Exp(t.usage.law.LogKmPerDay),
+			Version: t.priorVersion(p), Units: p.prior.units, RatePer1000Km: math.Exp(usual),
+			Spread: math.Sqrt(spread), FailsAt: p.prior.failsAt, KmPerDay: math.Exp(t.usage.law.LogKmPerDay),
 		},
 		Rate:     Quantiles{math.Exp(rate - sd), math.Exp(rate), math.Exp(rate + sd)},
-		OwnRate:  shareLearned(variance, p.prior.variance),
+		OwnRate:  shareLearned(variance, spread),
 		OwnUse:   shareLearned(t.usage.state.variance(), t.usage.law.Between+t.usage.law.Wander),
 		Readings: t.readingsOf(p),
 	}
 	if len(laws) > 0 {
-		e.RateMoves, e.UseMoves = t.moves(p, first(laws), math.Exp(rate-p.prior.logRate))
+		e.RateMoves, e.UseMoves = t.moves(p, first(laws), math.Exp(rate-usual))
+	}
+	if p.known() && !p.measured() {
+		e.Prior.Law = p.law()
+	}
+	if p.byLife() {
+		e.Prior.Units = p.lives.law.Failures
 	}
 	for _, l := range laws {
 		e.Terms = append(e.Terms, Term{l.basis, t.dates(l.days)})

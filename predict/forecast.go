@@ -102,7 +102,7 @@ func ForecastOf(in Input, c Component) (Forecast, bool) { return OutlookOf(in).F
 
 // forecast says when the part on a path is due.
 func (t *timeline) forecast(p *wearPath) Forecast {
-	rate, _ := p.model.Rate(&p.state)
+	rate, _ := p.rate()
 	f := Forecast{
 		Component: p.spec.Component, State: Known, Basis: ByWear, Wear: t.wearAt(p, t.in.Now),
 		RatePer1000Km: math.Exp(rate), KmPerDay: t.usage.KmPerDay.P50,
@@ -168,7 +168,7 @@ func (t *timeline) vague(p *wearPath, due law) vagueness {
 	if due.basis != ByWear {
 		return vagueNot
 	}
-	_, variance := p.model.Rate(&p.state)
+	_, variance := p.rate()
 	left := due.days.P50 - t.in.Now.Sub(t.until).Hours()/24
 	switch {
 	case due.days.P50 <= 0 && due.days.P90 < wideDays:

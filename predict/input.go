@@ -82,6 +82,10 @@ type LifePrior struct {
 	CV            float64 // vehicle-to-vehicle coefficient of variation
 	Units         int     // complete paths behind it; 0 for an expert prior
 
+	// Life is how long parts last that nobody looks at; nil: it follows from the rate (what
+	// versions had that are older than these laws), or, without one, is the expert's.
+	Life *LifeLaw `json:",omitempty"`
+
 	// Forms are those of the wear path, with their weights, and Evidence is how far a
 	// vehicle's own readings move these; nil: the expert's. The sensed ones are of vehicles
 	// that measure the part themselves; nil: the same.

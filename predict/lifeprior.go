@@ -2,7 +2,6 @@ package predict
 
 import (
 	"math"
-	"slices"
 
 	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
@@ -12,6 +11,8 @@ import (
 type lifePrior struct {
 	logRate, variance float64
 	units             int // complete paths of the fleet behind it; 0: expert
+
+	lives lives // how long parts last that nobody looks at; without a law: the rate says it
 
 	failsAt   float64 // wear at which parts of this vehicle fail in fact
 	failsAtV  float64 // variance of that: this vehicle's sensors against others'
@@ -23,16 +24,16 @@ type lifePrior struct {
 	layers [2]*conformal.Layer // nil: not calibrated
 }
 
-// priorOf is the fleet's prior of a component, or the expert's, for a vehicle
+// priorOf is the fleet's prior of the component of a row, or the expert's, for a vehicle
 // of this use and climate.
-func (t *timeline) priorOf(s *Spec) lifePrior {
+func (t *timeline) priorOf(row int) lifePrior {
+	s := &t.table.rows[row]
 	f, ok := t.in.Prior.Components[s.Component]
 	if !ok || !usablePrior(f) {
-		rate := s.RatePer1000Km
-		if s.Regen > 0 && slices.Contains(driven, t.in.Powertrain) {
-			rate *= s.Regen
-		}
-		return lifePrior{logRate: math.Log(rate), variance: math.Log1p(s.RateCV * s.RateCV), failsAt: 1}
+		rate := s.RatePer1000Km * s.regen(t.in.Powertrain)
+		p := lifePrior{logRate: math.Log(rate), variance: math.Log1p(s.RateCV * s.RateCV), failsAt: 1}
+		p.lives = t.livesOf(row)
+		return p
 	}
 	p := lifePrior{
 		logRate: math.Log(f.RatePer1000Km), variance: math.Log1p(f.CV * f.CV), units: f.Units,
@@ -46,6 +47,7 @@ func (t *timeline) priorOf(s *Spec) lifePrior {
 		p.failsAtSD = math.Sqrt(math.Max(f.FailsAtSD*f.FailsAtSD-p.failsAtV, 0))
 	}
 	p.logRate += f.effect(t.usage.KmPerDay.P50, t.airTempC)
+	p.lives = t.livesOf(row)
 	return p
 }
 

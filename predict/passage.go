@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
+	"github.com/pitcrew-telematics/pitcrew/predict/survival"
 )
 
 // z90 is the standard normal quantile of 0.9.
@@ -14,16 +15,16 @@ const z90 = 1.2815515655446004
 // as the log of its median and the variance around it.
 //
 //	path: the wear has been read, and passes the level by the forms of its path.
-//	life: nothing was measured. The life of the part is lognormal, and it has
-//	      survived the clock run so far.
+//	life: nothing was measured. The life of the part follows the law of such lives, or,
+//	      where the vehicle has shown its pace on a part before, is one over a
+//	      lognormal rate; and it has survived the clock run so far.
 type passage struct {
 	measured bool
 	ways     degradation.Ways // path
 
-	rate     float64 // life: median log-rate
-	variance float64 // of the rate
-	start    float64 // clock run so far; 0 of a path, whose law starts now
-	gone     float64 // path: chance of being past; life: chance of not living until now
+	lasts [2]lasting // life
+	start float64    // clock run so far; 0 of a path, whose law starts now
+	gone  float64    // path: chance of being past; life: chance of not living until now
 
 	// Where P10 and P90 lie in the law, in standard deviations of a normal law: -z90
 	// and z90, or what calibration has found to hold 80 % of the truth.
@@ -37,13 +38,82 @@ func (p *wearPath) passLevel(wear, sd float64) passage {
 	return passage{measured: true, ways: ways, gone: ways.Gone(), low: -z90, high: z90}
 }
 
-// passLife is the law of a life that has lasted a clock already.
-func passLife(logRate, variance, start float64) passage {
-	p := passage{rate: logRate, variance: math.Max(variance, 1e-4), start: start, low: -z90, high: z90}
-	if start > 0 {
-		p.gone = normal((math.Log(start) + logRate) / math.Sqrt(p.variance))
+// lasting is the law of how long a part lasts, in one form: its scale is known as the log of
+// one over it, with a variance.
+type lasting struct {
+	form     survival.Form
+	share    float64 // that the form has, 0..1
+	shape    float64
+	rate     float64
+	variance float64
+}
+
+// lasting is the law of the part on a path that has lasted a clock, and nobody has looked at.
+func (p *wearPath) lasting(start float64) passage {
+	pass := passage{start: start, low: -z90, high: z90}
+	if p.byLife() {
+		for i := range p.lives.forms {
+			if u := &p.lives.forms[i]; p.lives.share[i] > 0 {
+				scale, variance := u.Scale()
+				pass.lasts[i] = lasting{u.Form, p.lives.share[i], u.Shape, -scale, variance}
+			}
+		}
+	} else {
+		rate, variance := p.model.Rate(&p.state)
+		pass.lasts[0] = lasting{survival.LognormalForm, 1, math.Inf(1), rate, math.Max(variance, 1e-4)}
 	}
-	return p
+	if start > 0 {
+		pass.gone = math.Min(1-pass.still(math.Log(start), 0), 1-1e-12) // whoever is here is not gone
+	}
+	return pass
+}
+
+// still is the chance of a new part to last beyond a clock.
+func (p *passage) still(logTau, variance float64) float64 {
+	still := 0.0
+	for i := range p.lasts {
+		if l := &p.lasts[i]; l.share > 0 {
+			still += l.share * l.form.Survival(l.rate+logTau, l.shape, l.variance+variance)
+		}
+	}
+	return still
+}
+
+// beyond is 0 where a part, given that it has lasted until now, lasts beyond a clock with a
+// chance, and above where it does with less; nearly straight in the log of the clock.
+func (p *passage) beyond(logTau, variance, chance float64) float64 {
+	chance *= 1 - p.gone
+	if l := &p.lasts[0]; l.share == 1 && l.form == survival.LognormalForm {
+		return l.rate + logTau - quantileOf(1-chance, chance)*math.Sqrt(l.form.Spread(l.shape, l.variance+variance))
+	}
+	slope := 0.0
+	for i := range p.lasts {
+		if l := &p.lasts[i]; l.share > 0 {
+			slope += l.share * math.Sqrt(l.form.Spread(l.shape, l.variance+variance))
+		}
+	}
+	return (bent(p.still(logTau, variance)) - bent(chance)) * slope * math.Sqrt(6) / math.Pi
+}
+
+// bent is a chance of lasting on the scale on which a Weibull law is straight.
+func bent(still float64) float64 {
+	return math.Log(-math.Log(math.Min(math.Max(still, 1e-300), 1-1e-16)))
+}
+
+// life is the clock that a part, given that it has lasted until now, outlasts with a chance.
+func (p *passage) life(chance float64) float64 {
+	reach := axis{km: true} // any that is wide enough
+	clock := 1000 * math.Max(p.usual(), p.start)
+	return math.Max(reach.solve(clock, func(x float64) float64 { return p.beyond(math.Log(x/1000), 0, chance) })/1000, p.start)
+}
+
+// usual is the clock that a new part lasts, about.
+func (p *passage) usual() float64 {
+	rate := 0.0
+	for i := range p.lasts {
+		rate += p.lasts[i].share * p.lasts[i].rate
+	}
+	return math.Exp(-rate)
 }
 
 // score is where in the law a clock lies, as a standard normal deviate: the chance
@@ -54,7 +124,7 @@ func (p *passage) score(logTau, variance float64) float64 {
 		passed = p.ways.Passed(logTau, variance)
 		still = 1 - passed
 	} else {
-		still = normal(-(p.rate+logTau)/math.Sqrt(p.variance+variance)) / (1 - p.gone)
+		still = math.Min(p.still(logTau, variance)/(1-p.gone), 1)
 		passed = 1 - still
 	}
 	return quantileOf(passed, still)
@@ -71,12 +141,9 @@ func (p *passage) quantile(a axis, z, guess float64) float64 {
 			return p.score(a.spread(x, 0)) - z
 		})
 	}
-	// The same for a life, with the score solved for the clock: nearly straight.
-	still := normal(-z) * (1 - p.gone)
-	end := quantileOf(1-still, still)
 	return a.solve(guess, func(x float64) float64 {
 		logTau, v := a.spread(x, p.start)
-		return p.rate + logTau - end*math.Sqrt(p.variance+v)
+		return p.beyond(logTau, v, normal(-z))
 	})
 }
 
@@ -86,7 +153,7 @@ func (p *passage) middle(a axis) float64 {
 	if p.measured {
 		guess = 1000 * math.Exp(p.ways.Middle())
 	} else {
-		total := math.Exp(-p.rate)
+		total := p.usual()
 		guess = 1000 * math.Max(total-p.start, total/5)
 	}
 	if !a.km {

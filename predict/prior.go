@@ -30,12 +30,23 @@ type FleetPath struct {
 
 	FailedAtSE float64 // standard error of FailedAt, by the noise of the readings
 
-	Points   []Point // its readings, thinned
-	Run      float64 // clock from the part's first day to the end of the path; 0: its first day is not known
-	Failed   bool    // it ended in failure
-	KmPerDay float64 // use of the vehicle
-	AirTempC float64 // mean ambient; NaN when unknown
+	Seen     bool    // exact readings saw it fail,
+	LateDays float64 // so long before the renewal
+
+	Points []Point // its readings, thinned
+	Run    float64 // clock from the part's first day to the end of the path; 0: its first day is not known
+	Entry  float64 // of a life: the clock since which it was watched
+	PerDay float64 // of a life: how far the clock runs in a day
+	Failed bool    // it ended in failure
+
+	KmPerDay   float64 // use of the vehicle
+	AirTempC   float64 // mean ambient; NaN when unknown
+	Powertrain vehicle.Powertrain
 }
+
+// Shows reports whether the path shows wear, or how long a part lasted. A life that goes on
+// does neither: it counts beside those that ended.
+func (f *FleetPath) Shows() bool { return f.Readings > 0 || f.Complete }
 
 // Point is a reading of a path: wear at its clock since the path began.
 type Point struct {
@@ -53,19 +64,19 @@ const (
 	minCovariates   = 15   // paths before covariates are asked
 )
 
-// PathsOf sums up the paths of one vehicle that are long enough to learn from:
-// each by its own least-squares line of wear on the clock, and of parts that are
-// never measured by how long they lasted. Paths that do not rise are left out.
+// PathsOf sums up what one vehicle teaches: the wear paths that are long enough to learn
+// from, each by its own least-squares line of wear on the clock, and how long its parts
+// lasted. Paths that do not rise are left out.
 func PathsOf(in Input) []FleetPath {
 	in.Now = in.Now.UTC()
 	t := newTimeline(&in)
 	var out []FleetPath
 	for row := range t.table.rows {
-		switch s := &t.table.rows[row]; {
-		case !t.has(row):
-		case s.Measure == NotMeasured && len(t.readings[row]) < minPathReadings:
-			out = append(out, t.fleetLives(row)...)
-		case len(t.readings[row]) >= minPathReadings:
+		if !t.has(row) {
+			continue
+		}
+		out = append(out, t.fleetLives(row)...)
+		if len(t.readings[row]) >= minPathReadings {
 			out = append(out, t.fleetPaths(row)...)
 		}
 	}
@@ -77,7 +88,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 	var out []FleetPath
 	rest := slices.DeleteFunc(slices.Clone(t.readings[row]), func(r Reading) bool { return r.Bound })
 	p := t.blank(row)
-	p.prior = t.priorOf(p.spec)
+	p.prior = t.priorOf(row)
 	p.model = p.prior.model(t.table.experts[row], false)
 	p.open(t, row)
 	p.begun = p.tau(p.at, p.km)
@@ -91,6 +102,10 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 		}
 		if f.Failed {
 			f.FailedAt, f.FailedAtSE = t.wearAtEnd(&p, part, end)
+			var seen time.Time
+			if seen, f.Seen = t.seenFailing(row, &p.prior, end.Time); f.Seen {
+				f.LateDays = end.Time.Sub(seen).Hours() / 24
+			}
 		}
 		if f.draw(t.table.experts[row].Forms[0].Curve, 1) {
 			out = append(out, f)
@@ -210,16 +225,26 @@ func LearnPrior(t *Table, paths []FleetPath) Prior {
 	p := Prior{Components: map[Component]LifePrior{}}
 	sorted := slices.Clone(paths)
 	slices.SortFunc(sorted, func(a, b FleetPath) int {
-		return cmp.Or(cmp.Compare(a.VIN, b.VIN), cmp.Compare(a.Cycle, b.Cycle), cmp.Compare(a.LogRate, b.LogRate), cmp.Compare(a.LogRateSE, b.LogRateSE))
+		return cmp.Or(cmp.Compare(a.VIN, b.VIN), cmp.Compare(a.Cycle, b.Cycle), cmp.Compare(a.LogRate, b.LogRate), cmp.Compare(a.LogRateSE, b.LogRateSE), cmp.Compare(a.Run, b.Run))
 	})
+	late := lateness(sorted)
 	for i := range rows {
-		var own []FleetPath
+		var paths, lives []FleetPath
 		for _, f := range sorted {
-			if f.Component == rows[i].Component && finite(f.LogRate) && finite(f.LogRateSE) && f.LogRateSE >= 0 {
-				own = append(own, f)
+			switch {
+			case f.Component != rows[i].Component:
+			case f.Readings == 0:
+				lives = append(lives, f)
+			case finite(f.LogRate) && finite(f.LogRateSE) && f.LogRateSE >= 0:
+				paths = append(paths, f)
 			}
 		}
-		if l, ok := learnLife(&rows[i], own); ok {
+		life := learnLives(&rows[i], lives, late)
+		l, ok := learnRate(&rows[i], paths)
+		if !ok && life != nil {
+			l, ok = life.asRate(), true
+		}
+		if l.Life = life; ok {
 			p.Components[rows[i].Component] = l
 		}
 	}
@@ -243,8 +268,8 @@ func (p Prior) named() Prior {
 	return p
 }
 
-// learnLife is the moment form of empirical Bayes for one component.
-func learnLife(s *Spec, own []FleetPath) (LifePrior, bool) {
+// learnRate is the moment form of empirical Bayes for one component.
+func learnRate(s *Spec, own []FleetPath) (LifePrior, bool) {
 	l := LifePrior{}
 	for _, f := range own {
 		if f.Complete {
@@ -254,10 +279,6 @@ func learnLife(s *Spec, own []FleetPath) (LifePrior, bool) {
 	if l.Units < minComplete {
 		return LifePrior{}, false
 	}
-	if !slices.ContainsFunc(own, func(f FleetPath) bool { return f.Readings > 0 }) {
-		return learnLives(s, l, own)
-	}
-	own = slices.DeleteFunc(own, func(f FleetPath) bool { return f.Readings == 0 })
 	l.ShowsNew = learnNew(own)
 	own = rescaled(own, l.ShowsNew)
 	l.Trust = learnTrust(own)

@@ -1,81 +1,297 @@
 package predict
 
 import (
+	"cmp"
+	"errors"
 	"math"
 	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/survival"
 )
 
-// fleetLives are the lives of a component that nobody measures: from one recorded
-// renewal to the next, or until now. One that ended in failure tells its rate, any
-// other that the rate is lower than one life in this time: how it would have gone
-// on is not known (right-censored).
+// surePlans is for how many of the plan's intervals a part without a record is taken
+// for the one of delivery: half an interval over it was done elsewhere, more likely
+// than not at all.
+const surePlans = 1.5
+
+// fleetLives are the lives of a component: from one renewal to the next, or until now.
+// One that ended in failure tells its length, any other that it is longer: how it would
+// have gone on is not known (right-censored). One that had begun before anybody
+// watched is there because it had lasted until then (left-truncated).
 func (t *timeline) fleetLives(row int) []FleetPath {
 	p := t.blank(row)
-	p.originAt, p.originKm = t.firstData(row)
+	p.prior = t.priorOf(row)
+	p.model = p.prior.model(t.table.experts[row], false)
+	p.open(t, row)
+	p.begun = p.tau(p.at, p.km)
+	watched := p.tau(t.watchedFrom())
 	var out []FleetPath
-	services := t.services[row]
-	for i, s := range services {
-		km := s.OdometerKm
-		if km == 0 {
-			km = t.odometer(s.Time)
+	add := func(at time.Time, km float64, end Service) {
+		if !p.known() {
+			return
 		}
 		f := FleetPath{
-			VIN: t.in.VIN, Component: p.spec.Component, Cycle: "first", LogRateSE: failureNoise,
-			KmPerDay: t.usage.KmPerDay.P50, AirTempC: t.airTempC,
+			VIN: t.in.VIN, Component: p.spec.Component, Cycle: p.cycle(), Complete: !end.Time.IsZero(), Entry: math.Max(watched-p.begun, 0),
+			KmPerDay: t.usage.KmPerDay.P50, AirTempC: t.airTempC, Powertrain: t.in.Powertrain, PerDay: p.clock.ahead(t.usage.KmPerDay.P50, 1),
 		}
-		p.from, p.at, p.km = openRecorded, s.Time, km
-		f.Cycle = p.cycle()
-		until, untilKm := t.until, t.usage.OdometerKm
-		if i+1 < len(services) {
-			next := services[i+1]
-			until, untilKm = next.Time, next.OdometerKm
-			if untilKm == 0 {
-				untilKm = t.odometer(until)
-			}
-			f.Complete = next.Failed
-		}
-		f.Lasting = !f.Complete
-		if run := p.tau(until, untilKm) - p.tau(s.Time, km); run > 0 {
-			f.LogRate = -math.Log(run)
+		if f.Run, f.Failed = p.lived(at, km, end.Failed); f.Run > f.Entry {
 			out = append(out, f)
 		}
+	}
+	for _, s := range t.services[row] {
+		if s.OdometerKm == 0 {
+			s.OdometerKm = t.odometer(s.Time)
+		}
+		add(s.Time, s.OdometerKm, s)
+		p.from, p.at, p.km, p.begun = openRecorded, s.Time, s.OdometerKm, p.tau(s.Time, s.OdometerKm)
+	}
+	add(t.until, t.usage.OdometerKm, Service{})
+	return out
+}
+
+// lived is the clock to which the part on the path has lasted at a time, and if it has
+// failed there. What comes long after its plan is no more of a part of delivery, as
+// far as is known.
+func (p *wearPath) lived(at time.Time, km float64, failed bool) (clock float64, end bool) {
+	clock = math.Max(p.tau(at, km)-p.begun, 0)
+	if p.from != openDelivered || p.spec.PlanKm == 0 && p.spec.PlanMonths == 0 {
+		return clock, failed
+	}
+	if plans := p.planShare(at, Quantiles{km, km, km}).P50; plans > surePlans {
+		return clock * surePlans / plans, false
+	}
+	return clock, failed
+}
+
+// watchedFrom is since when a failure would have been known of: the first data, or the
+// first record where there are several from before. A single one may be no more
+// than the last invoice, which is there because nothing failed since.
+func (t *timeline) watchedFrom() (time.Time, float64) {
+	data := t.until
+	if len(t.days) > 0 {
+		data = t.days[0].Day.Start()
+	}
+	first, visits := data, map[int]bool{}
+	for _, services := range t.services {
+		for _, s := range services {
+			if s.Time.Before(data) {
+				visits[int(dayNumber(s.Time))] = true
+				first = earlier(first, s.Time)
+			}
+		}
+	}
+	if len(visits) < 2 {
+		first = data
+	}
+	return first, t.odometer(first)
+}
+
+const (
+	// What experts expect of the effects on the log of a life: a doubled use moves it by 35 % or
+	// less, ten degrees by 50 %, and kinds of vehicle differ by a fifth.
+	useEffect   = 0.5
+	airEffect   = 0.05
+	groupEffect = 0.2
+	// What a fit takes of groups and of vehicles, and what the choice between forms does.
+	mostGroups = 20
+	mostFitted = 5000
+	mostJudged = 2000
+)
+
+// learnLives learns the law of lives of a component from service histories in order of
+// the VIN, with the expert's law as lives beside them. late is how many days owners
+// take to the workshop: a part that is found failed had failed before. Nil where too few
+// have failed.
+func learnLives(s *Spec, own []FleetPath, late float64) *LifeLaw {
+	l := &LifeLaw{Late: late}
+	for i := range own {
+		if own[i].Failed {
+			l.Failures++
+		}
+	}
+	if l.Failures < minComplete {
+		return nil
+	}
+	l.LogKmCentre = centreOf(own, func(f *FleetPath) float64 { return math.Log(f.KmPerDay) })
+	l.DegreesCentre = centreOf(own, func(f *FleetPath) float64 { return f.AirTempC })
+	fit := lifeFit{groups: groupsIn(own), effects: []float64{useEffect, airEffect}}
+	for range fit.groups {
+		fit.effects = append(fit.effects, groupEffect)
+	}
+	families := l.families(s, own, fit.groups)
+	expert := s.law().Weibull
+	priors := [2]LifeForm{expert, expert.lognormal()}
+	l.Share = fit.share(evenly(families, mostJudged), priors)
+	var err error
+	for i, f := range [2]*LifeForm{&l.Weibull, &l.Lognormal} {
+		if i == int(survival.WeibullForm) && l.Share == 0 || i == int(survival.LognormalForm) && l.Share == 1 {
+			continue
+		}
+		found, e := fit.of(survival.Form(i), priors[i], evenly(families, mostFitted))
+		*f, err = fit.named(found), errors.Join(err, e)
+	}
+	if err != nil || !l.usable() {
+		return nil // the expert's law stands
+	}
+	return l
+}
+
+// lifeFit is a fit of the law of lives.
+type lifeFit struct {
+	groups  []string
+	effects []float64 // standard deviations that experts expect of the effects
+}
+
+// of fits one form.
+func (f *lifeFit) of(form survival.Form, expert LifeForm, families []survival.Family) (survival.Shared, error) {
+	return survival.FitShared(families, survival.SharedOptions{
+		Prior: survival.Shared{Form: form, Shape: expert.Shape, LogScale: math.Log(expert.Scale), Between: expert.Between},
+		Units: expertUnits, EffectSD: f.effects,
+	})
+}
+
+func (f *lifeFit) named(s survival.Shared) LifeForm {
+	l := LifeForm{Shape: s.Shape, Scale: math.Exp(s.LogScale), Between: s.Between}
+	if len(s.Effects) != len(f.effects) {
+		return l // it was not fitted
+	}
+	l.PerLogKm, l.PerDegree = s.Effects[0], s.Effects[1]
+	for i, g := range f.groups {
+		if l.Groups == nil {
+			l.Groups = map[string]float64{}
+		}
+		l.Groups[g] = s.Effects[2+i]
+	}
+	return l
+}
+
+// decidedly is the share of a form from which it has all.
+const decidedly = 0.99
+
+// share of the Weibull law: each half of the vehicles is told by the laws of both forms
+// that the other half has taught, and the forms count by how likely it was to them.
+func (f *lifeFit) share(families []survival.Family, priors [2]LifeForm) float64 {
+	var halves [2][]survival.Family
+	for i, family := range families {
+		halves[i%2] = append(halves[i%2], family)
+	}
+	gain := 0.0
+	for i, half := range halves {
+		var told [2]float64
+		for form, prior := range priors {
+			law, err := f.of(survival.Form(form), prior, half)
+			if err != nil {
+				return 1
+			}
+			told[form] = law.LogLikelihood(halves[1-i])
+		}
+		gain += told[survival.WeibullForm] - told[survival.LognormalForm]
+	}
+	switch share := 1 / (1 + math.Exp(-gain)); {
+	case share > decidedly:
+		return 1
+	case share < 1-decidedly:
+		return 0
+	default:
+		return share
+	}
+}
+
+// evenly takes so many of a larger fleet, evenly.
+func evenly(families []survival.Family, most int) []survival.Family {
+	step := (len(families) + most - 1) / most
+	var out []survival.Family
+	for i := 0; i < len(families); i += step {
+		out = append(out, families[i])
 	}
 	return out
 }
 
-// learnLives is learnLife of a component that nobody measures: a lognormal rate,
-// by expectation and maximisation over the lives that had not ended, with the
-// expert's prior as lives beside them.
-func learnLives(s *Spec, l LifePrior, own []FleetPath) (LifePrior, bool) {
-	if failed := slices.DeleteFunc(slices.Clone(own), func(f FleetPath) bool { return f.Lasting }); 10*len(failed) > 9*len(own) {
-		explain(&l, failed) // with many lives still going on a plain fit would be biased
-	}
-	expertMean, expertSpread := math.Log(s.RatePer1000Km), math.Log1p(s.RateCV*s.RateCV)
-	mean, spread := expertMean, expertSpread
-	n := float64(len(own)) + expertUnits
-	for range 60 {
-		sd := math.Sqrt(spread)
-		var moments, squares float64
-		for i := range own {
-			f := &own[i]
-			at, v := f.LogRate-l.effect(f.KmPerDay, f.AirTempC), 0.0
-			if f.Lasting {
-				at, v = below(at, mean, sd)
-			}
-			moments += at
-			squares += (at-mean)*(at-mean) + v
+// families puts the lives of each vehicle together.
+func (l *LifeLaw) families(s *Spec, own []FleetPath, groups []string) []survival.Family {
+	var all []survival.Family
+	for i := 0; i < len(own); {
+		first := &own[i]
+		f := survival.Family{X: make([]float64, 2+len(groups))}
+		if v := math.Log(first.KmPerDay) - l.LogKmCentre; finite(v) {
+			f.X[0] = v
 		}
-		mean = (moments + expertUnits*expertMean) / n
-		spread = math.Max((squares+expertUnits*expertSpread)/n, 0.0025)
+		if v := first.AirTempC - l.DegreesCentre; finite(v) {
+			f.X[1] = v
+		}
+		for _, g := range groupsOf(first.VIN, first.Powertrain) {
+			if j := slices.Index(groups, g); j >= 0 {
+				f.X[2+j] = 1
+			}
+		}
+		pace := s.regen(first.Powertrain)
+		for ; i < len(own) && own[i].VIN == first.VIN; i++ {
+			life := survival.Life{Entry: own[i].Entry * pace, Exit: own[i].Run * pace, Failed: own[i].Failed}
+			if life.Failed {
+				life.Exit = math.Max(life.Exit-l.Late*own[i].PerDay*pace, life.Entry+leastLife)
+			}
+			if survival.Check([]survival.Life{life}) == nil {
+				f.Lives = append(f.Lives, life)
+			}
+		}
+		all = append(all, f)
 	}
-	l.RatePer1000Km, l.CV = math.Exp(mean), math.Sqrt(math.Expm1(spread))
-	return l, usablePrior(l)
+	return all
 }
 
-// below returns mean and variance of a normal variable that is known to lie below
-// a bound.
-func below(bound, mean, sd float64) (at, variance float64) {
-	a := (bound - mean) / sd
-	hazard := math.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / math.Max(normal(a), 1e-12)
-	return mean - sd*hazard, sd * sd * math.Max(1-a*hazard-hazard*hazard, 0)
+// leastLife is the shortest that anything is put at, in 1,000 km.
+const leastLife = 0.01
+
+// groupsIn are the groups in which parts of enough vehicles have failed, and of enough
+// vehicles outside of them, those with the most vehicles first.
+func groupsIn(own []FleetPath) []string {
+	vehicles, all := map[string]int{}, 0
+	for i := 0; i < len(own); {
+		vin, groups, failed := own[i].VIN, groupsOf(own[i].VIN, own[i].Powertrain), false
+		for ; i < len(own) && own[i].VIN == vin; i++ {
+			failed = failed || own[i].Failed
+		}
+		if failed {
+			all++
+			for _, g := range groups {
+				vehicles[g]++
+			}
+		}
+	}
+	var out []string
+	for g, n := range vehicles {
+		if n >= minComplete && all-n >= minComplete {
+			out = append(out, g)
+		}
+	}
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(cmp.Compare(vehicles[b], vehicles[a]), cmp.Compare(a, b)) })
+	return out[:min(len(out), mostGroups)]
+}
+
+// centreOf is the mean over what is known.
+func centreOf(own []FleetPath, of func(f *FleetPath) float64) float64 {
+	sum, n := 0.0, 0.0
+	for i := range own {
+		if v := of(&own[i]); finite(v) {
+			sum, n = sum+v, n+1
+		}
+	}
+	return sum / math.Max(n, 1)
+}
+
+// lateness is how many days owners take from the failure of a part to the workshop: the
+// median of where exact readings had seen it, 0 where too few have.
+func lateness(paths []FleetPath) float64 {
+	var late []float64
+	for i := range paths {
+		if paths[i].Seen {
+			late = append(late, paths[i].LateDays)
+		}
+	}
+	if len(late) < minComplete {
+		return 0
+	}
+	slices.Sort(late)
+	return late[len(late)/2]
 }

@@ -69,11 +69,49 @@ func (t *timeline) sayOpening(r *sentences, p *wearPath) {
 		r.add(upper(sinceEN)+": the plan says every "+planEN+".", sinceZH+"：计划每"+planZH+"更换。")
 		return
 	}
+	km, law, of := lang.Thousands(t.usage.OdometerKm-p.km), p.law(), p.whose()
 	r.add(
-		fmt.Sprintf("%s: no measurement; what is known is the life of %s, for a part with %s km behind it.",
-			upper(sinceEN), p.prior.en(), lang.Thousands(t.usage.OdometerKm-p.km)),
-		fmt.Sprintf("%s：没有测量值；依据%s的寿命，该件已行驶 %s 公里。", sinceZH, p.prior.zh(), lang.Thousands(t.usage.OdometerKm-p.km)),
+		fmt.Sprintf("%s: no measurement; what is known is the life of %s (%s), for a part with %s km behind it.", upper(sinceEN), of.EN, law.EN, km),
+		fmt.Sprintf("%s：没有测量值；依据%s的寿命（%s），该件已行驶 %s 公里。", sinceZH, of.ZH, law.ZH, km),
 	)
+	switch n := p.lives.ended; {
+	case !p.byLife() || n == 0:
+	case n == 1:
+		r.add("How long the part before it lasted in this vehicle counts.", "同时计入该车上一件的寿命。")
+	default:
+		r.add(fmt.Sprintf("How long %d parts before it lasted in this vehicle counts.", n), fmt.Sprintf("同时计入该车此前 %d 件的寿命。", n))
+	}
+}
+
+// law names the law that a life without readings is taken from.
+func (p *wearPath) law() lang.Text {
+	if !p.byLife() {
+		return lang.Text{EN: "lognormal, at the pace of this vehicle", ZH: "对数正态分布，按该车的磨损速度"}
+	}
+	law := p.lives.law
+	shape := strconv.FormatFloat(law.Weibull.Shape, 'g', 2, 64)
+	switch law.Share {
+	case 0:
+		return lang.Text{EN: "lognormal", ZH: "对数正态分布"}
+	case 1:
+		return lang.Text{EN: "Weibull, shape " + shape, ZH: "威布尔分布，形状参数 " + shape}
+	}
+	return lang.Text{
+		EN: "Weibull, shape " + shape + ", for " + percent(law.Share) + ", else lognormal",
+		ZH: "威布尔分布（形状参数 " + shape + "）占 " + percent(law.Share) + "，其余为对数正态分布",
+	}
+}
+
+// whose are the parts that the law was learned from.
+func (p *wearPath) whose() lang.Text {
+	switch {
+	case !p.byLife():
+		return lang.Text{EN: p.prior.en(), ZH: p.prior.zh()}
+	case p.lives.law.Failures == 0:
+		return lang.Text{EN: lifePrior{}.en(), ZH: lifePrior{}.zh()}
+	}
+	n := p.lives.law.Failures
+	return lang.Text{EN: plural(n, "failed part") + " of this fleet and of those still on", ZH: fmt.Sprintf("本车队 %d 个已失效及在用的同类零件", n)}
 }
 
 func sayDue(r *sentences, f *Forecast) {

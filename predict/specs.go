@@ -98,7 +98,6 @@ type Life struct {
 
 // rate is the prior of wear that has the log-mean and log-variance of the life.
 func (l Life) rate() (per1000Km, cv float64) {
-	const euler = 0.5772156649015329
 	variance := math.Pi * math.Pi / 6 / (l.Shape * l.Shape)
 	return 1000 / l.Km * math.Exp(euler/l.Shape), math.Sqrt(math.Expm1(variance))
 }
@@ -121,6 +120,14 @@ type Job struct {
 	HoursMin, HoursMax float64
 	Part               lang.Text
 	Quantity           float64 // in units of the part
+}
+
+// regen is the factor on the rate of wear in vehicles of a powertrain.
+func (s *Spec) regen(p vehicle.Powertrain) float64 {
+	if s.Regen > 0 && slices.Contains(driven, p) {
+		return s.Regen
+	}
+	return 1
 }
 
 // On reports whether vehicles of the powertrain have the component. Of an

@@ -20,6 +20,7 @@ type Table struct {
 	row     map[Component]int
 	named   map[string]int       // row by service item
 	experts []*degradation.Model // what a row says of its path, by row
+	laws    []LifeLaw            // and of lives
 	sensed  []Spec               // rows that name sensors
 
 	version string // of what differs from the standard table; empty: nothing
@@ -36,6 +37,7 @@ func newTable(rows []Spec) *Table {
 		rows[i].complete()
 		t.row[rows[i].Component] = i
 		t.experts = append(t.experts, rows[i].expert())
+		t.laws = append(t.laws, rows[i].law())
 		for _, name := range rows[i].ResetBy {
 			t.named[name] = i
 		}

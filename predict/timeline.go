@@ -26,6 +26,7 @@ type timeline struct {
 	heard    time.Time // newest day or reading; zero when the vehicle has never reported
 	until    time.Time // newest fact, services too: where forecasts start; Now when there is none
 	airTempC float64   // mean over the days; NaN when unknown
+	groups   []string  // that the vehicle belongs to
 	works    map[Clock]*pace
 	kms      []float64 // odometers at which the clocks of works have points
 	cost     []float64 // of each day by the clock made last, equivalent km; 0 where it does not tell
@@ -39,6 +40,7 @@ func newTimeline(in *Input) *timeline {
 	t.sortServices()
 	t.usage = usageOf(in, t.days)
 	t.airTempC = meanAir(t.days)
+	t.groups = groupsOf(in.VIN, in.Powertrain)
 	t.heard = t.usage.At
 	for _, rs := range t.readings {
 		if n := len(rs); n > 0 {

@@ -30,6 +30,8 @@ type wearPath struct {
 	km       float64   // the odometer then
 	begun    float64   // the clock then: the state's runs from there
 	state    degradation.State
+	lives    lives     // of parts that nobody looks at, after those the vehicle has had
+	read     bool      // the vehicle has shown the wear of such a part
 	rival    rival     // a renewal that may have no record
 	outliers int       // readings far off the path, since it opened
 	sensed   bool      // the vehicle measures the component itself
@@ -65,9 +67,9 @@ func (t *timeline) blank(row int) wearPath {
 func (t *timeline) path(row int, keep bool) wearPath {
 	p := t.blank(row)
 	readings, services := t.readings[row], t.services[row]
-	p.keep, p.prior = keep, t.priorOf(p.spec)
+	p.keep, p.prior = keep, t.priorOf(row)
 	p.sensed = slices.ContainsFunc(readings, func(r Reading) bool { return r.Sensed() })
-	p.model = p.prior.model(t.table.experts[row], p.sensed)
+	p.model, p.lives = p.prior.model(t.table.experts[row], p.sensed), p.prior.lives
 	p.open(t, row)
 	for _, r := range readings {
 		for len(services) > 0 && !services[0].Time.After(r.Time) {
@@ -93,7 +95,7 @@ func (t *timeline) path(row int, keep bool) wearPath {
 	// Half an interval over and never a record: done elsewhere, more likely than
 	// not done at all.
 	km := t.usage.OdometerKm
-	if p.from == openDelivered && p.planned() && p.planShare(t.until, Quantiles{km, km, km}).P50 > 1.5 {
+	if p.from == openDelivered && p.planned() && p.planShare(t.until, Quantiles{km, km, km}).P50 > surePlans {
 		p.from = openUnknown
 	}
 	return p
@@ -109,6 +111,7 @@ func (p *wearPath) observe(r Reading) {
 		return
 	}
 	off := p.model.Observe(&p.state, seen)
+	p.read = true
 	if math.Abs(off) > outlierAt {
 		p.outliers++
 	}
@@ -118,6 +121,27 @@ func (p *wearPath) observe(r Reading) {
 
 // outlierAt is how many standard deviations off a reading is an outlier.
 const outlierAt = 3.0
+
+// byLife reports whether the part is forecast by how long such parts last: neither it
+// nor one before it has shown its wear.
+func (p *wearPath) byLife() bool { return !p.read && !p.sensed && p.lives.known() }
+
+// rate is the log of the wear per unit of clock, with its variance; of parts that nobody
+// looks at, that of the median life.
+func (p *wearPath) rate() (log, variance float64) {
+	if !p.byLife() {
+		return p.model.Rate(&p.state)
+	}
+	return p.lives.rate()
+}
+
+// usual is rate before the vehicle had shown anything.
+func (p *wearPath) usual() (log, variance float64) {
+	if !p.byLife() {
+		return p.prior.logRate, p.prior.variance
+	}
+	return p.prior.lives.rate()
+}
 
 // wear of the part by its readings, as a fraction of the limit.
 func (p *wearPath) wear() Quantiles {
@@ -186,6 +210,13 @@ func (p *wearPath) renew(t *timeline, s Service) {
 		km = t.odometer(s.Time)
 	}
 	tau := p.tau(s.Time, km)
+	if p.lives.known() && p.known() {
+		clock, failed := p.lived(s.Time, km, s.Failed)
+		if failed { // before somebody came to the workshop with it
+			clock -= p.lives.law.Late * p.clock.ahead(t.usage.KmPerDay.P50, 1)
+		}
+		p.lives.lived(clock, failed)
+	}
 	switch {
 	case !s.Failed:
 	case p.measured():

@@ -2,38 +2,80 @@ package survival
 
 import "math"
 
-// Unit is the law of the lives that parts have, one after another, in one unit: a
-// Weibull law whose scale is the unit's own. How the unit differs from others is not
-// known, but every part that it has had says something of it. The zero value is not
-// usable: Shared.Unit makes one.
-//
-// Between is what lies between a Weibull and a lognormal law: with 0 all units are
-// alike and lives are Weibull; with parts that last alike in one unit and units that
-// differ they are nearly lognormal.
+// Form is the law of the lives that parts have in one unit.
+type Form uint8
+
+// The forms. With z = Shape·(log life - log scale), z is the log of an exponential life
+// of mean 1 for Weibull, and standard normal for Lognormal.
+const (
+	WeibullForm Form = iota
+	LognormalForm
+)
+
+// Unit is the law of the lives that parts have, one after another, in one unit: of a
+// form whose scale is the unit's own. How the unit differs from others is not known, but
+// every part that it has had says something of it. The zero value is not usable:
+// Shared.Unit makes one.
 type Unit struct {
+	Form     Form
 	Shape    float64 // of the lives of one unit
-	LogScale float64 // log of the clock at which 63.2 % of the parts of the middle unit have failed
+	LogScale float64 // log of the scale of the middle unit
 	Between  float64 // standard deviation of the log of the scale between units
 
-	failed, hazard float64 // of the parts it has had, as if it were the middle unit
+	failed, hazard float64 // Weibull: of the parts it has had, as if it were the middle unit
+	effect, known  float64 // Lognormal: mean of the unit's effect, and by how much its variance has gone
 }
 
 // Lived takes it that a part of the unit has lasted to a clock, and failed there or
-// was taken out (right-censored). Clocks that are not above 0 say nothing.
+// was taken out (right-censored). Clocks that are not above 0 say nothing, nor does a life
+// that hardly any part could have: a renewal in between has no record.
 func (u *Unit) Lived(clock float64, failed bool) {
 	if !(clock > 0) || math.IsInf(clock, 0) {
 		return
 	}
-	u.hazard += math.Min(math.Exp(u.Shape*(math.Log(clock)-u.LogScale)), 1e9)
+	above := math.Log(clock) - u.LogScale
+	scale, variance := u.Scale()
+	if u.Form.Survival(math.Log(clock)-scale, u.Shape, variance) < hardlyAny {
+		return
+	}
+	if u.Form == LognormalForm {
+		u.livedNormal(above, failed)
+		return
+	}
+	u.hazard += math.Min(math.Exp(u.Shape*above), 1e9)
 	if failed {
 		u.failed++
 	}
 }
 
-// Scale is the log of the unit's own scale, after the parts it has had, with its variance:
-// the mode and the curvature of the posterior, which has one peak.
+// hardlyAny is the chance of a life below which it is taken for two.
+const hardlyAny = 0.002
+
+// livedNormal keeps the effect of the unit normal: exact of failures, by the moments of what
+// is left of it where a part was taken out.
+func (u *Unit) livedNormal(above float64, failed bool) {
+	variance := u.Between*u.Between - u.known
+	whole := variance + 1/(u.Shape*u.Shape)
+	gain := variance / whole
+	if failed {
+		u.effect += gain * (above - u.effect)
+		u.known += gain * variance
+		return
+	}
+	z := math.Min((above-u.effect)/math.Sqrt(whole), 8)
+	hazard := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) / (math.Erfc(z/math.Sqrt2) / 2)
+	u.effect += gain * math.Sqrt(whole) * hazard
+	u.known += gain * variance * hazard * (hazard - z)
+}
+
+// Scale is the log of the unit's own scale, after the parts it has had, with its
+// variance. Of a Weibull law they are the mode and the curvature there of the posterior,
+// which has one peak.
 func (u *Unit) Scale() (mean, variance float64) {
 	prior := u.Between * u.Between
+	if u.Form == LognormalForm {
+		return u.LogScale + u.effect, math.Max(prior-u.known, 0)
+	}
 	if prior == 0 || u.hazard == 0 {
 		return u.LogScale, prior
 	}
@@ -53,17 +95,28 @@ func (u *Unit) Scale() (mean, variance float64) {
 // Median of the unit's next life, as the log of the clock.
 func (u *Unit) Median() float64 {
 	mean, _ := u.Scale()
+	if u.Form == LognormalForm {
+		return mean
+	}
 	return mean + math.Log(math.Ln2)/u.Shape
 }
 
 // Spread is the variance of the log of a life whose scale is known to a variance.
-func Spread(shape, variance float64) float64 { return variance + math.Pi*math.Pi/6/(shape*shape) }
+func (f Form) Spread(shape, variance float64) float64 {
+	if f == LognormalForm {
+		return variance + 1/(shape*shape)
+	}
+	return variance + math.Pi*math.Pi/6/(shape*shape)
+}
 
-// Survival is the probability that a life lasts beyond a clock, of a Weibull law whose
-// log-scale is normal with a variance. above is the log of the clock less the mean
-// of the log-scale. The error is below 0.002.
-func Survival(above, shape, variance float64) float64 {
+// Survival is the probability that a life lasts beyond a clock, of a law whose log-scale is
+// normal with a variance. above is the log of the clock less the mean of the log-scale.
+// The error is below 0.002.
+func (f Form) Survival(above, shape, variance float64) float64 {
 	sd := math.Sqrt(variance)
+	if f == LognormalForm {
+		return math.Erfc(above/math.Sqrt(2*(variance+1/(shape*shape)))) / 2
+	}
 	still := 0.0
 	switch blur := shape * sd; {
 	case blur < 1e-3:
