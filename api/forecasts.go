@@ -89,7 +89,7 @@ func encodeExplanation(e predict.Explanation) *pitcrewv1.Explanation {
 	if e.Prior.Version == "" {
 		return nil
 	}
-	return &pitcrewv1.Explanation{
+	out := &pitcrewv1.Explanation{
 		Prior: e.Prior.Version, Units: int32(e.Prior.Units), PriorRatePer_1000Km: e.Prior.RatePer1000Km, PriorSpread: e.Prior.Spread,
 		FailsAt: e.Prior.FailsAt, PriorKmPerDay: e.Prior.KmPerDay,
 		RatePer_1000Km: encodeQuantiles(e.Rate), OwnRate: e.OwnRate, OwnUse: e.OwnUse,
@@ -100,4 +100,8 @@ func encodeExplanation(e predict.Explanation) *pitcrewv1.Explanation {
 			return &pitcrewv1.ForecastTerm{Basis: string(t.Basis), Due: encodeDates(t.Due)}
 		}),
 	}
+	if e.Prior.Law.EN != "" {
+		out.Law = text(e.Prior.Law)
+	}
+	return out
 }

@@ -1842,6 +1842,9 @@ type Explanation struct {
 	// from where the prior's would have it: below zero is sooner.
 	RateMovesDays float64 `protobuf:"fixed64,18,opt,name=rate_moves_days,json=rateMovesDays,proto3" json:"rate_moves_days,omitempty"`
 	UseMovesDays  float64 `protobuf:"fixed64,19,opt,name=use_moves_days,json=useMovesDays,proto3" json:"use_moves_days,omitempty"`
+	// The law that the life of the part is taken from where nobody looks at it: Weibull,
+	// with its shape, or lognormal.
+	Law           *Text `protobuf:"bytes,20,opt,name=law,proto3" json:"law,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2007,6 +2010,13 @@ func (x *Explanation) GetUseMovesDays() float64 {
 		return x.UseMovesDays
 	}
 	return 0
+}
+
+func (x *Explanation) GetLaw() *Text {
+	if x != nil {
+		return x.Law
+	}
+	return nil
 }
 
 type ForecastTerm struct {
@@ -3284,7 +3294,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\roverdue_since\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\foverdueSince\x12'\n" +
 	"\x05limit\x18\x15 \x01(\v2\x11.pitcrew.v1.DatesR\x05limit\x120\n" +
 	"\blimit_km\x18\x16 \x01(\v2\x15.pitcrew.v1.QuantilesR\alimitKm\x129\n" +
-	"\vexplanation\x18\x17 \x01(\v2\x17.pitcrew.v1.ExplanationR\vexplanation\"\xae\x05\n" +
+	"\vexplanation\x18\x17 \x01(\v2\x17.pitcrew.v1.ExplanationR\vexplanation\"\xd2\x05\n" +
 	"\vExplanation\x12\x14\n" +
 	"\x05prior\x18\x01 \x01(\tR\x05prior\x12\x14\n" +
 	"\x05units\x18\x02 \x01(\x05R\x05units\x122\n" +
@@ -3306,7 +3316,8 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x06source\x18\x10 \x01(\tR\x06source\x12.\n" +
 	"\x05terms\x18\x11 \x03(\v2\x18.pitcrew.v1.ForecastTermR\x05terms\x12&\n" +
 	"\x0frate_moves_days\x18\x12 \x01(\x01R\rrateMovesDays\x12$\n" +
-	"\x0euse_moves_days\x18\x13 \x01(\x01R\fuseMovesDays\"I\n" +
+	"\x0euse_moves_days\x18\x13 \x01(\x01R\fuseMovesDays\x12\"\n" +
+	"\x03law\x18\x14 \x01(\v2\x10.pitcrew.v1.TextR\x03law\"I\n" +
 	"\fForecastTerm\x12\x14\n" +
 	"\x05basis\x18\x01 \x01(\tR\x05basis\x12#\n" +
 	"\x03due\x18\x02 \x01(\v2\x11.pitcrew.v1.DatesR\x03due\"7\n" +
@@ -3531,39 +3542,40 @@ var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
 	33, // 54: pitcrew.v1.Explanation.from:type_name -> google.protobuf.Timestamp
 	33, // 55: pitcrew.v1.Explanation.to:type_name -> google.protobuf.Timestamp
 	18, // 56: pitcrew.v1.Explanation.terms:type_name -> pitcrew.v1.ForecastTerm
-	15, // 57: pitcrew.v1.ForecastTerm.due:type_name -> pitcrew.v1.Dates
-	21, // 58: pitcrew.v1.ListComponentsResponse.components:type_name -> pitcrew.v1.Component
-	0,  // 59: pitcrew.v1.Component.name:type_name -> pitcrew.v1.Text
-	25, // 60: pitcrew.v1.Component.operation:type_name -> pitcrew.v1.Operation
-	26, // 61: pitcrew.v1.Component.part:type_name -> pitcrew.v1.Part
-	33, // 62: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
-	14, // 63: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
-	0,  // 64: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
-	0,  // 65: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
-	0,  // 66: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
-	24, // 67: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
-	0,  // 68: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
-	25, // 69: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
-	26, // 70: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
-	27, // 71: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	33, // 72: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	33, // 73: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
-	0,  // 74: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
-	0,  // 75: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
-	0,  // 76: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
-	0,  // 77: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
-	0,  // 78: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	33, // 79: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	30, // 80: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	31, // 81: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	33, // 82: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
-	33, // 83: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
-	32, // 84: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
-	85, // [85:85] is the sub-list for method output_type
-	85, // [85:85] is the sub-list for method input_type
-	85, // [85:85] is the sub-list for extension type_name
-	85, // [85:85] is the sub-list for extension extendee
-	0,  // [0:85] is the sub-list for field type_name
+	0,  // 57: pitcrew.v1.Explanation.law:type_name -> pitcrew.v1.Text
+	15, // 58: pitcrew.v1.ForecastTerm.due:type_name -> pitcrew.v1.Dates
+	21, // 59: pitcrew.v1.ListComponentsResponse.components:type_name -> pitcrew.v1.Component
+	0,  // 60: pitcrew.v1.Component.name:type_name -> pitcrew.v1.Text
+	25, // 61: pitcrew.v1.Component.operation:type_name -> pitcrew.v1.Operation
+	26, // 62: pitcrew.v1.Component.part:type_name -> pitcrew.v1.Part
+	33, // 63: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	14, // 64: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
+	0,  // 65: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
+	0,  // 66: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
+	0,  // 67: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
+	24, // 68: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
+	0,  // 69: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
+	25, // 70: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
+	26, // 71: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
+	27, // 72: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
+	33, // 73: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	33, // 74: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	0,  // 75: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
+	0,  // 76: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
+	0,  // 77: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
+	0,  // 78: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
+	0,  // 79: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
+	33, // 80: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	30, // 81: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	31, // 82: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	33, // 83: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
+	33, // 84: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
+	32, // 85: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
+	86, // [86:86] is the sub-list for method output_type
+	86, // [86:86] is the sub-list for method input_type
+	86, // [86:86] is the sub-list for extension type_name
+	86, // [86:86] is the sub-list for extension extendee
+	0,  // [0:86] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }
