@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"math"
 	"slices"
 
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
@@ -24,8 +25,9 @@ type pathForms struct {
 // whole paths keeps the expert's form.
 func learnForms(l *LifePrior, s *Spec, own []FleetPath) []FleetPath {
 	sensed, others := own[:0:0], own[:0:0]
-	for _, f := range own {
-		if f.sensed() {
+	for i := range own {
+		own[i].Run = own[i].failedBy(l)
+		if f := own[i]; f.sensed() {
 			sensed = append(sensed, f)
 		} else {
 			others = append(others, f)
@@ -129,6 +131,17 @@ func (f *FleetPath) path(scale float64, l *LifePrior) degradation.Path {
 		p.Readings = append(p.Readings, degradation.Reading{Tau: q.Tau, Wear: q.Wear / scale, Noise: trusted(l.Trust, q.Source) * q.Noise / scale})
 	}
 	return p
+}
+
+// failedBy is the clock at which the part failed: where its readings saw that to the
+// mark, or when somebody came with it. Owners take their time.
+func (f *FleetPath) failedBy(l *LifePrior) float64 {
+	for i := range f.Points {
+		if q := &f.Points[i]; f.Failed && q.Wear >= l.scale() && q.Noise*trusted(l.Trust, q.Source) <= exactly {
+			return math.Min(q.Tau, f.Run)
+		}
+	}
+	return f.Run
 }
 
 // every thins a list to at most so many, evenly.

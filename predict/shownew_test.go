@@ -98,3 +98,26 @@ func unevenPads() []predict.FleetPath {
 	}
 	return paths
 }
+
+// A part has failed when its gauge has reached the limit, not when somebody comes with
+// it weeks later.
+func TestPartsFailWhenTheirGaugesSeeIt(t *testing.T) {
+	t.Parallel()
+	exact := func(reaction float64) float64 {
+		paths := scattered(map[string]float64{predict.FromPadSensor: 0.002, predict.FromWorkshop: 0.002}, 0)
+		for i := range paths {
+			p := &paths[i]
+			for k := range 6 {
+				p.Points = append(p.Points, predict.Point{Tau: float64(50 + k), Wear: float64(50+k)/50 + 0.001, Source: predict.FromPadSensor})
+			}
+			for k := range p.Points {
+				p.Points[k].Noise = 0.005
+			}
+			p.Run = 50 + reaction*float64(i%3)
+		}
+		return predict.LearnPrior(nil, paths).Components[predict.BrakePadsFront].RatePer1000Km
+	}
+	if at, later := exact(0), exact(5); math.Abs(later/at-1) > 0.01 {
+		t.Errorf("a rate of %.5f, of those who come later %.5f", at, later)
+	}
+}

@@ -16,7 +16,7 @@ type moment uint8
 const (
 	nearLimit moment = iota // so many days before the limit
 	chance                  // a day that has nothing to do with the part
-	look                    // weekly, for what orders are raised
+	look                    // for what orders are raised
 	fresh                   // after so many readings of the part
 	turnedAt                // so many days after the use was made to change
 )
@@ -77,6 +77,7 @@ func (l *lesson) ask(n int, v *Vehicle) asked {
 	h := newHindsight(v)
 	questions := h.questions(n)
 	answers := h.put(v.Input, l.prior, questions)
+	answers = append(answers, h.put(v.Input, l.prior, h.daily(answers))...)
 	var faulty []answer
 	if v.Faulty.VIN != "" {
 		compared := slices.DeleteFunc(questions, func(q question) bool { return !q.compared() })
@@ -96,6 +97,43 @@ func (l *lesson) ask(n int, v *Vehicle) asked {
 func (l *lesson) askTurned(v *Vehicle, at time.Time) asked {
 	h := newHindsight(v)
 	return byComponent(h.put(v.Input, l.prior, h.turned(at)))
+}
+
+// daily are the days of the week in which an order is raised, by what weekly looks have
+// said: a vehicle is looked at every day, and the weeks before have not raised it. An
+// order that no look has raised may still be in the days before the limit.
+func (h *hindsight) daily(answers []answer) []question {
+	last := map[int]*answer{} // of each life, the first look that raises, or the last
+	for i := range answers {
+		a := &answers[i]
+		if before := last[a.life]; a.moment == look && (before == nil || !before.raised) {
+			last[a.life] = a
+		}
+	}
+	var out []question
+	for i, life := range h.Lives {
+		a := last[i]
+		if a == nil {
+			continue
+		}
+		from := a.at.AddDate(0, 0, 1)
+		if a.raised {
+			from = a.at.AddDate(0, 0, -6)
+		}
+		for d := range 6 {
+			q := a.question
+			if q.at = from.AddDate(0, 0, d); h.asksAt(life, q.at) && q.at.Before(life.Limit) {
+				out = append(out, q)
+			}
+		}
+	}
+	return out
+}
+
+// asksAt reports whether a part is asked about at a time: it is in, and the vehicle has
+// been watched for a while.
+func (h *hindsight) asksAt(life Life, at time.Time) bool {
+	return !at.Before(h.begin) && !at.Before(life.From.Add(bedIn)) && !at.After(h.Until)
 }
 
 // beside adds what the baselines say, where they are shown.
@@ -155,7 +193,7 @@ func since(readings []predict.Reading, at time.Time) int {
 func (h *hindsight) questions(n int) []question {
 	var out []question
 	ask := func(at time.Time, life int, m moment, of int) {
-		if !at.Before(h.begin) && !at.Before(h.Lives[life].From.Add(bedIn)) && !at.After(h.Until) {
+		if h.asksAt(h.Lives[life], at) {
 			out = append(out, question{at, life, m, of})
 		}
 	}

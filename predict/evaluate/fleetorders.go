@@ -20,8 +20,8 @@ const earliestOrder, latestOrder = 28, 3
 // outcomes counts what became of the parts of a vehicle.
 type outcomes struct{ lives, raised, inTime, late float64 }
 
-// ordersOf raises the order of each part in the first week in which its forecast
-// does. A part belongs to the group that it is in at its last look.
+// ordersOf raises the order of each part on the first day on which its forecast does. A
+// part belongs to the group that it is in at its last look.
 func (g group) ordersOf(answers []answer) outcomes {
 	type order struct {
 		raised float64 // days before the limit; NaN: never
@@ -37,7 +37,10 @@ func (g group) ordersOf(answers []answer) outcomes {
 		if !ok {
 			o.raised = math.NaN()
 		}
-		if o.last = a; math.IsNaN(o.raised) && a.raised {
+		if o.last == nil || a.left < o.last.left {
+			o.last = a
+		}
+		if a.raised && !(o.raised >= a.left) {
 			o.raised = a.left
 		}
 		orders[a.life] = o
