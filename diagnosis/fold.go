@@ -106,11 +106,12 @@ func mergeSameTime(reports []vehicle.CodeReport) []report {
 // reports may have left out some of the repetitions already.
 func firstBroadcasts(reports []vehicle.CodeReport) []vehicle.CodeReport {
 	earliest := make(map[vehicle.BroadcastKey]time.Time)
+	keys := make([]vehicle.BroadcastKey, len(reports))
 	for i := range reports {
 		if r := &reports[i]; r.Repeats() {
-			k := r.BroadcastKey()
-			if at, known := earliest[k]; !known || r.Time.Before(at) {
-				earliest[k] = r.Time
+			keys[i] = r.BroadcastKey()
+			if at, known := earliest[keys[i]]; !known || r.Time.Before(at) {
+				earliest[keys[i]] = r.Time
 			}
 		}
 	}
@@ -119,7 +120,7 @@ func firstBroadcasts(reports []vehicle.CodeReport) []vehicle.CodeReport {
 	}
 	kept := make([]vehicle.CodeReport, 0, len(reports))
 	for i := range reports {
-		if r := &reports[i]; !r.Repeats() || r.Time.Equal(earliest[r.BroadcastKey()]) {
+		if r := &reports[i]; !r.Repeats() || r.Time.Equal(earliest[keys[i]]) {
 			kept = append(kept, *r)
 		}
 	}
