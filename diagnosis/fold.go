@@ -55,7 +55,8 @@ type report struct {
 	mil    *bool // nil: not told; see lamps
 	covers map[vehicle.CodeStatus]bool
 	codes  map[vehicle.Code]entry
-	uds    map[vehicle.Code]uint8 // status bytes, also of codes that are history
+	uds    map[vehicle.Code]uint8             // status bytes, also of codes that are history
+	frames map[vehicle.Code][]vehicle.Reading // of codes whose status is not told, or history
 	erased bool
 }
 
@@ -87,6 +88,7 @@ func mergeSameTime(reports []vehicle.CodeReport) []report {
 				covers: make(map[vehicle.CodeStatus]bool),
 				codes:  make(map[vehicle.Code]entry),
 				uds:    make(map[vehicle.Code]uint8),
+				frames: make(map[vehicle.Code][]vehicle.Reading),
 			}
 			merged[k] = m
 		}
@@ -143,7 +145,10 @@ func (m *report) take(r vehicle.CodeReport) {
 		if c.UDS != nil {
 			m.uds[c.Code] |= *c.UDS
 		}
-		if c.Status == vehicle.CodeHistory {
+		if c.Status == vehicle.CodeHistory || c.Status == vehicle.CodeStored {
+			if len(c.FreezeFrame) > 0 {
+				m.frames[c.Code] = richerFrame(m.frames[c.Code], c.FreezeFrame)
+			}
 			continue
 		}
 		e, ok := m.codes[c.Code]

@@ -148,6 +148,39 @@ func TestFoldCodesKeepsTheFirstFreezeFrameAndTheWorstSeverity(t *testing.T) {
 	}
 }
 
+// Devices ask for lists and for freeze frames one by one. A frame alone is no code.
+func TestFreezeFrameToldApart(t *testing.T) {
+	t.Parallel()
+	slow, fast := vehicle.Reading{Signal: vehicle.Speed, Value: vehicle.Number(40)}, vehicle.Reading{Signal: vehicle.Speed, Value: vehicle.Number(90)}
+	frame := func(at time.Time, ecu string, r vehicle.Reading) vehicle.CodeReport {
+		return vehicle.CodeReport{Time: at, ECU: ecu, Covers: []vehicle.CodeStatus{vehicle.CoversNone}, Codes: []vehicle.CodeEntry{
+			{Code: "P0171", Status: vehicle.CodeStored, FreezeFrame: []vehicle.Reading{r}},
+		}}
+	}
+	listed := full(hour(1), code("P0171", confirmed))
+	for name, tt := range map[string]struct {
+		reports []vehicle.CodeReport
+		want    []vehicle.Reading
+	}{
+		"after the list":           {[]vehicle.CodeReport{listed, frame(hour(2), "7E8", slow)}, []vehicle.Reading{slow}},
+		"just before it":           {[]vehicle.CodeReport{frame(hour(1).Add(-time.Second), "7E8", slow), listed}, []vehicle.Reading{slow}},
+		"of an earlier occurrence": {[]vehicle.CodeReport{frame(hour(0), "7E8", slow), listed}, nil},
+		"the first of two":         {[]vehicle.CodeReport{listed, frame(hour(3), "7E8", fast), frame(hour(2), "7E8", slow)}, []vehicle.Reading{slow}},
+		"of another module":        {[]vehicle.CodeReport{listed, frame(hour(2), "7E9", slow)}, nil},
+	} {
+		got := diagnosis.FoldCodes(tt.reports)
+		if len(got) != 1 || !got[0].FirstSeen.Equal(hour(1)) {
+			t.Fatalf("%s: %+v", name, got)
+		}
+		if diff := cmp.Diff(tt.want, got[0].FreezeFrame); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if got := diagnosis.FoldCodes([]vehicle.CodeReport{frame(hour(2), "7E8", slow)}); len(got) > 0 {
+		t.Errorf("of a frame alone: %+v", got)
+	}
+}
+
 func TestFoldCodesKeepsModulesApart(t *testing.T) {
 	t.Parallel()
 	other := full(hour(1))

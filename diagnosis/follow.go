@@ -14,6 +14,9 @@ type life struct {
 	held    map[vehicle.CodeStatus]holding
 	counted time.Time // last report of the cycle counted last
 	traces  []Trace
+
+	frame  []vehicle.Reading // that came without a status, when it did
+	frozen time.Time
 }
 
 // holding is a status that the code has: when it was seen last, and since when how many
@@ -30,9 +33,13 @@ func foldCode(ecu string, code vehicle.Code, reports []report, traces []Trace) C
 		traces: slices.Concat(ownTraces(code, reports), traces),
 	}
 	for _, r := range reports {
+		if frame := r.frames[code]; len(frame) > 0 {
+			l.frame, l.frozen = frame, r.at
+		}
 		if e, listed := r.codes[code]; listed {
 			l.hold(r, e)
 		}
+		l.freeze(r.at)
 		if l.state.Active {
 			l.miss(r)
 		}
@@ -93,6 +100,16 @@ func (l *life) hold(r report, e entry) {
 	if status := l.strongest(); status != s.Status || len(s.Steps) == 0 {
 		s.Status = status
 		s.Steps = append(s.Steps, Step{Status: status, At: r.at, OdometerKm: frameKm(e.frame)})
+	}
+}
+
+// freeze gives an occurrence that has no freeze frame the one that was asked for apart from
+// the lists, in it or in the drive before its first list.
+func (l *life) freeze(now time.Time) {
+	s := &l.state
+	if s.Active && len(s.FreezeFrame) == 0 && now.Sub(l.frozen) < cycleGap {
+		s.FreezeFrame = l.frame
+		s.OdometerKm = cmp.Or(s.OdometerKm, frameKm(l.frame))
 	}
 }
 

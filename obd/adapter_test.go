@@ -43,6 +43,11 @@ func TestDecodeAdapterFreezeFrames(t *testing.T) {
 			{Code: "P0171", Status: vehicle.CodeConfirmed, FreezeFrame: frozen},
 		}}}
 	}
+	stored := func(ecu string, c vehicle.Code) vehicle.CodeReport {
+		return vehicle.CodeReport{Time: sampled, ECU: ecu, Covers: []vehicle.CodeStatus{vehicle.CoversNone}, Codes: []vehicle.CodeEntry{
+			{Code: c, Status: vehicle.CodeStored, FreezeFrame: []vehicle.Reading{number(vehicle.EngineSpeed, 1726)}},
+		}}
+	}
 	tests := map[string]struct {
 		text    string
 		samples []vehicle.Reading
@@ -57,12 +62,13 @@ func TestDecodeAdapterFreezeFrames(t *testing.T) {
 		"the code is not listed": {
 			saying(t, "7E8", "42 0C 00 1A F8", "42 02 00 03 00", "43 01 01 71"),
 			[]vehicle.Reading{{Signal: "Vehicle.OBD.FreezeDTC", Value: vehicle.Text("P0300")}},
-			entry(), []string{"no list of codes has P0300"},
+			append(entry(), stored("7E8", "P0300")), nil,
 		},
 		"listed by another ECU": {
 			saying(t, "7E9", "42 0C 00 1A F8", "42 02 00 01 71") + saying(t, "7E8", "43 01 01 71"),
-			[]vehicle.Reading{freezeDTC}, entry(), []string{"no list of codes has P0171"},
+			[]vehicle.Reading{freezeDTC}, append(entry(), stored("7E9", "P0171")), nil,
 		},
+		"no list":                 {saying(t, "7E8", "42 0C 00 1A F8", "42 02 00 01 71"), []vehicle.Reading{freezeDTC}, []vehicle.CodeReport{stored("7E8", "P0171")}, nil},
 		"the code was not asked":  {saying(t, "7E8", "42 0C 00 1A F8", "43 01 01 71"), nil, entry(), []string{"its code (PID 02) was not asked"}},
 		"a frame of another code": {saying(t, "7E8", "42 0C 01 1A F8", "42 02 00 01 71", "43 01 01 71"), []vehicle.Reading{freezeDTC}, entry(), []string{"freeze frame 1 is not used"}},
 		"no frame":                {saying(t, "7E8", "42 02 00 00 00"), nil, nil, nil},

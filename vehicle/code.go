@@ -23,6 +23,10 @@ const (
 	CodeHistory   CodeStatus = "history"
 )
 
+// CodeStored is of a code that the ECU has a freeze frame of, where the report does not
+// tell more: whether the fault is there stands in other reports.
+const CodeStored CodeStatus = "stored"
+
 // CoversNone, alone in CodeReport.Covers, says that the set is complete for no
 // status: a code that is absent may still be there.
 const CoversNone CodeStatus = "none"

@@ -51,10 +51,11 @@ func (a *Answers) freeze(ecu string, at where, f j1979.Freeze) {
 	}
 }
 
-// attachFrozen puts each freeze frame to its code, where the reports list that code
-// for the same ECU. Otherwise it is refused: frozen values must not pass for current
-// ones.
-func (a *Answers) attachFrozen(reports []vehicle.CodeReport) {
+// attachFrozen puts each freeze frame to its code, where the reports list that code for
+// the same ECU. A code that no list of the message has is told as stored: devices ask for
+// lists and frames one by one. A frame whose code is not known is refused: frozen values
+// must not pass for current ones.
+func (a *Answers) attachFrozen(r *reports) {
 	frames := map[codeOf][]vehicle.Reading{}
 	for _, f := range a.frozen {
 		if f.code != "" && len(f.readings) > 0 {
@@ -62,14 +63,16 @@ func (a *Answers) attachFrozen(reports []vehicle.CodeReport) {
 			frames[k] = append(frames[k], f.readings...)
 		}
 	}
-	listed := attach(frames, reports)
+	listed := attach(frames, r.all)
 	for _, f := range a.frozen {
+		k := codeOf{f.ecu, f.code}
 		switch {
-		case f.named && f.code == "", f.named && len(f.readings) == 0:
 		case !f.named:
 			a.refuse(f.at, fmt.Sprintf("freeze frame %d is not used: its code (PID 02) was not asked", f.number))
-		case !listed[codeOf{f.ecu, f.code}]:
-			a.refuse(f.at, fmt.Sprintf("freeze frame %d is not used: no list of codes has %s", f.number, f.code))
+		case frames[k] != nil && !listed[k]:
+			r.merge(vehicle.CodeReport{ECU: f.ecu, Covers: []vehicle.CodeStatus{vehicle.CoversNone}, Codes: []vehicle.CodeEntry{
+				{Code: f.code, Status: vehicle.CodeStored, FreezeFrame: frames[k]},
+			}})
 		}
 	}
 }

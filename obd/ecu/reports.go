@@ -83,6 +83,7 @@ func (a *Answers) codeReports(at time.Time) []vehicle.CodeReport {
 	}
 	a.ready(r)
 	a.enrich(r.all)
+	a.attachFrozen(r)
 	return r.all
 }
 

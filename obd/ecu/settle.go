@@ -27,7 +27,6 @@ func (a *Answers) Settle(vin vehicle.VIN, at time.Time) (Said, error) {
 		}
 	}
 	said := Said{Readings: a.readings(), Codes: a.codeReports(at)}
-	a.attachFrozen(said.Codes)
 	if said.Refusals = a.refusals; a.unlisted > 0 {
 		said.Refusals = append(said.Refusals, refusal(where{"message", -1}, fmt.Sprintf("%d more parts refused", a.unlisted)))
 	}
