@@ -153,14 +153,33 @@ func hoursOf(all []told) (hours []monitorHour) {
 		if i+1 < len(all) && all[i+1].at.Truncate(time.Hour).Equal(all[from].at.Truncate(time.Hour)) {
 			continue
 		}
-		h := monitorHour{told: all[from : i+1]}
-		for _, t := range h.told {
-			h.reached |= t.complete
-		}
-		hours = append(hours, h)
+		hours = append(hours, split(all[from:i+1])...)
 		from = i + 1
 	}
 	return hours
+}
+
+// split makes an hour of reports, or two: where two or more at its end lack most of what
+// the others before have complete, the monitors began again within it.
+func split(all []told) []monitorHour {
+	whole := monitorHour{told: all}
+	for _, t := range all {
+		whole.reached |= t.complete
+	}
+	had := whole.reached &^ continuousMonitors
+	at := len(all)
+	after := monitorSet(0)
+	for ; at > 0 && 2*(had&^(after|all[at-1].complete)).count() > had.count(); at-- {
+		after |= all[at-1].complete
+	}
+	if at == 0 || len(all)-at < 2 {
+		return []monitorHour{whole}
+	}
+	before := monitorHour{told: all[:at]}
+	for _, t := range before.told {
+		before.reached |= t.complete
+	}
+	return []monitorHour{before, {told: all[at:], reached: after}}
 }
 
 // traces follows the monitors from hour to hour.
@@ -194,16 +213,19 @@ func (t track) enough(had monitorSet) bool {
 }
 
 // confirmed reports whether hour i, which lacks monitors that an hour before had, has a
-// second witness: another report in it, the next hour, or what was told last before.
+// second witness: another report in it that is on the way again, else the next hour, else
+// the same said twice.
 func (t track) confirmed(before, i int, had monitorSet) bool {
-	switch last := t.hours[before].told; {
-	case len(t.hours[i].told) > 1:
+	now, last := t.hours[i].told, t.hours[before].told
+	switch {
+	case slices.ContainsFunc(now, func(one told) bool { return one.complete != now[0].complete }):
 		return true
 	case i+1 < len(t.hours):
 		return !t.hours[i+1].reached.holds(had)
-	default:
-		return i == before+1 && 2*(had&^last[len(last)-1].complete).count() > had.count()
+	case len(now) > 1:
+		return true
 	}
+	return i == before+1 && 2*(had&^last[len(last)-1].complete).count() > had.count()
 }
 
 func (t track) kept(before, now monitorHour, had monitorSet, driven Driven) (Trace, bool) {

@@ -36,6 +36,13 @@ func monitors(minute int, ecu, letters string) vehicle.CodeReport {
 	return vehicle.CodeReport{Time: start.Add(time.Duration(minute) * time.Minute), ECU: ecu, Covers: []vehicle.CodeStatus{vehicle.CoversNone}, Readiness: &r}
 }
 
+// listed is readiness with a list of codes: each is recorded.
+func listed(minute int, ecu, letters string) vehicle.CodeReport {
+	r := monitors(minute, ecu, letters)
+	r.Covers = nil
+	return r
+}
+
 // parked is a vehicle that drives between 6 and 18 h of each day, 50 km an hour.
 func parked(from, to time.Time) (float64, bool) {
 	km := 0.0
@@ -67,6 +74,10 @@ func TestReadinessTraces(t *testing.T) {
 		"erased, and on the way again":         {[]vehicle.CodeReport{monitors(0, e, "MCEOH"), monitors(65, e, "Mceoh"), monitors(125, e, "MceoH")}, []string{"7E8 0-65 reset"}},
 		"erased within an hour":                {[]vehicle.CodeReport{monitors(0, e, "MCEOH"), monitors(5, e, "Mceoh"), monitors(65, e, "Mceoh"), monitors(125, e, "Mceoh")}, []string{"7E8 0-5 reset"}},
 		"two reports of one hour say so":       {[]vehicle.CodeReport{monitors(0, e, "MCEOH"), monitors(65, e, "Mceoh"), monitors(70, e, "MceoH")}, []string{"7E8 0-65 reset"}},
+		"with lists, within an hour":           {[]vehicle.CodeReport{listed(0, e, "MCEOH"), listed(10, e, "MCEOH"), listed(20, e, "Mceoh"), listed(30, e, "Mceoh")}, []string{"7E8 10-20 reset"}},
+		"on the way again within an hour":      {[]vehicle.CodeReport{listed(0, e, "MCEOH"), monitors(20, e, "Mceoh"), listed(30, e, "MceoH")}, []string{"7E8 0-20 reset"}},
+		"with lists, once and all back":        {[]vehicle.CodeReport{listed(0, e, "MCEOH"), listed(20, e, "Mceoh"), listed(30, e, "MCEOH")}, nil},
+		"with lists, and all back in an hour":  {[]vehicle.CodeReport{listed(0, e, "MCEOH"), listed(10, e, "MCEOH"), listed(20, e, "Mceoh"), listed(30, e, "Mceoh"), listed(65, e, "MCEOH")}, []string{"7E8 10-65 kept"}},
 		"one report before and one after":      {[]vehicle.CodeReport{monitors(0, e, "MCEOH"), monitors(59, e, "Mceoh"), monitors(300, e, "Mceoh")}, []string{"7E8 0-59 reset"}},
 		"misread, and once more later":         {[]vehicle.CodeReport{monitors(0, e, "MCEOH"), monitors(59, e, "Mceoh"), monitors(300, e, "Mceoh"), monitors(360, e, "MCEOH")}, nil},
 		"some are complete when it is seen":    {[]vehicle.CodeReport{monitors(0, e, "MCEOH"), monitors(900, e, "MceoH"), monitors(960, e, "MceoH")}, []string{"7E8 0-900 reset"}},

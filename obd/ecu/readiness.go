@@ -57,7 +57,8 @@ func supported(r j1979.Readiness) (all []vehicle.Monitor) {
 	return all
 }
 
-// ready makes a report of each ECU that told of its monitors.
+// ready puts what ECUs told of their monitors and lamps to their lists of codes; where
+// the message has none of an ECU, it is a report of its own.
 func (a *Answers) ready(r *reports) {
 	slices.SortStableFunc(a.monitored, func(x, y monitored) int { return cmp.Compare(x.ecu, y.ecu) })
 	for _, m := range a.monitored {
@@ -65,9 +66,13 @@ func (a *Answers) ready(r *reports) {
 			a.refuse(m.at, "readiness is not used: answers to PID 01 differ, and no headers tell the ECUs")
 			continue
 		}
+		covers := []vehicle.CodeStatus{vehicle.CoversNone}
+		if i := slices.IndexFunc(r.all, func(one vehicle.CodeReport) bool {
+			return one.ECU == m.ecu && !slices.Contains(one.Covers, vehicle.CoversNone)
+		}); i >= 0 {
+			covers = r.all[i].Covers
+		}
 		told := m.readiness.Told()
-		r.merge(vehicle.CodeReport{
-			ECU: m.ecu, Covers: []vehicle.CodeStatus{vehicle.CoversNone}, MIL: &m.readiness.MIL, Readiness: &told,
-		})
+		r.merge(vehicle.CodeReport{ECU: m.ecu, Covers: covers, MIL: &m.readiness.MIL, Readiness: &told})
 	}
 }

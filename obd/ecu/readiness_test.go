@@ -43,8 +43,12 @@ func TestReadiness(t *testing.T) {
 		"41 01 00 04 00 00\r41 01 00 07 E5 E5\r>": {[]vehicle.CodeReport{ready("", false, always, spark)}, 0},
 		"41 01 00 07 E5 00\r41 01 00 07 E5 E5\r>": {nil, 1}, // whose is which?
 		"7E8 04 43 01 01 71\r7E8 06 41 01 81 07 E5 E5\r7E8 01 44\r>": {[]vehicle.CodeReport{
-			{Time: at, ECU: "7E8", Covers: []vehicle.CodeStatus{vehicle.CodeConfirmed}, Codes: []vehicle.CodeEntry{{Code: "P0171", Status: vehicle.CodeConfirmed}}},
-			func() vehicle.CodeReport { r := ready("7E8", true, always, spark); r.Erased = true; return r }()}, 0},
+			func() vehicle.CodeReport {
+				r := ready("7E8", true, always, spark)
+				r.Covers, r.Codes = []vehicle.CodeStatus{vehicle.CodeConfirmed}, []vehicle.CodeEntry{{Code: "P0171", Status: vehicle.CodeConfirmed}}
+				return r
+			}(),
+			{Time: at, ECU: "7E8", Covers: none, Erased: true}}, 0},
 	} {
 		said := settle(t, text)
 		if diff := cmp.Diff(want.codes, said.Codes); diff != "" || len(said.Refusals) != want.refused {
