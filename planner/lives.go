@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 func stampOdometer(codes []diagnosis.CodeState, odometer Odometer, dial []telemetry.OfDay) {
 	stamp := func(km *float64, at time.Time) {
 		if *km == 0 && !at.IsZero() {
-			*km = odometer.gone(at, dial)
+			*km = math.Round(10*odometer.gone(at, dial)) / 10 // as PID A6 has it
 		}
 	}
 	for i := range codes {
