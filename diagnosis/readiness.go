@@ -30,7 +30,7 @@ const (
 	// silentECU is how much older than the newest an ECU's report may be to count still.
 	silentECU = 30 * 24 * time.Hour
 	// Monitors that are complete before and after a gap were not reset in it if it is too
-	// short for them to complete again: the shortest drive that makes them is about 10 km.
+	// short for them to complete again: most want a warm engine and minutes of steady speed.
 	// The gap begins with the hour of the clock after the report before: what repeats is
 	// recorded once in it.
 	keptGap = 15 * time.Minute
