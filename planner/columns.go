@@ -9,18 +9,18 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// spans cuts columns of roll-ups into spans of so many UTC days, counted from
-// 1970-01-01 so that it does not matter when data began: 1 for days, 7 for weeks. It
-// yields those in which a column says something, oldest first, with the part of each
-// column that lies in the span. The slice that is yielded is used again.
-func spans(days vehicle.Day, columns ...[]telemetry.OfDay) iter.Seq[[][]telemetry.OfDay] {
+// weeks cuts columns of roll-ups into weeks of UTC days, counted from 1970-01-01 so that
+// it does not matter when data began. It yields those in which a column says something,
+// oldest first, with the part of each column that lies in the week. The slice that is
+// yielded is used again.
+func weeks(columns ...[]telemetry.OfDay) iter.Seq[[][]telemetry.OfDay] {
 	return func(yield func([][]telemetry.OfDay) bool) {
 		rest, parts := slices.Clone(columns), make([][]telemetry.OfDay, len(columns))
 		for {
-			span, some := vehicle.Day(0), false
+			week, some := vehicle.Day(0), false
 			for _, c := range rest {
-				if len(c) > 0 && (!some || c[0].Day/days < span) {
-					span, some = c[0].Day/days, true
+				if len(c) > 0 && (!some || c[0].Day/readingEvery < week) {
+					week, some = c[0].Day/readingEvery, true
 				}
 			}
 			if !some {
@@ -28,7 +28,7 @@ func spans(days vehicle.Day, columns ...[]telemetry.OfDay) iter.Seq[[][]telemetr
 			}
 			for i, c := range rest {
 				n := 0
-				for n < len(c) && c[n].Day/days == span {
+				for n < len(c) && c[n].Day/readingEvery == week {
 					n++
 				}
 				parts[i], rest[i] = c[:n], c[n:]

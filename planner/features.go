@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 	"time"
@@ -109,36 +110,48 @@ var padAxles = [...]padAxle{
 // pads takes the worse wheel of an axle: the pads of both are one item.
 func (l *looks) pads(axle *padAxle) {
 	closed := false
-	for day := range spans(1, l.days[axle.contacts[0]], l.days[axle.contacts[1]]) {
-		a := worst(day)
+	for a := range worse(l.days[axle.contacts[0]], l.days[axle.contacts[1]]) {
 		if a.Last > 0 && !closed {
 			l.add(l.table.PadContact(axle.component, predict.At{Time: a.LastAt.Time()}))
 		}
 		closed = a.Last > 0
 	}
-	left, right := l.days[axle.gauges[0]], l.days[axle.gauges[1]]
-	shown := make([]predict.Shown, 0, max(len(left), len(right)))
-	for day := range spans(1, left, right) {
-		a := worst(day)
-		shown = append(shown, predict.Shown{At: predict.At{Time: a.LastAt.Time()}, Percent: a.Last})
-	}
-	l.found = append(l.found, predict.PadGauge(axle.component, shown)...)
+	l.found = append(l.found, predict.PadGauge(axle.component, func(yield func(predict.Shown) bool) {
+		for a := range worse(l.days[axle.gauges[0]], l.days[axle.gauges[1]]) {
+			if !yield(predict.Shown{At: predict.At{Time: a.LastAt.Time()}, Percent: a.Last}) {
+				return
+			}
+		}
+	})...)
 }
 
-// worst is that of the signals whose last value of a day is the highest.
-func worst(day [][]telemetry.OfDay) (high *telemetry.OfDay) {
-	for _, c := range day {
-		if len(c) > 0 && (high == nil || c[0].Last > high.Last) {
-			high = &c[0]
+// worse is the days of two signals, each by the one whose last value is the higher.
+func worse(left, right []telemetry.OfDay) iter.Seq[*telemetry.OfDay] {
+	return func(yield func(*telemetry.OfDay) bool) {
+		for len(left) > 0 || len(right) > 0 {
+			var a *telemetry.OfDay
+			switch {
+			case len(right) == 0 || len(left) > 0 && left[0].Day < right[0].Day:
+				a, left = &left[0], left[1:]
+			case len(left) == 0 || right[0].Day < left[0].Day:
+				a, right = &right[0], right[1:]
+			default:
+				if a = &left[0]; right[0].Last > a.Last {
+					a = &right[0]
+				}
+				left, right = left[1:], right[1:]
+			}
+			if !yield(a) {
+				return
+			}
 		}
 	}
-	return high
 }
 
 // oil takes what a sensor that speaks in small steps and with much noise said at the
 // end of each week.
 func (l *looks) oil() {
-	for week := range spans(readingEvery, l.days[vehicle.OilCondition]) {
+	for week := range weeks(l.days[vehicle.OilCondition]) {
 		middle, n, at := middleOfDays(week[0])
 		l.add(predict.OilCondition(predict.At{Time: at}, n, middle))
 	}
@@ -146,7 +159,7 @@ func (l *looks) oil() {
 
 // tread takes the same of the sensors in four tyres.
 func (l *looks) tread() {
-	for week := range spans(readingEvery, l.days[vehicle.TreadFrontLeft], l.days[vehicle.TreadFrontRight],
+	for week := range weeks(l.days[vehicle.TreadFrontLeft], l.days[vehicle.TreadFrontRight],
 		l.days[vehicle.TreadRearLeft], l.days[vehicle.TreadRearRight]) {
 		depths := [4]float64{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
 		looks := 0
@@ -179,7 +192,7 @@ func middleOfDays(week []telemetry.OfDay) (middle float64, n int, at time.Time) 
 
 // health takes the traction battery's newest state of health of each week.
 func (l *looks) health() {
-	for week := range spans(readingEvery, l.days[vehicle.TractionSoH]) {
+	for week := range weeks(l.days[vehicle.TractionSoH]) {
 		a := &week[0][len(week[0])-1]
 		l.add(l.table.StateOfHealth(predict.At{Time: a.LastAt.Time()}, a.Last))
 	}
@@ -189,7 +202,7 @@ func (l *looks) health() {
 // roll-ups have no starts, the deepest dips of the days speak.
 func (l *looks) cranking() {
 	air := l.days[vehicle.AirTemperature]
-	for week := range spans(readingEvery, l.days[vehicle.DayCranking], l.days[vehicle.LowVoltage]) {
+	for week := range weeks(l.days[vehicle.DayCranking], l.days[vehicle.LowVoltage]) {
 		if len(week[0]) > 0 {
 			l.starts(week[0])
 		} else {

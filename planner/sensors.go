@@ -14,7 +14,7 @@ func (l *looks) sensors() {
 		for i, signal := range s.Sensor.Signals {
 			columns[i] = l.days[signal]
 		}
-		for week := range spans(readingEvery, columns...) {
+		for week := range weeks(columns...) {
 			l.add(l.newestSensed(&s, week))
 		}
 	}

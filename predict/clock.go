@@ -42,19 +42,25 @@ type axis struct {
 
 // spread is the clock run over x, started at a value already reached.
 func (a axis) spread(x, start float64) (logTau, variance float64) {
+	logTau, variance, _ = a.rise(x, start)
+	return logTau, variance
+}
+
+// rise is spread, and about how steeply the log of the clock rises over that of x.
+func (a axis) rise(x, start float64) (logTau, variance, slope float64) {
 	if a.km {
 		// The days that x km take: the distance law turned round.
 		days, v := a.use.daysFor(x)
 		aged := a.clock.ahead(0, days)
 		total := start + a.clock.ahead(x, 0) + aged
 		share := aged / total
-		return math.Log(total), share * share * v
+		return math.Log(total), share * share * v, 1 - start/total
 	}
 	logKm, v := a.use.distance(x)
 	driven := a.clock.ahead(math.Exp(logKm), 0)
 	total := start + driven + a.clock.ahead(0, x)
 	share := driven / total
-	return math.Log(total), share * share * v
+	return math.Log(total), share * share * v, 1 - start/total
 }
 
 // limit is how far ahead questions are asked: 30 years, or a million km. What
@@ -73,19 +79,19 @@ const maxDays = 30 * 365.25
 const soonest = 0.01
 
 // solve finds the x at which a rising function of log x passes zero: 0 when that
-// is before soonest, the limit when it never gets there. The functions asked are
-// nearly straight with slope one in log x, so that secant steps from a guess
-// settle in three to five; a bracket keeps the odd one from running away.
-func (a axis) solve(guess float64, g func(x float64) float64) float64 {
+// is before soonest, the limit when it never gets there. The function also says about
+// how steep it is. Those asked are nearly straight in log x, so that a step by that, and
+// secants after it, settle in two or three; a bracket keeps the odd one from running away.
+func (a axis) solve(guess float64, g func(x float64) (value, slope float64)) float64 {
 	lo, hi := math.Log(soonest), math.Log(a.limit())
 	loTried, hiTried := false, false
-	at, slope := math.Log(guess), 1.0
+	at := math.Log(guess)
 	if !(at > lo && at < hi) {
 		at = (lo + hi) / 2
 	}
-	value := g(math.Exp(at))
-	for range 60 {
-		if math.Abs(value) < 1e-5 || hi-lo < 1e-9 {
+	value, slope := g(math.Exp(at))
+	for try := range 60 {
+		if math.Abs(value) < settled || hi-lo < 1e-9 {
 			break
 		}
 		if value < 0 {
@@ -93,30 +99,39 @@ func (a axis) solve(guess float64, g func(x float64) float64) float64 {
 		} else {
 			hi, hiTried = at, true
 		}
+		if !(slope > 1e-6) {
+			slope = 1
+		}
 		next := at - value/slope
 		switch {
 		case next > lo && next < hi:
+			if try > 0 && math.Abs(value) < nearly {
+				return math.Exp(next)
+			}
 		case value < 0 && !hiTried:
 			hiTried = true
-			if g(math.Exp(hi)) <= 0 {
+			if v, _ := g(math.Exp(hi)); v <= 0 {
 				return a.limit()
 			}
 			next = (lo + hi) / 2
 		case value > 0 && !loTried:
 			loTried = true
-			if g(math.Exp(lo)) >= 0 {
+			if v, _ := g(math.Exp(lo)); v >= 0 {
 				return 0
 			}
 			next = (lo + hi) / 2
 		default:
 			next = (lo + hi) / 2
 		}
-		before := value
-		value = g(math.Exp(next))
-		if slope = (value - before) / (next - at); !(slope > 1e-6) {
-			slope = 1
-		}
+		before, last := value, at
 		at = next
+		value, slope = g(math.Exp(at))
+		if secant := (value - before) / (at - last); secant > 1e-6 {
+			slope = secant
+		}
 	}
 	return math.Exp(at)
 }
+
+// Near enough to zero to stop, and to take the last step unseen.
+const settled, nearly = 1e-6, 3e-4

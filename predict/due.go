@@ -60,17 +60,14 @@ func (p *wearPath) lifeLaw(t *timeline) passage {
 
 func (t *timeline) byWear(p *wearPath, pass passage) law {
 	byDay, byKm := axis{clock: p.clock, use: &t.usage}, axis{clock: p.clock, use: &t.usage, km: true}
-	middle := pass.middle(byDay)
+	days, besideDays := pass.median(byDay)
 	if !p.byLife() {
-		p.prior.calibrate(&pass, middle, p.sensed)
+		p.prior.calibrate(&pass, days, p.sensed)
 	}
-	l := law{
-		basis: ByWear,
-		days:  pass.around(byDay, middle),
-		km:    pass.around(byKm, pass.middle(byKm)),
-	}
-	km := t.usage.OdometerKm
-	l.km = Quantiles{km + l.km.P10, km + l.km.P50, km + l.km.P90}
+	km, besideKm := pass.median(byKm)
+	l := law{basis: ByWear, days: pass.around(byDay, days, besideDays), km: pass.around(byKm, km, besideKm)}
+	odometer := t.usage.OdometerKm
+	l.km = Quantiles{odometer + l.km.P10, odometer + l.km.P50, odometer + l.km.P90}
 	if l.days.P50 == 0 {
 		l.past = t.crossed(p)
 	}

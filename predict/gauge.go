@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"iter"
 	"math"
 	"time"
 )
@@ -37,11 +38,11 @@ const (
 // the gauge itself, and one with fine steps is read once a week. A value that the next
 // look does not show again was a fault. What has been shown until a time decides the
 // readings up to that time.
-func PadGauge(c Component, shown []Shown) []Reading {
+func PadGauge(c Component, shown iter.Seq[Shown]) []Reading {
 	var g gaugeState
 	var out []Reading
-	for _, s := range shown {
-		if !(s.Percent >= 0 && s.Percent <= 100) {
+	for s := range shown {
+		if !(s.Percent >= 0 && s.Percent <= 100) || g.same(s) {
 			continue
 		}
 		r := Reading{Component: c, Time: s.At.Time, OdometerKm: s.At.OdometerKm, Source: FromPadSensor}
@@ -71,6 +72,18 @@ type gaugeState struct {
 	movedIn time.Duration // since the look before it
 }
 
+// same takes a value that the gauge has shown all week, which most are: it says nothing.
+func (g *gaugeState) same(s Shown) bool {
+	if !g.begun || s.Percent != g.level || weekOf(s.At.Time) != g.week {
+		return false
+	}
+	g.before, g.moved = s.At.Time, false
+	return true
+}
+
+// weekOf counts the weeks since 1970 in which a reading speaks for the others.
+func weekOf(t time.Time) int64 { return int64(math.Floor(dayNumber(t) / lookEvery)) }
+
 // look takes the next value, and makes a reading of it where it says something.
 func (g *gaugeState) look(s Shown) (wear, noise float64, ok bool) {
 	first, gap, sure := g.settle(s)
@@ -81,7 +94,7 @@ func (g *gaugeState) look(s Shown) (wear, noise float64, ok bool) {
 	if !first && rise > 0 && rise < coarsest && (g.width == 0 || rise < g.width) && !g.stands(rise) {
 		g.width = rise
 	}
-	week := int64(math.Floor(dayNumber(s.At.Time) / lookEvery))
+	week := weekOf(s.At.Time)
 	newWeek := first || week != g.week
 	switch {
 	case !first && g.width > 0 && g.width < fineStep:
@@ -131,7 +144,7 @@ func (g *gaugeState) stands(rise float64) bool { return math.Abs(rise) < math.Ma
 // bound is the step that has not come by the first look of a week, of a gauge that
 // stands where its last step has brought it.
 func (g *gaugeState) bound(s Shown) (wear float64, ok bool) {
-	week := int64(math.Floor(dayNumber(s.At.Time) / lookEvery))
+	week := weekOf(s.At.Time)
 	if week == g.week || g.width < fineStep || !g.stands(s.Percent-g.level) || g.again > 0 {
 		return 0, false
 	}

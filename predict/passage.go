@@ -21,6 +21,7 @@ const z90 = 1.2815515655446004
 type passage struct {
 	measured bool
 	ways     degradation.Ways // path
+	sd       float64          // path: about the standard deviation of the log of the clock to run
 
 	lasts [2]lasting // life
 	start float64    // clock run so far; 0 of a path, whose law starts now
@@ -35,7 +36,7 @@ type passage struct {
 // deviation. Both are in fractions of the wear at which parts fail.
 func (p *wearPath) passLevel(wear, sd float64) passage {
 	ways := p.model.Ways(&p.state, wear, sd)
-	return passage{measured: true, ways: ways, gone: ways.Gone(), low: -z90, high: z90}
+	return passage{measured: true, ways: ways, sd: ways.Deviation(), gone: ways.Gone(), low: -z90, high: z90}
 }
 
 // lasting is the law of how long a part lasts, in one form: its scale is known as the log of
@@ -79,12 +80,31 @@ func (p *passage) still(logTau, variance float64) float64 {
 	return still
 }
 
-// beyond is 0 where a part, given that it has lasted until now, lasts beyond a clock with a
-// chance, and above where it does with less; nearly straight in the log of the clock.
-func (p *passage) beyond(logTau, variance, chance float64) float64 {
+// goal is a chance that is asked for, on the scales on which the laws are straight.
+type goal struct {
+	deviate float64 // of a standard normal law: path, to be past; life, not to last from new
+	bent    float64 // life: of lasting from new
+}
+
+// goal is the chance of a standard normal deviate to be past.
+func (p *passage) goal(z float64) goal {
+	if p.measured {
+		return goal{deviate: z}
+	}
+	return p.outlasting(normal(-z))
+}
+
+// outlasting is the chance of a part, given that it has lasted until now.
+func (p *passage) outlasting(chance float64) goal {
 	chance *= 1 - p.gone
+	return goal{deviate: quantileOf(1-chance, chance), bent: bent(chance)}
+}
+
+// beyond is 0 where a part lasts beyond a clock with the chance of a goal, and above where
+// it does with less; nearly straight in the log of the clock.
+func (p *passage) beyond(logTau, variance float64, g goal) float64 {
 	if l := &p.lasts[0]; l.share == 1 && l.form == survival.LognormalForm {
-		return l.rate + logTau - quantileOf(1-chance, chance)*math.Sqrt(l.form.Spread(l.shape, l.variance+variance))
+		return l.rate + logTau - g.deviate*math.Sqrt(l.form.Spread(l.shape, l.variance+variance))
 	}
 	slope := 0.0
 	for i := range p.lasts {
@@ -92,7 +112,7 @@ func (p *passage) beyond(logTau, variance, chance float64) float64 {
 			slope += l.share * math.Sqrt(l.form.Spread(l.shape, l.variance+variance))
 		}
 	}
-	return (bent(p.still(logTau, variance)) - bent(chance)) * slope * math.Sqrt(6) / math.Pi
+	return (bent(p.still(logTau, variance)) - g.bent) * slope * math.Sqrt(6) / math.Pi
 }
 
 // bent is a chance of lasting on the scale on which a Weibull law is straight.
@@ -104,7 +124,8 @@ func bent(still float64) float64 {
 func (p *passage) life(chance float64) float64 {
 	reach := axis{km: true} // any that is wide enough
 	clock := 1000 * math.Max(p.usual(), p.start)
-	return math.Max(reach.solve(clock, func(x float64) float64 { return p.beyond(math.Log(x/1000), 0, chance) })/1000, p.start)
+	g := p.outlasting(chance)
+	return math.Max(reach.solve(clock, func(x float64) (value, slope float64) { return p.beyond(math.Log(x/1000), 0, g), 1 })/1000, p.start)
 }
 
 // usual is the clock that a new part lasts, about.
@@ -130,25 +151,50 @@ func (p *passage) score(logTau, variance float64) float64 {
 	return quantileOf(passed, still)
 }
 
+// place is an x ahead, and how far the clock will have run by then.
+type place struct {
+	x                float64
+	logTau, variance float64
+	rise             float64 // about how steeply logTau rises over the log of x
+}
+
+// off is 0 where the level is passed with the chance of a goal, and above where it is with
+// more; also about how steep that is over the log of x.
+func (p *passage) off(at *place, g goal) (value, slope float64) {
+	if p.measured {
+		return p.score(at.logTau, at.variance) - g.deviate, at.rise / math.Sqrt(p.sd*p.sd+at.variance)
+	}
+	return p.beyond(at.logTau, at.variance, g), at.rise
+}
+
 // quantile is the x ahead by which the level is passed with the chance of a
 // standard normal deviate, sought from a guess.
 func (p *passage) quantile(a axis, z, guess float64) float64 {
-	if p.measured {
-		if normal(z) <= p.gone {
-			return 0
-		}
-		return a.solve(guess, func(x float64) float64 {
-			return p.score(a.spread(x, 0)) - z
-		})
+	x, _ := p.seek(a, z, guess)
+	return x
+}
+
+// seek is quantile, and the place beside it that was looked at last.
+func (p *passage) seek(a axis, z, guess float64) (x float64, last place) {
+	if p.measured && normal(z) <= p.gone {
+		return 0, last
 	}
-	return a.solve(guess, func(x float64) float64 {
-		logTau, v := a.spread(x, p.start)
-		return p.beyond(logTau, v, normal(-z))
+	g := p.goal(z)
+	x = a.solve(guess, func(x float64) (value, slope float64) {
+		last.x = x
+		last.logTau, last.variance, last.rise = a.rise(x, p.start)
+		return p.off(&last, g)
 	})
+	return x, last
 }
 
 // middle is the median, in days or km.
 func (p *passage) middle(a axis) float64 {
+	x, _ := p.median(a)
+	return x
+}
+
+func (p *passage) median(a axis) (middle float64, beside place) {
 	var guess float64 // km, by the median clock alone
 	if p.measured {
 		guess = 1000 * math.Exp(p.ways.Middle())
@@ -159,12 +205,16 @@ func (p *passage) middle(a axis) float64 {
 	if !a.km {
 		guess /= a.use.KmPerDay.P50
 	}
-	return p.quantile(a, 0, guess)
+	return p.seek(a, 0, guess)
 }
 
-// around are the quantiles around a median.
-func (p *passage) around(a axis, middle float64) Quantiles {
-	return Quantiles{p.quantile(a, p.low, middle*0.7), middle, p.quantile(a, p.high, middle*1.4)}.ordered()
+// around are the quantiles around a median, sought from how far off they are beside it.
+func (p *passage) around(a axis, middle float64, beside place) Quantiles {
+	border := func(z float64) float64 {
+		value, slope := p.off(&beside, p.goal(z))
+		return p.quantile(a, z, beside.x*math.Exp(-value/slope))
+	}
+	return Quantiles{border(p.low), middle, border(p.high)}.ordered()
 }
 
 // ordered puts right what rounding may have turned round.

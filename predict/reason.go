@@ -42,15 +42,11 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 // sayReadings: what was read, what it says, and how far the fleet helped.
 func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 	sinceEN, sinceZH := p.since()
-	r.add(
-		fmt.Sprintf("%s (%s) %s: wear %s, %s per 1,000 km.", plural(f.Readings, "reading"), p.source, sinceEN,
-			percent(f.Wear.P50), percent1(f.RatePer1000Km)),
-		fmt.Sprintf("%s读数 %d 次（%s）：磨损 %s，每 1000 公里 %s。", sinceZH, f.Readings, sourceZH(p.source),
-			percent(f.Wear.P50), percent1(f.RatePer1000Km)),
-	)
+	wear, rate := percent(f.Wear.P50), percent1(f.RatePer1000Km)
+	r.add(plural(f.Readings, "reading")+" ("+p.source+") "+sinceEN+": wear "+wear+", "+rate+" per 1,000 km.",
+		sinceZH+"读数 "+strconv.Itoa(f.Readings)+" 次（"+sourceZH(p.source)+"）：磨损 "+wear+"，每 1000 公里 "+rate+"。")
 	if _, v := p.model.Rate(&p.state); math.Sqrt(v) > 0.8*math.Sqrt(p.prior.variance) {
-		r.add(fmt.Sprintf("The rate is still mostly that of %s.", p.prior.en()),
-			fmt.Sprintf("速率目前主要取自%s。", p.prior.zh()))
+		r.add("The rate is still mostly that of "+p.prior.en()+".", "速率目前主要取自"+p.prior.zh()+"。")
 	}
 	if n := p.outliers; n > 0 {
 		r.add(plural(n, "reading")+" far off the path counted for little.", fmt.Sprintf("%d 次偏离过大的读数权重很低。", n))
@@ -70,10 +66,8 @@ func (t *timeline) sayOpening(r *sentences, p *wearPath) {
 		return
 	}
 	km, law, of := lang.Thousands(t.usage.OdometerKm-p.km), p.law(), p.whose()
-	r.add(
-		fmt.Sprintf("%s: no measurement; what is known is the life of %s (%s), for a part with %s km behind it.", upper(sinceEN), of.EN, law.EN, km),
-		fmt.Sprintf("%s：没有测量值；依据%s的寿命（%s），该件已行驶 %s 公里。", sinceZH, of.ZH, law.ZH, km),
-	)
+	r.add(upper(sinceEN)+": no measurement; what is known is the life of "+of.EN+" ("+law.EN+"), for a part with "+km+" km behind it.",
+		sinceZH+"：没有测量值；依据"+of.ZH+"的寿命（"+law.ZH+"），该件已行驶 "+km+" 公里。")
 	switch n := p.lives.ended; {
 	case !p.byLife() || n == 0:
 	case n == 1:
@@ -115,23 +109,18 @@ func (p *wearPath) whose() lang.Text {
 }
 
 func sayDue(r *sentences, f *Forecast) {
-	use := lang.Thousands(f.KmPerDay)
+	use, km := lang.Thousands(f.KmPerDay), lang.Thousands(f.DueKm.P50)
+	on, onZH := dateEN(f.Due.P50), dateZH(f.Due.P50)
 	switch f.Basis {
 	case ByDistance:
-		r.add(
-			fmt.Sprintf("The distance decides: at %s km a day, %s km is reached around %s (%s).", use, lang.Thousands(f.DueKm.P50), dateEN(f.Due.P50), between(f)),
-			fmt.Sprintf("里程先到：按每天 %s 公里，约%s达到 %s 公里（%s）。", use, dateZH(f.Due.P50), lang.Thousands(f.DueKm.P50), betweenZH(f)),
-		)
+		r.add("The distance decides: at "+use+" km a day, "+km+" km is reached around "+on+" ("+between(f)+").",
+			"里程先到：按每天 "+use+" 公里，约"+onZH+"达到 "+km+" 公里（"+betweenZH(f)+"）。")
 	case ByDate:
-		r.add(
-			fmt.Sprintf("The date decides: due on %s, at about %s km.", dateEN(f.Due.P50), lang.Thousands(f.DueKm.P50)),
-			fmt.Sprintf("日期先到：%s到期，届时约 %s 公里。", dateZH(f.Due.P50), lang.Thousands(f.DueKm.P50)),
-		)
+		r.add("The date decides: due on "+on+", at about "+km+" km.",
+			"日期先到："+onZH+"到期，届时约 "+km+" 公里。")
 	default:
-		r.add(
-			fmt.Sprintf("At %s km a day the limit is reached around %s (%s), at about %s km.", use, dateEN(f.Due.P50), between(f), lang.Thousands(f.DueKm.P50)),
-			fmt.Sprintf("按每天 %s 公里，约%s达到极限（%s），届时约 %s 公里。", use, dateZH(f.Due.P50), betweenZH(f), lang.Thousands(f.DueKm.P50)),
-		)
+		r.add("At "+use+" km a day the limit is reached around "+on+" ("+between(f)+"), at about "+km+" km.",
+			"按每天 "+use+" 公里，约"+onZH+"达到极限（"+betweenZH(f)+"），届时约 "+km+" 公里。")
 	}
 }
 
@@ -173,8 +162,8 @@ func (t *timeline) sayVague(r *sentences, due law, early vagueness) {
 func (p *wearPath) since() (en, zh string) {
 	switch p.from {
 	case openRecorded:
-		return "since the renewal on " + dateEN(p.at) + " at " + lang.Thousands(p.km) + " km",
-			"自" + dateZH(p.at) + " " + lang.Thousands(p.km) + " 公里更换以来"
+		km := lang.Thousands(p.km)
+		return "since the renewal on " + dateEN(p.at) + " at " + km + " km", "自" + dateZH(p.at) + " " + km + " 公里更换以来"
 	case openSeen:
 		return "since a renewal without a record around " + dateEN(p.at), "自" + dateZH(p.at) + "前后一次无记录的更换以来"
 	case openDelivered:
@@ -186,8 +175,9 @@ func (p *wearPath) since() (en, zh string) {
 
 // plan is the plan interval in words.
 func (s *Spec) plan() (en, zh string) {
-	km, kmZH := lang.Thousands(s.PlanKm)+" km", " "+lang.Thousands(s.PlanKm)+" 公里"
-	months, monthsZH := fmt.Sprintf("%d months", s.PlanMonths), fmt.Sprintf(" %d 个月", s.PlanMonths)
+	distance := lang.Thousands(s.PlanKm)
+	km, kmZH := distance+" km", " "+distance+" 公里"
+	months, monthsZH := strconv.Itoa(s.PlanMonths)+" months", " "+strconv.Itoa(s.PlanMonths)+" 个月"
 	switch {
 	case s.PlanKm == 0:
 		return months, monthsZH
@@ -245,10 +235,10 @@ func (s *sentences) text() lang.Text {
 }
 
 func upper(s string) string {
-	if s == "" {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(s[0]-'a'+'A') + s[1:]
 }
 
 func between(f *Forecast) string {
@@ -257,8 +247,24 @@ func between(f *Forecast) string {
 func betweenZH(f *Forecast) string {
 	return "八成可能在" + dateZH(f.Due.P10) + "至" + dateZH(f.Due.P90) + "之间"
 }
-func dateEN(t time.Time) string  { return t.UTC().Format("2 Jan 2006") }
-func dateZH(t time.Time) string  { return t.UTC().Format("2006年1月2日") }
+
+// Dates are written without time.Format, which takes half of the time of a forecast's
+// words.
+func dateEN(t time.Time) string {
+	year, month, day := t.UTC().Date()
+	b := strconv.AppendInt(make([]byte, 0, 16), int64(day), 10)
+	b = append(append(b, ' '), month.String()[:3]...)
+	return string(strconv.AppendInt(append(b, ' '), int64(year), 10))
+}
+
+func dateZH(t time.Time) string {
+	year, month, day := t.UTC().Date()
+	b := strconv.AppendInt(make([]byte, 0, 24), int64(year), 10)
+	b = strconv.AppendInt(append(b, "年"...), int64(month), 10)
+	b = strconv.AppendInt(append(b, "月"...), int64(day), 10)
+	return string(append(b, "日"...))
+}
+
 func monthEN(t time.Time) string { return t.UTC().Format("Jan 2006") }
 func monthZH(t time.Time) string { return t.UTC().Format("2006年1月") }
 

@@ -3,16 +3,25 @@ package lang
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Thousands writes a number rounded to a whole one, with separators that both
 // languages read: 48,213.
 func Thousands(v float64) string {
 	s := Whole(v)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
+	digits := len(strings.TrimPrefix(s, "-"))
+	if digits <= 3 {
+		return s
 	}
-	return s
+	b := make([]byte, 0, len(s)+(digits-1)/3)
+	for i := range len(s) {
+		if left := len(s) - i; left < digits && left%3 == 0 {
+			b = append(b, ',')
+		}
+		b = append(b, s[i])
+	}
+	return string(b)
 }
 
 // Whole writes a number rounded to a whole one; a small negative one is 0, not -0.

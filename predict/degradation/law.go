@@ -87,6 +87,15 @@ func (w *Ways) Middle() float64 {
 	return sum
 }
 
+// Deviation is about the standard deviation of the log of the clock still to run.
+func (w *Ways) Deviation() float64 {
+	sum := 0.0
+	for i := range w.n {
+		sum += w.weight[i] * w.forms[i].sd
+	}
+	return sum
+}
+
 func normal(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
 
 // cells of the grid that a law is kept on.
