@@ -1,5 +1,7 @@
 package predict
 
+import "time"
+
 // Outlook is what is known of one vehicle at one time. Making it reads the whole
 // input, so a vehicle that is asked about several of its components is read once.
 type Outlook struct{ t *timeline }
@@ -19,4 +21,19 @@ func (o Outlook) Forecast(c Component) (Forecast, bool) {
 	}
 	p := o.t.path(row, false)
 	return o.t.forecast(&p), true
+}
+
+// WearAt is how worn the part that is in now will be at a time, as a fraction of its limit,
+// if nobody renews it; false when nothing is known of it. Of a traction battery that is
+// what is asked: its health at a date, not when it fails.
+func (o Outlook) WearAt(c Component, at time.Time) (Quantiles, bool) {
+	row, ok := o.t.rowOf(c)
+	if !ok {
+		return Quantiles{}, false
+	}
+	p := o.t.path(row, false)
+	if !p.known() && !p.measured() {
+		return Quantiles{}, false
+	}
+	return o.t.wearAt(&p, at), true
 }

@@ -55,6 +55,8 @@ type answer struct {
 	raised              bool // the forecast raises an order
 	oracle, table, line float64
 
+	health []health // at dates to come, of what is asked for that
+
 	faulty *answer // of the history with faults; nil where that is not asked
 }
 
@@ -269,7 +271,11 @@ func (h *hindsight) put(in predict.Input, prior predict.Prior, questions []quest
 		for _, q := range questions[:n] {
 			life := h.Lives[q.life]
 			if f, ok := now.Forecast(life.Component); ok {
-				out = append(out, h.answer(q, life, &f))
+				a := h.answer(q, life, &f)
+				if q.moment == chance {
+					a.health = h.healthAt(now, life, at)
+				}
+				out = append(out, a)
 			}
 		}
 		questions = questions[n:]

@@ -35,6 +35,9 @@ func fleetFigures() []figure {
 		out = append(out, g.errors()...)
 	}
 	for _, g := range groups() {
+		out = append(out, g.healthFigures()...)
+	}
+	for _, g := range groups() {
 		out = append(out, g.coverage()...)
 	}
 	for _, g := range groups() {
