@@ -232,7 +232,7 @@ func TestPlacesGoWithoutATrace(t *testing.T) {
 	w := open(t, someDay)
 	w.register(carA, "x")
 	err := w.telemetry.Write(t.Context(), []telemetry.Record{{VIN: carA, Sample: vehicle.Sample{Time: someDay, Readings: []vehicle.Reading{
-		{Signal: vehicle.Speed, Value: vehicle.Number(50)}, {Signal: "Vehicle.CurrentLocation.Latitude", Value: vehicle.Number(52.5)},
+		{Signal: vehicle.Speed, Value: vehicle.Number(0)}, {Signal: "Vehicle.CurrentLocation.Latitude", Value: vehicle.Number(52.5)},
 	}}}})
 	if err != nil {
 		t.Fatal(err)

@@ -167,4 +167,26 @@ func describe(days []predict.Day, by *telemetry.BySignal) {
 	fill(days, by.Signals[vehicle.DayRevolutions], func(d *predict.Day, a *telemetry.OfDay) { d.EngineTurns = a.Mean() })
 	fill(days, by.Signals[vehicle.DayOilStress], func(d *predict.Day, a *telemetry.OfDay) { d.OilStress = a.Mean() })
 	fill(days, by.Signals[vehicle.DayBraking], func(d *predict.Day, a *telemetry.OfDay) { d.BrakingWork = a.Mean() })
+	fill(days, by.Signals[vehicle.DayStarts], func(d *predict.Day, a *telemetry.OfDay) { d.Starts = int(a.Sum) })
+	fill(days, by.Signals[vehicle.DayShortTrips], func(d *predict.Day, a *telemetry.OfDay) { d.Runs, d.ShortRuns = a.Count, int(a.Sum) })
+	fill(days, by.Signals[vehicle.DaySlipAlong], func(d *predict.Day, a *telemetry.OfDay) { d.SlipAlong = a.Mean() })
+	fill(days, by.Signals[vehicle.DaySlipAcross], func(d *predict.Day, a *telemetry.OfDay) { d.SlipAcross = a.Mean() })
+	fill(days, by.Signals[vehicle.DayDischarge], func(d *predict.Day, a *telemetry.OfDay) { d.DischargeKWh = a.Mean() })
+	fill(days, by.Signals[vehicle.DayHotParking], func(d *predict.Day, a *telemetry.OfDay) { d.HotHours = a.Mean() })
+	fill(days, by.Signals[vehicle.TractionTemperature], func(d *predict.Day, a *telemetry.OfDay) { d.PackC = a.Mean() })
+	charge(days, by.Signals[vehicle.DayFastCharge])
+}
+
+// charge adds what was charged fast to the next day of driving: a vehicle is charged on
+// days, too, on which nobody drives it.
+func charge(days []predict.Day, column []telemetry.OfDay) {
+	for i := range column {
+		for len(days) > 0 && days[0].Day < column[i].Day {
+			days = days[1:]
+		}
+		if len(days) == 0 {
+			return
+		}
+		days[0].FastChargeKWh += column[i].Sum
+	}
 }

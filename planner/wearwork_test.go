@@ -26,6 +26,7 @@ func TestRollupsAgreeWithTheDiary(t *testing.T) {
 		for _, day := range d.Days {
 			diary.Turns, diary.OilStress = diary.Turns+day.Turns, diary.OilStress+day.OilStress
 			diary.Cranking = diary.Cranking.With(day.Cranking)
+			diary.Starts += day.Starts
 			diary.Runs, diary.Short = diary.Runs+day.Runs, diary.Short+day.Short
 			diary.SlipAlong, diary.SlipAcross = diary.SlipAlong+day.SlipAlong, diary.SlipAcross+day.SlipAcross
 			diary.Pack.DischargeKWh += day.Pack.DischargeKWh
@@ -41,6 +42,7 @@ func TestRollupsAgreeWithTheDiary(t *testing.T) {
 			{"oil stress", rolled[vehicle.DayOilStress].Sum, diary.OilStress, 0.02},
 			{"starts", float64(starts.Count), float64(diary.Cranking.Count), 0.02},
 			{"voltage of starts", starts.Mean(), diary.Cranking.Mean(), 0.02},
+			{"set-offs", rolled[vehicle.DayStarts].Sum, float64(diary.Starts), 0.04},
 			{"runs", float64(runs.Count), float64(diary.Runs), 0.04},
 			{"cold runs", runs.Sum, float64(diary.Short), 0.1 + 1/float64(max(diary.Short, 1))},
 			{"slip along", rolled[vehicle.DaySlipAlong].Sum, diary.SlipAlong, 0.05},

@@ -63,7 +63,7 @@ func (s *Spec) complete() {
 var (
 	componentID = regexp.MustCompile(`^[a-z][a-z0-9_]{1,39}$`)
 	safeties    = []Safety{SafetyCritical, SafetyDamage, SafetyStrand, SafetyComfort}
-	clocks      = []Clock{ByKm, ByOilStress, ByRevolutions, ByBraking, ByTread}
+	clocks      = []Clock{ByKm, ByOilStress, ByRevolutions, ByBraking, ByTread, ByStarts, ByThroughput}
 	dailies     = []Daily{"", LastOfDay, MinOfDay, MaxOfDay, MeanOfDay}
 )
 

@@ -52,5 +52,10 @@ func Worked(c Clock, days []Day) func(km float64) float64 {
 	return (&timeline{days: days}).worked(c).at
 }
 
+// AgedPack is the calendar of a traction battery over the days.
+func AgedPack(days []Day) func(day float64) float64 {
+	return agedPack(days, meanAir(days), float64(days[0].Day)).at
+}
+
 // Aged is the calendar of a battery over the days.
 func Aged(days []Day) func(day float64) float64 { return aged(days, meanAir(days)).at }

@@ -67,8 +67,8 @@ type Forecast struct {
 
 // version of the code and of the expert prior; the fleet's prior has its own.
 const (
-	codeVersion   = "paths-2"
-	expertVersion = "expert-2"
+	codeVersion   = "paths-3"
+	expertVersion = "expert-3"
 )
 
 // When a forecast is not worth acting on.

@@ -34,6 +34,17 @@ type Day struct {
 	EngineTurns float64 // revolutions
 	OilStress   float64 // the same, each by its effect on the oil
 	BrakingWork float64 // J per kg of the vehicle
+	Starts      int     // how often it set off
+	Runs        int     // of the engine that tell its temperature
+	ShortRuns   int     // and of them those that ended before it was warm
+	SlipAlong   float64 // km times the square of the acceleration along the road, (m/s²)²
+	SlipAcross  float64 // the same across it
+
+	// And of the traction battery's.
+	DischargeKWh  float64 // out of it
+	FastChargeKWh float64 // into it at more than 50 kW
+	HotHours      float64 // parked with it hot and full
+	PackC         float64 // mean temperature, °C
 }
 
 // Reading is one look at a component's wear, as a fraction of its limit:
@@ -110,8 +121,12 @@ type LifePrior struct {
 	FailsAt, FailsAtSD, FailsAtOwn float64
 
 	// What explains part of the differences between vehicles: the log-rate moves
-	// by PerLogKm for each unit of log(km/day) above LogKmCentre, and by
-	// PerDegree for each kelvin of mean air temperature above DegreesCentre.
-	PerLogKm, LogKmCentre    float64
-	PerDegree, DegreesCentre float64
+	// by PerLogKm for each unit of log(km/day) above LogKmCentre, by PerDegree for each
+	// kelvin of mean air temperature above DegreesCentre, by PerShortTrip for the share
+	// of the engine's runs that stay cold, and by PerFastCharge for the share of energy
+	// that is charged fast.
+	PerLogKm, LogKmCentre           float64
+	PerDegree, DegreesCentre        float64
+	PerShortTrip, ShortTripCentre   float64
+	PerFastCharge, FastChargeCentre float64
 }

@@ -46,13 +46,13 @@ func (t *timeline) priorOf(row int) lifePrior {
 		p.failsAt, p.failsAtV = f.FailsAt, f.FailsAtOwn*f.FailsAtOwn
 		p.failsAtSD = math.Sqrt(math.Max(f.FailsAtSD*f.FailsAtSD-p.failsAtV, 0))
 	}
-	p.logRate += f.effect(t.usage.KmPerDay.P50, t.airTempC)
+	p.logRate += f.effect(t.habits)
 	p.lives = t.livesOf(row)
 	return p
 }
 
 func usablePrior(f LifePrior) bool {
-	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.FailsAtOwn, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre} {
+	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.FailsAtOwn, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre, f.PerShortTrip, f.ShortTripCentre, f.PerFastCharge, f.FastChargeCentre} {
 		if !finite(v) {
 			return false
 		}

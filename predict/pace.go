@@ -3,50 +3,9 @@ package predict
 import (
 	"math"
 	"sort"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 )
-
-// Clock names what wears a component beside the calendar. Where a day does not tell
-// it, the distance stands in, at the vehicle's own mean.
-type Clock string
-
-// The clocks. Each runs in equivalent kilometres: a day of 30 km of short trips in
-// frost may cost the oil as much as 60.
-const (
-	ByKm          Clock = ""
-	ByOilStress   Clock = "oil"         // revolutions, those of cold or hot oil counting for more
-	ByRevolutions Clock = "revolutions" // of the engine
-	ByBraking     Clock = "braking"     // work of the brakes
-	ByTread       Clock = "tread"       // distance, in warmth counting for more
-)
-
-// What an ordinary kilometre costs, so that equivalent kilometres of ordinary use are
-// kilometres: 2,000 rpm at 50 km/h, of which a third is run cold; 1.6 stops from
-// 36 km/h. The fleet's prior takes out what is left of the difference.
-const (
-	turnsPerKm  = 2400
-	oilPerKm    = 1.4 * turnsPerKm
-	brakingJPer = 80 // J/kg a km
-)
-
-// equivalent is what a day cost, in km; 0 when the day does not tell.
-func (c Clock) equivalent(d *Day) float64 {
-	switch c {
-	case ByOilStress:
-		return d.OilStress / oilPerKm
-	case ByRevolutions:
-		return d.EngineTurns / turnsPerKm
-	case ByBraking:
-		return d.BrakingWork / brakingJPer
-	case ByTread:
-		// Hot and dry wears twice as fast as cold and wet, some 30 K apart (trade).
-		if !(math.Abs(d.AirTempC) < 60) {
-			return 0
-		}
-		return d.DistanceKm * min(max(math.Exp2((d.AirTempC-15)/30), 0.6), 1.6)
-	case ByKm:
-	}
-	return 0
-}
 
 // pace is a clock that does not run evenly: how far it has run at a point of the even
 // one, the odometer or the day.
@@ -54,6 +13,12 @@ type pace struct {
 	x, y   []float64 // ascending
 	before float64   // how fast it ran before the first point
 	ahead  float64   // and will run after the last
+	told   float64   // share of the way of which the days tell what it runs by
+	by     lang.Text // what that is
+
+	// Where it runs with the root: of how far it has run since it was there, with what that
+	// is multiplied under the root; 0: it does not.
+	begun, root float64
 
 	// After the last it runs as a year before, where there was one: how far it had run
 	// a year before, and runs in a year.
@@ -62,9 +27,17 @@ type pace struct {
 
 // at is how far the clock has run at a point; a nil clock runs evenly.
 func (p *pace) at(x float64) float64 {
-	if p == nil || len(p.x) == 0 {
+	switch {
+	case p == nil || len(p.x) == 0:
 		return x
+	case p.root > 0:
+		return math.Sqrt(p.root * math.Max(p.evenly(x)-p.begun, 0))
 	}
+	return p.evenly(x)
+}
+
+// evenly is at without the root.
+func (p *pace) evenly(x float64) float64 {
 	last := len(p.x) - 1
 	switch i := sort.SearchFloat64s(p.x, x); {
 	case x <= p.x[0]:
@@ -83,23 +56,24 @@ func (p *pace) beyond(dx float64) float64 {
 		return dx * p.ahead
 	}
 	whole, rest := math.Modf(dx / yearDays)
-	return whole*p.year + p.at(p.x[len(p.x)-1]+(rest-1)*yearDays) - p.yearAgo
+	return whole*p.year + p.evenly(p.x[len(p.x)-1]+(rest-1)*yearDays) - p.yearAgo
 }
 
 // What a vehicle's own pace is shrunk by, and how much of the past says how it runs on.
 const (
 	shrinkKm, recentDays = 500.0, 91
-	slowest, fastest     = 0.2, 5.0 // equivalent km a km that are believed
 )
 
 // worked is the clock of a component over the odometer, nil where no day tells it.
 func (t *timeline) worked(c Clock) *pace {
 	var sum, km, recent, recentKm float64
 	t.cost = t.cost[:0]
+	cost, way := c.costOf(t.days), 0.0
 	for i := range t.days {
 		d := &t.days[i]
-		e := c.equivalent(d)
-		if !(e > slowest*d.DistanceKm && e < fastest*d.DistanceKm) {
+		way += d.DistanceKm
+		e, told := cost.of(i)
+		if !told {
 			t.cost = append(t.cost, 0)
 			continue
 		}
@@ -115,7 +89,10 @@ func (t *timeline) worked(c Clock) *pace {
 	own := (sum + shrinkKm) / (km + shrinkKm)
 	x := t.points()
 	run := x[0]
-	p := &pace{x: x, y: append(make([]float64, 0, len(x)), run), before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm)}
+	p := &pace{
+		x: x, y: append(make([]float64, 0, len(x)), run), before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm),
+		told: km / way, by: cost.words(),
+	}
 	for i, e := range t.cost {
 		ratio := own
 		if e > 0 {
@@ -145,25 +122,81 @@ func (t *timeline) points() []float64 {
 	return t.kms
 }
 
-// aged is the calendar of a battery: it ages twice as fast when it is 9 K warmer
-// (Arrhenius; Battery University BU-806a has 8 to 10), and under a bonnet or a floor
-// it follows the air by about a half. nil where no day has a temperature.
+// aged is the calendar of a starter battery: it ages twice as fast when it is 9 K warmer
+// (Arrhenius; Battery University BU-806a has 8 to 10), and under a bonnet it follows the
+// air by about a half. nil where no day has a temperature.
 func aged(days []Day, airTempC float64) *pace {
 	if math.IsNaN(airTempC) {
 		return nil
 	}
-	rate := func(airC float64) float64 { return math.Exp2((min(max(airC, -30), 45) - 12) / 18) }
+	return ageing(days, func(d *Day) float64 {
+		air := d.AirTempC
+		if !(math.Abs(air) < 60) {
+			air = airTempC
+		}
+		return math.Exp2((min(max(air, -30), 45) - 12) / 18)
+	})
+}
+
+// What ages a traction battery that stands: it loses with the root of time, by
+// exp(-Ea/RT), and nearly twice as fast while it is full (Wang et al. 2014; Keil et al.
+// 2016). Activation energies of 25 to 60 kJ/mol are published; 32 double the loss in
+// 16 K, and the time that a loss takes is its square. It follows the air by about a half,
+// from 20 °C at 12 °C.
+const (
+	packDoublesK, fullTimes   = 8.0, 1.8 * 1.8
+	packRestC, packFollowsAir = 14.0, 0.5
+	rootDays                  = 10 * yearDays // by when the root has run as far as the days
+	usualAge                  = 3 * yearDays  // of a vehicle when it is first heard of, where nobody says
+)
+
+// agedPack is the calendar of a traction battery that came in on a day, by its own
+// temperature where a day tells it, and by the hours that it was parked hot and full. nil
+// where no day tells of either.
+func agedPack(days []Day, airTempC, since float64) *pace {
+	own, n, told := 0.0, 0.0, !math.IsNaN(airTempC)
+	for i := range days {
+		d := &days[i]
+		told = told || d.tellsPack() || d.HotHours > 0
+		if d.tellsPack() && math.Abs(d.AirTempC) < 60 {
+			own, n = own+d.PackC-packFollowsAir*d.AirTempC, n+1
+		}
+	}
+	if !told {
+		return nil
+	}
+	own = (own + packRestC) / (n + 1) // above the air's part in it
+	if math.IsNaN(airTempC) {
+		airTempC = (20 - own) / packFollowsAir
+	}
+	p := ageing(days, func(d *Day) float64 {
+		c := d.PackC
+		if !d.tellsPack() {
+			air := d.AirTempC
+			if !(math.Abs(air) < 60) {
+				air = airTempC
+			}
+			c = own + packFollowsAir*air
+		}
+		return math.Exp2((min(max(c, -20), 55)-20)/packDoublesK) * (1 + (fullTimes-1)*min(max(d.HotHours, 0), 24)/24)
+	})
+	p.begun, p.root = p.at(since), rootDays
+	return p
+}
+
+// tellsPack reports whether the day has a temperature of the traction battery.
+func (d *Day) tellsPack() bool { return d.PackC != 0 && math.Abs(d.PackC) < 100 }
+
+// ageing is a calendar that runs at a rate of each day, and over days without one at that
+// of the next.
+func ageing(days []Day, rate func(*Day) float64) *pace {
 	p := &pace{}
 	at := float64(days[0].Day)
 	run := at
 	p.x, p.y = append(make([]float64, 0, len(days)+1), at), append(make([]float64, 0, len(days)+1), run)
 	for i := range days {
-		air := days[i].AirTempC
-		if !(math.Abs(air) < 60) {
-			air = airTempC
-		}
 		end := float64(days[i].Day) + 1
-		run += rate(air) * (end - at)
+		run += rate(&days[i]) * (end - at)
 		at = end
 		p.x, p.y = append(p.x, at), append(p.y, run)
 	}

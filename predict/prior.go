@@ -41,6 +41,8 @@ type FleetPath struct {
 
 	KmPerDay   float64 // use of the vehicle
 	AirTempC   float64 // mean ambient; NaN when unknown
+	ShortTrips float64 // share of the engine's runs that stayed cold; NaN when unknown
+	FastCharge float64 // of the energy out of the traction battery, what was charged fast; NaN when unknown
 	Powertrain vehicle.Powertrain
 }
 
@@ -61,7 +63,6 @@ const (
 	minComplete     = 5    // complete paths before the fleet's own variance is trusted
 	expertUnits     = 3.0  // paths that the expert prior counts for beside the fleet's
 	maxPathPoints   = 60   // readings of one path that its line is drawn through
-	minCovariates   = 15   // paths before covariates are asked
 )
 
 // PathsOf sums up what one vehicle teaches: the wear paths that are long enough to learn
@@ -130,8 +131,8 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 func (t *timeline) summary(p *wearPath, readings []Reading) FleetPath {
 	f := FleetPath{
 		VIN: t.in.VIN, Component: p.spec.Component, Cycle: p.cycle(), Readings: len(readings),
-		KmPerDay: t.usage.KmPerDay.P50, AirTempC: t.airTempC,
 	}
+	f.live(t)
 	step := (len(readings) + maxPathPoints - 1) / maxPathPoints
 	for i := 0; i < len(readings); i += max(step, 1) {
 		r := readings[i]
@@ -344,74 +345,6 @@ func learnFailures(l *LifePrior, own []FleetPath) {
 	if free >= minComplete {
 		l.FailsAtOwn = math.Min(math.Sqrt(math.Max(variance-within/free, 0)), l.FailsAtSD)
 	}
-}
-
-// covariate is something that may explain a rate, and where its effect is kept.
-type covariate struct {
-	of   func(f *FleetPath) float64
-	keep func(l *LifePrior, slope, centre float64)
-}
-
-// explain fits the log-rates on use and air temperature, as far as the fleet
-// varies in them, and keeps the effects that stand out of their error. It
-// returns what they explain of each path.
-func explain(l *LifePrior, own []FleetPath) []float64 {
-	use := covariate{
-		func(f *FleetPath) float64 { return math.Log(f.KmPerDay) },
-		func(l *LifePrior, slope, centre float64) { l.PerLogKm, l.LogKmCentre = slope, centre },
-	}
-	air := covariate{
-		func(f *FleetPath) float64 { return f.AirTempC },
-		func(l *LifePrior, slope, centre float64) { l.PerDegree, l.DegreesCentre = slope, centre },
-	}
-	for _, asked := range [][]covariate{{use, air}, {use}, {air}} {
-		fit, err := fitCovariates(asked, own)
-		if err != nil || fit.Rows < minCovariates {
-			continue
-		}
-		for j, c := range asked {
-			if math.Abs(fit.Slopes[j]) > 2*fit.SlopeSE[j] {
-				c.keep(l, fit.Slopes[j], fit.Means[j])
-			}
-		}
-		break
-	}
-	explained := make([]float64, len(own))
-	for i := range own {
-		explained[i] = l.effect(own[i].KmPerDay, own[i].AirTempC)
-	}
-	return explained
-}
-
-// fitCovariates fits the paths that have all of what is asked, at most as many
-// as Fit takes: every second, third, ... of a larger fleet.
-func fitCovariates(asked []covariate, own []FleetPath) (Linear, error) {
-	var y []float64
-	var x [][]float64
-	step := (len(own) + maxFitRows - 1) / maxFitRows
-	for i := 0; i < len(own); i += step {
-		row := make([]float64, len(asked))
-		for j, c := range asked {
-			row[j] = c.of(&own[i])
-		}
-		if !slices.ContainsFunc(row, func(v float64) bool { return !finite(v) }) {
-			x, y = append(x, row), append(y, own[i].LogRate)
-		}
-	}
-	return Fit(y, x)
-}
-
-// effect is what use and climate add to the log-rate of a vehicle. Each is
-// bounded: a fit is not to be trusted far outside the vehicles it was made on.
-func (l *LifePrior) effect(kmPerDay, airTempC float64) float64 {
-	e := 0.0
-	if v := l.PerLogKm * (math.Log(kmPerDay) - l.LogKmCentre); finite(v) {
-		e += math.Min(math.Max(v, -1), 1)
-	}
-	if v := l.PerDegree * (airTempC - l.DegreesCentre); finite(v) {
-		e += math.Min(math.Max(v, -1), 1)
-	}
-	return e
 }
 
 // learnUsage is the spread of use between the vehicles; each counts once.

@@ -33,7 +33,7 @@ func (t *timeline) fleetLives(row int) []FleetPath {
 		}
 		f := FleetPath{
 			VIN: t.in.VIN, Component: p.spec.Component, Cycle: p.cycle(), Complete: !end.Time.IsZero(), Entry: math.Max(watched-p.begun, 0),
-			KmPerDay: t.usage.KmPerDay.P50, AirTempC: t.airTempC, Powertrain: t.in.Powertrain, PerDay: p.clock.ahead(t.usage.KmPerDay.P50, 1),
+			KmPerDay: t.usage.KmPerDay.P50, AirTempC: t.airTempC, ShortTrips: t.habits.shortTrips, FastCharge: t.habits.fastCharge, Powertrain: t.in.Powertrain, PerDay: p.clock.ahead(t.usage.KmPerDay.P50, 1),
 		}
 		if f.Run, f.Failed = p.lived(at, km, end.Failed); f.Run > f.Entry {
 			out = append(out, f)

@@ -20,6 +20,9 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 	case early != vagueUnknown:
 		t.sayOpening(&r, p)
 	}
+	if early != vagueUnknown && !p.planned() {
+		sayClock(&r, p)
+	}
 	switch {
 	case early != vagueNot:
 		t.sayVague(&r, due, early)
@@ -107,6 +110,30 @@ func (p *wearPath) whose() lang.Text {
 	n := p.lives.law.Failures
 	return lang.Text{EN: plural(n, "failed part") + " of this fleet and of those still on", ZH: fmt.Sprintf("本车队 %d 个已失效及在用的同类零件", n)}
 }
+
+// sayClock: what the wear is counted by beside age, and how far the vehicle tells it.
+func sayClock(r *sentences, p *wearPath) {
+	work := p.clock.work
+	if work == nil {
+		return
+	}
+	en, zh := "It is counted by "+work.by.EN, "按"+work.by.ZH+"计算"
+	if work.told < allTold {
+		en += ", which " + percent(work.told) + " of the way tells, and by km"
+		zh += "（" + percent(work.told) + " 的里程有数据，其余按公里）"
+	}
+	switch {
+	case p.clock.age == nil:
+	case p.spec.Clock == ByThroughput:
+		en, zh = en+", and by age in its own heat", zh+"，并计入电池自身温度下的老化"
+	default:
+		en, zh = en+", and by age in warmth", zh+"，并计入气温下的老化"
+	}
+	r.add(en+".", zh+"。")
+}
+
+// allTold is the share of the way from which on the rest is not worth a word.
+const allTold = 0.98
 
 func sayDue(r *sentences, f *Forecast) {
 	use, km := lang.Thousands(f.KmPerDay), lang.Thousands(f.DueKm.P50)

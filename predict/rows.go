@@ -67,7 +67,7 @@ var standardRows = []Spec{
 	{
 		Component: Battery12V, Name: lang.Text{EN: "12 V battery", ZH: "12 V 蓄电池"},
 		Measure: BatteryVoltage, Scale: Scale{Unit: "V", New: 10.5, Limit: 9.6, Noise: 0.15},
-		AgesByHeat: true, RatePer1000Km: 0.0145, RateCV: 0.35, CalendarShare: 0.75, Shape: 3,
+		Clock: ByStarts, AgesByHeat: true, RatePer1000Km: 0.0145, RateCV: 0.35, CalendarShare: 0.75, Shape: 3,
 		Safety: SafetyStrand, ResetBy: []string{"battery_12v", "battery", "12v_battery", "starter_battery"},
 		Amber: 0.6, Red: 1,
 		Job: Job{
@@ -78,7 +78,10 @@ var standardRows = []Spec{
 	{
 		Component: TractionBattery, Name: lang.Text{EN: "Traction battery", ZH: "动力电池"},
 		Powertrains: driven, Measure: BatteryManagement, Scale: Scale{Unit: "percent", New: 100, Limit: 70, Noise: 1},
-		AgesByHeat: true, RatePer1000Km: 0.0048, RateCV: 0.35, CalendarShare: 0.6, Shape: 0.8,
+		// The mean of 2.3 % a year and 81.6 % after eight years, models between 1.0 (LFP)
+		// and 4.2 % (cooled by air): with a calendar that goes with the root of time and
+		// makes 4 points in the first year with the rest. The median is below the mean.
+		Clock: ByThroughput, AgesByHeat: true, RatePer1000Km: 0.0043, RateCV: 0.5, CalendarShare: 0.4, Shape: 1,
 		Safety: SafetyComfort, ResetBy: []string{"traction_battery", "hv_battery"},
 		Amber: 0.67, Red: 1, // 80 %, 70 %
 		Job: Job{

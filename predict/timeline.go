@@ -26,7 +26,8 @@ type timeline struct {
 	heard    time.Time // newest day or reading; zero when the vehicle has never reported
 	until    time.Time // newest fact, services too: where forecasts start; Now when there is none
 	airTempC float64   // mean over the days; NaN when unknown
-	groups   []string  // that the vehicle belongs to
+	habits   habits
+	groups   []string // that the vehicle belongs to
 	works    map[Clock]*pace
 	kms      []float64 // odometers at which the clocks of works have points
 	cost     []float64 // of each day by the clock made last, equivalent km; 0 where it does not tell
@@ -40,6 +41,7 @@ func newTimeline(in *Input) *timeline {
 	t.sortServices()
 	t.usage = usageOf(in, t.days)
 	t.airTempC = meanAir(t.days)
+	t.habits = t.habitsOf()
 	t.groups = groupsOf(in.VIN, in.Powertrain)
 	t.heard = t.usage.At
 	for _, rs := range t.readings {
@@ -84,11 +86,31 @@ func (t *timeline) clockOf(s *Spec) clock {
 		t.works[s.Clock] = work
 	}
 	c := clock{calendar: s.CalendarShare, work: work, now: dayNumber(t.until)}
-	if s.AgesByHeat {
+	switch {
+	case !s.AgesByHeat:
+	case s.Clock == ByThroughput:
+		c.age = t.packAge(s)
+	default:
 		c.age = t.age
 	}
 	c.run = c.age.at(c.now)
 	return c
+}
+
+// packAge is the calendar of the traction battery that is in now; nil where no day tells
+// it.
+func (t *timeline) packAge(s *Spec) *pace {
+	if len(t.days) == 0 {
+		return nil
+	}
+	since := float64(t.days[0].Day) - usualAge
+	if !t.in.InService.IsZero() {
+		since = dayNumber(t.in.InService)
+	}
+	if all := t.services[t.table.row[s.Component]]; len(all) > 0 {
+		since = dayNumber(all[len(all)-1].Time)
+	}
+	return agedPack(t.days, t.airTempC, since)
 }
 
 // fixOdometer brings the newest odometer to t.until: what the days say, carried
@@ -200,7 +222,10 @@ func cleanDays(in []Day, now time.Time) []Day {
 	slices.SortFunc(days, func(a, b Day) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.OdometerKm, b.OdometerKm),
 			cmp.Compare(a.DistanceKm, b.DistanceKm), cmp.Compare(a.AirTempC, b.AirTempC), cmp.Compare(a.ColdStarts, b.ColdStarts),
-			cmp.Compare(a.EngineTurns, b.EngineTurns), cmp.Compare(a.OilStress, b.OilStress), cmp.Compare(a.BrakingWork, b.BrakingWork))
+			cmp.Compare(a.EngineTurns, b.EngineTurns), cmp.Compare(a.OilStress, b.OilStress), cmp.Compare(a.BrakingWork, b.BrakingWork),
+			cmp.Compare(a.Starts, b.Starts), cmp.Compare(a.Runs, b.Runs), cmp.Compare(a.ShortRuns, b.ShortRuns), cmp.Compare(a.SlipAlong, b.SlipAlong), cmp.Compare(a.SlipAcross, b.SlipAcross),
+			cmp.Compare(a.DischargeKWh, b.DischargeKWh), cmp.Compare(a.FastChargeKWh, b.FastChargeKWh),
+			cmp.Compare(a.HotHours, b.HotHours), cmp.Compare(a.PackC, b.PackC))
 	})
 	kept := days[:0]
 	for _, d := range days {

@@ -16,12 +16,13 @@ const (
 	throughKmh = 10
 )
 
-// engineRuns finds the runs of an engine, and those that end before it is warm: what
+// engineRuns finds the runs of a vehicle, and those that end before its engine is warm: what
 // condenses and washes into the oil stays there, the battery does not get back what the
 // start took, and a regeneration of the particulate filter is broken off. A run counts
 // on the day on which it ends.
 type engineRuns struct {
-	all           Aggregate // of each run that tells its temperature, 1 if it stayed cold, else 0
+	starts        float64
+	all           Aggregate // of each run of the engine that tells its temperature, 1 if it stayed cold, else 0
 	open          bool
 	last          time.Time // when the vehicle was last under way
 	metres        float64   // the odometer then
@@ -63,6 +64,7 @@ func (e *engineRuns) over(at time.Time, metres float64, cranked bool) bool {
 
 func (e *engineRuns) close() {
 	e.open = false
+	e.starts++
 	switch {
 	case math.IsNaN(e.peakC) || e.known && !e.turned: // nothing is known, or the motor drove alone
 	case e.peakC < warmC:
@@ -72,10 +74,15 @@ func (e *engineRuns) close() {
 	}
 }
 
-func (e engineRuns) put(r *DayRollup) {
-	if left := r.Day.End().Sub(e.last); e.open && (left < 0 || left >= TripGap) {
+// ended ends the run of a day that is over, unless it goes on into the next.
+func (e engineRuns) ended(day vehicle.Day) engineRuns {
+	if left := day.End().Sub(e.last); e.open && (left < 0 || left >= TripGap) {
 		e.close()
 	}
+	return e
+}
+
+func (e engineRuns) put(r *DayRollup) {
 	delete(r.Signals, vehicle.DayShortTrips)
 	if e.all.Count > 0 {
 		r.Signals[vehicle.DayShortTrips] = e.all

@@ -51,6 +51,9 @@ func TestShortTrips(t *testing.T) {
 	for _, step := range []time.Duration{time.Second, 20 * time.Second, 2 * time.Minute} {
 		day := together(run(morning, 4*time.Minute, step, 1e7), run(morning.Add(3*time.Hour), 4*time.Minute, step, 1e7+3300),
 			run(morning.Add(6*time.Hour), time.Hour, 10*step, 1e7+6600))
+		if n := dayOf(day)[vehicle.DayStarts].Sum; n != 3 {
+			t.Errorf("a sample every %s: %g starts, want 3", step, n)
+		}
 		if a := dayOf(day)[vehicle.DayShortTrips]; a.Count != 3 || a.Sum != 2 {
 			t.Errorf("a sample every %s: %g short trips of %d, want 2 of 3", step, a.Sum, a.Count)
 		}

@@ -206,7 +206,9 @@ func (w *WearWork) Put(r *DayRollup) {
 	w.put(r, vehicle.DaySlipAlong, per(w.along.work, w.along.km))
 	w.put(r, vehicle.DaySlipAcross, per(w.across.work, w.across.km))
 	w.starts.put(r)
-	w.runs.put(r)
+	runs := w.runs.ended(r.Day)
+	w.put(r, vehicle.DayStarts, runs.starts)
+	runs.put(r)
 	pack := w.pack
 	pack.finish(r.Day)
 	w.put(r, vehicle.DayDischarge, pack.discharge(per))

@@ -56,6 +56,7 @@ const (
 	DayOilStress   Signal = "Vehicle.DayTotal.OilStress"         // the same, each by its effect on the oil
 	DayBraking     Signal = "Vehicle.DayTotal.BrakingWork"       // J per kg of the vehicle
 	DayCranking    Signal = "Vehicle.DayTotal.CrankingVoltage"   // V, of each start, at 20 °C and charged
+	DayStarts      Signal = "Vehicle.DayTotal.Starts"            // how often it set off or its engine was started
 	DayShortTrips  Signal = "Vehicle.DayTotal.ShortTrips"        // of each run of the engine, 1 if it never got warm, else 0
 	DaySlipAlong   Signal = "Vehicle.DayTotal.SlipAlong"         // km times the square of the acceleration along the road, (m/s²)²
 	DaySlipAcross  Signal = "Vehicle.DayTotal.SlipAcross"        // the same across it

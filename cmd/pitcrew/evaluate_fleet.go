@@ -154,6 +154,16 @@ func rollUp(p simulator.Profile, d simulator.DiaryDay, tell func(vehicle.Signal,
 	put(vehicle.AirTemperature, d.ColdestC, d.AirC)
 	put(vehicle.DayRevolutions, d.Turns, known(d.Turns))
 	put(vehicle.DayOilStress, d.OilStress, known(d.OilStress))
+	put(vehicle.DayStarts, float64(d.Starts), float64(d.Starts))
+	if d.Runs > 0 {
+		tell(vehicle.DayShortTrips, telemetry.Aggregate{Count: d.Runs, Max: 1, Sum: float64(d.Short), FirstAt: evening, LastAt: evening})
+	}
+	put(vehicle.DaySlipAlong, d.SlipAlong, known(d.SlipAlong))
+	put(vehicle.DaySlipAcross, d.SlipAcross, known(d.SlipAcross))
+	put(vehicle.DayDischarge, d.Pack.DischargeKWh, known(d.Pack.DischargeKWh))
+	put(vehicle.DayFastCharge, d.Pack.FastKWh, known(d.Pack.FastKWh))
+	put(vehicle.DayHotParking, d.Pack.HotHours, known(d.Pack.HotHours))
+	put(vehicle.TractionTemperature, d.Pack.MeanC, d.Pack.MeanC)
 	if d.Cranking.Count > 0 {
 		tell(vehicle.DayCranking, d.Cranking)
 	}

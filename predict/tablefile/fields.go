@@ -45,7 +45,7 @@ var fields = []field{
 	number("prior.rate_per_1000_km", "median share of its life that 1,000 km take, at 15,000 km a year", func(s *predict.Spec) *float64 { return &s.RatePer1000Km }),
 	number("prior.rate_cv", "how much vehicles differ in that: standard deviation by mean", func(s *predict.Spec) *float64 { return &s.RateCV }),
 	number("prior.calendar_share", "share of its wear that runs with the date, 0 to 1", func(s *predict.Spec) *float64 { return &s.CalendarShare }),
-	word("prior.clock", "what wears it beside the date: nothing for km, else oil, revolutions, braking or tread", func(s *predict.Spec) *predict.Clock { return &s.Clock }),
+	word("prior.clock", "what wears it beside the date: nothing for km, else oil, revolutions, braking, tread, starts or throughput", func(s *predict.Spec) *predict.Clock { return &s.Clock }),
 	yes("prior.ages_by_heat", "true: its date runs faster in warmth, as for a battery", func(s *predict.Spec) *bool { return &s.AgesByHeat }),
 	number("prior.shape", "1: it wears evenly; above: faster and faster; below: slower and slower", func(s *predict.Spec) *float64 { return &s.Shape }),
 	words("prior.forms", "instead, how it may wear, all as likely: linear, power P, root+linear SHARE, exponential K", func(s *predict.Spec) *names { return &s.Forms }),

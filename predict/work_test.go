@@ -1,0 +1,164 @@
+package predict_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// drivenDays are days of 40 km at 15 °C, and what each was like.
+func drivenDays(n int, like func(i int, d *predict.Day)) []predict.Day {
+	out := make([]predict.Day, n)
+	for i := range out {
+		out[i] = predict.Day{Day: vehicle.Day(20_000 + i), OdometerKm: 10_000 + 40*float64(i+1), DistanceKm: 40, AirTempC: 15}
+		like(i, &out[i])
+	}
+	return out
+}
+
+// runs is how far a clock runs over some of the days, in km of the odometer.
+func runs(c predict.Clock, days []predict.Day, from, to int) float64 {
+	at := predict.Worked(c, days)
+	return at(10_000+40*float64(to)) - at(10_000+40*float64(from))
+}
+
+// Tyres that slip as usual wear by the km; who corners twice as hard, four times as much of
+// what goes by that.
+func TestTreadRunsBySlip(t *testing.T) {
+	t.Parallel()
+	slip := func(along, across float64) func(int, *predict.Day) {
+		return func(_ int, d *predict.Day) {
+			d.SlipAlong, d.SlipAcross = 0.5*along*d.DistanceKm, 0.6*across*d.DistanceKm
+		}
+	}
+	for _, c := range []struct {
+		what string
+		like func(int, *predict.Day)
+		want float64
+	}{
+		{"ordinary", slip(1, 1), 1},
+		{"hard in bends", slip(1, 4), 1 + 0.6*3},
+		{"hard on the straight", slip(4, 1), 1 + 0.25*3},
+		{"bends alone told", slip(0, 4), 1 + 0.6*3},
+		{"nothing told", slip(0, 0), 1},
+		{"not to be believed", slip(1, 1e6), 1},
+	} {
+		if got := runs(predict.ByTread, drivenDays(400, c.like), 0, 400) / 16_000; math.Abs(got-c.want) > 0.05*c.want {
+			t.Errorf("%s: a km counts for %.2f, want %.2f", c.what, got, c.want)
+		}
+	}
+}
+
+// What is chance in few samples of a day is no change of habits; another driver is.
+func TestSlipIsSteady(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(7, 7))
+	noise := func(mean float64) float64 { return mean * 0.6 * 40 * random.ExpFloat64() }
+	same := drivenDays(600, func(_ int, d *predict.Day) { d.SlipAcross = noise(1) })
+	other := drivenDays(600, func(i int, d *predict.Day) { d.SlipAcross = noise(map[bool]float64{false: 0.5, true: 3}[i >= 300]) })
+	for from := 0; from < 600; from += 25 {
+		if got := runs(predict.ByTread, same, from, from+25) / 1000; math.Abs(got-runs(predict.ByTread, same, 0, 600)/24_000) > 0.1 {
+			t.Errorf("days %d to %d of one driver: a km counts for %.2f", from, from+25, got)
+		}
+	}
+	if before, after := runs(predict.ByTread, other, 0, 280), runs(predict.ByTread, other, 320, 600); after < 1.8*before {
+		t.Errorf("a hard driver's 280 days count for %.0f km, a calm one's for %.0f", after, before)
+	}
+}
+
+// A start on a trip that stays cold counts for two; a car that does not tell its starts
+// goes by km.
+func TestStartsWearTheBattery(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		starts, short int
+		want          float64
+	}{{4, 0, 36. / 40}, {8, 0, 72. / 40}, {8, 8, 144. / 40}, {0, 0, 1}} {
+		days := drivenDays(400, func(_ int, d *predict.Day) { d.Starts, d.ShortRuns = c.starts, c.short })
+		if got := runs(predict.ByStarts, days, 0, 400) / 16_000; math.Abs(got-c.want) > 0.08*c.want {
+			t.Errorf("%d starts of which %d stay cold: a km counts for %.2f, want %.2f", c.starts, c.short, got, c.want)
+		}
+	}
+}
+
+// Energy charged fast counts for three and a half times that charged at home, also on the
+// few days that it comes on.
+func TestThroughputCountsFastCharging(t *testing.T) {
+	t.Parallel()
+	home := drivenDays(400, func(_ int, d *predict.Day) { d.DischargeKWh = 7.2 })
+	fast := drivenDays(400, func(i int, d *predict.Day) {
+		d.DischargeKWh = 7.2
+		if i%6 == 0 {
+			d.FastChargeKWh = 6 * 7.2
+		}
+	})
+	if got := runs(predict.ByThroughput, home, 0, 396) / 15_840; math.Abs(got-1) > 0.02 {
+		t.Errorf("charged at home a km counts for %.2f, want 1", got)
+	}
+	if got := runs(predict.ByThroughput, fast, 0, 396) / 15_840; math.Abs(got-3.5) > 0.15 {
+		t.Errorf("charged fast a km counts for %.2f, want 3.5", got)
+	}
+}
+
+// A traction battery ages by its own temperature, by the air where it does not tell that,
+// and faster while it stands hot and full.
+func TestAPackAgesByItsOwnHeat(t *testing.T) {
+	t.Parallel()
+	span := func(like func(i int, d *predict.Day)) float64 {
+		age := predict.AgedPack(drivenDays(100, like))
+		return (age(20_100) - age(20_000)) / 100
+	}
+	age := predict.AgedPack(drivenDays(16, func(_ int, d *predict.Day) { d.PackC = 20 }))
+	if first, all := age(20_004)-age(20_000), age(20_016)-age(20_000); math.Abs(all/first-2) > 1e-9 {
+		t.Errorf("four times as long counts for %.2f times as much, want 2", all/first)
+	}
+	cool := span(func(_ int, d *predict.Day) { d.PackC = 20 })
+	for _, c := range []struct {
+		what string
+		like func(i int, d *predict.Day)
+		want float64
+	}{
+		{"16 K warmer", func(_ int, d *predict.Day) { d.PackC = 36 }, 2},
+		{"by the air, 32 K warmer", func(_ int, d *predict.Day) { d.AirTempC = 44 }, 2},
+		{"16 K warmer and full", func(_ int, d *predict.Day) { d.PackC, d.HotHours = 36, 24 }, 3.6},
+		{"every other day told", func(i int, d *predict.Day) { d.PackC = 28 * float64(i%2) }, math.Sqrt2},
+	} {
+		if got := span(c.like) / cool; math.Abs(got-c.want) > 0.03*c.want {
+			t.Errorf("%s: a day counts for %.2f, want %.2f", c.what, got, c.want)
+		}
+	}
+}
+
+// A battery that is charged fast and parked hot will be in worse health than one of the same
+// distance that is not, and the words say what they go by.
+func TestTractionBatteryByUse(t *testing.T) {
+	t.Parallel()
+	health := func(like func(i int, d *predict.Day)) (predict.Quantiles, string) {
+		days := drivenDays(500, like)
+		now := days[len(days)-1].Day.End()
+		o := predict.OutlookOf(predict.Input{
+			VIN: "LSJE36096MS140495", Powertrain: vehicle.BatteryElectric, InService: days[0].Day.Start(), Now: now, Days: days,
+		})
+		q, ok := o.WearAt(predict.TractionBattery, now.AddDate(3, 0, 0))
+		f, _ := o.Forecast(predict.TractionBattery)
+		if !ok || !(q.P10 <= q.P50 && q.P50 <= q.P90) {
+			t.Fatalf("health %+v, %v", q, ok)
+		}
+		return q, f.Reason.EN + f.Reason.ZH
+	}
+	plain, _ := health(func(int, *predict.Day) {})
+	mild, _ := health(func(_ int, d *predict.Day) { d.DischargeKWh, d.PackC = 7.2, 20 })
+	hard, words := health(func(_ int, d *predict.Day) { d.DischargeKWh, d.FastChargeKWh, d.PackC, d.HotHours = 7.2, 7.2, 31, 8 })
+	if !(hard.P50 > 1.5*mild.P50) || !(math.Abs(plain.P50/mild.P50-1) < 0.25) {
+		t.Errorf("wear in three years: %.3f hard, %.3f mild, %.3f by km", hard.P50, mild.P50, plain.P50)
+	}
+	for _, want := range []string{"energy through the battery", "电池吞吐电量"} {
+		if !strings.Contains(words, want) {
+			t.Errorf("%q does not say %q", words, want)
+		}
+	}
+}
