@@ -2,6 +2,7 @@ package planner_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -112,5 +113,41 @@ func TestSensorsOfAWeek(t *testing.T) {
 	}
 	if len(in.Readings) != 2 || math.Abs(wear[predict.EngineOil]-0.45) > 1e-9 || math.Abs(wear[predict.Tyres]-0.5) > 1e-9 {
 		t.Errorf("readings %+v, want oil at 0.45 and tyres at 0.5", in.Readings)
+	}
+}
+
+// What the totals of a day say of its work reaches the forecast, each of its own day; what
+// was charged fast on a day without driving counts on the next.
+func TestDaysTellTheirWork(t *testing.T) {
+	day := vehicle.DayOf(time.Date(2026, time.May, 4, 0, 0, 0, 0, time.UTC))
+	roll := func(i vehicle.Day, km float64, totals map[vehicle.Signal]float64) telemetry.DayRollup {
+		r := telemetry.DayRollup{Day: day + i, Signals: map[vehicle.Signal]telemetry.Aggregate{}}
+		totals[vehicle.TraveledDistance] = 1000 * km
+		for s, v := range totals {
+			var a telemetry.Aggregate
+			a.Add((day + i).Start().Add(8*time.Hour), v)
+			r.Signals[s] = a
+		}
+		return r
+	}
+	type totals = map[vehicle.Signal]float64
+	runs := roll(3, 20_110, totals{vehicle.DayStarts: 4, vehicle.DaySlipAcross: 12, vehicle.DaySlipAlong: 9, vehicle.DayDischarge: 11, vehicle.DayHotParking: 6, vehicle.TractionTemperature: 31})
+	runs.Signals[vehicle.DayShortTrips] = telemetry.Aggregate{Count: 3, Sum: 2, Max: 1}
+	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Hybrid}, telemetry.BySignalOf([]telemetry.DayRollup{
+		roll(0, 20_000, totals{}), roll(1, 20_050, totals{vehicle.DayFastCharge: 5}), roll(2, 20_050, totals{vehicle.DayFastCharge: 30}), runs,
+	}), nil, (day + 4).Start())
+	want := []predict.Day{
+		{Day: day + 1, OdometerKm: 20_050, DistanceKm: 50, FastChargeKWh: 5},
+		{
+			Day: day + 3, OdometerKm: 20_110, DistanceKm: 60, Starts: 4, Runs: 3, ShortRuns: 2, SlipAlong: 9, SlipAcross: 12,
+			DischargeKWh: 11, FastChargeKWh: 30, HotHours: 6, PackC: 31,
+		},
+	}
+	got := slices.Clone(in.Days)
+	for i := range got {
+		got[i].AirTempC = 0 // nobody told it: not a number
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("days %+v\nwant %+v", got, want)
 	}
 }
