@@ -122,19 +122,7 @@ func (r *run) diaryDay() (DiaryDay, bool) {
 		}
 	}
 	r.stood = pack.now
-	if c.PadSensor == PadSensorGauged {
-		out.PadFront, out.PadRear = r.padPercent(padsFront, 0), r.padPercent(padsRear, 0)
-	}
-	if c.PadSensor == PadSensorWarn {
-		out.WornFront, out.WornRear = r.padMM(padsFront) < padContact, r.padMM(padsRear) < padContact
-	}
-	out.Oil, out.Tread = nothing, [4]float64{nothing, nothing, nothing, nothing}
-	if c.OilSensor {
-		out.Oil = r.sensedOil()
-	}
-	if c.TyreSensors {
-		out.Tread = r.sensedTread()
-	}
+	out.sensed(r)
 	r.finishDay()
 	if out.Starts == 0 {
 		return out, false
@@ -149,6 +137,24 @@ func (r *run) diaryDay() (DiaryDay, bool) {
 	}
 	out.Pack = pack.told(r)
 	return out, true
+}
+
+// sensed is what the car's sensors say at the end of a day.
+func (out *DiaryDay) sensed(r *run) {
+	c, nothing := r.car, math.NaN()
+	if c.PadSensor == PadSensorGauged {
+		out.PadFront, out.PadRear = r.padPercent(padsFront, 0), r.padPercent(padsRear, 0)
+	}
+	if c.PadSensor == PadSensorWarn {
+		out.WornFront, out.WornRear = r.padMM(padsFront) < padContact, r.padMM(padsRear) < padContact
+	}
+	out.Oil, out.Tread = nothing, [4]float64{nothing, nothing, nothing, nothing}
+	if c.OilSensor {
+		out.Oil = r.sensedOil()
+	}
+	if c.TyreSensors {
+		out.Tread = r.sensedTread()
+	}
 }
 
 // dayWork is what the moments of a day that messages tell of add up to.

@@ -131,8 +131,10 @@ func (d *Drive) workshop(at int64) {
 
 // wake records the car at rest and at the start.
 func (d *Drive) wake(at time.Time, first bool) {
-	if from, told := d.run.plugged(d.run.today.trips[d.run.next]); told && d.run.underway {
-		d.run.charging(&d.writer, from)
+	if d.run.underway {
+		if from, told := d.run.plugged(d.run.today.trips[d.run.next]); told {
+			d.run.charging(&d.writer, from)
+		}
 	}
 	d.run.resting(&d.writer, at.Add(-2*time.Second), first)
 	d.run.cranking(&d.writer, at)

@@ -28,13 +28,13 @@ type run struct {
 	parts          [componentCount]part
 	coolantC, oilC float64
 	stoodSince     int64
-	charge12       float64 // state of charge of the 12 V battery, 0..1
-	fuel           float64 // share of the tank
-	soc            float64 // share of the traction battery
-	charged        charge  // right before the trip under way
-	stood          packStay
-	tyreAir        float64 // kPa lost since the tyres were filled
-	fuelInOil      float64 // percent
+	charge12       float64  // state of charge of the 12 V battery, 0..1
+	fuel           float64  // share of the tank
+	soc            float64  // share of the traction battery
+	charged        charge   // right before the trip under way
+	stood          packStay // the battery at the last look, for the diary
+	tyreAir        float64  // kPa lost since the tyres were filled
+	fuelInOil      float64  // percent
 
 	faults     [maxFaults]faultState
 	feel       feeling
