@@ -26,7 +26,9 @@ func (t *timeline) habitsOf() habits {
 	for i := range t.days {
 		d := &t.days[i]
 		runs, short = runs+d.Runs, short+d.ShortRuns
-		out, fast = out+d.DischargeKWh, fast+d.FastChargeKWh
+		if d.DischargeKWh < mostThrough*throughPerKm*d.DistanceKm {
+			out, fast = out+d.DischargeKWh, fast+d.FastChargeKWh
+		}
 	}
 	h := habits{t.usage.KmPerDay.P50, t.airTempC, math.NaN(), math.NaN()}
 	if runs >= leastRuns {

@@ -56,6 +56,9 @@ const fastExtra = 2.5
 // mostSlip is the most, against ordinary driving, that is believed of a day.
 const mostSlip = 15.0
 
+// mostThrough is the most energy, against ordinary driving, that is believed of a day.
+const mostThrough = 100.0
+
 // cost is what the days of one vehicle cost a component.
 type cost struct {
 	clock         Clock
@@ -90,7 +93,7 @@ func (k *cost) of(i int) (km float64, told bool) {
 		km, low, high = kmPerStart*(float64(d.Starts)+shortTripExtra*float64(d.ShortRuns)), 0.02, 50 // one a day of 400 km, and ten in one of 2
 	case ByThroughput:
 		if d.DischargeKWh > 0 { // a hybrid may hardly use it, and a short day have a long charge
-			km, low, high = (d.DischargeKWh+fastExtra*d.FastChargeKWh)/throughPerKm, 0.02, 100
+			km, low, high = (d.DischargeKWh+fastExtra*d.FastChargeKWh)/throughPerKm, 0.02, mostThrough
 		}
 	case ByKm:
 	}
