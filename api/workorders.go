@@ -130,6 +130,7 @@ func (s orders) CloseWorkOrder(ctx context.Context, req *pitcrewv1.CloseWorkOrde
 		return workorders.LineResult{
 			Seq: int(l.GetSeq()), Outcome: workorders.Outcome(l.GetOutcome()),
 			Cause: l.GetCause(), Correction: l.GetCorrection(), HoursActual: l.GetHoursActual(),
+			ToppedUp: l.GetToppedUp(), Litres: l.GetLitres(),
 		}
 	})
 	return s.command(ctx, workorders.ActionClose, req, func(c *workorders.Command) {

@@ -149,7 +149,7 @@ func (c *car) serviced(component predict.Component, before time.Time, days int) 
 	var last predict.Service
 	for _, s := range c.in.Services {
 		gap := before.Sub(s.Time)
-		if s.Component != component || gap < 0 || gap > time.Duration(days)*24*time.Hour {
+		if s.Component != component || s.TopUp || gap < 0 || gap > time.Duration(days)*24*time.Hour {
 			continue
 		}
 		if cmp.Or(s.Time.Compare(last.Time), cmp.Compare(s.RecordID, last.RecordID)) > 0 {

@@ -17,6 +17,7 @@ import (
 const (
 	maxOdometerKm = 5e6
 	maxHours      = 200
+	maxLitres     = 200
 	// clockSkew is how far ahead another system's clock may run.
 	clockSkew = 24 * time.Hour
 )
@@ -32,6 +33,9 @@ func contentID(r Record) string {
 	parts := []string{"content", string(r.Source), string(r.VIN), r.Visited.Format(time.RFC3339), fmt.Sprintf("%.0f", r.OdometerKm), r.Shop}
 	for _, i := range r.Items {
 		parts = append(parts, i.Component, i.Operation, i.Text)
+		if i.Outcome == OutcomeToppedUp { // two of them are two, a renewal with another outcome is the same one
+			parts = append(parts, string(i.Outcome), fmt.Sprintf("%g", i.Litres))
+		}
 	}
 	return hash(parts...)
 }
@@ -119,9 +123,15 @@ func (r Record) validateItems() []error {
 			errs = append(errs, fault.Invalidf(field, "says nothing"))
 		}
 		switch item.Outcome {
-		case OutcomeUnknown, OutcomeFailed, OutcomeReplacedEarly:
+		case OutcomeUnknown, OutcomeFailed, OutcomeReplacedEarly, OutcomeToppedUp:
 		default:
-			errs = append(errs, fault.Invalidf(field+".outcome", "must be empty, failed or replaced_early"))
+			errs = append(errs, fault.Invalidf(field+".outcome", "must be empty, failed, replaced_early or topped_up"))
+		}
+		switch {
+		case !(item.Litres >= 0 && item.Litres <= maxLitres):
+			errs = append(errs, fault.Invalidf(field+".litres", "must lie between 0 and %d", maxLitres))
+		case item.Litres > 0 && item.Outcome != OutcomeToppedUp:
+			errs = append(errs, fault.Invalidf(field+".litres", "is only told of what was topped_up"))
 		}
 		same := item
 		same.Outcome = ""

@@ -50,12 +50,13 @@ type Record struct {
 }
 
 // Item is one piece of work. Component is a predict.Component id where the work
-// renews one ("engine_oil"), so that it resets that component's wear path.
+// renews one ("engine_oil"), so that it resets that component's wear path, or tops one up.
 type Item struct {
 	Component string
 	Operation string  // operation code of the shop, or free text
 	Text      string  // what was done, in the shop's language
-	Outcome   Outcome // why the part was changed, as far as it was said
+	Outcome   Outcome // why the part was changed, as far as it was said, or that it was not
+	Litres    float64 `json:",omitempty"` // OutcomeToppedUp: how much was filled up; 0 when unknown
 }
 
 // Outcome says in which state the old part was.
@@ -66,6 +67,7 @@ const (
 	OutcomeUnknown       Outcome = ""
 	OutcomeFailed        Outcome = "failed"         // at or past its limit
 	OutcomeReplacedEarly Outcome = "replaced_early" // still good
+	OutcomeToppedUp      Outcome = "topped_up"      // a fill that stayed in: some new came to it
 )
 
 // Measurement is a value read in the workshop: pad thickness, tread depth.

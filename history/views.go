@@ -48,8 +48,8 @@ func TotalsOf(records []Record) Totals {
 	return t
 }
 
-// ServicesOf lists which components were renewed, oldest first: what predict
-// closes wear paths with. Items that renew no component of the table, and records
+// ServicesOf lists which components were renewed or topped up, oldest first: what
+// predict closes wear paths with. Items that renew no component of the table, and records
 // entered in error, are left out.
 func ServicesOf(t *predict.Table, records []Record) []predict.Service {
 	var out []predict.Service
@@ -62,6 +62,7 @@ func ServicesOf(t *predict.Table, records []Record) []predict.Service {
 			out = append(out, predict.Service{
 				Component: c, Time: r.Visited, OdometerKm: r.OdometerKm,
 				Failed: item.Outcome == OutcomeFailed, Early: item.Outcome == OutcomeReplacedEarly,
+				TopUp: item.Outcome == OutcomeToppedUp, Litres: item.Litres,
 				RecordID: r.ID,
 			})
 		}

@@ -30,7 +30,7 @@ func LivesOf(in predict.Input, of []predict.Component) []Life {
 	services := map[predict.Component][]predict.Service{}
 	readings := map[predict.Component][]predict.Reading{}
 	for _, s := range in.Services {
-		if !s.Time.IsZero() && !s.Time.After(in.Now) {
+		if !s.Time.IsZero() && !s.Time.After(in.Now) && !s.TopUp {
 			services[s.Component] = append(services[s.Component], s)
 		}
 	}

@@ -87,7 +87,7 @@ func questionsOf(in predict.Input, since time.Time, candidate, rival predict.Pri
 func endedSince(in predict.Input, since time.Time) []predict.Component {
 	var out []predict.Component
 	for _, s := range in.Services {
-		if s.Time.After(since) {
+		if s.Time.After(since) && !s.TopUp {
 			out = append(out, s.Component)
 		}
 	}

@@ -61,13 +61,16 @@ type Reading struct {
 }
 
 // Service is a renewal of a component. It closes the wear path and opens a new
-// one. Outcome says whether the old part had failed, for the life tables.
+// one. Failed and Early say in which state the old part was, for the life tables. A
+// top-up closes nothing: it takes its share of the wear away.
 type Service struct {
 	Component  Component
 	Time       time.Time
 	OdometerKm float64 // 0 when unknown
 	Failed     bool
 	Early      bool
+	TopUp      bool    // no renewal: of a fill a part was filled up
+	Litres     float64 // by so much; 0 when unknown
 	RecordID   string
 }
 

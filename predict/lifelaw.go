@@ -48,9 +48,13 @@ func (s *Spec) law() LifeLaw {
 	if s.Life.Shape > 0 && s.Life.Km > 0 {
 		return LifeLaw{Weibull: LifeForm{Shape: s.Life.Shape, Scale: s.Life.Km / 1000}, Share: 1}
 	}
-	variance := math.Log1p(s.RateCV * s.RateCV)
+	return LifeLaw{Weibull: weibullOf(s.RatePer1000Km, math.Log1p(s.RateCV*s.RateCV)), Share: 1}
+}
+
+// weibullOf is the Weibull form with the log-mean and log-variance of one over a rate.
+func weibullOf(rate, variance float64) LifeForm {
 	shape := math.Pi / math.Sqrt(6*partShare*variance)
-	return LifeLaw{Weibull: LifeForm{Shape: shape, Scale: math.Exp(euler/shape) / s.RatePer1000Km, Between: math.Sqrt((1 - partShare) * variance)}, Share: 1}
+	return LifeForm{Shape: shape, Scale: math.Exp(euler/shape) / rate, Between: math.Sqrt((1 - partShare) * variance)}
 }
 
 // lognormal is the lognormal form with the log-mean and log-variance of a Weibull one.

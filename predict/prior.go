@@ -96,6 +96,10 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 	cut := func(n int, end Service) {
 		part := rest[:n]
 		rest = rest[n:]
+		if topped := t.toppedUp(row, p.at, end.Time); !topped.IsZero() { // what it would have been is not known
+			m, _ := slices.BinarySearchFunc(part, topped, func(r Reading, at time.Time) int { return r.Time.Compare(at) })
+			part, end = part[:m], Service{}
+		}
 		f := t.summary(&p, part)
 		f.Complete, f.Failed = !end.Time.IsZero(), end.Failed
 		if f.Complete && p.known() {
@@ -240,8 +244,8 @@ func LearnPrior(t *Table, paths []FleetPath) Prior {
 				paths = append(paths, f)
 			}
 		}
-		life := learnLives(&rows[i], lives, late)
 		l, ok := learnRate(&rows[i], paths)
+		life := learnLives(&rows[i], l, lives, late)
 		if !ok && life != nil {
 			l, ok = life.asRate(), true
 		}

@@ -28,7 +28,7 @@ func (t *timeline) fleetLives(row int) []FleetPath {
 	watched := p.tau(t.watchedFrom())
 	var out []FleetPath
 	add := func(at time.Time, km float64, end Service) {
-		if !p.known() {
+		if !p.known() || p.assumed {
 			return
 		}
 		f := FleetPath{
@@ -39,12 +39,17 @@ func (t *timeline) fleetLives(row int) []FleetPath {
 			out = append(out, f)
 		}
 	}
-	for _, s := range t.services[row] {
+	for _, s := range t.visits(row) {
 		if s.OdometerKm == 0 {
 			s.OdometerKm = t.odometer(s.Time)
 		}
+		if s.TopUp {
+			p.topUp(t, s)
+			continue
+		}
 		add(s.Time, s.OdometerKm, s)
-		p.from, p.at, p.km, p.begun = openRecorded, s.Time, s.OdometerKm, p.tau(s.Time, s.OdometerKm)
+		p.from, p.at, p.km, p.begun, p.gained = openRecorded, s.Time, s.OdometerKm, p.tau(s.Time, s.OdometerKm), 0
+		p.assumed = false
 	}
 	add(t.until, t.usage.OdometerKm, Service{})
 	return out
@@ -54,7 +59,7 @@ func (t *timeline) fleetLives(row int) []FleetPath {
 // failed there. What comes long after its plan is no more of a part of delivery, as
 // far as is known.
 func (p *wearPath) lived(at time.Time, km float64, failed bool) (clock float64, end bool) {
-	clock = math.Max(p.tau(at, km)-p.begun, 0)
+	clock = math.Max(p.tau(at, km)-p.begun-p.gained, 0)
 	if p.from != openDelivered || p.spec.PlanKm == 0 && p.spec.PlanMonths == 0 {
 		return clock, failed
 	}
@@ -97,13 +102,16 @@ const (
 	mostGroups = 20
 	mostFitted = 5000
 	mostJudged = 2000
+	// mostOfRates is how many vehicles' lives the wear of measured parts counts for: it
+	// says how fast parts wear, less of when they fail.
+	mostOfRates = 20.0
 )
 
 // learnLives learns the law of lives of a component from service histories in order of
-// the VIN, with the expert's law as lives beside them. late is how many days owners
-// take to the workshop: a part that is found failed had failed before. Nil where too few
-// have failed.
-func learnLives(s *Spec, own []FleetPath, late float64) *LifeLaw {
+// the VIN, with what was known as lives beside them: the expert's law, or what the wear
+// of measured parts has shown. late is how many days owners take to the workshop: a part
+// that is found failed had failed before. Nil where too few have failed.
+func learnLives(s *Spec, shown LifePrior, own []FleetPath, late float64) *LifeLaw {
 	l := &LifeLaw{Late: late}
 	for i := range own {
 		if own[i].Failed {
@@ -115,13 +123,17 @@ func learnLives(s *Spec, own []FleetPath, late float64) *LifeLaw {
 	}
 	l.LogKmCentre = centreOf(own, func(f *FleetPath) float64 { return math.Log(f.KmPerDay) })
 	l.DegreesCentre = centreOf(own, func(f *FleetPath) float64 { return f.AirTempC })
-	fit := lifeFit{groups: groupsIn(own), effects: []float64{useEffect, airEffect}}
+	known, units := s.law().Weibull, expertUnits
+	if shown.Units > 0 {
+		known = weibullOf(shown.RatePer1000Km, math.Log1p(shown.CV*shown.CV))
+		units += math.Min(float64(shown.Units), mostOfRates)
+	}
+	fit := lifeFit{groups: groupsIn(own), effects: []float64{useEffect, airEffect}, units: units}
 	for range fit.groups {
 		fit.effects = append(fit.effects, groupEffect)
 	}
 	families := l.families(s, own, fit.groups)
-	expert := s.law().Weibull
-	priors := [2]LifeForm{expert, expert.lognormal()}
+	priors := [2]LifeForm{known, known.lognormal()}
 	l.Share = fit.share(evenly(families, mostJudged), priors)
 	var err error
 	for i, f := range [2]*LifeForm{&l.Weibull, &l.Lognormal} {
@@ -141,13 +153,14 @@ func learnLives(s *Spec, own []FleetPath, late float64) *LifeLaw {
 type lifeFit struct {
 	groups  []string
 	effects []float64 // standard deviations that experts expect of the effects
+	units   float64   // that what was known counts for
 }
 
 // of fits one form.
 func (f *lifeFit) of(form survival.Form, expert LifeForm, families []survival.Family) (survival.Shared, error) {
 	return survival.FitShared(families, survival.SharedOptions{
 		Prior: survival.Shared{Form: form, Shape: expert.Shape, LogScale: math.Log(expert.Scale), Between: expert.Between},
-		Units: expertUnits, EffectSD: f.effects,
+		Units: f.units, EffectSD: f.effects,
 	})
 }
 

@@ -20,6 +20,9 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 	case early != vagueUnknown:
 		t.sayOpening(&r, p)
 	}
+	if early != vagueUnknown {
+		p.sayTopUp(&r)
+	}
 	if early != vagueUnknown && !p.planned() {
 		sayClock(&r, p)
 	}
@@ -55,9 +58,18 @@ func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 		r.add(plural(n, "reading")+" far off the path counted for little.", fmt.Sprintf("%d 次偏离过大的读数权重很低。", n))
 	}
 	if p.asks() {
-		r.add("The reading of "+dateEN(p.rival.at)+" looks like a renewal that nobody recorded: if there was one, record it.",
-			dateZH(p.rival.at)+"的读数像是做过一次未登记的更换：如确已更换，请补录。")
+		p.sayDoubt(r)
 	}
+}
+
+// sayDoubt: what the readings leave open.
+func (p *wearPath) sayDoubt(r *sentences) {
+	what, whatZH := "a renewal", "更换"
+	if s, _ := p.doubt.likelier(); s == &p.doubt.topped {
+		what, whatZH = "a top-up", "补加"
+	}
+	r.add("The reading of "+dateEN(p.doubt.at)+" looks like "+what+" that nobody recorded: if there was one, record it.",
+		dateZH(p.doubt.at)+"的读数像是做过一次未登记的"+whatZH+"：如确有"+whatZH+"，请补录。")
 }
 
 // sayOpening: a part that nobody measures, from what is known of its age.

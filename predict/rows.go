@@ -24,7 +24,8 @@ var standardRows = []Spec{
 		Component: EngineOil, Name: lang.Text{EN: "Engine oil", ZH: "发动机机油"},
 		Powertrains: combustion, PlanKm: 15000, PlanMonths: 12,
 		Clock: ByOilStress, RatePer1000Km: 0.06, RateCV: 0.3, CalendarShare: 0.25, Shape: 1,
-		Safety: SafetyDamage, ResetBy: []string{"engine_oil", "oil", "oil_change", "oil_and_filter"},
+		FillLitres: 4.5, // cars of four cylinders: 3.5 to 6
+		Safety:     SafetyDamage, ResetBy: []string{"engine_oil", "oil", "oil_change", "oil_and_filter"},
 		Amber: 0.9, Red: 1.1,
 		Job: Job{
 			Code: "OIL-10", Text: lang.Text{EN: "Change engine oil and filter", ZH: "更换机油和机油滤清器"},
@@ -115,7 +116,8 @@ var standardRows = []Spec{
 		Component: Coolant, Name: lang.Text{EN: "Coolant", ZH: "冷却液"},
 		PlanKm: 240000, PlanMonths: 60,
 		RatePer1000Km: 0.012, RateCV: 0.3, CalendarShare: 0.9, Shape: 1,
-		Safety: SafetyDamage, ResetBy: []string{"coolant", "coolant_change", "antifreeze"},
+		FillLitres: 7, // 5 to 10
+		Safety:     SafetyDamage, ResetBy: []string{"coolant", "coolant_change", "antifreeze"},
 		Amber: 0.9, Red: 1,
 		Job: Job{
 			Code: "CLT-10", Text: lang.Text{EN: "Change coolant", ZH: "更换冷却液"},

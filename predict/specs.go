@@ -34,6 +34,8 @@ type Spec struct {
 	Shape         float64  // wear = (rate x clock)^Shape: 1 is linear, above 1 accelerates
 	Forms         []string // of the path by their names (degradation.Named), all as likely, instead of Shape
 
+	FillLitres float64 // litres that it holds, of what may be topped up; 0: nothing can be
+
 	Safety  Safety
 	ResetBy []string    // service items that renew it: its own id first, then other names
 	Renews  []Component // what else the same work renews

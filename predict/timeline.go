@@ -21,7 +21,8 @@ type timeline struct {
 	table    *Table
 	days     []Day
 	readings [][]Reading // by row of the table
-	services [][]Service
+	services [][]Service // renewals
+	topUps   [][]Service
 	usage    Usage
 	heard    time.Time // newest day or reading; zero when the vehicle has never reported
 	until    time.Time // newest fact, services too: where forecasts start; Now when there is none
@@ -37,6 +38,7 @@ type timeline struct {
 func newTimeline(in *Input) *timeline {
 	t := &timeline{in: in, table: in.Table.orStandard(), days: cleanDays(in.Days, in.Now)}
 	t.readings, t.services = make([][]Reading, len(t.table.rows)), make([][]Service, len(t.table.rows))
+	t.topUps = make([][]Service, len(t.table.rows))
 	t.sortReadings()
 	t.sortServices()
 	t.usage = usageOf(in, t.days)
@@ -50,9 +52,11 @@ func newTimeline(in *Input) *timeline {
 		}
 	}
 	t.until = t.heard
-	for _, ss := range t.services {
-		if n := len(ss); n > 0 {
-			t.until = later(t.until, ss[n-1].Time)
+	for _, all := range [][][]Service{t.services, t.topUps} {
+		for _, ss := range all {
+			if n := len(ss); n > 0 {
+				t.until = later(t.until, ss[n-1].Time)
+			}
 		}
 	}
 	if t.until.IsZero() {
@@ -75,7 +79,7 @@ func (t *timeline) rowOf(c Component) (int, bool) {
 // has reports whether the vehicle is known to have the component of a row.
 func (t *timeline) has(row int) bool {
 	s := &t.table.rows[row]
-	return s.On(t.in.Powertrain) && (!s.Optional || len(t.readings[row]) > 0 || len(t.services[row]) > 0)
+	return s.On(t.in.Powertrain) && (!s.Optional || len(t.readings[row]) > 0 || len(t.services[row]) > 0 || len(t.topUps[row]) > 0)
 }
 
 // clockOf is the clock of a component in this vehicle.
@@ -346,6 +350,16 @@ func (t *timeline) sortServices() {
 			continue
 		}
 		s.OdometerKm = t.trusted(s.Time, s.OdometerKm)
+		if s.TopUp {
+			switch share, _ := t.table.rows[row].share(s.Litres); {
+			case share == 0:
+				continue // nothing can be filled up of it
+			case share < 1:
+				t.topUps[row] = append(t.topUps[row], s)
+				continue
+			}
+			s.TopUp, s.Failed, s.Early = false, false, false // a whole fill is a renewal
+		}
 		t.services[row] = append(t.services[row], s)
 		s.Failed, s.Early = false, false // what is renewed along with it says nothing of its own life
 		for _, also := range t.table.rows[row].Renews {
@@ -372,6 +386,22 @@ func (t *timeline) sortServices() {
 			kept = append(kept, s)
 		}
 		t.services[i] = kept
+	}
+	t.sortTopUps()
+}
+
+// sortTopUps sorts the top-ups of each component by time, each once. One on the day of a
+// renewal belongs to it.
+func (t *timeline) sortTopUps() {
+	compare := func(a, b Service) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.OdometerKm, b.OdometerKm), cmp.Compare(a.Litres, b.Litres), cmp.Compare(a.RecordID, b.RecordID))
+	}
+	for i, ss := range t.topUps {
+		slices.SortFunc(ss, compare)
+		ss = slices.CompactFunc(ss, func(a, b Service) bool { return compare(a, b) == 0 })
+		t.topUps[i] = slices.DeleteFunc(ss, func(s Service) bool {
+			return slices.ContainsFunc(t.services[i], func(renewal Service) bool { return sameDay(renewal.Time, s.Time) })
+		})
 	}
 }
 

@@ -7,25 +7,31 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 )
 
-// rival is the other story of a path: that the part was renewed without a record
-// just before a reading that is far too good. It is followed beside the path
-// until the readings tell which of the two is true.
-type rival struct {
-	alive    bool
-	state    degradation.State
-	begun    float64   // clock at the renewal
+// doubt is what a reading that is far too good gives rise to: beside the path, which
+// takes it for an outlier, two other stories are followed until the readings tell which is
+// true. Just before it the part was renewed, or a fill topped up, without a record.
+type doubt struct {
 	at       time.Time // of the reading that gave rise to it
 	km       float64
 	readings int
-	odds     float64 // log-odds for it
-	was      float64 // log-likelihood of both stories until now
-	is       float64
+	was      float64 // log-likelihood of the path until now
+	renewed  story
+	topped   story // possible of fills alone
+}
+
+// story is one explanation of the readings.
+type story struct {
+	possible bool
+	state    degradation.State
+	begun    float64 // clock at which the part was new
+	odds     float64 // log-odds for it, against the path
+	is       float64 // log-likelihood until now
 }
 
 const (
 	// unrecorded are the log-odds, before any reading, that a renewal without a
 	// record came just before this one: one service in fifty readings, one in ten
-	// of them not written down.
+	// of them not written down. Owners top up themselves as often.
 	unrecorded = -6.2
 	// mostSaid is how much one reading may say for either story: any sensor can be
 	// wrong once.
@@ -34,40 +40,81 @@ const (
 	// readings may be waited for them.
 	decided = 3.0
 	longest = 4
-	// renewedBy is the fall of wear that a renewal is suspected from.
+	// renewedBy is the fall of wear that a renewal is suspected from, and toppedBy that
+	// of a fill.
 	renewedBy = 0.1
+	toppedBy  = 0.05
 )
 
-// weigh follows the rival story through a reading that the path has taken: before
+// suspicious is the fall of wear that something without a record is suspected from.
+func (s *Spec) suspicious() float64 {
+	if s.FillLitres > 0 {
+		return toppedBy
+	}
+	return renewedBy
+}
+
+// weigh follows the other stories through a reading that the path has taken: before
 // is the path's state without it, off how far off it was.
 func (p *wearPath) weigh(before *degradation.State, r Reading, tau, off float64) {
-	v := &p.rival
 	wear := r.Wear / p.prior.failsAt
-	if !v.alive {
-		if off > -outlierAt || p.model.Wear(before)-wear < renewedBy {
+	if p.doubt == nil {
+		if off > -outlierAt || p.model.Wear(before)-wear < p.spec.suspicious() {
 			return
 		}
 		p.suspect(before, r, tau)
 	}
+	d := p.doubt
 	noise := p.prior.noise(&r) / p.prior.failsAt
-	p.model.Observe(&v.state, degradation.Reading{Tau: tau - v.begun, Wear: wear, Noise: noise})
-	was, is := p.model.Likelihood(&p.state), p.model.Likelihood(&v.state)
-	v.odds += math.Min(math.Max((is-v.is)-(was-v.was), -mostSaid), mostSaid)
-	v.was, v.is = was, is
-	v.readings++
+	was := p.model.Likelihood(&p.state)
+	for _, s := range []*story{&d.renewed, &d.topped} {
+		if s.possible {
+			p.model.Observe(&s.state, degradation.Reading{Tau: tau - s.begun, Wear: wear, Noise: noise})
+			is := p.model.Likelihood(&s.state)
+			s.odds += math.Min(math.Max((is-s.is)-(was-d.was), -mostSaid), mostSaid)
+			s.is = is
+		}
+	}
+	d.was = was
+	d.readings++
+	likelier, ahead := d.likelier()
 	switch {
-	case v.readings < 2:
-	case v.odds > decided, v.readings >= longest && v.odds > 0:
-		p.from, p.at, p.km = openSeen, v.at, v.km
-		p.state, p.begun = v.state, v.begun
-		p.outliers, p.trace, p.rival = 0, nil, rival{}
-	case v.odds < -decided, v.readings >= longest:
-		p.rival = rival{}
+	case d.readings < 2:
+	case ahead > decided, d.readings >= longest && ahead > 0:
+		p.believe(likelier)
+	case likelier.odds < -decided, d.readings >= longest:
+		p.doubt = nil
 	}
 }
 
-// suspect opens the rival story: a new part, put in at some time since the last
-// reading.
+// likelier is the likelier of the two other stories, and its log-odds against all else.
+func (d *doubt) likelier() (s *story, ahead float64) {
+	s, other := &d.renewed, &d.topped
+	if d.topped.possible && d.topped.odds > d.renewed.odds {
+		s, other = other, s
+	}
+	ahead = s.odds
+	if other.possible {
+		ahead -= math.Log1p(math.Exp(other.odds))
+	}
+	return s, ahead
+}
+
+// believe goes on with another story.
+func (p *wearPath) believe(s *story) {
+	d := p.doubt
+	p.state, p.begun = s.state, s.begun
+	p.outliers, p.doubt = 0, nil
+	if s == &d.topped {
+		p.filled = topUp{at: d.at, number: p.filled.number + 1, seen: true}
+		return
+	}
+	p.from, p.at, p.km = openSeen, d.at, d.km
+	p.trace, p.filled, p.gained = nil, topUp{}, 0
+}
+
+// suspect opens the other stories: a new part, put in at some time since the last
+// reading, or some new of a fill.
 func (p *wearPath) suspect(before *degradation.State, r Reading, tau float64) {
 	since := p.begun
 	if !p.last.IsZero() {
@@ -75,11 +122,13 @@ func (p *wearPath) suspect(before *degradation.State, r Reading, tau float64) {
 	}
 	run := math.Max(tau-since, 0)
 	fresh := p.model.Renew(*before)
-	p.rival = rival{
-		alive: true, state: fresh, begun: tau - run/2, at: r.Time, km: r.OdometerKm,
-		odds: unrecorded, was: p.model.Likelihood(before), is: p.model.Likelihood(&fresh),
+	p.doubt = &doubt{at: r.Time, km: r.OdometerKm, was: p.model.Likelihood(before)}
+	p.doubt.renewed = story{possible: true, state: fresh, begun: tau - run/2, odds: unrecorded, is: p.model.Likelihood(&fresh)}
+	if share, sd := p.spec.share(0); share > 0 {
+		filled := p.model.TopUp(*before, share, sd)
+		p.doubt.topped = story{possible: true, state: filled, begun: p.begun, odds: unrecorded, is: p.model.Likelihood(&filled)}
 	}
 }
 
 // asks reports whether the readings leave open if the part has been renewed.
-func (p *wearPath) asks() bool { return p.rival.alive }
+func (p *wearPath) asks() bool { return p.doubt != nil }

@@ -26,13 +26,16 @@ type wearPath struct {
 	prior    lifePrior
 	clock    clock
 	from     opening
+	assumed  bool      // that it is the part of delivery: the plan has not run out, but many do not last so long
 	at       time.Time // when the path opened; zero when unknown
 	km       float64   // the odometer then
 	begun    float64   // the clock then: the state's runs from there
 	state    degradation.State
 	lives    lives     // of parts that nobody looks at, after those the vehicle has had
 	read     bool      // the vehicle has shown the wear of such a part
-	rival    rival     // a renewal that may have no record
+	doubt    *doubt    // a renewal or a top-up that may have no record; nil: none
+	filled   topUp     // the newest top-up
+	gained   float64   // clock by which top-ups have made a part younger that nobody looks at
 	outliers int       // readings far off the path, since it opened
 	sensed   bool      // the vehicle measures the component itself
 	last     time.Time // newest reading on the path; zero when there is none
@@ -66,18 +69,19 @@ func (t *timeline) blank(row int) wearPath {
 // every reading moves it.
 func (t *timeline) path(row int, keep bool) wearPath {
 	p := t.blank(row)
-	readings, services := t.readings[row], t.services[row]
+	readings, services := t.readings[row], t.visits(row)
 	p.keep, p.prior = keep, t.priorOf(row)
 	p.sensed = slices.ContainsFunc(readings, func(r Reading) bool { return r.Sensed() })
 	p.model, p.lives = p.prior.model(t.table.experts[row], p.sensed), p.prior.lives
 	p.open(t, row)
 	for _, r := range readings {
 		for len(services) > 0 && !services[0].Time.After(r.Time) {
-			p.renew(t, services[0])
+			p.serve(t, services[0])
 			services = services[1:]
 		}
 		// Readings on the day of the work may be of either part.
-		if p.from == openRecorded && sameDay(p.at, r.Time) || len(services) > 0 && sameDay(services[0].Time, r.Time) {
+		if p.from == openRecorded && sameDay(p.at, r.Time) || p.filled.number > 0 && sameDay(p.filled.at, r.Time) && !p.filled.seen ||
+			len(services) > 0 && sameDay(services[0].Time, r.Time) {
 			continue
 		}
 		if r.OdometerKm == 0 {
@@ -89,7 +93,7 @@ func (t *timeline) path(row int, keep bool) wearPath {
 		}
 	}
 	for _, sv := range services {
-		p.renew(t, sv)
+		p.serve(t, sv)
 	}
 	p.state = p.model.At(p.state, p.tau(t.until, t.usage.OdometerKm)-p.begun)
 	// Half an interval over and never a record: done elsewhere, more likely than
@@ -156,9 +160,9 @@ func (p *wearPath) tau(at time.Time, km float64) float64 {
 	return p.clock.tau(dayNumber(p.originAt), p.originKm, dayNumber(at), km)
 }
 
-// run is the clock since the path opened.
+// run is the clock since the path opened, less what top-ups have taken off.
 func (p *wearPath) run(t *timeline) float64 {
-	return math.Max(p.tau(t.until, t.usage.OdometerKm)-p.tau(p.at, p.km), 0)
+	return math.Max(p.tau(t.until, t.usage.OdometerKm)-p.tau(p.at, p.km)-p.gained, 0)
 }
 
 // open begins before the first service that is known. The part is the one of
@@ -180,6 +184,7 @@ func (p *wearPath) open(t *timeline, row int) {
 	if run > 0 {
 		original = normal(-(math.Log(run) + p.prior.logRate) / math.Sqrt(p.prior.variance))
 	}
+	p.assumed = original < surely
 	if months := p.spec.PlanMonths; months > 0 || p.spec.PlanKm > 0 {
 		inPlan := (p.spec.PlanKm == 0 || km <= p.spec.PlanKm) && (months == 0 || !delivered.AddDate(0, months, 0).Before(seen))
 		if !inPlan {
@@ -188,7 +193,7 @@ func (p *wearPath) open(t *timeline, row int) {
 			original = 1
 		}
 	}
-	if original > 0.9 {
+	if original > surely {
 		p.from, p.at, p.km = openDelivered, delivered, 0
 		p.originAt, p.originKm = delivered, 0
 		begin(0, 0)
@@ -200,8 +205,20 @@ func (p *wearPath) open(t *timeline, row int) {
 	begin(mean, math.Max(square-mean*mean, 0))
 }
 
+// surely is the chance from which it is believed that a part is the one of delivery.
+const surely = 0.9
+
 // failureNoise is how exactly a workshop's "failed" says that the limit was reached.
 const failureNoise = 0.1
+
+// serve takes a renewal or a top-up.
+func (p *wearPath) serve(t *timeline, s Service) {
+	if s.TopUp {
+		p.topUp(t, s)
+		return
+	}
+	p.renew(t, s)
+}
 
 // renew opens a new path at a service record.
 func (p *wearPath) renew(t *timeline, s Service) {
@@ -210,7 +227,7 @@ func (p *wearPath) renew(t *timeline, s Service) {
 		km = t.odometer(s.Time)
 	}
 	tau := p.tau(s.Time, km)
-	if p.lives.known() && p.known() {
+	if p.lives.known() && p.known() && !p.assumed {
 		clock, failed := p.lived(s.Time, km, s.Failed)
 		if failed { // before somebody came to the workshop with it
 			clock -= p.lives.law.Late * p.clock.ahead(t.usage.KmPerDay.P50, 1)
@@ -227,7 +244,8 @@ func (p *wearPath) renew(t *timeline, s Service) {
 	}
 	p.state, p.begun = p.model.Renew(p.state), tau
 	p.from, p.at, p.km = openRecorded, s.Time, km
-	p.rival, p.outliers, p.last, p.source, p.trace = rival{}, 0, time.Time{}, "", nil
+	p.doubt, p.outliers, p.last, p.source, p.trace = nil, 0, time.Time{}, "", nil
+	p.filled, p.gained, p.assumed = topUp{}, 0, false
 }
 
 // failed takes it that a part of this vehicle failed at a clock: at the wear that its

@@ -179,6 +179,33 @@ func TestClosingLeavesAServiceRecord(t *testing.T) {
 	}
 }
 
+// A line that was topped up renews nothing: the record says so, and has no parts of it.
+func TestClosingWithATopUp(t *testing.T) {
+	t.Parallel()
+	lines := fixed()
+	lines[0].ToppedUp, lines[0].Litres = true, 1.5
+	closing := workorders.Command{Action: workorders.ActionClose, Actor: "Mia", OdometerKm: 50012, Lines: lines}
+	o, err := workorders.Apply(order(workorders.Ready), closing, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := workorders.ServiceRecord(o, "Main Street Garage")
+	if len(r.Parts) != 0 || r.Items[0].Outcome != history.OutcomeToppedUp || r.Items[0].Litres != 1.5 {
+		t.Errorf("the record is %+v", r)
+	}
+	for name, wrong := range map[string]workorders.LineResult{
+		"litres of a renewal":    {Litres: 1, Outcome: workorders.OutcomeFixed},
+		"topped up and deferred": {ToppedUp: true, Outcome: workorders.OutcomeDeferred},
+		"less than nothing":      {ToppedUp: true, Litres: -1, Outcome: workorders.OutcomeFixed},
+	} {
+		wrong.Seq = lines[0].Seq
+		closing.Lines = append([]workorders.LineResult{wrong}, lines[1:]...)
+		if _, err := workorders.Apply(order(workorders.Ready), closing, start); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}
+
 func TestLeftOutLinesCountAsFixedUnlessTentative(t *testing.T) {
 	t.Parallel()
 	o := order(workorders.Ready)

@@ -128,6 +128,8 @@ type Line struct {
 	Correction  string // what was done
 	Outcome     Outcome
 	HoursActual float64
+	ToppedUp    bool    `json:",omitempty"` // fixed: the fill stayed in, and some new came to it
+	Litres      float64 `json:",omitempty"` // of it; 0 when unknown
 	// Tentative: the machine added the line after a person took the order. It is
 	// kept up to date, and goes when its reason goes, until the next step that
 	// comes before the work is done; such a step makes it part of the order.
@@ -207,4 +209,6 @@ type LineResult struct {
 	Cause       string
 	Correction  string
 	HoursActual float64
+	ToppedUp    bool    // fixed without a renewal: the fill was topped up
+	Litres      float64 // by so much; 0 when unknown
 }

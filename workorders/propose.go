@@ -168,7 +168,7 @@ func unhandled(existing []Order, wanted, early []Line) []Line {
 			k := keyOf(l)
 			switch {
 			case o.State == Withdrawn || o.live() && l.Tentative:
-			case o.State == Cancelled || o.State == Closed && l.Outcome == OutcomeDeferred:
+			case o.State == Cancelled || o.State == Closed && (l.Outcome == OutcomeDeferred || l.ToppedUp):
 				if u, ok := putOff[k]; !ok || urgency(l) < u {
 					putOff[k] = urgency(l)
 				}

@@ -46,6 +46,9 @@ func ServiceItems(o Order) []history.Item {
 		if l.Origin == OriginCodes && l.Component != "" {
 			item.Outcome = history.OutcomeFailed
 		}
+		if l.ToppedUp {
+			item.Outcome, item.Litres = history.OutcomeToppedUp, l.Litres
+		}
 		items = append(items, item)
 	}
 	return items
@@ -61,7 +64,7 @@ func ServiceRecord(o Order, shop string) history.Record {
 	}
 	for _, l := range o.Lines {
 		r.Hours += l.HoursActual
-		if l.Outcome != OutcomeFixed || l.Component == "" {
+		if l.Outcome != OutcomeFixed || l.Component == "" || l.ToppedUp {
 			continue // suggested parts are not used parts unless the line renews one
 		}
 		for _, p := range l.Parts {

@@ -197,6 +197,10 @@ func needsResults(o Order, c Command, _ time.Time) error {
 			return fault.Invalidf("lines", "line %d: the outcome is fixed, not_found or deferred", r.Seq)
 		case !(r.HoursActual >= 0 && r.HoursActual <= 200):
 			return fault.Invalidf("lines", "line %d: hours lie between 0 and 200", r.Seq)
+		case !(r.Litres >= 0 && r.Litres <= 200):
+			return fault.Invalidf("lines", "line %d: litres lie between 0 and 200", r.Seq)
+		case r.Litres > 0 && !r.ToppedUp, r.ToppedUp && r.Outcome != OutcomeFixed:
+			return fault.Invalidf("lines", "line %d: litres are told of a fixed line that was topped up", r.Seq)
 		}
 		said[r.Seq] = true
 	}

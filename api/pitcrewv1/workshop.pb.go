@@ -252,8 +252,11 @@ type ServiceItem struct {
 	Component string `protobuf:"bytes,1,opt,name=component,proto3" json:"component,omitempty"`
 	Operation string `protobuf:"bytes,2,opt,name=operation,proto3" json:"operation,omitempty"`
 	Text      string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
-	// empty for unknown, failed, replaced_early
-	Outcome       string `protobuf:"bytes,4,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// empty for unknown, failed, replaced_early; topped_up where the fill stayed in and some
+	// new came to it, which renews its share of the wear
+	Outcome string `protobuf:"bytes,4,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// Of what was topped_up: how much, 0 when unknown.
+	Litres        float64 `protobuf:"fixed64,5,opt,name=litres,proto3" json:"litres,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -314,6 +317,13 @@ func (x *ServiceItem) GetOutcome() string {
 		return x.Outcome
 	}
 	return ""
+}
+
+func (x *ServiceItem) GetLitres() float64 {
+	if x != nil {
+		return x.Litres
+	}
+	return 0
 }
 
 type Measurement struct {
@@ -988,7 +998,10 @@ type Line struct {
 	// to it yet.
 	Tentative bool `protobuf:"varint,22,opt,name=tentative,proto3" json:"tentative,omitempty"`
 	// Certificate the work needs: high_voltage, airbag; often empty.
-	Skill         string `protobuf:"bytes,23,opt,name=skill,proto3" json:"skill,omitempty"`
+	Skill string `protobuf:"bytes,23,opt,name=skill,proto3" json:"skill,omitempty"`
+	// Fixed, but not by a renewal: the fill was topped up, by so many litres, 0 when unknown.
+	ToppedUp      bool    `protobuf:"varint,24,opt,name=topped_up,json=toppedUp,proto3" json:"topped_up,omitempty"`
+	Litres        float64 `protobuf:"fixed64,25,opt,name=litres,proto3" json:"litres,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1184,14 +1197,31 @@ func (x *Line) GetSkill() string {
 	return ""
 }
 
+func (x *Line) GetToppedUp() bool {
+	if x != nil {
+		return x.ToppedUp
+	}
+	return false
+}
+
+func (x *Line) GetLitres() float64 {
+	if x != nil {
+		return x.Litres
+	}
+	return 0
+}
+
 type LineResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Seq   int32                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
 	// fixed, not_found, deferred
-	Outcome       string  `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
-	Cause         string  `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`
-	Correction    string  `protobuf:"bytes,4,opt,name=correction,proto3" json:"correction,omitempty"`
-	HoursActual   float64 `protobuf:"fixed64,5,opt,name=hours_actual,json=hoursActual,proto3" json:"hours_actual,omitempty"`
+	Outcome     string  `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	Cause       string  `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`
+	Correction  string  `protobuf:"bytes,4,opt,name=correction,proto3" json:"correction,omitempty"`
+	HoursActual float64 `protobuf:"fixed64,5,opt,name=hours_actual,json=hoursActual,proto3" json:"hours_actual,omitempty"`
+	// Fixed, but not by a renewal: the fill was topped up, by so many litres, 0 when unknown.
+	ToppedUp      bool    `protobuf:"varint,6,opt,name=topped_up,json=toppedUp,proto3" json:"topped_up,omitempty"`
+	Litres        float64 `protobuf:"fixed64,7,opt,name=litres,proto3" json:"litres,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1257,6 +1287,20 @@ func (x *LineResult) GetCorrection() string {
 func (x *LineResult) GetHoursActual() float64 {
 	if x != nil {
 		return x.HoursActual
+	}
+	return 0
+}
+
+func (x *LineResult) GetToppedUp() bool {
+	if x != nil {
+		return x.ToppedUp
+	}
+	return false
+}
+
+func (x *LineResult) GetLitres() float64 {
+	if x != nil {
+		return x.Litres
 	}
 	return 0
 }
@@ -1493,12 +1537,13 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"\x04cost\x18\r \x01(\v2\x11.pitcrew.v1.MoneyR\x04cost\x12\x12\n" +
 	"\x04note\x18\x0e \x01(\tR\x04note\x12\x16\n" +
 	"\x06status\x18\x0f \x01(\tR\x06status\x126\n" +
-	"\brecorded\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\brecorded\"w\n" +
+	"\brecorded\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\brecorded\"\x8f\x01\n" +
 	"\vServiceItem\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x1c\n" +
 	"\toperation\x18\x02 \x01(\tR\toperation\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x18\n" +
-	"\aoutcome\x18\x04 \x01(\tR\aoutcome\"U\n" +
+	"\aoutcome\x18\x04 \x01(\tR\aoutcome\x12\x16\n" +
+	"\x06litres\x18\x05 \x01(\x01R\x06litres\"U\n" +
 	"\vMeasurement\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x01R\x05value\x12\x12\n" +
@@ -1568,7 +1613,7 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"\vvehicle_url\x18\x18 \x01(\tR\n" +
 	"vehicleUrl\x12\x1f\n" +
 	"\vhistory_url\x18\x19 \x01(\tR\n" +
-	"historyUrl\"\x85\x06\n" +
+	"historyUrl\"\xba\x06\n" +
 	"\x04Line\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x05R\x03seq\x12\x16\n" +
 	"\x06origin\x18\x02 \x01(\tR\x06origin\x12\x1d\n" +
@@ -1599,7 +1644,9 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"\aoutcome\x18\x14 \x01(\tR\aoutcome\x12!\n" +
 	"\fhours_actual\x18\x15 \x01(\x01R\vhoursActual\x12\x1c\n" +
 	"\ttentative\x18\x16 \x01(\bR\ttentative\x12\x14\n" +
-	"\x05skill\x18\x17 \x01(\tR\x05skill\"\x91\x01\n" +
+	"\x05skill\x18\x17 \x01(\tR\x05skill\x12\x1b\n" +
+	"\ttopped_up\x18\x18 \x01(\bR\btoppedUp\x12\x16\n" +
+	"\x06litres\x18\x19 \x01(\x01R\x06litres\"\xc6\x01\n" +
 	"\n" +
 	"LineResult\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x05R\x03seq\x12\x18\n" +
@@ -1608,7 +1655,9 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"\n" +
 	"correction\x18\x04 \x01(\tR\n" +
 	"correction\x12!\n" +
-	"\fhours_actual\x18\x05 \x01(\x01R\vhoursActual\"\x9e\x01\n" +
+	"\fhours_actual\x18\x05 \x01(\x01R\vhoursActual\x12\x1b\n" +
+	"\ttopped_up\x18\x06 \x01(\bR\btoppedUp\x12\x16\n" +
+	"\x06litres\x18\a \x01(\x01R\x06litres\"\x9e\x01\n" +
 	"\n" +
 	"OrderEvent\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +

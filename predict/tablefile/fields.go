@@ -50,6 +50,7 @@ var fields = []field{
 	number("prior.shape", "1: it wears evenly; above: faster and faster; below: slower and slower", func(s *predict.Spec) *float64 { return &s.Shape }),
 	words("prior.forms", "instead, how it may wear, all as likely: linear, power P, root+linear SHARE, exponential K", func(s *predict.Spec) *names { return &s.Forms }),
 	number("prior.regen", "factor on the rate where a motor brakes; 0 is 1", func(s *predict.Spec) *float64 { return &s.Regen }),
+	number("fill_litres", "litres that it holds, where a top-up is a partial renewal; 0: none is", func(s *predict.Spec) *float64 { return &s.FillLitres }),
 	number("limits.amber", "wear from which it is worth planning; 1 is the limit", func(s *predict.Spec) *float64 { return &s.Amber }),
 	number("limits.red", "wear from which it is due", func(s *predict.Spec) *float64 { return &s.Red }),
 	number("limits.stop", "wear from which the vehicle must not be driven; 0: none", func(s *predict.Spec) *float64 { return &s.Stop }),

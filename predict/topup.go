@@ -1,0 +1,101 @@
+package predict
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
+)
+
+// topUp is the newest top-up of a fill since its path began.
+type topUp struct {
+	at     time.Time
+	litres float64 // 0: not told
+	number int     // of top-ups since the path began
+	seen   bool    // without a record: the readings show it
+}
+
+// What is topped up where nobody says how much: a litre or two of most fills.
+const (
+	usualShare   = 0.25
+	usualShareSD = 0.12
+)
+
+// share of a fill that so many litres renew, with its standard deviation; 0 of what is no
+// fill. Litres are read off bottles, and makes of one kind hold a fifth more or less.
+func (s *Spec) share(litres float64) (share, sd float64) {
+	switch {
+	case s.FillLitres == 0:
+		return 0, 0
+	case !(litres > 0):
+		return usualShare, usualShareSD
+	case litres >= s.FillLitres:
+		return 1, 0
+	}
+	share = litres / s.FillLitres
+	return share, 0.2 * share
+}
+
+// topUp is a partial renewal: of the wear, and of the age of a part that nobody looks at,
+// the share stays that was not filled up.
+func (p *wearPath) topUp(t *timeline, s Service) {
+	km := s.OdometerKm
+	if km == 0 {
+		km = t.odometer(s.Time)
+	}
+	share, sd := p.spec.share(s.Litres)
+	tau := p.tau(s.Time, km)
+	p.state = p.model.TopUp(p.model.At(p.state, tau-p.begun), share, sd)
+	if p.known() {
+		p.gained += share * math.Max(tau-p.tau(p.at, p.km)-p.gained, 0)
+	}
+	p.filled = topUp{at: s.Time, litres: s.Litres, number: p.filled.number + 1}
+	p.doubt = nil
+}
+
+// sayTopUp: what was filled up, and what it counts for.
+func (p *wearPath) sayTopUp(r *sentences) {
+	if p.filled.number == 0 {
+		return
+	}
+	f := &p.filled
+	if f.number > 1 {
+		r.add(plural(f.number, "top-up")+" since then.", fmt.Sprintf("此后共补加 %d 次。", f.number))
+	}
+	if f.seen {
+		r.add("The readings around "+dateEN(f.at)+" show a top-up that nobody recorded: a part of the wear is gone.",
+			dateZH(f.at)+"前后的读数显示有一次未登记的补加：磨损部分减少。")
+		return
+	}
+	share, _ := p.spec.share(f.litres)
+	amount := lang.Text{EN: "an amount that nobody told", ZH: "补加量未知"}
+	if litres := strconv.FormatFloat(f.litres, 'g', 3, 64); f.litres > 0 {
+		amount = lang.Text{EN: litres + " l", ZH: litres + " 升"}
+	}
+	r.add(fmt.Sprintf("The top-up of %s on %s counts for about %s of the fill.", amount.EN, dateEN(f.at), percent(share)),
+		fmt.Sprintf("%s的补加（%s）约相当于更新 %s。", dateZH(f.at), amount.ZH, percent(share)))
+}
+
+// visits are the services of a row and its top-ups together, by time.
+func (t *timeline) visits(row int) []Service {
+	if len(t.topUps[row]) == 0 {
+		return t.services[row]
+	}
+	out := slices.Concat(t.services[row], t.topUps[row])
+	slices.SortStableFunc(out, func(a, b Service) int { return a.Time.Compare(b.Time) })
+	return out
+}
+
+// toppedUp is the time of the first top-up after one and until another; zero when there is
+// none.
+func (t *timeline) toppedUp(row int, after, until time.Time) time.Time {
+	for _, s := range t.topUps[row] {
+		if s.Time.After(after) && (until.IsZero() || s.Time.Before(until)) {
+			return s.Time
+		}
+	}
+	return time.Time{}
+}
