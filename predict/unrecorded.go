@@ -37,7 +37,8 @@ const (
 	// wrong once.
 	mostSaid = 8.0
 	// decided are log-odds that end the doubt, 20 to 1, and longest is how many
-	// readings may be waited for them.
+	// readings may be waited for them. A top-up explains any fall, so that it takes
+	// three of them.
 	decided = 3.0
 	longest = 4
 	// renewedBy is the fall of wear that a renewal is suspected from, and toppedBy that
@@ -79,7 +80,7 @@ func (p *wearPath) weigh(before *degradation.State, r Reading, tau, off float64)
 	d.readings++
 	likelier, ahead := d.likelier()
 	switch {
-	case d.readings < 2:
+	case d.readings < 2, likelier == &d.topped && d.readings < 3:
 	case ahead > decided, d.readings >= longest && ahead > 0:
 		p.believe(likelier)
 	case likelier.odds < -decided, d.readings >= longest:
