@@ -121,7 +121,7 @@ func (p *Planner) learn(ctx context.Context) (models.Version, error) {
 
 // maxLookedBack is how many vehicles' forecasts are looked back at to calibrate, evenly
 // chosen: more say little more.
-const maxLookedBack = 400
+const maxLookedBack = 1200
 
 func (p *Planner) fleet(ctx context.Context) (vins []vehicle.VIN, err error) {
 	err = p.o.Store.Read(ctx, func(tx Tx) (err error) {

@@ -13,7 +13,7 @@ import (
 // months, four, nine, and beyond a year.
 var calibration = conformal.Options{
 	Centres: []float64{math.Log(14), math.Log(52), math.Log(127), math.Log(256), math.Log(600)},
-	Width:   1.1, HalfLife: 365,
+	Width:   1.1, HalfLife: 365, ByForecast: true,
 }
 
 const (

@@ -144,4 +144,4 @@ func index(sensed bool) int {
 }
 
 // horizon is the position of a forecast in the layer: by how far ahead it looks.
-func horizon(days float64) float64 { return math.Log(math.Max(days, 7)) }
+func horizon(days float64) float64 { return math.Log(math.Max(days, 14)) }

@@ -31,6 +31,10 @@ type Options struct {
 	Centres  []float64 // of the bins on the axis of positions, rising
 	Width    float64   // of each bin; bins may overlap
 	HalfLife float64   // age at which an outcome counts half; 0: all count alike
+
+	// ByForecast counts every forecast alike, so that it is of all forecasts that the
+	// interval holds its share; else every unit, for a share of any unit's.
+	ByForecast bool
 }
 
 // minUnits is how many units a bin needs to speak for itself: with fewer, a
@@ -136,6 +140,9 @@ func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
 	total := 0.0
 	for i := range outcomes {
 		w := 1 / rows[outcomes[i].Unit]
+		if o.ByForecast {
+			w = float64(len(rows)) / float64(len(outcomes))
+		}
 		if o.HalfLife > 0 {
 			w *= math.Exp2(-outcomes[i].Age / o.HalfLife)
 		}

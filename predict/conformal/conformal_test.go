@@ -116,3 +116,31 @@ func TestOrderHolds(t *testing.T) {
 		}
 	}
 }
+
+// Units that are asked often differ from the others. Counting every forecast alike the
+// interval holds its share of forecasts; counting units alike, of units.
+func TestShareOfForecastsOrOfUnits(t *testing.T) {
+	t.Parallel()
+	draw := func(seed uint64) (often, seldom []conformal.Outcome) {
+		random := rand.New(rand.NewPCG(seed, 4))
+		for u := range 6000 {
+			if u%2 == 0 {
+				seldom = append(seldom, conformal.Outcome{Unit: fmt.Sprint(u), Score: 3 * random.NormFloat64()})
+				continue
+			}
+			for range 20 {
+				often = append(often, conformal.Outcome{Unit: fmt.Sprint(u), Score: random.NormFloat64()})
+			}
+		}
+		return often, seldom
+	}
+	often, seldom := draw(1)
+	newOften, newSeldom := draw(2)
+	for byForecast, share := range map[bool]float64{true: 20.0 / 21, false: 0.5} {
+		l := conformal.Fit(append(seldom, often...), conformal.Options{ByForecast: byForecast})
+		held := share*coverage(l, newOften, 0, 1) + (1-share)*coverage(l, newSeldom, 0, 1)
+		if math.Abs(held-0.8) > 0.03 {
+			t.Errorf("counted by forecast %v: it holds %.3f", byForecast, held)
+		}
+	}
+}

@@ -58,7 +58,7 @@ func learn(paths []predict.FleetPath, back []predict.Input) predict.Prior {
 }
 
 // maxLookedBack is how many vehicles' forecasts are looked back at to calibrate.
-const maxLookedBack = 400
+const maxLookedBack = 1200
 
 // table is the life table: the mean time left of the parts that lived to this age.
 func (l *lesson) table(life Life, at time.Time) float64 {
