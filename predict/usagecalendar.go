@@ -27,7 +27,7 @@ func (l *UsageLaw) work(s *UsageState, days float64) float64 {
 	if l.Season != (Season{}) {
 		w *= (l.Season.sum(s.at+days) - l.Season.sum(s.at)) / days
 	}
-	return math.Max(w, 0.05*days)
+	return max(w, 0.05*days)
 }
 
 // onWeekday keeps which days of the week are driven, from spans of one day.

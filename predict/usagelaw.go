@@ -135,13 +135,13 @@ func (l *UsageLaw) forget(s *UsageState, span float64) {
 func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64) {
 	surprise := ratio - 1
 	if ratio < 1 {
-		surprise = math.Log(math.Max(ratio, layoffFactor))
+		surprise = math.Log(max(ratio, layoffFactor))
 	}
 	z := surprise / math.Sqrt(s.variance()+noise)
 	if z*s.change < 0 || s.parked > 0 {
 		s.change = 0
 	}
-	s.change += z * math.Min(span/weekDays, 1)
+	s.change += z * min(span/weekDays, 1)
 	if math.Abs(s.change) > changeLimit {
 		s.vStay += l.Lasting * l.Change
 		s.vCome += (1 - l.Lasting) * l.Change
@@ -155,10 +155,10 @@ func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64) {
 func (l *UsageLaw) learn(s *UsageState, ratio, noise float64) {
 	total := s.variance() + noise
 	sure := noise / total
-	surprise := sure*(ratio-1) + (1-sure)*(math.Log(math.Max(ratio, 0.02))+noise/2)
+	surprise := sure*(ratio-1) + (1-sure)*(math.Log(max(ratio, 0.02))+noise/2)
 	limit := clipInnovation * math.Sqrt(total)
-	surprise = math.Min(math.Max(surprise, -limit), limit)
-	s.spans = math.Min(s.spans+1, scatterMemory)
+	surprise = min(max(surprise, -limit), limit)
+	s.spans = min(s.spans+1, scatterMemory)
 	s.scatter *= 1 + (surprise*surprise/total-1)/(s.spans+scatterSpans)
 	s.blend(surprise, noise)
 }
@@ -183,7 +183,7 @@ func (l *UsageLaw) trend(s *UsageState, at float64) float64 {
 	}
 	age := (l.FromYears + l.UntilYears) / 2
 	if !math.IsNaN(s.born) {
-		age = math.Min(math.Max((at-s.born)/yearDays, l.FromYears), l.UntilYears)
+		age = min(max((at-s.born)/yearDays, l.FromYears), l.UntilYears)
 	}
 	return l.LogKmPerDay + l.PerYear*age
 }
@@ -192,7 +192,7 @@ func (l *UsageLaw) trend(s *UsageState, at float64) float64 {
 // given as the log of its median and its log-variance.
 func (l *UsageLaw) Distance(s *UsageState, days float64) (logKm, variance float64) {
 	pace, variance := l.paceOf(s, days)
-	scatter := math.Log1p(s.scatter / math.Max(days, 1))
+	scatter := math.Log1p(s.scatter / max(days, 1))
 	return pace - scatter/2 + math.Log(l.work(s, days)), variance + scatter
 }
 
@@ -206,7 +206,7 @@ func (l *UsageLaw) paceOf(s *UsageState, days float64) (log, variance float64) {
 		drift = 2*(1-keep)/far - keep*keep
 	}
 	log = l.trend(s, s.at+days/2) + s.stay + keep*s.come + l.Lean
-	log = math.Min(math.Max(log, logMinKmPerDay), logMaxKmPerDay)
+	log = min(max(log, logMinKmPerDay), logMaxKmPerDay)
 	return log, s.vStay + 2*keep*s.vBoth + keep*keep*s.vCome + l.Wander*drift
 }
 

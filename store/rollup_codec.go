@@ -112,7 +112,8 @@ type rollupDecoder struct {
 	places map[vehicle.Signal]int
 	place  int    // of the last name
 	name   []byte // of a name that was not expected
-	b      []byte // what is left to read
+	b      []byte // the roll-up
+	at     int    // what of it is read: a slice that is cut would be written with a write barrier
 	err    error
 }
 
@@ -176,12 +177,12 @@ func (d *rollupDecoder) each(day vehicle.Day, b []byte, begin func(signals int),
 	if len(b) == 0 || b[0] != rollupVersion && b[0] != rollupVersionExpired {
 		return nil, fmt.Errorf("read roll-up of %s: %w: unknown version", day, errRollup)
 	}
-	d.b, d.place, d.err = b[1:], 0, nil
+	d.b, d.at, d.place, d.err = b, 1, 0, nil
 	if b[0] == rollupVersionExpired {
 		expired = d.classes()
 	}
 	n := d.uvarint()
-	if n > uint64(len(d.b)) { // every signal takes more than a byte
+	if n > d.left() { // every signal takes more than a byte
 		d.fail()
 	}
 	if n > 0 && d.err == nil {
@@ -199,7 +200,7 @@ func (d *rollupDecoder) each(day vehicle.Day, b []byte, begin func(signals int),
 			put(d.place, &a)
 		}
 	}
-	if d.err == nil && len(d.b) > 0 {
+	if d.err == nil && d.left() > 0 {
 		d.err = errRollup
 	}
 	if d.err != nil {
@@ -211,12 +212,12 @@ func (d *rollupDecoder) each(day vehicle.Day, b []byte, begin func(signals int),
 func (d *rollupDecoder) classes() (all []vehicle.Class) {
 	for n := d.uvarint(); n > 0 && d.err == nil; n-- {
 		size := d.uvarint()
-		if size > uint64(len(d.b)) {
+		if size > d.left() {
 			d.fail()
 			return nil
 		}
-		all = append(all, vehicle.Class(d.b[:size]))
-		d.b = d.b[size:]
+		all = append(all, vehicle.Class(d.b[d.at:d.at+int(size)]))
+		d.at += int(size)
 	}
 	return all
 }
@@ -227,18 +228,18 @@ func (d *rollupDecoder) signal() {
 		d.found, d.places = []foundSignal{{}}, map[vehicle.Signal]int{"": 0}
 	}
 	last := &d.found[d.place]
-	if len(last.then) > 0 && bytes.HasPrefix(d.b, last.then) {
-		d.b, d.place = d.b[len(last.then):], last.next
+	if len(last.then) > 0 && bytes.HasPrefix(d.b[d.at:], last.then) {
+		d.at, d.place = d.at+len(last.then), last.next
 		return
 	}
-	from := d.b
+	from := d.at
 	shared, rest := d.uvarint(), d.uvarint()
-	if shared > uint64(len(last.signal)) || rest > uint64(len(d.b)) {
+	if shared > uint64(len(last.signal)) || rest > d.left() {
 		d.fail()
 		return
 	}
-	d.name = append(append(d.name[:0], last.signal[:shared]...), d.b[:rest]...)
-	d.b = d.b[rest:]
+	d.name = append(append(d.name[:0], last.signal[:shared]...), d.b[d.at:d.at+int(rest)]...)
+	d.at += int(rest)
 	place, ok := d.places[vehicle.Signal(d.name)]
 	if !ok {
 		place = len(d.found)
@@ -246,47 +247,49 @@ func (d *rollupDecoder) signal() {
 		d.places[signal], d.found = place, append(d.found, foundSignal{signal: signal})
 		last = &d.found[d.place] // it may have moved
 	}
-	last.then, last.next = from[:len(from)-len(d.b)], place
+	last.then, last.next = d.b[from:d.at], place
 	d.place = place
 }
 
 func (d *rollupDecoder) uvarint() uint64 {
-	v, n := binary.Uvarint(d.b)
+	v, n := binary.Uvarint(d.b[d.at:])
 	if n <= 0 {
 		d.fail()
 		return 0
 	}
-	d.b = d.b[n:]
+	d.at += n
 	return v
 }
 
 func (d *rollupDecoder) varint() int64 {
-	v, n := binary.Varint(d.b)
+	v, n := binary.Varint(d.b[d.at:])
 	if n <= 0 {
 		d.fail()
 		return 0
 	}
-	d.b = d.b[n:]
+	d.at += n
 	return v
 }
 
-func (d *rollupDecoder) fail() { d.err, d.b = errRollup, nil }
+func (d *rollupDecoder) left() uint64 { return uint64(len(d.b) - d.at) }
+
+func (d *rollupDecoder) fail() { d.err, d.at = errRollup, len(d.b) }
 
 func (d *rollupDecoder) number() float64 {
-	if len(d.b) == 0 || d.b[0] > tagFloat {
+	if d.left() == 0 || d.b[d.at] > tagFloat {
 		d.fail()
 		return 0
 	}
-	tag := d.b[0]
-	d.b = d.b[1:]
+	tag := d.b[d.at]
+	d.at++
 	if tag < tagFloat {
 		return float64(d.varint()) / tagScale[tag]
 	}
-	if len(d.b) < 8 {
+	if d.left() < 8 {
 		d.fail()
 		return 0
 	}
-	v := math.Float64frombits(binary.LittleEndian.Uint64(d.b))
-	d.b = d.b[8:]
+	v := math.Float64frombits(binary.LittleEndian.Uint64(d.b[d.at:]))
+	d.at += 8
 	return v
 }

@@ -34,7 +34,7 @@ func NewCurve(name string, wear func(y float64) float64) (*Curve, error) {
 		if math.IsNaN(c.wear[i]) || math.IsInf(c.wear[i], 0) {
 			return nil, fmt.Errorf("degradation: curve %s has no finite wear at %d/%d of the way", name, i, knots)
 		}
-		c.best = math.Min(c.best, c.wear[i])
+		c.best = min(c.best, c.wear[i])
 	}
 	return c, nil
 }
@@ -48,7 +48,7 @@ func (c *Curve) At(y float64) float64 {
 // at is the wear and its slope. Far beyond the limit the last piece goes on, as
 // far as twice the way, so that a wild state stays finite.
 func (c *Curve) at(y float64) (wear, slope float64) {
-	x := math.Min(math.Max(y, -1), 2) * knots
+	x := min(max(y, -1), 2) * knots
 	i := min(max(int(x), 0), knots-1)
 	rise := c.wear[i+1] - c.wear[i]
 	return c.wear[i] + rise*(x-float64(i)), rise * knots
@@ -58,7 +58,7 @@ func (c *Curve) at(y float64) (wear, slope float64) {
 // can only be noise, or a level that differs; beyond twice the way no curve says
 // anything.
 func (c *Curve) clamp(wear float64) float64 {
-	return math.Min(math.Max(wear, c.best), c.At(2))
+	return min(max(wear, c.best), c.At(2))
 }
 
 // Linear wears evenly.
@@ -149,7 +149,7 @@ func (c *Curve) Progress(wear float64) float64 {
 	if wear <= 1 {
 		return c.progress(wear)
 	}
-	return math.Min(1+(wear-1)/math.Max(knots*(c.wear[knots]-c.wear[knots-1]), 0.01), 2)
+	return min(1+(wear-1)/max(knots*(c.wear[knots]-c.wear[knots-1]), 0.01), 2)
 }
 
 // mark is the progress at a wear that is known to a standard deviation, and its
@@ -158,7 +158,7 @@ func (c *Curve) mark(wear, sd float64) (progress, variance float64) {
 	progress = c.Progress(wear)
 	if sd > 0 {
 		_, slope := c.at(progress)
-		variance = sd * sd / math.Max(slope*slope, 0.01)
+		variance = sd * sd / max(slope*slope, 0.01)
 	}
 	return progress, variance
 }
@@ -171,7 +171,7 @@ func (c *Curve) progress(wear float64) float64 {
 	for k := range knots {
 		if c.wear[k+1] >= wear {
 			if rise := c.wear[k+1] - c.wear[k]; rise > 0 {
-				return (float64(k) + math.Max(wear-c.wear[k], 0)/rise) / knots
+				return (float64(k) + max(wear-c.wear[k], 0)/rise) / knots
 			}
 			return float64(k) / knots
 		}

@@ -58,11 +58,11 @@ func (m *Model) Observe(s *State, r Reading) (surprise float64) {
 		return 0
 	}
 	w := m.weights(s)
-	run := math.Max(r.Tau-s.tau, 0)
+	run := max(r.Tau-s.tau, 0)
 	for i := range m.Forms {
 		surprise += w[i] * s.forms[i].observe(&m.Forms[i], s.fleet, run, r)
 	}
-	s.tau = math.Max(s.tau, r.Tau)
+	s.tau = max(s.tau, r.Tau)
 	s.readings++
 	return surprise
 }
@@ -88,7 +88,7 @@ func (m *Model) Renew(s State) State {
 	next := State{fleet: s.fleet}
 	for i := range m.Forms {
 		spread := s.forms[i].vR + partShare*m.Rates.Variance
-		next.forms[i] = filter{rate: s.forms[i].rate, vR: math.Min(spread, m.Rates.Variance), vL: m.start()}
+		next.forms[i] = filter{rate: s.forms[i].rate, vR: min(spread, m.Rates.Variance), vL: m.start()}
 	}
 	return next
 }
@@ -98,12 +98,12 @@ const partShare = 0.35
 
 // At is the state run on to a clock without a reading.
 func (m *Model) At(s State, tau float64) State {
-	run := math.Max(tau-s.tau, 0)
+	run := max(tau-s.tau, 0)
 	for i := range m.Forms {
 		f := &s.forms[i]
 		*f = f.ahead(&m.Forms[i].Noise, run, f.rate)
 	}
-	s.tau = math.Max(s.tau, tau)
+	s.tau = max(s.tau, tau)
 	return s
 }
 
@@ -112,7 +112,7 @@ func (m *Model) weights(s *State) [MaxForms]float64 {
 	var w [MaxForms]float64
 	top, sum := math.Inf(-1), 0.0
 	for i := range m.Forms {
-		top = math.Max(top, s.forms[i].evidence)
+		top = max(top, s.forms[i].evidence)
 	}
 	for i := range m.Forms {
 		w[i] = m.Forms[i].Weight * math.Exp(m.Evidence*(s.forms[i].evidence-top))
@@ -156,14 +156,14 @@ func (m *Model) Rate(s *State) (logRate, variance float64) {
 		logRate += w[i] * f.rate
 		square += w[i] * (f.rate*f.rate + f.vR)
 	}
-	return logRate, math.Max(square-logRate*logRate, 0)
+	return logRate, max(square-logRate*logRate, 0)
 }
 
 // Likelihood is the log of how likely the readings were that the path has seen.
 func (m *Model) Likelihood(s *State) float64 {
 	top, sum := math.Inf(-1), 0.0
 	for i := range m.Forms {
-		top = math.Max(top, s.forms[i].evidence)
+		top = max(top, s.forms[i].evidence)
 	}
 	for i := range m.Forms {
 		sum += m.Forms[i].Weight * math.Exp(s.forms[i].evidence-top)

@@ -41,7 +41,7 @@ func (p *Path) mark() float64 {
 	case n < minReadings || p.Readings[n-1].Wear < leastMark:
 		return 0
 	default:
-		return math.Min(p.Readings[n-1].Wear, 1)
+		return min(p.Readings[n-1].Wear, 1)
 	}
 }
 
@@ -159,13 +159,13 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float6
 func (f *filter) below(mark, doubt float64) {
 	whole := f.vL + doubt
 	sd := math.Sqrt(whole)
-	a := math.Max((mark-f.level)/sd, -farthest)
+	a := max((mark-f.level)/sd, -farthest)
 	share := normal(a)
 	if share > 1-1e-6 {
 		return
 	}
 	hazard := math.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / share
-	move, kept := -sd*hazard, math.Max(1-a*hazard-hazard*hazard, 0.01)
+	move, kept := -sd*hazard, max(1-a*hazard-hazard*hazard, 0.01)
 	kL, kR := f.vL/whole, f.cLR/whole
 	f.level += kL * move
 	f.rate += kR * move
@@ -187,7 +187,7 @@ func (f *filter) trust(nu, h, r, s float64) float64 {
 		return s
 	}
 	if f.stray*nu > 0 {
-		wider := math.Max(math.Min(off, mostDoubt/f.vR), 1)
+		wider := max(min(off, mostDoubt/f.vR), 1)
 		f.vL, f.cLR, f.vR = f.vL*wider, f.cLR*wider, f.vR*wider
 		return h*h*f.vL + r
 	}
@@ -195,5 +195,5 @@ func (f *filter) trust(nu, h, r, s float64) float64 {
 }
 
 func bound(rate, fleet float64) float64 {
-	return math.Min(math.Max(rate, fleet-rateReach), fleet+rateReach)
+	return min(max(rate, fleet-rateReach), fleet+rateReach)
 }
