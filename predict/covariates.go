@@ -58,8 +58,8 @@ type covariate struct {
 
 // When a covariate is asked.
 const (
-	minCovariates = 15  // paths that know it
-	mostKnow      = 0.8 // of the paths: fewer are other vehicles, not other habits
+	minCovariates = 15   // paths that know it
+	mostKnow      = 0.95 // of the paths: those that do not are vehicles of another kind, not of other habits
 )
 
 var (
