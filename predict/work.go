@@ -56,6 +56,24 @@ const fastExtra = 2.5
 // mostSlip is the most, against ordinary driving, that is believed of a day.
 const mostSlip = 15.0
 
+// A day that follows others that are missing has the distance of all of them, and its own
+// work alone: after so many days, and so many times the distance of a day.
+const gapDays, gapTimes = 3, 3.0
+
+// spans reports whether a day does.
+func spans(days []Day, i int, usualKm float64) bool {
+	return i > 0 && days[i].Day-days[i-1].Day > gapDays && days[i].DistanceKm > gapTimes*usualKm
+}
+
+// dailyKm is how far the days go on average.
+func dailyKm(days []Day) float64 {
+	km := 0.0
+	for i := range days {
+		km += days[i].DistanceKm
+	}
+	return km / float64(len(days))
+}
+
 // mostThrough is the most energy, against ordinary driving, that is believed of a day.
 const mostThrough = 100.0
 
@@ -63,12 +81,13 @@ const mostThrough = 100.0
 type cost struct {
 	clock         Clock
 	days          []Day
+	usualKm       float64
 	along, across []float64 // slip of each day against ordinary driving; nil: no day tells it
 }
 
 // costOf is the cost by a clock of a vehicle with these days.
 func (c Clock) costOf(days []Day) cost {
-	k := cost{clock: c, days: days}
+	k := cost{clock: c, days: days, usualKm: dailyKm(days)}
 	if c == ByTread {
 		k.along = steady(days, func(d *Day) float64 { return d.SlipAlong / usualAlong })
 		k.across = steady(days, func(d *Day) float64 { return d.SlipAcross / usualAcross })
@@ -90,12 +109,15 @@ func (k *cost) of(i int) (km float64, told bool) {
 	case ByTread:
 		km, low = k.tread(i), 0.05
 	case ByStarts:
-		km, low, high = kmPerStart*(float64(d.Starts)+shortTripExtra*float64(d.ShortRuns)), 0.02, 50 // one a day of 400 km, and ten in one of 2
+		km, low, high = kmPerStart*(float64(d.Starts)+shortTripExtra*float64(d.ShortRuns)), 0.02, 50 // one in 400 km, and ten in 2
 	case ByThroughput:
 		if d.DischargeKWh > 0 { // a hybrid may hardly use it, and a short day have a long charge
 			km, low, high = (d.DischargeKWh+fastExtra*d.FastChargeKWh)/throughPerKm, 0.02, mostThrough
 		}
 	case ByKm:
+	}
+	if (k.clock == ByStarts || k.clock == ByThroughput) && spans(k.days, i, k.usualKm) {
+		return 0, false
 	}
 	return km, km > low*d.DistanceKm && km < high*d.DistanceKm
 }
@@ -134,10 +156,11 @@ func steady(days []Day, total func(*Day) float64) []float64 {
 		km, sum, squares float64
 	}
 	var stretches []stretch
+	usual := dailyKm(days)
 	var s, all stretch
 	for i := range days {
 		d := &days[i]
-		if v := total(d) / d.DistanceKm; v > 0 && v < mostSlip {
+		if v := total(d) / d.DistanceKm; v > 0 && v < mostSlip && !spans(days, i, usual) {
 			s.n, s.km, s.sum, s.squares = s.n+1, s.km+d.DistanceKm, s.sum+v*d.DistanceKm, s.squares+v*v*d.DistanceKm
 		}
 		if s.km >= stretchKm || i == len(days)-1 {

@@ -3,6 +3,7 @@ package predict_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -159,6 +160,21 @@ func TestTractionBatteryByUse(t *testing.T) {
 	for _, want := range []string{"energy through the battery", "电池吞吐电量"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("%q does not say %q", words, want)
+		}
+	}
+}
+
+// A day after a month without messages has the distance of all of it, and the work of one.
+func TestAGapDoesNotStopTheClock(t *testing.T) {
+	t.Parallel()
+	for _, c := range []predict.Clock{predict.ByStarts, predict.ByThroughput, predict.ByTread} {
+		days := drivenDays(400, func(i int, d *predict.Day) {
+			d.Starts, d.DischargeKWh, d.SlipAcross, d.SlipAlong = 4, 7.2, 24, 20
+		})
+		days = slices.Delete(days, 200, 230)
+		days[200].DistanceKm += 30 * 40
+		if whole, gap := runs(c, days, 0, 400)/16_000, runs(c, days, 199, 232)/1320; math.Abs(gap/whole-1) > 0.03 {
+			t.Errorf("by %s a km counts for %.2f over a gap, for %.2f over all", c, gap, whole)
 		}
 	}
 }
