@@ -148,3 +148,17 @@ func knee(seed uint64, share float64) (predict.Input, time.Time) {
 	}
 	return in, day(int(life))
 }
+
+// A truth that the law had excluded still has a place in it: an infinite one could not be
+// averaged, nor be written into a prior.
+func TestScoresAreFinite(t *testing.T) {
+	t.Parallel()
+	before := math.Inf(-1)
+	for _, below := range []float64{0, 1e-300, 1e-17, 1e-15, 1e-3, 0.5, 1 - 1e-3, 1 - 1e-15, 1} {
+		z := predict.QuantileOf(below, 1-below)
+		if math.IsInf(z, 0) || math.IsNaN(z) || z < before || math.Abs(z) > 9 {
+			t.Errorf("%g is at %g, after %g", below, z, before)
+		}
+		before = z
+	}
+}

@@ -59,3 +59,6 @@ func AgedPack(days []Day) func(day float64) float64 {
 
 // Aged is the calendar of a battery over the days.
 func Aged(days []Day) func(day float64) float64 { return aged(days, meanAir(days)).at }
+
+// QuantileOf is the standard normal quantile of two tails.
+func QuantileOf(below, above float64) float64 { return quantileOf(below, above) }

@@ -227,10 +227,13 @@ func (q Quantiles) ordered() Quantiles {
 // normal is the standard normal distribution function.
 func normal(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
 
-// quantileOf is its inverse, given both tails so that neither loses digits.
+// quantileOf is its inverse, given both tails so that neither loses digits. It is finite:
+// beyond 8 it does not tell tails apart, as math.Erfcinv does not.
 func quantileOf(below, above float64) float64 {
 	if below < above {
-		return -math.Sqrt2 * math.Erfcinv(2*math.Max(below, 1e-300))
+		return -math.Sqrt2 * math.Erfcinv(2*math.Max(below, leastTail))
 	}
-	return math.Sqrt2 * math.Erfcinv(2*math.Max(above, 1e-300))
+	return math.Sqrt2 * math.Erfcinv(2*math.Max(above, leastTail))
 }
+
+const leastTail = 1e-16
