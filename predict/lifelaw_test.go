@@ -105,6 +105,33 @@ func TestLivesThatWereOldWhenFirstSeen(t *testing.T) {
 	}
 }
 
+// A car is first seen when the part of delivery is older than most become: within the plan,
+// and without a record. It may be another one, put in when nobody watched; the interval
+// holds what it says of cars whose parts were renewed when they failed.
+func TestThePartOfDeliveryMayBeAnother(t *testing.T) {
+	t.Parallel()
+	table := predict.TableOf(predict.Spec{Component: "fuse", Life: predict.Life{Shape: 3, Km: 30_000}, CalendarShare: 1, PlanMonths: 60, Safety: predict.SafetyComfort})
+	rng := rand.New(rand.NewPCG(8, 8))
+	const from = 1000 // days; half of the parts fail by 646
+	in := fused(1, vehicle.Petrol, from, from+1)
+	in.Table = table
+	f, _ := predict.ForecastOf(in, "fuse")
+	low, high := f.Limit.P10.Sub(day(from)).Hours()/24, f.Limit.P90.Sub(day(from)).Hours()/24
+	inside, all := 0, 4000
+	for range all {
+		at := 0.0
+		for at < from {
+			at += 30 / clockPerDay * math.Pow(rng.ExpFloat64(), 1.0/3)
+		}
+		if left := at - from; left >= low && left <= high {
+			inside++
+		}
+	}
+	if share := float64(inside) / float64(all); share < 0.72 || share > 0.88 {
+		t.Errorf("P10 to P90 is %.0f to %.0f days and holds %.2f of the truth, want 0.8", low, high, share)
+	}
+}
+
 // A version that a fleet taught before there were laws of lives is loaded, and forecasts the
 // lognormal life that its rate says.
 func TestOldVersionsStillForecast(t *testing.T) {

@@ -23,7 +23,7 @@ type passage struct {
 	ways     degradation.Ways // path
 	sd       float64          // path: about the standard deviation of the log of the clock to run
 
-	lasts [2]lasting // life
+	lasts [2 + 2*successors]lasting // life: of the part in each form, and of one that may have taken its place
 	start float64    // clock run so far; 0 of a path, whose law starts now
 	gone  float64    // path: chance of being past; life: chance of not living until now
 
@@ -47,6 +47,7 @@ type lasting struct {
 	shape    float64
 	rate     float64
 	variance float64
+	begun    float64 // clock at which the part was new
 }
 
 // lasting is the law of the part on a path that has lasted a clock, and nobody has looked at.
@@ -56,12 +57,15 @@ func (p *wearPath) lasting(start float64) passage {
 		for i := range p.lives.forms {
 			if u := &p.lives.forms[i]; p.lives.share[i] > 0 {
 				scale, variance := u.Scale()
-				pass.lasts[i] = lasting{u.Form, p.lives.share[i], u.Shape, -scale, variance}
+				pass.lasts[i] = lasting{u.Form, p.lives.share[i], u.Shape, -scale, variance, 0}
 			}
+		}
+		if p.assumed && p.from == openDelivered {
+			pass.orAnother(p.watched)
 		}
 	} else {
 		rate, variance := p.model.Rate(&p.state)
-		pass.lasts[0] = lasting{survival.LognormalForm, 1, math.Inf(1), rate, math.Max(variance, 1e-4)}
+		pass.lasts[0] = lasting{survival.LognormalForm, 1, math.Inf(1), rate, math.Max(variance, 1e-4), 0}
 	}
 	if start > 0 {
 		pass.gone = math.Min(1-pass.still(math.Log(start), 0), 1-1e-12) // whoever is here is not gone
@@ -69,13 +73,44 @@ func (p *wearPath) lasting(start float64) passage {
 	return pass
 }
 
-// still is the chance of a new part to last beyond a clock.
+// orAnother takes it that the part may have failed before anybody watched, and the one that
+// is on has taken its place, at one of the clocks at which parts fail that fail so early.
+func (p *passage) orAnother(watched float64) {
+	if !(watched > 0) {
+		return
+	}
+	lasted := p.still(math.Log(watched), 0)
+	first := *p
+	first.start = 0
+	for n := range successors {
+		early := (2*float64(n) + 1) / (2 * successors)
+		begun := math.Min(first.life(1-early*(1-lasted)), watched)
+		for i := range 2 {
+			another := first.lasts[i]
+			another.share *= (1 - lasted) / successors
+			another.begun = begun
+			p.lasts[2+2*n+i] = another
+		}
+	}
+}
+
+// successors are the clocks at which a part may have been followed by another.
+const successors = 3
+
+// still is the chance of a part that is new at clock 0, or of the one that may have taken
+// its place, to be on beyond a clock.
 func (p *passage) still(logTau, variance float64) float64 {
 	still := 0.0
 	for i := range p.lasts {
-		if l := &p.lasts[i]; l.share > 0 {
-			still += l.share * l.form.Survival(l.rate+logTau, l.shape, l.variance+variance)
+		l := &p.lasts[i]
+		if l.share == 0 {
+			continue
 		}
+		log := logTau
+		if l.begun > 0 {
+			log = math.Log(math.Max(math.Exp(logTau)-l.begun, leastLife))
+		}
+		still += l.share * l.form.Survival(l.rate+log, l.shape, l.variance+variance)
 	}
 	return still
 }
@@ -103,11 +138,11 @@ func (p *passage) outlasting(chance float64) goal {
 // beyond is 0 where a part lasts beyond a clock with the chance of a goal, and above where
 // it does with less; nearly straight in the log of the clock.
 func (p *passage) beyond(logTau, variance float64, g goal) float64 {
-	if l := &p.lasts[0]; l.share == 1 && l.form == survival.LognormalForm {
+	if l := &p.lasts[0]; l.share == 1 && p.lasts[2].share == 0 && l.form == survival.LognormalForm {
 		return l.rate + logTau - g.deviate*math.Sqrt(l.form.Spread(l.shape, l.variance+variance))
 	}
 	slope := 0.0
-	for i := range p.lasts {
+	for i := range p.lasts[:2] {
 		if l := &p.lasts[i]; l.share > 0 {
 			slope += l.share * math.Sqrt(l.form.Spread(l.shape, l.variance+variance))
 		}
@@ -131,7 +166,7 @@ func (p *passage) life(chance float64) float64 {
 // usual is the clock that a new part lasts, about.
 func (p *passage) usual() float64 {
 	rate := 0.0
-	for i := range p.lasts {
+	for i := range p.lasts[:2] {
 		rate += p.lasts[i].share * p.lasts[i].rate
 	}
 	return math.Exp(-rate)

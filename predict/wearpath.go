@@ -30,6 +30,7 @@ type wearPath struct {
 	at       time.Time // when the path opened; zero when unknown
 	km       float64   // the odometer then
 	begun    float64   // the clock then: the state's runs from there
+	watched  float64   // the clock of the first data, since delivery
 	state    degradation.State
 	lives    lives     // of parts that nobody looks at, after those the vehicle has had
 	read     bool      // the vehicle has shown the wear of such a part
@@ -196,6 +197,7 @@ func (p *wearPath) open(t *timeline, row int) {
 	if original > surely {
 		p.from, p.at, p.km = openDelivered, delivered, 0
 		p.originAt, p.originKm = delivered, 0
+		p.watched = p.tau(seen, km)
 		begin(0, 0)
 		return
 	}

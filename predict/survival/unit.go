@@ -126,7 +126,7 @@ func (f Form) Survival(above, shape, variance float64) float64 {
 			still += n.share * math.Exp(-math.Exp(shape*(above+sd*n.at)))
 		}
 	default: // units are: the share of them whose parts last is averaged over the parts
-		for _, n := range life7 {
+		for _, n := range life5 {
 			still += n.share * math.Erfc((above-n.at/shape)/(sd*math.Sqrt2)) / 2
 		}
 	}
@@ -137,8 +137,9 @@ func (f Form) Survival(above, shape, variance float64) float64 {
 // polynomials up to the 13th degree (Gauss).
 type node struct{ at, share float64 }
 
-// normal7 is the rule of the standard normal law, life7 that of the log of a life that is
-// exponential with mean 1: a Weibull life has it divided by its shape.
+// normal7 is the rule of the standard normal law, life5 that of the log of a life that is
+// exponential with mean 1: a Weibull life has it divided by its shape. It is one of seven
+// nodes, whose two farthest have less than one in 10,000 and are added to the next.
 var (
 	normal7 = [7]node{
 		{-3.7504397177, 0.0005482689},
@@ -149,10 +150,8 @@ var (
 		{2.3667594107, 0.0307571240},
 		{3.7504397177, 0.0005482689},
 	}
-	life7 = [7]node{
-		{-18.1313741440, 0.0000001122},
-		{-11.4781379746, 0.0000555998},
-		{-6.9417306744, 0.0036875320},
+	life5 = [5]node{
+		{-6.9417306744, 0.0037432440},
 		{-3.6948461831, 0.0660115343},
 		{-1.4134138615, 0.3590549159},
 		{0.1642829879, 0.4796856238},
