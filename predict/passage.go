@@ -24,8 +24,8 @@ type passage struct {
 	sd       float64          // path: about the standard deviation of the log of the clock to run
 
 	lasts [2 + 2*successors]lasting // life: of the part in each form, and of one that may have taken its place
-	start float64    // clock run so far; 0 of a path, whose law starts now
-	gone  float64    // path: chance of being past; life: chance of not living until now
+	start float64                   // clock run so far; 0 of a path, whose law starts now
+	gone  float64                   // path: chance of being past; life: chance of not living until now
 
 	// Where P10 and P90 lie in the law, in standard deviations of a normal law: -z90
 	// and z90, or what calibration has found to hold 80 % of the truth.
