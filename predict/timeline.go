@@ -390,21 +390,6 @@ func (t *timeline) sortServices() {
 	t.sortTopUps()
 }
 
-// sortTopUps sorts the top-ups of each component by time, each once. One on the day of a
-// renewal belongs to it.
-func (t *timeline) sortTopUps() {
-	compare := func(a, b Service) int {
-		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.OdometerKm, b.OdometerKm), cmp.Compare(a.Litres, b.Litres), cmp.Compare(a.RecordID, b.RecordID))
-	}
-	for i, ss := range t.topUps {
-		slices.SortFunc(ss, compare)
-		ss = slices.CompactFunc(ss, func(a, b Service) bool { return compare(a, b) == 0 })
-		t.topUps[i] = slices.DeleteFunc(ss, func(s Service) bool {
-			return slices.ContainsFunc(t.services[i], func(renewal Service) bool { return sameDay(renewal.Time, s.Time) })
-		})
-	}
-}
-
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

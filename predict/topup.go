@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -77,6 +78,21 @@ func (p *wearPath) sayTopUp(r *sentences) {
 	}
 	r.add(fmt.Sprintf("The top-up of %s on %s counts for about %s of the fill.", amount.EN, dateEN(f.at), percent(share)),
 		fmt.Sprintf("%s的补加（%s）约相当于更新 %s。", dateZH(f.at), amount.ZH, percent(share)))
+}
+
+// sortTopUps sorts the top-ups of each component by time, each once. One on the day of a
+// renewal belongs to it.
+func (t *timeline) sortTopUps() {
+	compare := func(a, b Service) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.OdometerKm, b.OdometerKm), cmp.Compare(a.Litres, b.Litres), cmp.Compare(a.RecordID, b.RecordID))
+	}
+	for i, ss := range t.topUps {
+		slices.SortFunc(ss, compare)
+		ss = slices.CompactFunc(ss, func(a, b Service) bool { return compare(a, b) == 0 })
+		t.topUps[i] = slices.DeleteFunc(ss, func(s Service) bool {
+			return slices.ContainsFunc(t.services[i], func(renewal Service) bool { return sameDay(renewal.Time, s.Time) })
+		})
+	}
 }
 
 // visits are the services of a row and its top-ups together, by time.
