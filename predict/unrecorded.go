@@ -45,6 +45,9 @@ const (
 	// of a fill.
 	renewedBy = 0.1
 	toppedBy  = 0.05
+	// leastKept is the share of the wear that a top-up leaves at least: who has to fill up
+	// more changes all of it.
+	leastKept = 0.5
 )
 
 // suspicious is the fall of wear that something without a record is suspected from.
@@ -125,7 +128,8 @@ func (p *wearPath) suspect(before *degradation.State, r Reading, tau float64) {
 	fresh := p.model.Renew(*before)
 	p.doubt = &doubt{at: r.Time, km: r.OdometerKm, was: p.model.Likelihood(before)}
 	p.doubt.renewed = story{possible: true, state: fresh, begun: tau - run/2, odds: unrecorded, is: p.model.Likelihood(&fresh)}
-	if share, sd := p.spec.share(0); share > 0 {
+	kept := r.Wear / p.prior.failsAt / p.model.Wear(before)
+	if share, sd := p.spec.share(0); share > 0 && kept > leastKept {
 		filled := p.model.TopUp(*before, share, sd)
 		p.doubt.topped = story{possible: true, state: filled, begun: p.begun, odds: unrecorded, is: p.model.Likelihood(&filled)}
 	}
