@@ -315,3 +315,30 @@ func BenchmarkForecast(b *testing.B) {
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "forecasts/s")
 }
+
+// Where a curve is flat, readings must still be able to move a level that is there by
+// mistake, and not beyond where curves say something.
+func TestFlatCurvesAreLeft(t *testing.T) {
+	t.Parallel()
+	flat, err := degradation.NewCurve("flat", func(y float64) float64 { return math.Max(y-0.5, 0) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &degradation.Model{
+		Forms: []degradation.Form{{Curve: flat, Noise: degradation.Noise{Level: 0.001, Rate: 0.001}, Weight: 1}},
+		Rates: &degradation.Rates{Mean: -math.Log(1000), Variance: 0.13},
+	}
+	s := m.New()
+	for tau := 20.0; tau <= 200; tau += 20 {
+		m.Observe(&s, degradation.Reading{Tau: tau, Noise: 0.02})
+	}
+	for tau := 210.0; tau <= 300; tau += 10 {
+		m.Observe(&s, degradation.Reading{Tau: tau, Wear: 0.6, Noise: 0.02})
+	}
+	if wear := m.Wear(&s); math.Abs(wear-0.6) > 0.1 {
+		t.Errorf("ten readings of 0.6 are believed as %.2f", wear)
+	}
+	if y := m.Progress(&s); y < 0.7 || y > 0.9 {
+		t.Errorf("a progress of %.2f where the curve has 0.80", y)
+	}
+}

@@ -106,6 +106,7 @@ const (
 	leastNoise = 1e-10 // variance of any reading
 	outlier    = 9.0   // squared innovation per variance from which a reading is one
 	mostDoubt  = 2.0   // variance of a log-rate that was found wrong
+	flattest   = 0.1   // slope of a curve that far readings are taken by, at least
 	passes     = 4     // of the iterated update, at most
 	rateReach  = 4.0   // log-rates stay within this of the fleet's
 )
@@ -130,9 +131,15 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float6
 		at, h = form.Curve.at(level)
 		nu = wear - at - h*(p.level-level)
 		s = h*h*p.vL + r
+		if nu*nu > outlier*s && h < flattest {
+			// Where the curve is flat no reading moves the level, however far off it is.
+			h = flattest
+			nu = wear - at - h*(p.level-level)
+			s = h*h*p.vL + r
+		}
 		weighed = p.trust(nu, h, r, s)
 		nextRate := bound(p.rate+h*p.cLR/weighed*nu, fleet)
-		nextLevel := p.level + h*p.vL/weighed*nu
+		nextLevel := within(p.level + h*p.vL/weighed*nu)
 		if math.Abs(nextRate-rate) < 0.02 && math.Abs(nextLevel-level) < 0.01 {
 			break
 		}
@@ -145,7 +152,7 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float6
 	far := 1 + nu*nu/(freedom*s)
 	p.evidence -= math.Log(s*far*far*far*far*far) / 2 // to the power freedom+1
 	kL, kR := h*p.vL/weighed, h*p.cLR/weighed
-	p.level += kL * nu
+	p.level = within(p.level + kL*nu)
 	p.rate = bound(p.rate+kR*nu, fleet)
 	p.vR -= kR * h * p.cLR
 	p.cLR -= kL * h * p.cLR
@@ -193,6 +200,10 @@ func (f *filter) trust(nu, h, r, s float64) float64 {
 	}
 	return s + r*(off/outlier-1)
 }
+
+// within keeps a progress where curves say something: a step along a curve that bends
+// can be far too long.
+func within(level float64) float64 { return math.Min(math.Max(level, -0.25), 2) }
 
 func bound(rate, fleet float64) float64 {
 	return min(max(rate, fleet-rateReach), fleet+rateReach)
