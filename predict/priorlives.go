@@ -100,8 +100,8 @@ const (
 	groupEffect = 0.2
 	// What a fit takes of groups and of vehicles, and what the choice between forms does.
 	mostGroups = 20
-	mostFitted = 5000
-	mostJudged = 2000
+	mostFitted = 2000
+	mostJudged = 1000
 	// mostOfRates is how many vehicles' lives the wear of measured parts counts for: it
 	// says how fast parts wear, less of when they fail.
 	mostOfRates = 20.0
