@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -121,7 +122,31 @@ func expect(c cars, car, n int) *expected {
 			e.refused[m.topic+" "+string(m.payload)] = true
 		}
 	}
+	e.addWork()
 	return e
+}
+
+// addWork adds to each day what wears a vehicle, of all its samples in order of time.
+func (e *expected) addWork() {
+	samples := map[int64]vehicle.Sample{} // by time, ms
+	for key, value := range e.values {
+		s := samples[key.at]
+		s.Time = time.UnixMilli(key.at).UTC()
+		s.Readings = append(s.Readings, vehicle.Reading{Signal: key.signal, Value: value})
+		samples[key.at] = s
+	}
+	work := map[vehicle.Day]*telemetry.WearWork{}
+	for _, at := range slices.Sorted(maps.Keys(samples)) {
+		s := samples[at]
+		day := vehicle.DayOf(s.Time)
+		if work[day] == nil {
+			work[day] = &telemetry.WearWork{}
+		}
+		work[day].Add(s)
+	}
+	for day, w := range work {
+		w.Put(&telemetry.DayRollup{VIN: e.vin, Day: day, Signals: e.days[day]})
+	}
 }
 
 func (e *expected) saw(at time.Time) {
