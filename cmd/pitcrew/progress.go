@@ -22,7 +22,9 @@ func progress(s *env, total int, what string) *progressbar.ProgressBar {
 	return progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(out), progressbar.OptionSetDescription(what),
 		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(200*time.Millisecond),
-		progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())
+		progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(),
+		// No ticker: it reads, without a lock, what the first drawing writes.
+		progressbar.OptionSetSpinnerChangeInterval(0))
 }
 
 // uploaded draws the upload of a fleet's stored history, and says when it is done
