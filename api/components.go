@@ -27,7 +27,7 @@ func encodeComponent(s predict.Spec) *pitcrewv1.Component {
 		Component: string(s.Component), Name: text(s.Name), Powertrains: words(s.Powertrains), Optional: s.Optional,
 		PlanKm: s.PlanKm, PlanMonths: int32(s.PlanMonths),
 		Unit: s.Scale.Unit, NewAt: s.Scale.New, LimitAt: s.Scale.Limit, Signals: words(s.Sensor.Signals),
-		Safety: string(s.Safety), Amber: s.Amber, Red: s.Red, Stop: s.Stop, ResetBy: s.ResetBy, Renews: words(s.Renews),
+		Safety: string(s.Safety), Amber: s.Amber, Red: s.Red, Stop: s.Stop, ResetBy: s.ResetBy, Renews: words(s.Renews), FillLitres: s.FillLitres,
 		Operation: &pitcrewv1.Operation{Code: s.Job.Code, Text: text(s.Job.Text), HoursMin: s.Job.HoursMin, HoursMax: s.Job.HoursMax},
 	}
 	if !s.Job.Part.IsZero() {

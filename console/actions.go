@@ -132,6 +132,15 @@ func (s *server) close(r *http.Request, v *orderView, req *pitcrewv1.CloseWorkOr
 				return invalid("lines", "hours are a number, such as 1.5")
 			}
 		}
+		if result.Litres, err = litresOf("lines", strings.TrimSpace(r.PostFormValue(lineField(line, "litres")))); err != nil {
+			return err
+		}
+		switch {
+		case result.Outcome == toppedUp:
+			result.Outcome, result.ToppedUp = outcomes[0], true
+		case result.Litres > 0:
+			return invalid("lines", "litres are told of what was topped up")
+		}
 		req.Lines = append(req.Lines, result)
 	}
 	_, err = s.orders.CloseWorkOrder(r.Context(), req)

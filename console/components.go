@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,17 @@ func (s *server) components(ctx context.Context) *componentTable {
 	}
 	s.parts.Store(t)
 	return t
+}
+
+// fills lists those of the components that hold a fill, which may be topped up.
+func (t *componentTable) fills(of []string) []string {
+	var out []string
+	for _, c := range t.rows {
+		if c.GetFillLitres() > 0 && slices.Contains(of, c.GetComponent()) {
+			out = append(out, c.GetComponent())
+		}
+	}
+	return out
 }
 
 // on lists the components that vehicles of a powertrain may have, all of them when it

@@ -144,12 +144,12 @@ func (f *fake) ListTrips(_ context.Context, req *pitcrewv1.ListTripsRequest) (*p
 
 func (f *fake) ListComponents(context.Context, *pitcrewv1.ListComponentsRequest) (*pitcrewv1.ListComponentsResponse, error) {
 	return &pitcrewv1.ListComponentsResponse{Components: []*pitcrewv1.Component{
-		{Component: "engine_oil", Name: text("Engine oil", "发动机机油"), Powertrains: []string{"petrol", "diesel", "hybrid"}},
+		{Component: "engine_oil", Name: text("Engine oil", "发动机机油"), FillLitres: 4.5, Powertrains: []string{"petrol", "diesel", "hybrid"}},
 		{Component: "brake_pads_front", Name: text("Front brake pads", "前制动片")},
 		{Component: "tyres", Name: text("Tyres", "轮胎")},
 		{Component: "air_filter", Name: text("Engine air filter", "发动机空气滤清器"), Powertrains: []string{"petrol", "diesel", "hybrid"}},
 		{Component: "cabin_filter", Name: text("Cabin filter", "空调滤清器")},
-		{Component: "coolant", Name: text("Coolant", "冷却液")},
+		{Component: "coolant", Name: text("Coolant", "冷却液"), FillLitres: 7},
 		{Component: "battery_12v", Name: text("12 V battery", "12 V 蓄电池")},
 		{Component: "traction_battery", Name: text("Traction battery", "动力电池"), Powertrains: []string{"hybrid", "battery_electric"}},
 		{Component: "cell_balance", Name: text("Cell balance", "电芯一致性"), Powertrains: []string{"battery_electric"}},

@@ -23,12 +23,18 @@ type recordForm struct {
 	Source     string
 	Shop       string
 	Components []string
+	Outcome    string // of what was renewed
+	ToppedUp   []string
+	Litres     map[string]string // by component
 	Text       string
 	Note       string
 	Problem    *problem
 }
 
-var recordSources = []string{"workshop", "dealer", "owner"}
+var (
+	recordSources  = []string{"workshop", "dealer", "owner"}
+	recordOutcomes = []string{"failed", "replaced_early"}
+)
 
 // newRecordForm is an empty form, on the day it is in the vehicle's zone.
 func newRecordForm(now time.Time, zone *time.Location) recordForm {
@@ -36,12 +42,17 @@ func newRecordForm(now time.Time, zone *time.Location) recordForm {
 }
 
 func readRecordForm(r *http.Request) recordForm {
-	return recordForm{
+	f := recordForm{
 		ID: r.PostFormValue("id"), Visited: r.PostFormValue("visited"), Odometer: strings.TrimSpace(r.PostFormValue("odometer")),
 		Source: r.PostFormValue("source"), Shop: strings.TrimSpace(r.PostFormValue("shop")),
 		Text: strings.TrimSpace(r.PostFormValue("text")), Note: strings.TrimSpace(r.PostFormValue("note")),
-		Components: r.PostForm["component"],
+		Components: r.PostForm["component"], Outcome: r.PostFormValue("outcome"),
+		ToppedUp: r.PostForm["topped_up"], Litres: map[string]string{},
 	}
+	for _, c := range f.ToppedUp {
+		f.Litres[c] = strings.TrimSpace(r.PostFormValue("litres-" + c))
+	}
+	return f
 }
 
 // record turns the form into the message of the API, with those of the offered
@@ -66,7 +77,17 @@ func (f recordForm) record(vin string, zone *time.Location, offered []string) (*
 		if !slices.Contains(f.Components, c) {
 			continue
 		}
-		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c})
+		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c, Outcome: f.Outcome})
+	}
+	for _, c := range f.ToppedUp {
+		litres, err := litresOf("items", f.Litres[c])
+		switch {
+		case err != nil:
+			return nil, err
+		case slices.Contains(f.Components, c):
+			return nil, invalid("items", "say of a fill that it was renewed or that it was topped up, not both")
+		}
+		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c, Outcome: toppedUp, Litres: litres})
 	}
 	if f.Text != "" {
 		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Text: f.Text})
@@ -86,6 +107,21 @@ func kmOf(typed string) (float64, error) {
 		return 0, invalid("odometerKm", "the odometer reads a number of kilometres")
 	}
 	return km, nil
+}
+
+// toppedUp is the outcome of work that renews a part of a fill only.
+const toppedUp = "topped_up"
+
+// litresOf reads how much was filled in, 0 when it is not said.
+func litresOf(field, typed string) (float64, error) {
+	if typed == "" {
+		return 0, nil
+	}
+	litres, err := strconv.ParseFloat(strings.ReplaceAll(typed, ",", "."), 64)
+	if err != nil || !(litres > 0 && litres <= 200) {
+		return 0, invalid(field, "litres are a number, such as 0.5")
+	}
+	return litres, nil
 }
 
 func (s *server) addRecord(w http.ResponseWriter, r *http.Request, p *page) error {

@@ -59,6 +59,14 @@ func (v *orderView) Hours() (from, to float64) {
 	return from, to
 }
 
+// Outcomes are how a line may end: a fill may have been topped up.
+func (v *orderView) Outcomes(p *page, l *pitcrewv1.Line) []string {
+	if len(p.parts().fills([]string{l.GetComponent()})) == 0 {
+		return outcomes
+	}
+	return []string{outcomes[0], toppedUp, outcomes[1], outcomes[2]}
+}
+
 // Kept is what was typed into a field of a form that was refused; otherwise what
 // the field begins with.
 func (v *orderView) Kept(action, field, otherwise string) string {

@@ -65,6 +65,13 @@ func TestButtonsCallTheirTransition(t *testing.T) {
 				{Seq: 1, Outcome: "fixed", Cause: "hose split", Correction: "hose renewed", HoursActual: 1.5}, {Seq: 2, Outcome: "deferred"},
 			}},
 		},
+		"close with a top-up": {
+			"/orders/o5/close",
+			form("version", "3", "odometer_km", "48250", "outcome-1", "topped_up", "litres-1", "0,5", "outcome-2", "fixed"),
+			&pitcrewv1.CloseWorkOrderRequest{Id: "o5", Version: 3, Actor: "advisor", OdometerKm: 48250, Lines: []*pitcrewv1.LineResult{
+				{Seq: 1, Outcome: "fixed", ToppedUp: true, Litres: 0.5}, {Seq: 2, Outcome: "fixed"},
+			}},
+		},
 		"cancel": {
 			"/orders/o3/cancel", form("version", "3", "note", "owner called"),
 			&pitcrewv1.CancelWorkOrderRequest{Id: "o3", Version: 3, Actor: "advisor", Note: "owner called"},
@@ -82,6 +89,33 @@ func TestButtonsCallTheirTransition(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A top-up is offered of what holds a fill, and told again once it was done.
+func TestOnlyAFillIsToppedUp(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	offered := func(id string) int {
+		return len(b.get(english, "/orders/"+id).find("input", func(n *html.Node) bool { return attr(n, "value") == "topped_up" }))
+	}
+	if n := offered("o5"); n != 0 {
+		t.Errorf("offered %d times for brakes and a hose", n)
+	}
+	for _, o := range b.api.data.orders {
+		if o.GetId() == "o5" {
+			o.Lines[0].Component = "engine_oil"
+		}
+	}
+	if n := offered("o5"); n != 1 {
+		t.Errorf("offered %d times for oil and brakes, want once", n)
+	}
+	for _, o := range b.api.data.orders {
+		if o.GetId() == "o5" {
+			o.Lines[0].Outcome, o.Lines[0].ToppedUp, o.Lines[0].Litres = "fixed", true, 0.5
+		}
+	}
+	b.get(english, "/orders/o5").sees("Topped up, not renewed", "Litres filled in")
+	b.get(chinese, "/orders/o5").sees("仅补加，未更换", "补加量（升）")
 }
 
 func TestOnlyAllowedActionsAreOffered(t *testing.T) {
@@ -143,11 +177,13 @@ func TestRefusalIsShownInPlace(t *testing.T) {
 			"FinishWorkOrder", "/orders/o4/finish", english, status.Error(codes.Internal, "disk full at sector 7"), form("version", "3"),
 			http.StatusInternalServerError, []string{"Something went wrong in pitcrew"},
 		},
-		"not a date":    {"-", "/orders/o3/schedule", english, nil, form("version", "3", "scheduled_for", "soon"), http.StatusBadRequest, []string{"Say when the car comes.", "Choose a time that lies ahead."}},
-		"not hours":     {"-", "/orders/o5/close", english, nil, form("version", "3", "odometer_km", "48250", "hours-1", "long"), http.StatusBadRequest, []string{"Check the outcome and the hours"}},
-		"not an amount": {"-", "/orders/o5/close", english, nil, form("version", "3", "odometer_km", "1e99"), http.StatusBadRequest, []string{"Read the odometer again"}},
-		"no version":    {"-", "/orders/o1/accept", english, nil, form(), http.StatusBadRequest, []string{"which version of the order"}},
-		"an old page":   {"-", "/orders/o1/accept", english, nil, form("version", "2"), http.StatusConflict, []string{"Somebody was faster"}},
+		"not a date":                 {"-", "/orders/o3/schedule", english, nil, form("version", "3", "scheduled_for", "soon"), http.StatusBadRequest, []string{"Say when the car comes.", "Choose a time that lies ahead."}},
+		"not hours":                  {"-", "/orders/o5/close", english, nil, form("version", "3", "odometer_km", "48250", "hours-1", "long"), http.StatusBadRequest, []string{"Check the outcome and the hours"}},
+		"not litres":                 {"-", "/orders/o5/close", english, nil, form("version", "3", "odometer_km", "48250", "outcome-1", "topped_up", "litres-1", "-1"), http.StatusBadRequest, []string{"Litres are a number"}},
+		"litres of what was renewed": {"-", "/orders/o5/close", english, nil, form("version", "3", "odometer_km", "48250", "outcome-1", "fixed", "litres-1", "4"), http.StatusBadRequest, []string{"Litres are told of what was topped up."}},
+		"not an amount":              {"-", "/orders/o5/close", english, nil, form("version", "3", "odometer_km", "1e99"), http.StatusBadRequest, []string{"Read the odometer again"}},
+		"no version":                 {"-", "/orders/o1/accept", english, nil, form(), http.StatusBadRequest, []string{"which version of the order"}},
+		"an old page":                {"-", "/orders/o1/accept", english, nil, form("version", "2"), http.StatusConflict, []string{"Somebody was faster"}},
 		"no such action": {
 			"-", "/orders/o1/explode", english, nil, form("version", "3"), http.StatusNotFound, []string{"Not found"},
 		},

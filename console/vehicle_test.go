@@ -3,6 +3,8 @@ package console_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +175,38 @@ func TestServiceRecordIsAdded(t *testing.T) {
 	}}
 	if diff := cmp.Diff(want, b.api.last(), protocmp.Transform()); diff != "" {
 		t.Errorf("the API was asked (-want +got):\n%s", diff)
+	}
+}
+
+func TestServiceRecordTellsWhatCameOutAndWhatWasToppedUp(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := form("id", "abc", "visited", "2026-11-20", "source", "owner", "component", "tyres", "outcome", "replaced_early", "topped_up", "engine_oil", "litres-engine_oil", "0,5")
+	if got := b.post("/vehicles/"+carVIN+"/history", sent); got.StatusCode != http.StatusSeeOther {
+		t.Fatalf("answered %d: %s", got.StatusCode, got.text())
+	}
+	want := []*pitcrewv1.ServiceItem{{Component: "tyres", Outcome: "replaced_early"}, {Component: "engine_oil", Outcome: "topped_up", Litres: 0.5}}
+	if diff := cmp.Diff(want, b.api.last().(*pitcrewv1.AddHistoryRequest).GetRecord().GetItems(), protocmp.Transform()); diff != "" {
+		t.Errorf("items (-want +got):\n%s", diff)
+	}
+
+	for name, sent := range map[string]url.Values{
+		"Litres are a number":               form("visited", "2026-11-20", "topped_up", "engine_oil", "litres-engine_oil", "a drop"),
+		"renewed or that it was topped up,": form("visited", "2026-11-20", "component", "engine_oil", "topped_up", "engine_oil"),
+	} {
+		got := b.post("/vehicles/"+carVIN+"/history", sent)
+		if got.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: answered %d, want 400", name, got.StatusCode)
+		}
+		got.sees(name)
+		kept := got.find("input", func(n *html.Node) bool { return attr(n, "value") == "engine_oil" && attr(n, "name") == "topped_up" })
+		if len(kept) != 1 || !slices.ContainsFunc(kept[0].Attr, func(a html.Attribute) bool { return a.Key == "checked" }) {
+			t.Errorf("%s: the tick is lost", name)
+		}
+	}
+	// Pads are no fill.
+	if found := b.get(english, "/vehicles/"+carVIN).find("input", func(n *html.Node) bool { return attr(n, "name") == "topped_up" }); len(found) != 2 {
+		t.Errorf("%d components may be topped up, want oil and coolant", len(found))
 	}
 }
 

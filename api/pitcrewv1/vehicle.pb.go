@@ -2193,7 +2193,9 @@ type Component struct {
 	Renews    []string   `protobuf:"bytes,16,rep,name=renews,proto3" json:"renews,omitempty"`
 	Operation *Operation `protobuf:"bytes,17,opt,name=operation,proto3" json:"operation,omitempty"`
 	// Absent where nothing is fitted.
-	Part          *Part `protobuf:"bytes,18,opt,name=part,proto3" json:"part,omitempty"`
+	Part *Part `protobuf:"bytes,18,opt,name=part,proto3" json:"part,omitempty"`
+	// Litres that a fill holds, of what may be topped up; 0 where nothing can be.
+	FillLitres    float64 `protobuf:"fixed64,19,opt,name=fill_litres,json=fillLitres,proto3" json:"fill_litres,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2352,6 +2354,13 @@ func (x *Component) GetPart() *Part {
 		return x.Part
 	}
 	return nil
+}
+
+func (x *Component) GetFillLitres() float64 {
+	if x != nil {
+		return x.FillLitres
+	}
+	return 0
 }
 
 type PathPoint struct {
@@ -3328,7 +3337,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x16ListComponentsResponse\x125\n" +
 	"\n" +
 	"components\x18\x01 \x03(\v2\x15.pitcrew.v1.ComponentR\n" +
-	"components\"\x89\x04\n" +
+	"components\"\xaa\x04\n" +
 	"\tComponent\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12$\n" +
 	"\x04name\x18\x02 \x01(\v2\x10.pitcrew.v1.TextR\x04name\x12 \n" +
@@ -3349,7 +3358,9 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\breset_by\x18\x0f \x03(\tR\aresetBy\x12\x16\n" +
 	"\x06renews\x18\x10 \x03(\tR\x06renews\x123\n" +
 	"\toperation\x18\x11 \x01(\v2\x15.pitcrew.v1.OperationR\toperation\x12$\n" +
-	"\x04part\x18\x12 \x01(\v2\x10.pitcrew.v1.PartR\x04part\"v\n" +
+	"\x04part\x18\x12 \x01(\v2\x10.pitcrew.v1.PartR\x04part\x12\x1f\n" +
+	"\vfill_litres\x18\x13 \x01(\x01R\n" +
+	"fillLitres\"v\n" +
 	"\tPathPoint\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x0e\n" +
 	"\x02km\x18\x02 \x01(\x01R\x02km\x12)\n" +
