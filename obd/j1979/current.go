@@ -48,8 +48,8 @@ var nrcTexts = map[byte]string{
 	0x31: "out of range",
 	0x33: "security access denied",
 	0x78: "answer pending",
-	0x7E: "not in this session",
-	0x7F: "not in this session",
+	0x7E: "sub-function not supported in the active diagnostic session",
+	0x7F: "service not supported in the active diagnostic session",
 }
 
 // body checks that the message answers the service and returns what follows.
