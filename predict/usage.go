@@ -3,8 +3,6 @@ package predict
 import (
 	"math"
 	"time"
-
-	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // Usage is how far a vehicle drives, and how far it will.
@@ -145,39 +143,6 @@ func (u Usage) Odometer(at time.Time) Quantiles {
 // driven so many km more.
 func (u Usage) DaysTo(km float64) Quantiles { return u.law.DaysTo(&u.state, km) }
 
-// odometerAt interpolates the odometer at a time counted in days since
-// 1970-01-01, within the days; outside it is the nearest known.
-func odometerAt(days []Day, at float64) float64 {
-	lo, hi := 0, len(days) // first day whose end is at or after the time
-	// Where most days are driven it is about as many days in as have passed.
-	if passed, all := at-float64(days[0].Day), float64(days[hi-1].Day-days[0].Day)+1; passed > 0 && passed < all {
-		guess := int(passed / all * float64(hi))
-		if k := guess - 8; k > 0 && float64(days[k].Day)+1 < at {
-			lo = k + 1
-		}
-		if k := guess + 8; k < hi && float64(days[k].Day)+1 >= at {
-			hi = k
-		}
-	}
-	for lo < hi {
-		if mid := (lo + hi) / 2; float64(days[mid].Day)+1 >= at {
-			hi = mid
-		} else {
-			lo = mid + 1
-		}
-	}
-	if lo == len(days) {
-		return days[lo-1].OdometerKm
-	}
-	d := &days[lo]
-	fromKm, from := d.OdometerKm-d.DistanceKm, float64(d.Day)
-	if lo > 0 {
-		fromKm, from = days[lo-1].OdometerKm, float64(days[lo-1].Day)+1
-	}
-	share := (at - from) / (float64(d.Day) + 1 - from)
-	return fromKm + math.Max(share, 0)*(d.OdometerKm-fromKm)
-}
-
 // dayNumber is a time as days since 1970-01-01.
 func dayNumber(t time.Time) float64 { return float64(t.Unix()) / 86400 }
 
@@ -191,6 +156,3 @@ func earlier(a, b time.Time) time.Time {
 	}
 	return a
 }
-
-// dayStarted reports whether a day had begun at a time.
-func dayStarted(d vehicle.Day, now time.Time) bool { return !d.Start().After(now) }

@@ -1,0 +1,127 @@
+package predict
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+const (
+	maxOdometerKm   = 3e6 // no car has driven more
+	odometerSlackKm = 500 // between an odometer that was read and the one of the days around
+)
+
+// fixOdometer brings the newest odometer to t.until: what the days say, carried
+// on by use; a reading or service knows better where it is ahead.
+func (t *timeline) fixOdometer() {
+	u := &t.usage
+	km := u.Odometer(t.until).P50
+	for i := range t.readings {
+		for _, r := range t.readings[i] {
+			km = math.Max(km, r.OdometerKm)
+		}
+		for _, s := range t.services[i] {
+			if s.Time.After(u.At) {
+				km = math.Max(km, s.OdometerKm)
+			}
+		}
+	}
+	u.OdometerKm = km
+	u.moveTo(t.until)
+}
+
+// odometer is the odometer at a past time.
+func (t *timeline) odometer(at time.Time) float64 {
+	if len(t.days) > 0 {
+		first := &t.days[0]
+		if start := first.Day.Start(); at.Before(start) {
+			return t.before(at, start, first.OdometerKm-first.DistanceKm)
+		}
+		if end := t.days[len(t.days)-1].Day.End(); !at.After(end) {
+			return odometerAt(t.days, dayNumber(at))
+		}
+	}
+	return t.before(at, t.until, t.usage.OdometerKm)
+}
+
+// before runs the odometer back from a known one: to zero at delivery, or at
+// the usual rate when delivery is unknown.
+func (t *timeline) before(at, known time.Time, km float64) float64 {
+	gap := known.Sub(at).Hours() / 24
+	if age := known.Sub(t.in.InService).Hours() / 24; !t.in.InService.IsZero() && age > 0 {
+		return km * math.Min(math.Max(1-gap/age, 0), 1)
+	}
+	return math.Min(math.Max(km-gap*t.usage.KmPerDay.P50, 0), km)
+}
+
+// trusted is an odometer that came with a reading or a service, 0 where it
+// contradicts the days: typed odometers are wrong in one of ten cases.
+func (t *timeline) trusted(at time.Time, km float64) float64 {
+	if !(km > 0) || km > maxOdometerKm {
+		return 0
+	}
+	if len(t.days) == 0 {
+		return km
+	}
+	first, last := &t.days[0], &t.days[len(t.days)-1]
+	switch {
+	case at.Before(first.Day.Start()):
+		if km > first.OdometerKm-first.DistanceKm+odometerSlackKm {
+			return 0
+		}
+	case at.After(last.Day.End()):
+		ahead := at.Sub(last.Day.End()).Hours() / 24
+		if km < last.OdometerKm-odometerSlackKm || km > last.OdometerKm+odometerSlackKm+maxKmPerDay*ahead {
+			return 0
+		}
+	case math.Abs(km-odometerAt(t.days, dayNumber(at))) > odometerSlackKm:
+		return 0
+	}
+	return km
+}
+
+// passed is when the odometer went past a value that it has already reached.
+func (t *timeline) passed(km float64) time.Time {
+	i, _ := slices.BinarySearchFunc(t.days, km, func(d Day, km float64) int { return cmp.Compare(d.OdometerKm, km) })
+	switch {
+	case i == len(t.days):
+		return t.until
+	case i == 0 && km < t.days[0].OdometerKm-t.days[0].DistanceKm:
+		return earlier(t.days[0].Day.Start(), t.until)
+	}
+	return earlier(t.days[i].Day.Start(), t.until)
+}
+
+// odometerAt interpolates the odometer at a time counted in days since
+// 1970-01-01, within the days; outside it is the nearest known.
+func odometerAt(days []Day, at float64) float64 {
+	lo, hi := 0, len(days) // first day whose end is at or after the time
+	// Where most days are driven it is about as many days in as have passed.
+	if passed, all := at-float64(days[0].Day), float64(days[hi-1].Day-days[0].Day)+1; passed > 0 && passed < all {
+		guess := int(passed / all * float64(hi))
+		if k := guess - 8; k > 0 && float64(days[k].Day)+1 < at {
+			lo = k + 1
+		}
+		if k := guess + 8; k < hi && float64(days[k].Day)+1 >= at {
+			hi = k
+		}
+	}
+	for lo < hi {
+		if mid := (lo + hi) / 2; float64(days[mid].Day)+1 >= at {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	if lo == len(days) {
+		return days[lo-1].OdometerKm
+	}
+	d := &days[lo]
+	fromKm, from := d.OdometerKm-d.DistanceKm, float64(d.Day)
+	if lo > 0 {
+		fromKm, from = days[lo-1].OdometerKm, float64(days[lo-1].Day)+1
+	}
+	share := (at - from) / (float64(d.Day) + 1 - from)
+	return fromKm + math.Max(share, 0)*(d.OdometerKm-fromKm)
+}

@@ -1,0 +1,207 @@
+package predict
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// cleanDays orders days, keeps the farthest of each, and leaves out what is not
+// a number, lies after now, or steps back. The argument is not changed.
+func cleanDays(in []Day, now time.Time) []Day {
+	today := vehicle.DayOf(now)
+	if areClean(in, today) {
+		return in
+	}
+	days := make([]Day, 0, len(in))
+	for _, d := range in {
+		if d.OdometerKm > 0 && d.OdometerKm <= maxOdometerKm && d.Day <= today {
+			if !(d.DistanceKm >= 0) || d.DistanceKm > d.OdometerKm {
+				d.DistanceKm = 0
+			}
+			days = append(days, d)
+		}
+	}
+	slices.SortFunc(days, func(a, b Day) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.OdometerKm, b.OdometerKm),
+			cmp.Compare(a.DistanceKm, b.DistanceKm), cmp.Compare(a.AirTempC, b.AirTempC), cmp.Compare(a.ColdStarts, b.ColdStarts),
+			cmp.Compare(a.EngineTurns, b.EngineTurns), cmp.Compare(a.OilStress, b.OilStress), cmp.Compare(a.BrakingWork, b.BrakingWork),
+			cmp.Compare(a.Starts, b.Starts), cmp.Compare(a.Runs, b.Runs), cmp.Compare(a.ShortRuns, b.ShortRuns), cmp.Compare(a.SlipAlong, b.SlipAlong), cmp.Compare(a.SlipAcross, b.SlipAcross),
+			cmp.Compare(a.DischargeKWh, b.DischargeKWh), cmp.Compare(a.FastChargeKWh, b.FastChargeKWh),
+			cmp.Compare(a.HotHours, b.HotHours), cmp.Compare(a.PackC, b.PackC))
+	})
+	kept := days[:0]
+	for _, d := range days {
+		switch n := len(kept); {
+		case n > 0 && d.OdometerKm < kept[n-1].OdometerKm: // a step back
+		case n > 0 && d.Day == kept[n-1].Day:
+			kept[n-1] = d
+		default:
+			kept = append(kept, d)
+		}
+	}
+	return kept
+}
+
+// areClean reports whether days are in order, and each can be used as it is.
+func areClean(days []Day, today vehicle.Day) bool {
+	before := &Day{}
+	for i := range days {
+		d := &days[i]
+		if !(d.OdometerKm > 0 && d.OdometerKm <= maxOdometerKm && d.DistanceKm >= 0 && d.DistanceKm <= d.OdometerKm) ||
+			d.Day > today || i > 0 && d.Day <= before.Day || d.OdometerKm < before.OdometerKm {
+			return false
+		}
+		before = d
+	}
+	return true
+}
+
+// sortReadings sorts the usable readings of each component by time.
+func (t *timeline) sortReadings() {
+	rows, count := make([]int, len(t.in.Readings)), make([]int, len(t.table.rows))
+	usable := 0
+	for i := range t.in.Readings {
+		if rows[i] = t.rowOfReading(i, rows); rows[i] >= 0 {
+			count[rows[i]]++
+			usable++
+		}
+	}
+	all := make([]Reading, usable)
+	for row, n := range count {
+		t.readings[row], all = all[:0:n], all[n:]
+	}
+	for i, row := range rows {
+		if row >= 0 {
+			r := t.in.Readings[i]
+			r.OdometerKm = t.trusted(r.Time, r.OdometerKm)
+			t.readings[row] = append(t.readings[row], r)
+		}
+	}
+	for i := range t.readings {
+		t.readings[i] = inOrder(t.readings[i])
+		shows := t.in.Prior.Components[t.table.rows[i].Component].ShowsNew
+		for j := range t.readings[i] {
+			if r := &t.readings[i][j]; len(shows) > 0 {
+				r.Wear, r.Noise = fromNew(shows[r.Source], r.Wear, r.Noise)
+			}
+		}
+	}
+}
+
+// rowOfReading is the row of a reading, -1 of one that cannot be used; rows are those of
+// the readings before, of which the last is likely to be of the same component.
+func (t *timeline) rowOfReading(i int, rows []int) int {
+	r := &t.in.Readings[i]
+	if r.Time.After(t.in.Now) || !(r.Wear > -2 && r.Wear < 5) || !(r.Noise >= 0 && r.Noise < 10) {
+		return -1
+	}
+	if i > 0 && rows[i-1] >= 0 && t.in.Readings[i-1].Component == r.Component {
+		return rows[i-1]
+	}
+	if row, ok := t.table.row[r.Component]; ok {
+		return row
+	}
+	return -1
+}
+
+// inOrder sorts readings in place, and keeps one of those that are the same. Most come
+// sorted, but for a few of a workshop.
+func inOrder(rs []Reading) []Reading {
+	for i, late := 1, 0; i < len(rs); i++ {
+		if compareReadings(&rs[i-1], &rs[i]) <= 0 {
+			continue
+		}
+		if late++; late > fewLate {
+			slices.SortFunc(rs, func(a, b Reading) int { return compareReadings(&a, &b) })
+			break
+		}
+		r := rs[i]
+		k := sort.Search(i, func(k int) bool { return compareReadings(&rs[k], &r) > 0 })
+		copy(rs[k+1:i+1], rs[k:i])
+		rs[k] = r
+	}
+	n := 0
+	for i := range rs {
+		if n == 0 || compareReadings(&rs[n-1], &rs[i]) != 0 {
+			if n != i {
+				rs[n] = rs[i]
+			}
+			n++
+		}
+	}
+	return rs[:n]
+}
+
+// fewLate is how many readings that come late are moved one by one.
+const fewLate = 16
+
+func compareReadings(a, b *Reading) int {
+	if c := a.Time.Compare(b.Time); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.OdometerKm, b.OdometerKm), cmp.Compare(a.Wear, b.Wear),
+		cmp.Compare(a.Noise, b.Noise), cmp.Compare(a.Source, b.Source), compareBools(a.Bound, b.Bound))
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// sortServices sorts the services of each component by time. Of several on one
+// day the one with an odometer stays.
+func (t *timeline) sortServices() {
+	for _, s := range t.in.Services {
+		row, ok := t.table.row[s.Component]
+		if !ok || s.Time.After(t.in.Now) || s.Time.IsZero() {
+			continue
+		}
+		s.OdometerKm = t.trusted(s.Time, s.OdometerKm)
+		if s.TopUp {
+			switch share, _ := t.table.rows[row].share(s.Litres); {
+			case share == 0:
+				continue // nothing can be filled up of it
+			case share < 1:
+				t.topUps[row] = append(t.topUps[row], s)
+				continue
+			}
+			s.TopUp, s.Failed, s.Early = false, false, false // a whole fill is a renewal
+		}
+		t.services[row] = append(t.services[row], s)
+		s.Failed, s.Early = false, false // what is renewed along with it says nothing of its own life
+		for _, also := range t.table.rows[row].Renews {
+			if row, ok := t.table.row[also]; ok {
+				s.Component = also
+				t.services[row] = append(t.services[row], s)
+			}
+		}
+	}
+	for i, ss := range t.services {
+		slices.SortFunc(ss, func(a, b Service) int {
+			return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.OdometerKm, b.OdometerKm), cmp.Compare(a.RecordID, b.RecordID))
+		})
+		kept := ss[:0]
+		for _, s := range ss {
+			if n := len(kept); n > 0 && sameDay(kept[n-1].Time, s.Time) {
+				last := &kept[n-1]
+				if last.OdometerKm == 0 {
+					last.OdometerKm = s.OdometerKm
+				}
+				last.Failed, last.Early = last.Failed || s.Failed, last.Early || s.Early
+				continue
+			}
+			kept = append(kept, s)
+		}
+		t.services[i] = kept
+	}
+	t.sortTopUps()
+}
