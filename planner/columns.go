@@ -27,9 +27,9 @@ func weeks(columns ...[]telemetry.OfDay) iter.Seq[[][]telemetry.OfDay] {
 				return
 			}
 			for i, c := range rest {
-				n := 0
-				for n < len(c) && c[n].Day/readingEvery == week {
-					n++
+				n := min(len(c), readingEvery)
+				for n > 0 && c[n-1].Day/readingEvery != week {
+					n--
 				}
 				parts[i], rest[i] = c[:n], c[n:]
 			}
@@ -54,10 +54,17 @@ func on(column []telemetry.OfDay, day vehicle.Day) (a *telemetry.OfDay, rest []t
 
 // fill sets a field of days, which ascend, from a signal.
 func fill(days []predict.Day, column []telemetry.OfDay, set func(*predict.Day, *telemetry.OfDay)) {
+	k := 0
 	for i := range days {
-		var a *telemetry.OfDay
-		if a, column = on(column, days[i].Day); a != nil {
-			set(&days[i], a)
+		day := days[i].Day
+		for k < len(column) && column[k].Day < day {
+			k++
+		}
+		if k == len(column) {
+			return
+		}
+		if column[k].Day == day {
+			set(&days[i], &column[k])
 		}
 	}
 }

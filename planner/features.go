@@ -2,7 +2,6 @@ package planner
 
 import (
 	"cmp"
-	"iter"
 	"math"
 	"slices"
 	"time"
@@ -25,7 +24,7 @@ const (
 // readingsOf returns every look at a component's wear: from telemetry, thinned to
 // what says something new, and from workshops. They are in no order.
 func readingsOf(t *predict.Table, p vehicle.Powertrain, days *telemetry.BySignal, records []history.Record) []predict.Reading {
-	l := looks{table: t, days: days.Signals, found: make([]predict.Reading, 0, len(days.Days))}
+	l := looks{table: t, days: days.Signals, found: make([]predict.Reading, 0, len(days.Days)/2)}
 	for i := range padAxles {
 		l.pads(&padAxles[i])
 	}
@@ -109,15 +108,17 @@ var padAxles = [...]padAxle{
 
 // pads takes the worse wheel of an axle: the pads of both are one item.
 func (l *looks) pads(axle *padAxle) {
+	contacts := wheels{l.days[axle.contacts[0]], l.days[axle.contacts[1]]}
 	closed := false
-	for a := range worse(l.days[axle.contacts[0]], l.days[axle.contacts[1]]) {
+	for a := contacts.next(); a != nil; a = contacts.next() {
 		if a.Last > 0 && !closed {
 			l.add(l.table.PadContact(axle.component, predict.At{Time: a.LastAt.Time()}))
 		}
 		closed = a.Last > 0
 	}
+	gauges := wheels{l.days[axle.gauges[0]], l.days[axle.gauges[1]]}
 	l.found = append(l.found, predict.PadGauge(axle.component, func(yield func(predict.Shown) bool) {
-		for a := range worse(l.days[axle.gauges[0]], l.days[axle.gauges[1]]) {
+		for a := gauges.next(); a != nil; a = gauges.next() {
 			if !yield(predict.Shown{At: predict.At{Time: a.LastAt.Time()}, Percent: a.Last}) {
 				return
 			}
@@ -125,27 +126,25 @@ func (l *looks) pads(axle *padAxle) {
 	})...)
 }
 
-// worse is the days of two signals, each by the one whose last value is the higher.
-func worse(left, right []telemetry.OfDay) iter.Seq[*telemetry.OfDay] {
-	return func(yield func(*telemetry.OfDay) bool) {
-		for len(left) > 0 || len(right) > 0 {
-			var a *telemetry.OfDay
-			switch {
-			case len(right) == 0 || len(left) > 0 && left[0].Day < right[0].Day:
-				a, left = &left[0], left[1:]
-			case len(left) == 0 || right[0].Day < left[0].Day:
-				a, right = &right[0], right[1:]
-			default:
-				if a = &left[0]; right[0].Last > a.Last {
-					a = &right[0]
-				}
-				left, right = left[1:], right[1:]
-			}
-			if !yield(a) {
-				return
-			}
+// wheels are what the two wheels of an axle say, day by day.
+type wheels struct{ left, right []telemetry.OfDay }
+
+// next is the next day, by the wheel whose last value is the higher; nil after the last.
+func (w *wheels) next() (a *telemetry.OfDay) {
+	switch {
+	case len(w.left) == 0 && len(w.right) == 0:
+		return nil
+	case len(w.right) == 0 || len(w.left) > 0 && w.left[0].Day < w.right[0].Day:
+		a, w.left = &w.left[0], w.left[1:]
+	case len(w.left) == 0 || w.right[0].Day < w.left[0].Day:
+		a, w.right = &w.right[0], w.right[1:]
+	default:
+		if a = &w.left[0]; w.right[0].Last > a.Last {
+			a = &w.right[0]
 		}
+		w.left, w.right = w.left[1:], w.right[1:]
 	}
+	return a
 }
 
 // oil takes what a sensor that speaks in small steps and with much noise said at the

@@ -1,6 +1,10 @@
 package predict
 
-import "math"
+import (
+	"math"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
+)
 
 // refKmPerDay is the use at which a component's own clock runs at one unit per
 // 1,000 km whatever its calendar share: 15,000 km a year.
@@ -15,10 +19,14 @@ type clock struct {
 	now, run float64 // the day that axes start from, and how far age has run by then
 }
 
-// tau is how far the clock runs from one time and odometer to another.
-func (c clock) tau(fromDay, fromKm, day, km float64) float64 {
-	return c.of(c.work.at(km)-c.work.at(fromKm), c.age.at(day)-c.age.at(fromDay))
-}
+// hands are where the clock stands: how far its work and its age have run.
+type hands struct{ work, age float64 }
+
+// at is where it stands on a day and at an odometer.
+func (c clock) at(day, km float64) hands { return hands{c.work.at(km), c.age.at(day)} }
+
+// tau is how far it runs from one stand to another.
+func (c clock) tau(from, to hands) float64 { return c.of(to.work-from.work, to.age-from.age) }
 
 func (c clock) of(km, days float64) float64 {
 	return ((1-c.calendar)*km + c.calendar*days*refKmPerDay) / 1000
@@ -54,13 +62,13 @@ func (a axis) rise(x, start float64) (logTau, variance, slope float64) {
 		aged := a.clock.ahead(0, days)
 		total := start + a.clock.ahead(x, 0) + aged
 		share := aged / total
-		return math.Log(total), share * share * v, 1 - start/total
+		return elementary.Log(total), share * share * v, 1 - start/total
 	}
 	logKm, v := a.use.distance(x)
-	driven := a.clock.ahead(math.Exp(logKm), 0)
+	driven := a.clock.ahead(elementary.Exp(logKm), 0)
 	total := start + driven + a.clock.ahead(0, x)
 	share := driven / total
-	return math.Log(total), share * share * v, 1 - start/total
+	return elementary.Log(total), share * share * v, 1 - start/total
 }
 
 // limit is how far ahead questions are asked: 30 years, or a million km. What
@@ -83,13 +91,13 @@ const soonest = 0.01
 // how steep it is. Those asked are nearly straight in log x, so that a step by that, and
 // secants after it, settle in two or three; a bracket keeps the odd one from running away.
 func (a axis) solve(guess float64, g func(x float64) (value, slope float64)) float64 {
-	lo, hi := math.Log(soonest), math.Log(a.limit())
+	lo, hi := elementary.Log(soonest), elementary.Log(a.limit())
 	loTried, hiTried := false, false
-	at := math.Log(guess)
+	at := elementary.Log(guess)
 	if !(at > lo && at < hi) {
 		at = (lo + hi) / 2
 	}
-	value, slope := g(math.Exp(at))
+	value, slope := g(elementary.Exp(at))
 	for try := range 60 {
 		if math.Abs(value) < settled || hi-lo < 1e-9 {
 			break
@@ -106,17 +114,17 @@ func (a axis) solve(guess float64, g func(x float64) (value, slope float64)) flo
 		switch {
 		case next > lo && next < hi:
 			if try > 0 && math.Abs(value) < nearly {
-				return math.Exp(next)
+				return elementary.Exp(next)
 			}
 		case value < 0 && !hiTried:
 			hiTried = true
-			if v, _ := g(math.Exp(hi)); v <= 0 {
+			if v, _ := g(elementary.Exp(hi)); v <= 0 {
 				return a.limit()
 			}
 			next = (lo + hi) / 2
 		case value > 0 && !loTried:
 			loTried = true
-			if v, _ := g(math.Exp(lo)); v >= 0 {
+			if v, _ := g(elementary.Exp(lo)); v >= 0 {
 				return 0
 			}
 			next = (lo + hi) / 2
@@ -125,12 +133,12 @@ func (a axis) solve(guess float64, g func(x float64) (value, slope float64)) flo
 		}
 		before, last := value, at
 		at = next
-		value, slope = g(math.Exp(at))
+		value, slope = g(elementary.Exp(at))
 		if secant := (value - before) / (at - last); secant > 1e-6 {
 			slope = secant
 		}
 	}
-	return math.Exp(at)
+	return elementary.Exp(at)
 }
 
 // Near enough to zero to stop, and to take the last step unseen.

@@ -63,7 +63,8 @@ func (t *timeline) past(p *wearPath) []PathPoint {
 		km := t.odometer(at)
 		w := p.planShare(at, Quantiles{km, km, km})
 		if !p.planned() {
-			w = lifeWear(p, math.Max(p.tau(at, km)-p.tau(p.at, p.km), 0))
+			pass := p.lasting(math.Max(p.tau(at, km)-p.tau(p.at, p.km), 0))
+			w = lifeWear(p, &pass)
 		}
 		points = append(points, PathPoint{Time: at.UTC(), Km: km, Wear: w})
 	}
@@ -92,14 +93,13 @@ func (p *wearPath) planShare(at time.Time, km Quantiles) Quantiles {
 	return Quantiles{share(km.P10), share(km.P50), share(km.P90)}
 }
 
-// lifeWear is the wear of a part that nobody has measured, from its age alone,
-// given that it still works.
-func lifeWear(p *wearPath, run float64) Quantiles {
-	if run <= 0 {
+// lifeWear is the wear of a part that nobody has measured, from the law of its life
+// alone, given that it still works.
+func lifeWear(p *wearPath, pass *passage) Quantiles {
+	if pass.start <= 0 {
 		return Quantiles{}
 	}
-	pass := p.lasting(run)
-	at := func(q float64) float64 { return p.bend(run / pass.life(q)) }
+	at := func(q float64) float64 { return p.bend(pass.start / pass.life(q)) }
 	return Quantiles{at(0.1), at(0.5), at(0.9)}.ordered()
 }
 
@@ -125,12 +125,11 @@ func (t *timeline) wearAt(p *wearPath, at time.Time) Quantiles {
 
 // lifeAhead carries lifeWear into the future.
 func (t *timeline) lifeAhead(p *wearPath, ax axis, ahead float64) Quantiles {
-	run := p.run(t)
 	if ahead <= 1 {
-		return lifeWear(p, run)
+		return lifeWear(p, p.lifeLaw(t))
 	}
-	pass := p.lasting(run)
-	logTau, v := ax.spread(ahead, run)
+	pass := *p.lifeLaw(t)
+	logTau, v := ax.spread(ahead, pass.start)
 	for i := range pass.lasts {
 		pass.lasts[i].variance += v // of the use to come
 	}

@@ -39,7 +39,7 @@ func (t *timeline) limitLaw(p *wearPath) (passage, bool) {
 	case p.measured():
 		return p.passLevel(1, p.prior.failsWithin()/p.prior.failsAt), true
 	case p.known():
-		return p.lifeLaw(t), true
+		return *p.lifeLaw(t), true
 	}
 	return passage{}, false
 }
@@ -54,8 +54,12 @@ func (t *timeline) limit(p *wearPath) (law, bool) {
 }
 
 // lifeLaw is the law of a part that nobody has looked at, from how long it is on.
-func (p *wearPath) lifeLaw(t *timeline) passage {
-	return p.lasting(p.run(t))
+func (p *wearPath) lifeLaw(t *timeline) *passage {
+	if p.life == nil {
+		pass := p.lasting(p.run(t))
+		p.life = &pass
+	}
+	return p.life
 }
 
 func (t *timeline) byWear(p *wearPath, pass passage) law {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 )
 
@@ -11,6 +12,7 @@ import (
 // one, the odometer or the day.
 type pace struct {
 	x, y   []float64 // ascending
+	near   int       // where the last place was found
 	before float64   // how fast it ran before the first point
 	ahead  float64   // and will run after the last
 	told   float64   // share of the way of which the days tell what it runs by
@@ -39,15 +41,38 @@ func (p *pace) at(x float64) float64 {
 // evenly is at without the root.
 func (p *pace) evenly(x float64) float64 {
 	last := len(p.x) - 1
-	switch i := sort.SearchFloat64s(p.x, x); {
+	switch {
 	case x <= p.x[0]:
 		return p.y[0] - (p.x[0]-x)*p.before
 	case x > p.x[last]:
 		return p.y[last] + p.beyond(x-p.x[last])
-	default:
-		share := (x - p.x[i-1]) / (p.x[i] - p.x[i-1])
-		return p.y[i-1] + share*(p.y[i]-p.y[i-1])
 	}
+	i := p.place(x)
+	share := (x - p.x[i-1]) / (p.x[i] - p.x[i-1])
+	return p.y[i-1] + share*(p.y[i]-p.y[i-1])
+}
+
+// strides is how many points from the last place the next one is looked for, before all are.
+const strides = 16
+
+// place is the first point at or after x, which lies above the first and not above the last.
+// Who asks goes along a history, or around one place, so it is looked for from where it was
+// last.
+func (p *pace) place(x float64) int {
+	i := max(p.near, 1)
+	for range strides {
+		switch {
+		case p.x[i] < x:
+			i++
+		case p.x[i-1] >= x:
+			i--
+		default:
+			p.near = i
+			return i
+		}
+	}
+	p.near = sort.SearchFloat64s(p.x, x)
+	return p.near
 }
 
 // beyond is how far it runs in a stretch after the last point.
@@ -134,7 +159,7 @@ func aged(days []Day, airTempC float64) *pace {
 		if !(math.Abs(air) < 60) {
 			air = airTempC
 		}
-		return math.Exp2((min(max(air, -30), 45) - 12) / 18)
+		return elementary.Exp((min(max(air, -30), 45) - 12) * (math.Ln2 / 18))
 	})
 }
 
@@ -178,7 +203,7 @@ func agedPack(days []Day, airTempC, since float64) *pace {
 			}
 			c = own + packFollowsAir*air
 		}
-		return math.Exp2((min(max(c, -20), 55)-20)/packDoublesK) * (1 + (fullTimes-1)*min(max(d.HotHours, 0), 24)/24)
+		return elementary.Exp((min(max(c, -20), 55)-20)*(math.Ln2/packDoublesK)) * (1 + (fullTimes-1)*min(max(d.HotHours, 0), 24)/24)
 	})
 	p.begun, p.root = p.at(since), rootDays
 	return p

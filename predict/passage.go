@@ -3,6 +3,7 @@ package predict
 import (
 	"math"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 	"github.com/pitcrew-telematics/pitcrew/predict/survival"
 )
@@ -68,7 +69,7 @@ func (p *wearPath) lasting(start float64) passage {
 		pass.lasts[0] = lasting{survival.LognormalForm, 1, math.Inf(1), rate, math.Max(variance, 1e-4), 0}
 	}
 	if start > 0 {
-		pass.gone = math.Min(1-pass.still(math.Log(start), 0), 1-1e-12) // whoever is here is not gone
+		pass.gone = math.Min(1-pass.still(elementary.Log(start), 0), 1-1e-12) // whoever is here is not gone
 	}
 	return pass
 }
@@ -79,7 +80,7 @@ func (p *passage) orAnother(watched float64) {
 	if !(watched > 0) {
 		return
 	}
-	lasted := p.still(math.Log(watched), 0)
+	lasted := p.still(elementary.Log(watched), 0)
 	first := *p
 	first.start = 0
 	for n := range successors {
@@ -100,7 +101,7 @@ const successors = 3
 // still is the chance of a part that is new at clock 0, or of the one that may have taken
 // its place, to be on beyond a clock.
 func (p *passage) still(logTau, variance float64) float64 {
-	still := 0.0
+	still, tau := 0.0, 0.0
 	for i := range p.lasts {
 		l := &p.lasts[i]
 		if l.share == 0 {
@@ -108,7 +109,10 @@ func (p *passage) still(logTau, variance float64) float64 {
 		}
 		log := logTau
 		if l.begun > 0 {
-			log = math.Log(math.Max(math.Exp(logTau)-l.begun, leastLife))
+			if tau == 0 {
+				tau = elementary.Exp(logTau)
+			}
+			log = elementary.Log(math.Max(tau-l.begun, leastLife))
 		}
 		still += l.share * l.form.Survival(l.rate+log, l.shape, l.variance+variance)
 	}
@@ -152,7 +156,7 @@ func (p *passage) beyond(logTau, variance float64, g goal) float64 {
 
 // bent is a chance of lasting on the scale on which a Weibull law is straight.
 func bent(still float64) float64 {
-	return math.Log(-math.Log(math.Min(math.Max(still, 1e-300), 1-1e-16)))
+	return elementary.Log(-elementary.Log(math.Min(math.Max(still, 1e-300), 1-1e-16)))
 }
 
 // life is the clock that a part, given that it has lasted until now, outlasts with a chance.
@@ -160,7 +164,7 @@ func (p *passage) life(chance float64) float64 {
 	reach := axis{km: true} // any that is wide enough
 	clock := 1000 * math.Max(p.usual(), p.start)
 	g := p.outlasting(chance)
-	return math.Max(reach.solve(clock, func(x float64) (value, slope float64) { return p.beyond(math.Log(x/1000), 0, g), 1 })/1000, p.start)
+	return math.Max(reach.solve(clock, func(x float64) (value, slope float64) { return p.beyond(elementary.Log(x/1000), 0, g), 1 })/1000, p.start)
 }
 
 // usual is the clock that a new part lasts, about.
@@ -169,7 +173,7 @@ func (p *passage) usual() float64 {
 	for i := range p.lasts[:2] {
 		rate += p.lasts[i].share * p.lasts[i].rate
 	}
-	return math.Exp(-rate)
+	return elementary.Exp(-rate)
 }
 
 // score is where in the law a clock lies, as a standard normal deviate: the chance
@@ -177,6 +181,9 @@ func (p *passage) usual() float64 {
 func (p *passage) score(logTau, variance float64) float64 {
 	var passed, still float64
 	if p.measured {
+		if z, known := p.ways.Deviate(logTau, variance); known {
+			return math.Min(math.Max(z, -farthest), farthest)
+		}
 		passed = p.ways.Passed(logTau, variance)
 		still = 1 - passed
 	} else {
@@ -232,7 +239,7 @@ func (p *passage) middle(a axis) float64 {
 func (p *passage) median(a axis) (middle float64, beside place) {
 	var guess float64 // km, by the median clock alone
 	if p.measured {
-		guess = 1000 * math.Exp(p.ways.Middle())
+		guess = 1000 * elementary.Exp(p.ways.Middle())
 	} else {
 		total := p.usual()
 		guess = 1000 * math.Max(total-p.start, total/5)
@@ -247,7 +254,7 @@ func (p *passage) median(a axis) (middle float64, beside place) {
 func (p *passage) around(a axis, middle float64, beside place) Quantiles {
 	border := func(z float64) float64 {
 		value, slope := p.off(&beside, p.goal(z))
-		return p.quantile(a, z, beside.x*math.Exp(-value/slope))
+		return p.quantile(a, z, beside.x*elementary.Exp(-value/slope))
 	}
 	return Quantiles{border(p.low), middle, border(p.high)}.ordered()
 }
@@ -260,7 +267,7 @@ func (q Quantiles) ordered() Quantiles {
 }
 
 // normal is the standard normal distribution function.
-func normal(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
+func normal(z float64) float64 { return elementary.Normal(z) }
 
 // quantileOf is its inverse, given both tails so that neither loses digits. It is finite:
 // beyond 8 it does not tell tails apart, as math.Erfcinv does not.
@@ -272,3 +279,6 @@ func quantileOf(below, above float64) float64 {
 }
 
 const leastTail = 1e-16
+
+// farthest is the deviate of such a tail.
+var farthest = quantileOf(1, leastTail)

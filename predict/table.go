@@ -113,10 +113,13 @@ func (t *Table) Of(c Component) (Spec, bool) {
 // hyphens do not matter.
 func (t *Table) ComponentOf(item string) (Component, bool) {
 	t = t.orStandard()
-	if i, ok := t.named[itemName(item)]; ok {
-		return t.rows[i].Component, true
+	i, ok := t.named[item]
+	if !ok {
+		if i, ok = t.named[itemName(item)]; !ok {
+			return "", false
+		}
 	}
-	return "", false
+	return t.rows[i].Component, true
 }
 
 // itemName is how the names of service items are compared.

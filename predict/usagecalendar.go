@@ -1,6 +1,10 @@
 package predict
 
-import "math"
+import (
+	"math"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
+)
 
 const (
 	yearDays      = 365.25
@@ -51,7 +55,7 @@ func (l *UsageLaw) startWeek(s *UsageState) {
 	if total == 0 {
 		return
 	}
-	even := weekdayPrior * math.Exp(l.trend(s, s.at)+s.stay+s.come)
+	even := weekdayPrior * elementary.Exp(l.trend(s, s.at)+s.stay+s.come)
 	past := s.at - math.Floor(s.at) // share of the first day that is over
 	for k := range s.weekdays {
 		day, next := s.weekdays[weekday(s.at+float64(k))], s.weekdays[weekday(s.at+float64(k)+1)]

@@ -3,6 +3,8 @@ package predict
 import (
 	"math"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 )
 
 // UsageLaw is how the vehicles of one kind are used. The log of what a vehicle
@@ -57,13 +59,13 @@ const (
 	scatterMemory    = 60.0 // spans after which a vehicle's own is forgotten
 )
 
-var logMinKmPerDay, logMaxKmPerDay = math.Log(minKmPerDay), math.Log(maxKmPerDay)
+var logMinKmPerDay, logMaxKmPerDay = elementary.Log(minKmPerDay), elementary.Log(maxKmPerDay)
 
 // ExpertUsageLaw is the law of a fleet of which only the median pace and its
 // vehicle-to-vehicle coefficient of variation are known.
 func ExpertUsageLaw(kmPerDay, cv float64) UsageLaw {
 	return UsageLaw{
-		LogKmPerDay: math.Log(clampRate(kmPerDay)), Between: math.Log1p(cv * cv),
+		LogKmPerDay: elementary.Log(clampRate(kmPerDay)), Between: elementary.Log1p(cv * cv),
 		Wander: expertWander, WanderDays: expertWanderDays, Scatter: expertScatter, Change: expertChange,
 	}
 }
@@ -106,7 +108,7 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 		return
 	}
 	l.forget(s, span)
-	usual := math.Exp(l.trend(s, s.at+span/2)+s.stay+s.come) * l.work(s, span)
+	usual := elementary.Exp(l.trend(s, s.at+span/2)+s.stay+s.come) * l.work(s, span)
 	noise := s.scatter / span
 	if km < layoffFactor*usual {
 		s.parked += span
@@ -123,7 +125,7 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 
 // forget lets what comes and goes return to the trend.
 func (l *UsageLaw) forget(s *UsageState, span float64) {
-	keep := math.Exp(-span / l.WanderDays)
+	keep := elementary.Exp(-span / l.WanderDays)
 	s.come *= keep
 	s.vBoth *= keep
 	s.vCome = s.vCome*keep*keep + l.Wander*(1-keep*keep)
@@ -135,7 +137,7 @@ func (l *UsageLaw) forget(s *UsageState, span float64) {
 func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64) {
 	surprise := ratio - 1
 	if ratio < 1 {
-		surprise = math.Log(max(ratio, layoffFactor))
+		surprise = elementary.Log(max(ratio, layoffFactor))
 	}
 	z := surprise / math.Sqrt(s.variance()+noise)
 	if z*s.change < 0 || s.parked > 0 {
@@ -155,7 +157,7 @@ func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64) {
 func (l *UsageLaw) learn(s *UsageState, ratio, noise float64) {
 	total := s.variance() + noise
 	sure := noise / total
-	surprise := sure*(ratio-1) + (1-sure)*(math.Log(max(ratio, 0.02))+noise/2)
+	surprise := sure*(ratio-1) + (1-sure)*(elementary.Log(max(ratio, 0.02))+noise/2)
 	limit := clipInnovation * math.Sqrt(total)
 	surprise = min(max(surprise, -limit), limit)
 	s.spans = min(s.spans+1, scatterMemory)
@@ -192,8 +194,8 @@ func (l *UsageLaw) trend(s *UsageState, at float64) float64 {
 // given as the log of its median and its log-variance.
 func (l *UsageLaw) Distance(s *UsageState, days float64) (logKm, variance float64) {
 	pace, variance := l.paceOf(s, days)
-	scatter := math.Log1p(s.scatter / max(days, 1))
-	return pace - scatter/2 + math.Log(l.work(s, days)), variance + scatter
+	scatter := elementary.Log1p(s.scatter / max(days, 1))
+	return pace - scatter/2 + elementary.Log(l.work(s, days)), variance + scatter
 }
 
 // paceOf is the log of the mean pace of the coming days, and its variance. What
@@ -202,12 +204,20 @@ func (l *UsageLaw) paceOf(s *UsageState, days float64) (log, variance float64) {
 	far := days / l.WanderDays
 	keep, drift := 1.0, far/1.5 // means over the span of exp(-t), and of the variance of a walk that starts known
 	if far > 1e-3 {
-		keep = -math.Expm1(-far) / far
+		keep = faded(far)
 		drift = 2*(1-keep)/far - keep*keep
 	}
 	log = l.trend(s, s.at+days/2) + s.stay + keep*s.come + l.Lean
 	log = min(max(log, logMinKmPerDay), logMaxKmPerDay)
 	return log, s.vStay + 2*keep*s.vBoth + keep*keep*s.vCome + l.Wander*drift
+}
+
+// faded is the mean of exp(-t) over a span.
+func faded(span float64) float64 {
+	if span < 0.1 {
+		return -math.Expm1(-span) / span
+	}
+	return (1 - elementary.Exp(-span)) / span
 }
 
 // KmIn is the distance of the coming days.
@@ -217,7 +227,7 @@ func (l *UsageLaw) KmIn(s *UsageState, days float64) Quantiles {
 	}
 	m, v := l.Distance(s, days)
 	sd := z90 * math.Sqrt(v)
-	return Quantiles{math.Exp(m - sd), math.Exp(m), math.Exp(m + sd)}
+	return Quantiles{elementary.Exp(m - sd), elementary.Exp(m), elementary.Exp(m + sd)}
 }
 
 // KmBy is the distance of the coming days that is not exceeded with a
@@ -227,7 +237,7 @@ func (l *UsageLaw) KmBy(s *UsageState, days, probability float64) float64 {
 		return 0
 	}
 	m, v := l.Distance(s, days)
-	return math.Exp(m + quantileOf(probability, 1-probability)*math.Sqrt(v))
+	return elementary.Exp(m + quantileOf(probability, 1-probability)*math.Sqrt(v))
 }
 
 // Within is the probability that the vehicle drives so many km within so many days.
@@ -239,7 +249,7 @@ func (l *UsageLaw) Within(s *UsageState, km, days float64) float64 {
 		return 0
 	}
 	m, v := l.Distance(s, days)
-	return normal((m - math.Log(km)) / math.Sqrt(v))
+	return normal((m - elementary.Log(km)) / math.Sqrt(v))
 }
 
 // DaysBy is the number of days within which the vehicle drives so many km with a
@@ -250,11 +260,11 @@ func (l *UsageLaw) DaysBy(s *UsageState, km, probability float64) float64 {
 		return 0
 	}
 	pace, _ := l.paceOf(s, 30)
-	return l.daysBy(s, km, probability, km/math.Exp(pace))
+	return l.daysBy(s, km, probability, km/elementary.Exp(pace))
 }
 
 func (l *UsageLaw) daysBy(s *UsageState, km, probability, guess float64) float64 {
-	goal, z := math.Log(km), quantileOf(probability, 1-probability)
+	goal, z := elementary.Log(km), quantileOf(probability, 1-probability)
 	return axis{}.solve(guess, func(days float64) (value, slope float64) {
 		m, v := l.Distance(s, days)
 		return m - goal - z*math.Sqrt(v), 1

@@ -37,14 +37,15 @@ type wearPath struct {
 	doubt    *doubt    // a renewal or a top-up that may have no record; nil: none
 	filled   topUp     // the newest top-up
 	gained   float64   // clock by which top-ups have made a part younger that nobody looks at
+	life     *passage  // law of the part that nobody looks at; nil: not asked for yet
 	outliers int       // readings far off the path, since it opened
 	sensed   bool      // the vehicle measures the component itself
 	last     time.Time // newest reading on the path; zero when there is none
 	source   string    // and where it came from
 	trace    []tracePoint
-	keep     bool // collect the trace
-	originAt time.Time
-	originKm float64
+	keep     bool      // collect the trace
+	originAt time.Time // clocks of the path are counted from here
+	origin   hands
 }
 
 // tracePoint is the wear as seen right after a reading.
@@ -158,7 +159,12 @@ func (p *wearPath) wear() Quantiles {
 
 // tau is the component's clock at a time and odometer.
 func (p *wearPath) tau(at time.Time, km float64) float64 {
-	return p.clock.tau(dayNumber(p.originAt), p.originKm, dayNumber(at), km)
+	return p.clock.tau(p.origin, p.clock.at(dayNumber(at), km))
+}
+
+// countFrom counts the clocks of the path from a time and odometer on.
+func (p *wearPath) countFrom(at time.Time, km float64) {
+	p.originAt, p.origin = at, p.clock.at(dayNumber(at), km)
 }
 
 // run is the clock since the path opened, less what top-ups have taken off.
@@ -171,7 +177,7 @@ func (p *wearPath) run(t *timeline) float64 {
 // age lies anywhere between, and so does its level.
 func (p *wearPath) open(t *timeline, row int) {
 	seen, km := t.firstData(row)
-	p.originAt, p.originKm = seen, km
+	p.countFrom(seen, km)
 	begin := func(level, variance float64) {
 		p.state = p.model.Begin(p.prior.logRate, p.prior.variance, level, math.Sqrt(variance))
 	}
@@ -196,7 +202,7 @@ func (p *wearPath) open(t *timeline, row int) {
 	}
 	if original > surely {
 		p.from, p.at, p.km = openDelivered, delivered, 0
-		p.originAt, p.originKm = delivered, 0
+		p.countFrom(delivered, 0)
 		p.watched = p.tau(seen, km)
 		begin(0, 0)
 		return

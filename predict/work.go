@@ -3,6 +3,7 @@ package predict
 import (
 	"math"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 )
 
@@ -135,7 +136,7 @@ func (k *cost) tread(i int) float64 {
 	}
 	switch {
 	case math.Abs(d.AirTempC) < 60:
-		warmth = min(max(math.Exp2((d.AirTempC-15)/30), 0.6), 1.6)
+		warmth = min(max(elementary.Exp((d.AirTempC-15)*(math.Ln2/30)), 0.6), 1.6)
 	case k.along == nil && k.across == nil:
 		return 0
 	}

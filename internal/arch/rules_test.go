@@ -20,7 +20,7 @@ var rules = []rule{
 	{"obd", []string{"vehicle", "obd"}},
 
 	{"telemetry", values},
-	{"predict", append([]string{"predict"}, values...)},
+	{"predict", append([]string{"predict", "internal/elementary"}, values...)},
 	{"history", append([]string{"predict"}, values...)},
 
 	{"ingest", domain},

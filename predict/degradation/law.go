@@ -1,6 +1,10 @@
 package degradation
 
-import "math"
+import (
+	"math"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
+)
 
 // passage is the law of the clock still to run until one form's progress passes
 // a mark: lognormal, and a chance that it is past already.
@@ -18,14 +22,14 @@ func (f *filter) passage(n *Noise, mark, doubt float64) passage {
 	a := left / sd
 	gone := normal(-a)
 	if gone > 1-1e-9 {
-		return passage{gone: 1, mean: math.Log(sd) - f.rate, sd: 1}
+		return passage{gone: 1, mean: elementary.Log(sd) - f.rate, sd: 1}
 	}
-	hazard := math.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / (1 - gone)
+	hazard := elementary.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / (1 - gone)
 	mean := left + sd*hazard
 	spread := sd * sd * math.Max(1-a*hazard-hazard*hazard, 0)
-	relative := math.Log1p((spread + n.Level*mean) / (mean * mean))
+	relative := elementary.Log1p((spread + n.Level*mean) / (mean * mean))
 	v := math.Max(f.vR+n.Rate*mean/3+relative+2*f.cLR/mean, 1e-4)
-	return passage{mean: math.Log(mean) - relative/2 - f.rate, sd: math.Sqrt(v), gone: gone}
+	return passage{mean: elementary.Log(mean) - relative/2 - f.rate, sd: math.Sqrt(v), gone: gone}
 }
 
 // Ways are the passages of a mark, one of each form that counts.
@@ -78,6 +82,19 @@ func (w *Ways) Passed(logRun, variance float64) float64 {
 	return math.Min(sum, 1)
 }
 
+// Deviate is the standard normal deviate of Passed, where it is known without it: a single
+// form counts, and the mark is not past.
+func (w *Ways) Deviate(logRun, variance float64) (z float64, known bool) {
+	f := &w.forms[0]
+	if w.n != 1 || f.gone > noChance {
+		return 0, false
+	}
+	return (logRun - f.mean) / math.Sqrt(f.sd*f.sd+variance), true
+}
+
+// noChance of being past changes nothing that a float64 shows of another chance.
+const noChance = 1e-17
+
 // Middle is about the log of the median of the clock still to run.
 func (w *Ways) Middle() float64 {
 	sum := 0.0
@@ -96,7 +113,7 @@ func (w *Ways) Deviation() float64 {
 	return sum
 }
 
-func normal(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
+func normal(z float64) float64 { return elementary.Normal(z) }
 
 // cells of the grid that a law is kept on.
 const cells = 64
@@ -164,9 +181,9 @@ func (m *Model) living(s *State, logRun float64) float64 {
 	if m.Life == nil || m.LifeWeight == 0 {
 		return 1
 	}
-	multiple := math.Log(s.tau+math.Exp(logRun)) + s.fleet
+	multiple := elementary.Log(s.tau+elementary.Exp(logRun)) + s.fleet
 	u := m.Life.Shape * (multiple - m.Life.LogScale)
-	return math.Exp(m.LifeWeight * (u - math.Exp(u)))
+	return elementary.Exp(m.LifeWeight * (u - elementary.Exp(u)))
 }
 
 func (l *Law) normalise() {
@@ -213,7 +230,7 @@ func (l *Law) Quantile(p float64) float64 {
 	if rise := l.below[hi] - l.below[lo]; rise > 0 {
 		share = math.Min((p-l.below[lo])/rise, 1)
 	}
-	return math.Exp(l.from + l.step*(float64(lo)+share))
+	return elementary.Exp(l.from + l.step*(float64(lo)+share))
 }
 
 // Chance is the probability that the limit is passed within a clock to come.
@@ -221,7 +238,7 @@ func (l *Law) Chance(run float64) float64 {
 	if l.Gone >= 1 || !(run > 0) {
 		return l.Gone
 	}
-	x := (math.Log(run) - l.from) / l.step
+	x := (elementary.Log(run) - l.from) / l.step
 	k := min(max(int(math.Floor(x)), -1), cells)
 	switch {
 	case k < 0:

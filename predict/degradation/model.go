@@ -3,6 +3,7 @@ package degradation
 import (
 	"math"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/predict/survival"
 )
 
@@ -110,12 +111,16 @@ func (m *Model) At(s State, tau float64) State {
 // weights of the forms for a state: they add up to 1.
 func (m *Model) weights(s *State) [MaxForms]float64 {
 	var w [MaxForms]float64
+	if len(m.Forms) == 1 {
+		w[0] = 1
+		return w
+	}
 	top, sum := math.Inf(-1), 0.0
 	for i := range m.Forms {
 		top = max(top, s.forms[i].evidence)
 	}
 	for i := range m.Forms {
-		w[i] = m.Forms[i].Weight * math.Exp(m.Evidence*(s.forms[i].evidence-top))
+		w[i] = m.Forms[i].Weight * elementary.Exp(m.Evidence*(s.forms[i].evidence-top))
 		sum += w[i]
 	}
 	for i := range m.Forms {
@@ -166,7 +171,7 @@ func (m *Model) Likelihood(s *State) float64 {
 		top = max(top, s.forms[i].evidence)
 	}
 	for i := range m.Forms {
-		sum += m.Forms[i].Weight * math.Exp(s.forms[i].evidence-top)
+		sum += m.Forms[i].Weight * elementary.Exp(s.forms[i].evidence-top)
 	}
-	return top + math.Log(sum)
+	return top + elementary.Log(sum)
 }

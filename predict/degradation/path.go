@@ -12,7 +12,11 @@
 // cycles or hours, and wear is a fraction of the limit, 0 new, 1 at the limit.
 package degradation
 
-import "math"
+import (
+	"math"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
+)
 
 // Reading is wear at a clock.
 type Reading struct {
@@ -92,7 +96,7 @@ func (s *State) Tau() float64 { return s.tau }
 
 // ahead is the filter run forward over a clock, linearised at a log-rate.
 func (f *filter) ahead(n *Noise, run, at float64) filter {
-	g := math.Exp(at) * run
+	g := elementary.Exp(at) * run
 	p := *f
 	p.level = f.level + g*(1+f.rate-at)
 	p.vL = f.vL + 2*g*f.cLR + g*g*f.vR + n.Level*g
@@ -150,7 +154,7 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float6
 		p.stray = math.Copysign(1, nu)
 	}
 	far := 1 + nu*nu/(freedom*s)
-	p.evidence -= math.Log(s*far*far*far*far*far) / 2 // to the power freedom+1
+	p.evidence -= elementary.Log(s*far*far*far*far*far) / 2 // to the power freedom+1
 	kL, kR := h*p.vL/weighed, h*p.cLR/weighed
 	p.level = within(p.level + kL*nu)
 	p.rate = bound(p.rate+kR*nu, fleet)
@@ -171,7 +175,7 @@ func (f *filter) below(mark, doubt float64) {
 	if share > 1-1e-6 {
 		return
 	}
-	hazard := math.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / share
+	hazard := elementary.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / share
 	move, kept := -sd*hazard, max(1-a*hazard-hazard*hazard, 0.01)
 	kL, kR := f.vL/whole, f.cLR/whole
 	f.level += kL * move
@@ -179,7 +183,7 @@ func (f *filter) below(mark, doubt float64) {
 	f.vR -= kR * f.cLR * (1 - kept)
 	f.cLR -= kR * f.vL * (1 - kept)
 	f.vL -= kL * f.vL * (1 - kept)
-	f.evidence += math.Log(share)
+	f.evidence += elementary.Log(share)
 }
 
 // farthest is how many standard deviations beyond its mark a level is believed to be.

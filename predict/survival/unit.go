@@ -1,6 +1,10 @@
 package survival
 
-import "math"
+import (
+	"math"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
+)
 
 // Form is the law of the lives that parts have in one unit.
 type Form uint8
@@ -33,16 +37,16 @@ func (u *Unit) Lived(clock float64, failed bool) {
 	if !(clock > 0) || math.IsInf(clock, 0) {
 		return
 	}
-	above := math.Log(clock) - u.LogScale
+	above := elementary.Log(clock) - u.LogScale
 	scale, variance := u.Scale()
-	if u.Form.Survival(math.Log(clock)-scale, u.Shape, variance) < hardlyAny {
+	if u.Form.Survival(elementary.Log(clock)-scale, u.Shape, variance) < hardlyAny {
 		return
 	}
 	if u.Form == LognormalForm {
 		u.livedNormal(above, failed)
 		return
 	}
-	u.hazard += math.Min(math.Exp(u.Shape*above), 1e9)
+	u.hazard += math.Min(elementary.Exp(u.Shape*above), 1e9)
 	if failed {
 		u.failed++
 	}
@@ -63,7 +67,7 @@ func (u *Unit) livedNormal(above float64, failed bool) {
 		return
 	}
 	z := math.Min((above-u.effect)/math.Sqrt(whole), 8)
-	hazard := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) / (math.Erfc(z/math.Sqrt2) / 2)
+	hazard := elementary.Exp(-z*z/2) / math.Sqrt(2*math.Pi) / (math.Erfc(z/math.Sqrt2) / 2)
 	u.effect += gain * math.Sqrt(whole) * hazard
 	u.known += gain * variance * hazard * (hazard - z)
 }
@@ -82,14 +86,14 @@ func (u *Unit) Scale() (mean, variance float64) {
 	// The log-posterior of the effect b is -failed k b - hazard exp(-k b) - b²/2 prior.
 	k, b := u.Shape, 0.0
 	for range 50 {
-		e := u.hazard * math.Exp(-k*b)
+		e := u.hazard * elementary.Exp(-k*b)
 		slope, curve := k*(e-u.failed)-b/prior, k*k*e+1/prior
 		step := math.Max(math.Min(slope/curve, 2/k), -2/k) // Newton overshoots where the hazard falls off
 		if b += step; math.Abs(step) < 1e-9 {
 			break
 		}
 	}
-	return u.LogScale + b, 1 / (k*k*u.hazard*math.Exp(-k*b) + 1/prior)
+	return u.LogScale + b, 1 / (k*k*u.hazard*elementary.Exp(-k*b) + 1/prior)
 }
 
 // Median of the unit's next life, as the log of the clock.
@@ -98,7 +102,7 @@ func (u *Unit) Median() float64 {
 	if u.Form == LognormalForm {
 		return mean
 	}
-	return mean + math.Log(math.Ln2)/u.Shape
+	return mean + elementary.Log(math.Ln2)/u.Shape
 }
 
 // Spread is the variance of the log of a life whose scale is known to a variance.
@@ -115,19 +119,19 @@ func (f Form) Spread(shape, variance float64) float64 {
 func (f Form) Survival(above, shape, variance float64) float64 {
 	sd := math.Sqrt(variance)
 	if f == LognormalForm {
-		return math.Erfc(above/math.Sqrt(2*(variance+1/(shape*shape)))) / 2
+		return elementary.Normal(-above / math.Sqrt(variance+1/(shape*shape)))
 	}
 	still := 0.0
 	switch blur := shape * sd; {
 	case blur < 1e-3:
-		return math.Exp(-math.Exp(shape * above))
+		return elementary.Exp(-elementary.Exp(shape * above))
 	case blur < 0.9: // the law of one unit is the wider: it is averaged over units
 		for _, n := range normal7 {
-			still += n.share * math.Exp(-math.Exp(shape*(above+sd*n.at)))
+			still += n.share * elementary.Exp(-elementary.Exp(shape*(above+sd*n.at)))
 		}
 	default: // units are: the share of them whose parts last is averaged over the parts
 		for _, n := range life5 {
-			still += n.share * math.Erfc((above-n.at/shape)/(sd*math.Sqrt2)) / 2
+			still += n.share * elementary.Normal((n.at/shape-above)/sd)
 		}
 	}
 	return still
