@@ -114,6 +114,10 @@ type LifePrior struct {
 	// others than the table has. Missing: 0.
 	ShowsNew map[string]float64
 
+	// Hides is how much wear the sensor of the oil does not show for each hour of cold
+	// running whose fuel is held in it. 0: nothing is known to be hidden.
+	Hides float64 `json:",omitempty"`
+
 	// Layer is where the borders of the interval must lie to hold 80 % of the truth, and
 	// SensedLayer of vehicles that measure the part themselves; nil: not calibrated.
 	Layer, SensedLayer *conformal.Layer

@@ -52,7 +52,7 @@ func (t *timeline) priorOf(row int) lifePrior {
 }
 
 func usablePrior(f LifePrior) bool {
-	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.FailsAtOwn, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre, f.PerShortTrip, f.ShortTripCentre, f.PerFastCharge, f.FastChargeCentre} {
+	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.FailsAtOwn, f.Hides, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre, f.PerShortTrip, f.ShortTripCentre, f.PerFastCharge, f.FastChargeCentre} {
 		if !finite(v) {
 			return false
 		}

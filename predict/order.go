@@ -83,11 +83,14 @@ func (t *timeline) sortReadings() {
 	}
 	for i := range t.readings {
 		t.readings[i] = inOrder(t.readings[i])
-		shows := t.in.Prior.Components[t.table.rows[i].Component].ShowsNew
+		prior := t.in.Prior.Components[t.table.rows[i].Component]
+		if len(prior.ShowsNew) == 0 && prior.Hides == 0 {
+			continue
+		}
 		for j := range t.readings[i] {
-			if r := &t.readings[i][j]; len(shows) > 0 {
-				r.Wear, r.Noise = fromNew(shows[r.Source], r.Wear, r.Noise)
-			}
+			r := &t.readings[i][j]
+			r.Wear, r.Noise = fromNew(prior.ShowsNew[r.Source], r.Wear, r.Noise)
+			r.Wear += prior.Hides * t.diluted(r)
 		}
 	}
 }

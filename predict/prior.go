@@ -28,7 +28,9 @@ type FleetPath struct {
 	Lasting   bool    // a life without readings that had not ended in failure: the rate is lower than LogRate
 	FailedAt  float64 // wear by the last readings before it ended in failure; 0: it did not, or nobody looked
 
-	FailedAtSE float64 // standard error of FailedAt, by the noise of the readings
+	FailedAtSE   float64 // standard error of FailedAt, by the noise of the readings
+	FailedPerDay float64 // how fast wear rose by these readings
+	FailedFuel   float64 // what they say of the fuel in the oil then, as FailedAt does of the wear
 
 	Seen     bool    // exact readings saw it fail,
 	LateDays float64 // so long before the renewal
@@ -54,6 +56,7 @@ func (f *FleetPath) Shows() bool { return f.Readings > 0 || f.Complete }
 type Point struct {
 	Tau, Wear, Noise float64
 	Source           string
+	Fuel             float64 // in the oil, in hours of cold running
 }
 
 // When a path is worth learning from, and when a fleet is.
@@ -106,7 +109,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 			f.Run = p.tau(end.Time, end.OdometerKm) - p.begun
 		}
 		if f.Failed {
-			f.FailedAt, f.FailedAtSE = t.wearAtEnd(&p, part, end)
+			t.wearAtEnd(&f, &p, part, end)
 			var seen time.Time
 			if seen, f.Seen = t.seenFailing(row, &p.prior, end.Time); f.Seen {
 				f.LateDays = end.Time.Sub(seen).Hours() / 24
@@ -143,7 +146,7 @@ func (t *timeline) summary(p *wearPath, readings []Reading) FleetPath {
 		if r.OdometerKm == 0 {
 			r.OdometerKm = t.odometer(r.Time)
 		}
-		f.Points = append(f.Points, Point{Tau: p.tau(r.Time, r.OdometerKm) - p.begun, Wear: r.Wear, Noise: r.Noise, Source: r.Source})
+		f.Points = append(f.Points, Point{Tau: p.tau(r.Time, r.OdometerKm) - p.begun, Wear: r.Wear, Noise: r.Noise, Source: r.Source, Fuel: t.diluted(&r)})
 	}
 	if n := len(f.Points); n > 0 && p.known() {
 		f.Run = f.Points[n-1].Tau
@@ -159,10 +162,11 @@ const (
 )
 
 // wearAtEnd is where the line through the last readings leads to at the end of a path,
-// with its standard error; 0 when they make no line.
-func (t *timeline) wearAtEnd(p *wearPath, readings []Reading, end Service) (wear, se float64) {
+// with its standard error; nothing when they make no line.
+func (t *timeline) wearAtEnd(f *FleetPath, p *wearPath, readings []Reading, end Service) {
 	until := p.tau(end.Time, end.OdometerKm)
-	var x, y, w []float64
+	var x, y, fuel, w []float64
+	first := end.Time
 	total := 0.0
 	for i, r := range readings {
 		if end.Time.Sub(r.Time) > lastLook && len(readings)-i > lastLooks || !(r.Noise > 0) {
@@ -172,15 +176,18 @@ func (t *timeline) wearAtEnd(p *wearPath, readings []Reading, end Service) (wear
 			r.OdometerKm = t.odometer(r.Time)
 		}
 		x, y, w = append(x, p.tau(r.Time, r.OdometerKm)-until), append(y, r.Wear), append(w, 1/(r.Noise*r.Noise))
+		fuel, first = append(fuel, t.diluted(&r)), earlier(first, r.Time)
 		total += w[len(w)-1]
 	}
 	mean, spread := stat.MeanVariance(x, w)
 	if len(x) < lastLooks || !(spread > 0) {
-		return 0, 0
+		return
 	}
-	wear, _ = stat.LinearRegression(x, y, w, false)
+	wear, rise := stat.LinearRegression(x, y, w, false)
 	along := stat.MomentAbout(2, x, mean, w) // weighted mean square
-	return math.Max(wear, 0), math.Sqrt(1/total + mean*mean/(along*total))
+	f.FailedAt, f.FailedAtSE = math.Max(wear, 0), math.Sqrt(1/total+mean*mean/(along*total))
+	f.FailedPerDay = rise * -x[0] / (end.Time.Sub(first).Hours() / 24)
+	f.FailedFuel, _ = stat.LinearRegression(x, fuel, w, false)
 }
 
 // lastSource is where the newest of its readings came from.
@@ -244,7 +251,7 @@ func LearnPrior(t *Table, paths []FleetPath) Prior {
 				paths = append(paths, f)
 			}
 		}
-		l, ok := learnRate(&rows[i], paths)
+		l, ok := learnRate(&rows[i], early(paths, late), late)
 		life := learnLives(&rows[i], l, lives, late)
 		if !ok && life != nil {
 			l, ok = life.asRate(), true
@@ -274,7 +281,7 @@ func (p Prior) named() Prior {
 }
 
 // learnRate is the moment form of empirical Bayes for one component.
-func learnRate(s *Spec, own []FleetPath) (LifePrior, bool) {
+func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	l := LifePrior{}
 	for _, f := range own {
 		if f.Complete {
@@ -285,9 +292,10 @@ func learnRate(s *Spec, own []FleetPath) (LifePrior, bool) {
 		return LifePrior{}, false
 	}
 	l.ShowsNew = learnNew(own)
-	own = rescaled(own, l.ShowsNew)
+	l.Hides = learnHidden(own)
+	own = rescaled(own, l.ShowsNew, l.Hides)
 	l.Trust = learnTrust(own)
-	learnFailures(&l, own)
+	learnFailures(&l, own, late)
 	own = learnForms(&l, s, own)
 	if len(own) < minComplete {
 		return LifePrior{}, false
@@ -309,46 +317,6 @@ func learnRate(s *Spec, own []FleetPath) (LifePrior, bool) {
 	spread = (n*math.Max(spread-noise, 0) + expertUnits*expertSpread) / (n + expertUnits)
 	l.RatePer1000Km, l.CV = math.Exp(mean), math.Sqrt(math.Expm1(math.Max(spread, 0.0025)))
 	return l, usablePrior(l)
-}
-
-// reaction is how far past its limit a part may be by the time that somebody has come
-// to the workshop: parts renewed this little past it failed at it.
-const reaction = 0.05
-
-// learnFailures learns at which wear parts fail in fact, with the expert's limit as
-// failures beside those that were seen, and by how much vehicles differ in it (one-way
-// analysis of variance of those with several failures).
-func learnFailures(l *LifePrior, own []FleetPath) {
-	sum, squares, n := expertUnits, expertUnits, expertUnits
-	within, free, noise := 0.0, 0.0, 0.0
-	for i := 0; i < len(own); {
-		vin, its, mean := own[i].VIN, 0.0, 0.0
-		var spread float64
-		for ; i < len(own) && own[i].VIN == vin; i++ {
-			if v := own[i].FailedAt; v > 0 {
-				sum, squares, n = sum+v, squares+v*v, n+1
-				se := own[i].FailedAtSE * trusted(l.Trust, own[i].lastSource())
-				noise += se * se
-				its++
-				spread += (v - mean) * (v - mean) * (its - 1) / its // Welford
-				mean += (v - mean) / its
-			}
-		}
-		if its > 1 {
-			within, free = within+spread, free+its-1
-		}
-	}
-	if n < minComplete+expertUnits {
-		return
-	}
-	if l.FailsAt = sum / n; math.Abs(l.FailsAt-1) < reaction {
-		l.FailsAt = 1
-	}
-	variance := math.Max(squares/n-sum/n*sum/n, 0)
-	l.FailsAtSD = math.Sqrt(math.Max(variance-noise/n, 0)) // the readings' own errors apart
-	if free >= minComplete {
-		l.FailsAtOwn = math.Min(math.Sqrt(math.Max(variance-within/free, 0)), l.FailsAtSD)
-	}
 }
 
 // learnUsage is the spread of use between the vehicles; each counts once.

@@ -83,10 +83,10 @@ func fromNew(shown, wear, noise float64) (w, n float64) {
 	return (wear - shown) / (1 - shown), noise / (1 - shown)
 }
 
-// rescaled are the paths with the readings of every source brought to one scale; what
-// is given is not changed.
-func rescaled(own []FleetPath, shows map[string]float64) []FleetPath {
-	if len(shows) == 0 {
+// rescaled are the paths with the readings of every source brought to one scale, and with
+// what fuel in the oil hides; what is given is not changed.
+func rescaled(own []FleetPath, shows map[string]float64, hides float64) []FleetPath {
+	if len(shows) == 0 && hides == 0 {
 		return own
 	}
 	out := slices.Clone(own)
@@ -95,6 +95,10 @@ func rescaled(own []FleetPath, shows map[string]float64) []FleetPath {
 		for j := range out[i].Points {
 			q := &out[i].Points[j]
 			q.Wear, q.Noise = fromNew(shows[q.Source], q.Wear, q.Noise)
+			q.Wear += hides * q.Fuel
+		}
+		if out[i].FailedAt > 0 {
+			out[i].FailedAt += hides * out[i].FailedFuel
 		}
 	}
 	return out

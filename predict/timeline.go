@@ -25,14 +25,15 @@ type timeline struct {
 	kms      []float64 // odometers at which the clocks of works have points
 	cost     []float64 // of each day by the clock made last, equivalent km; 0 where it does not tell
 	age      *pace
+	fuel     []float64 // in the oil by the end of each day; nil until it is asked for
 }
 
 func newTimeline(in *Input) *timeline {
 	t := &timeline{in: in, table: in.Table.orStandard(), days: cleanDays(in.Days, in.Now)}
 	t.readings, t.services = make([][]Reading, len(t.table.rows)), make([][]Service, len(t.table.rows))
 	t.topUps = make([][]Service, len(t.table.rows))
-	t.sortReadings()
 	t.sortServices()
+	t.sortReadings()
 	t.usage = usageOf(in, t.days)
 	t.airTempC = meanAir(t.days)
 	t.habits = t.habitsOf()

@@ -91,8 +91,12 @@ func (r *run) renewItem(item string) {
 			continue
 		}
 		r.renew(component(k), r.now)
-		if component(k) == battery12V {
+		switch component(k) {
+		case battery12V:
 			r.charge12 = 0.9
+		case engineOil:
+			r.fuelInOil = 0
+		default: // nothing else goes with the part
 		}
 	}
 }
