@@ -234,18 +234,21 @@ func (p *wearPath) renew(t *timeline, s Service) {
 	if km == 0 {
 		km = t.odometer(s.Time)
 	}
-	tau := p.tau(s.Time, km)
+	tau, late := p.tau(s.Time, km), 0.0
+	if p.lives.known() { // it failed before somebody came to the workshop with it
+		late = p.lives.law.Late * p.clock.ahead(t.usage.KmPerDay.P50, 1)
+	}
 	if p.lives.known() && p.known() && !p.assumed {
 		clock, failed := p.lived(s.Time, km, s.Failed)
-		if failed { // before somebody came to the workshop with it
-			clock -= p.lives.law.Late * p.clock.ahead(t.usage.KmPerDay.P50, 1)
+		if failed {
+			clock -= late
 		}
 		p.lives.lived(clock, failed)
 	}
 	switch {
 	case !s.Failed:
 	case p.measured():
-		p.failed(tau)
+		p.failed(tau, late)
 	case p.known():
 		// It tells how fast this vehicle wears the part.
 		p.model.Observe(&p.state, degradation.Reading{Tau: tau - p.begun, Wear: 1, Noise: failureNoise})
@@ -256,11 +259,12 @@ func (p *wearPath) renew(t *timeline, s Service) {
 	p.filled, p.gained, p.assumed = topUp{}, 0, false
 }
 
-// failed takes it that a part of this vehicle failed at a clock: at the wear that its
-// readings say, sensors differ.
-func (p *wearPath) failed(tau float64) {
+// failed takes it that a part of this vehicle failed so long before a clock: at the wear
+// that its readings say, sensors differ.
+func (p *wearPath) failed(tau, late float64) {
 	end := p.model.At(p.state, tau-p.begun)
-	wear := p.model.Wear(&end)
+	rate, _ := p.model.Rate(&end)
+	wear := p.model.Wear(&end) - math.Exp(rate)*late
 	sd := p.model.WearBand(&end, 1) - wear
 	p.prior.failed(p.prior.failsAt*wear, p.prior.failsAt*sd)
 }
