@@ -117,13 +117,16 @@ func (l *looks) pads(axle *padAxle) {
 		closed = a.Last > 0
 	}
 	gauges := wheels{l.days[axle.gauges[0]], l.days[axle.gauges[1]]}
-	l.found = append(l.found, predict.PadGauge(axle.component, func(yield func(predict.Shown) bool) {
+	shown := func(yield func(predict.Shown) bool) {
 		for a := gauges.next(); a != nil; a = gauges.next() {
 			if !yield(predict.Shown{At: predict.At{Time: a.LastAt.Time()}, Percent: a.Last}) {
 				return
 			}
 		}
-	})...)
+	}
+	for r := range predict.PadGauge(axle.component, shown) {
+		l.found = append(l.found, r)
+	}
 }
 
 // wheels are what the two wheels of an axle say, day by day.

@@ -38,24 +38,31 @@ const (
 // the gauge itself, and one with fine steps is read once a week. A value that the next
 // look does not show again was a fault. What has been shown until a time decides the
 // readings up to that time.
-func PadGauge(c Component, shown iter.Seq[Shown]) []Reading {
-	var g gaugeState
-	var out []Reading
-	for s := range shown {
-		if !(s.Percent >= 0 && s.Percent <= 100) || g.same(s) {
-			continue
-		}
-		r := Reading{Component: c, Time: s.At.Time, OdometerKm: s.At.OdometerKm, Source: FromPadSensor}
-		var ok bool
-		if r.Wear, r.Noise, ok = g.look(s); !ok {
-			r.Noise = edgeNoise
-			r.Wear, r.Bound = g.bound(s)
-		}
-		if ok || r.Bound {
-			out = append(out, r)
+func PadGauge(c Component, shown iter.Seq[Shown]) iter.Seq[Reading] {
+	return func(yield func(Reading) bool) {
+		var g gaugeState
+		for s := range shown {
+			if r, ok := g.reads(s); ok {
+				r.Component = c
+				if !yield(r) {
+					return
+				}
+			}
 		}
 	}
-	return out
+}
+
+// reads makes a reading of what a gauge shows, where it says something.
+func (g *gaugeState) reads(s Shown) (r Reading, ok bool) {
+	if !(s.Percent >= 0 && s.Percent <= 100) || g.same(s) {
+		return r, false
+	}
+	r = Reading{Time: s.At.Time, OdometerKm: s.At.OdometerKm, Source: FromPadSensor}
+	if r.Wear, r.Noise, ok = g.look(s); !ok {
+		r.Noise = edgeNoise
+		r.Wear, r.Bound = g.bound(s)
+	}
+	return r, ok || r.Bound
 }
 
 // gaugeState is what is known of a gauge after a look.

@@ -56,7 +56,7 @@ func TestWhatAGaugeSays(t *testing.T) {
 			[]want{{0, 0.40, false}, {7, 0.40, false}, {31, 0.45, true}}},
 		"impossible values": {[]float64{255, math.Inf(1), -1, 40}, []want{{3, 0.40, false}}},
 	} {
-		got, bounds := split(predict.PadGauge(predict.BrakePadsFront, slices.Values(shownDaily(test.shown...))))
+		got, bounds := split(slices.Collect(predict.PadGauge(predict.BrakePadsFront, slices.Values(shownDaily(test.shown...)))))
 		for _, b := range bounds {
 			if on := shownOn(test.shown, b.Time); b.Wear <= on/100 || b.Wear > on/100+0.101 {
 				t.Errorf("%s: bound %.3f on %s, when %g %% was shown", name, b.Wear, b.Time, on)
@@ -95,7 +95,7 @@ func shownOn(shown []float64, at time.Time) float64 {
 // That a step does not come is said once a week, and after the last step only.
 func TestAGaugeThatStandsIsABound(t *testing.T) {
 	t.Parallel()
-	_, bounds := split(predict.PadGauge(predict.BrakePadsFront, slices.Values(shownDaily(held(28, 40, 45)...))))
+	_, bounds := split(slices.Collect(predict.PadGauge(predict.BrakePadsFront, slices.Values(shownDaily(held(28, 40, 45)...)))))
 	if len(bounds) < 3 || len(bounds) > 4 {
 		t.Errorf("%d bounds in the four weeks after a step", len(bounds))
 	}
@@ -113,7 +113,7 @@ func TestAFineGaugeIsReadWeekly(t *testing.T) {
 	for i := range 140 {
 		values = append(values, math.Floor(20+float64(i)/3))
 	}
-	got := predict.PadGauge(predict.BrakePadsRear, slices.Values(shownDaily(values...)))
+	got := slices.Collect(predict.PadGauge(predict.BrakePadsRear, slices.Values(shownDaily(values...))))
 	if len(got) < 19 || len(got) > 22 {
 		t.Errorf("%d readings in 20 weeks", len(got))
 	}
@@ -129,8 +129,8 @@ func TestAGaugeDoesNotLookAhead(t *testing.T) {
 		for i := range values {
 			values[i] = math.Floor(values[i]/step) * step
 		}
-		all := predict.PadGauge(predict.BrakePadsFront, slices.Values(shownDaily(values...)))
-		some := predict.PadGauge(predict.BrakePadsFront, slices.Values(shownDaily(values[:rapid.IntRange(0, len(values)).Draw(t, "n")]...)))
+		all := slices.Collect(predict.PadGauge(predict.BrakePadsFront, slices.Values(shownDaily(values...))))
+		some := slices.Collect(predict.PadGauge(predict.BrakePadsFront, slices.Values(shownDaily(values[:rapid.IntRange(0, len(values)).Draw(t, "n")]...))))
 		if len(some) > len(all) || !slices.Equal(some, all[:len(some)]) {
 			t.Fatalf("of a part %v, of all %v", some, all)
 		}

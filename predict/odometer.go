@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -39,7 +40,7 @@ func (t *timeline) odometer(at time.Time) float64 {
 			return t.before(at, start, first.OdometerKm-first.DistanceKm)
 		}
 		if end := t.days[len(t.days)-1].Day.End(); !at.After(end) {
-			return odometerAt(t.days, dayNumber(at))
+			return t.dial.at(dayNumber(at))
 		}
 	}
 	return t.before(at, t.until, t.usage.OdometerKm)
@@ -75,7 +76,7 @@ func (t *timeline) trusted(at time.Time, km float64) float64 {
 		if km < last.OdometerKm-odometerSlackKm || km > last.OdometerKm+odometerSlackKm+maxKmPerDay*ahead {
 			return 0
 		}
-	case math.Abs(km-odometerAt(t.days, dayNumber(at))) > odometerSlackKm:
+	case math.Abs(km-t.dial.at(dayNumber(at))) > odometerSlackKm:
 		return 0
 	}
 	return km
@@ -93,35 +94,46 @@ func (t *timeline) passed(km float64) time.Time {
 	return earlier(t.days[i].Day.Start(), t.until)
 }
 
-// odometerAt interpolates the odometer at a time counted in days since
-// 1970-01-01, within the days; outside it is the nearest known.
-func odometerAt(days []Day, at float64) float64 {
-	lo, hi := 0, len(days) // first day whose end is at or after the time
-	// Where most days are driven it is about as many days in as have passed.
-	if passed, all := at-float64(days[0].Day), float64(days[hi-1].Day-days[0].Day)+1; passed > 0 && passed < all {
-		guess := int(passed / all * float64(hi))
-		if k := guess - 8; k > 0 && float64(days[k].Day)+1 < at {
-			lo = k + 1
-		}
-		if k := guess + 8; k < hi && float64(days[k].Day)+1 >= at {
-			hi = k
-		}
+// dial is the odometer of a vehicle over its days, which are clean. It is mostly asked for
+// one time after another, so it looks for a day from where it was last.
+type dial struct {
+	days []Day
+	near int
+}
+
+// at is the odometer at a time counted in days since 1970-01-01, between the days that are
+// known; outside it is the nearest.
+func (o *dial) at(time float64) float64 {
+	i := o.place(time)
+	if i == len(o.days) {
+		return o.days[i-1].OdometerKm
 	}
-	for lo < hi {
-		if mid := (lo + hi) / 2; float64(days[mid].Day)+1 >= at {
-			hi = mid
-		} else {
-			lo = mid + 1
-		}
-	}
-	if lo == len(days) {
-		return days[lo-1].OdometerKm
-	}
-	d := &days[lo]
+	d := &o.days[i]
 	fromKm, from := d.OdometerKm-d.DistanceKm, float64(d.Day)
-	if lo > 0 {
-		fromKm, from = days[lo-1].OdometerKm, float64(days[lo-1].Day)+1
+	if i > 0 {
+		fromKm, from = o.days[i-1].OdometerKm, float64(o.days[i-1].Day)+1
 	}
-	share := (at - from) / (float64(d.Day) + 1 - from)
+	share := (time - from) / (float64(d.Day) + 1 - from)
 	return fromKm + math.Max(share, 0)*(d.OdometerKm-fromKm)
+}
+
+// place is the first day whose end is at or after a time.
+func (o *dial) place(time float64) int {
+	i := o.near
+	for range strides {
+		switch {
+		case float64(o.days[i].Day)+1 < time:
+			if i++; i == len(o.days) {
+				return i
+			}
+		case i > 0 && float64(o.days[i-1].Day)+1 >= time:
+			i--
+		default:
+			o.near = i
+			return i
+		}
+	}
+	i = sort.Search(len(o.days), func(i int) bool { return float64(o.days[i].Day)+1 >= time })
+	o.near = min(i, len(o.days)-1)
+	return i
 }

@@ -76,9 +76,11 @@ func (t *timeline) sortReadings() {
 	}
 	for i, row := range rows {
 		if row >= 0 {
-			r := t.in.Readings[i]
-			r.OdometerKm = t.trusted(r.Time, r.OdometerKm)
-			t.readings[row] = append(t.readings[row], r)
+			of := append(t.readings[row], t.in.Readings[i])
+			if r := &of[len(of)-1]; r.OdometerKm != 0 {
+				r.OdometerKm = t.trusted(r.Time, r.OdometerKm)
+			}
+			t.readings[row] = of
 		}
 	}
 	for i := range t.readings {

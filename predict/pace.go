@@ -102,7 +102,7 @@ func (t *timeline) worked(c Clock) *pace {
 			t.cost = append(t.cost, 0)
 			continue
 		}
-		t.cost = append(t.cost, e)
+		t.cost = append(t.cost, e/d.DistanceKm)
 		sum, km = sum+e, km+d.DistanceKm
 		if t.days[len(t.days)-1].Day-d.Day < recentDays {
 			recent, recentKm = recent+e, recentKm+d.DistanceKm
@@ -118,10 +118,9 @@ func (t *timeline) worked(c Clock) *pace {
 		x: x, y: append(make([]float64, 0, len(x)), run), before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm),
 		told: km / way, by: cost.words(),
 	}
-	for i, e := range t.cost {
-		ratio := own
-		if e > 0 {
-			ratio = e / t.days[i].DistanceKm
+	for i, ratio := range t.cost {
+		if ratio == 0 {
+			ratio = own
 		}
 		if at := x[len(p.y)-1]; t.days[i].OdometerKm > at {
 			run += ratio * (t.days[i].OdometerKm - at)

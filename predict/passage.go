@@ -141,17 +141,35 @@ func (p *passage) outlasting(chance float64) goal {
 
 // beyond is 0 where a part lasts beyond a clock with the chance of a goal, and above where
 // it does with less; nearly straight in the log of the clock.
-func (p *passage) beyond(logTau, variance float64, g goal) float64 {
-	if l := &p.lasts[0]; l.share == 1 && p.lasts[2].share == 0 && l.form == survival.LognormalForm {
-		return l.rate + logTau - g.deviate*math.Sqrt(l.form.Spread(l.shape, l.variance+variance))
+func (p *passage) beyond(at *place, g goal) float64 {
+	if p.straight() {
+		return at.level - g.deviate*at.unit
 	}
-	slope := 0.0
-	for i := range p.lasts[:2] {
-		if l := &p.lasts[i]; l.share > 0 {
-			slope += l.share * math.Sqrt(l.form.Spread(l.shape, l.variance+variance))
+	return (at.level - g.bent) * at.unit
+}
+
+// straight reports whether the law of a life is one lognormal.
+func (p *passage) straight() bool {
+	l := &p.lasts[0]
+	return l.share == 1 && p.lasts[2].share == 0 && l.form == survival.LognormalForm
+}
+
+// look is what the law says at a place, whatever the goal.
+func (p *passage) look(at *place) {
+	switch {
+	case p.measured:
+		at.level = p.score(at.logTau, at.variance)
+	case p.straight():
+		l := &p.lasts[0]
+		at.level, at.unit = l.rate+at.logTau, math.Sqrt(l.form.Spread(l.shape, l.variance+at.variance))
+	default:
+		at.level, at.unit = bent(p.still(at.logTau, at.variance)), 0
+		for i := range p.lasts[:2] {
+			if l := &p.lasts[i]; l.share > 0 {
+				at.unit += l.share * math.Sqrt(l.form.Spread(l.shape, l.variance+at.variance)*6) / math.Pi
+			}
 		}
 	}
-	return (bent(p.still(logTau, variance)) - g.bent) * slope * math.Sqrt(6) / math.Pi
 }
 
 // bent is a chance of lasting on the scale on which a Weibull law is straight.
@@ -164,7 +182,11 @@ func (p *passage) life(chance float64) float64 {
 	reach := axis{km: true} // any that is wide enough
 	clock := 1000 * math.Max(p.usual(), p.start)
 	g := p.outlasting(chance)
-	return math.Max(reach.solve(clock, func(x float64) (value, slope float64) { return p.beyond(elementary.Log(x/1000), 0, g), 1 })/1000, p.start)
+	return math.Max(reach.solve(clock, func(x float64) (value, slope float64) {
+		at := place{logTau: elementary.Log(x / 1000)}
+		p.look(&at)
+		return p.beyond(&at, g), 1
+	})/1000, p.start)
 }
 
 // usual is the clock that a new part lasts, about.
@@ -198,15 +220,16 @@ type place struct {
 	x                float64
 	logTau, variance float64
 	rise             float64 // about how steeply logTau rises over the log of x
+	level, unit      float64 // what the law says there, and the unit that goals are in
 }
 
 // off is 0 where the level is passed with the chance of a goal, and above where it is with
 // more; also about how steep that is over the log of x.
 func (p *passage) off(at *place, g goal) (value, slope float64) {
 	if p.measured {
-		return p.score(at.logTau, at.variance) - g.deviate, at.rise / math.Sqrt(p.sd*p.sd+at.variance)
+		return at.level - g.deviate, at.rise / math.Sqrt(p.sd*p.sd+at.variance)
 	}
-	return p.beyond(at.logTau, at.variance, g), at.rise
+	return p.beyond(at, g), at.rise
 }
 
 // quantile is the x ahead by which the level is passed with the chance of a
@@ -225,6 +248,7 @@ func (p *passage) seek(a axis, z, guess float64) (x float64, last place) {
 	x = a.solve(guess, func(x float64) (value, slope float64) {
 		last.x = x
 		last.logTau, last.variance, last.rise = a.rise(x, p.start)
+		p.look(&last)
 		return p.off(&last, g)
 	})
 	return x, last

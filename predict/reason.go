@@ -265,12 +265,21 @@ func sourceZH(source string) string {
 }
 
 // sentences collects what is said in both languages.
-type sentences struct{ en, zh []string }
+type sentences struct {
+	en, zh [mostSentences]string
+	n      int
+}
 
-func (s *sentences) add(en, zh string) { s.en, s.zh = append(s.en, en), append(s.zh, zh) }
+// mostSentences are more than any reason has.
+const mostSentences = 12
+
+func (s *sentences) add(en, zh string) {
+	s.en[s.n], s.zh[s.n] = en, zh
+	s.n++
+}
 
 func (s *sentences) text() lang.Text {
-	return lang.Text{EN: upper(strings.Join(s.en, " ")), ZH: strings.Join(s.zh, "")}
+	return lang.Text{EN: upper(strings.Join(s.en[:s.n], " ")), ZH: strings.Join(s.zh[:s.n], "")}
 }
 
 func upper(s string) string {

@@ -12,6 +12,7 @@ type timeline struct {
 	in       *Input
 	table    *Table
 	days     []Day
+	dial     dial        // over them
 	readings [][]Reading // by row of the table
 	services [][]Service // renewals
 	topUps   [][]Service
@@ -23,13 +24,14 @@ type timeline struct {
 	groups   []string // that the vehicle belongs to
 	works    map[Clock]*pace
 	kms      []float64 // odometers at which the clocks of works have points
-	cost     []float64 // of each day by the clock made last, equivalent km; 0 where it does not tell
+	cost     []float64 // of each day by the clock made last, equivalent km a km; 0 where it does not tell
 	age      *pace
 	fuel     []float64 // in the oil by the end of each day; nil until it is asked for
 }
 
 func newTimeline(in *Input) *timeline {
 	t := &timeline{in: in, table: in.Table.orStandard(), days: cleanDays(in.Days, in.Now)}
+	t.dial.days = t.days
 	t.readings, t.services = make([][]Reading, len(t.table.rows)), make([][]Service, len(t.table.rows))
 	t.topUps = make([][]Service, len(t.table.rows))
 	t.sortServices()

@@ -71,10 +71,11 @@ func (u *Usage) learn(days []Day) {
 	first, end := float64(days[0].Day), float64(days[len(days)-1].Day)+1
 	weeks := int((end - first) / weekDays)
 	head := end - first - float64(weeks)*weekDays // days of a first, partial week
+	odometer := dial{days: days}
 	at, km, layoffs, seen := first, days[0].OdometerKm-days[0].DistanceKm, 0, 0
 	step := func(span float64) {
 		at += span
-		next := odometerAt(days, at)
+		next := odometer.at(at)
 		u.law.drove(&u.state, at, next-km)
 		km = next
 		seen++

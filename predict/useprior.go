@@ -49,9 +49,9 @@ func useOf(in Input) (UsageHistory, bool) {
 	if len(days) == 0 || float64(days[len(days)-1].Day-days[0].Day) < trendDays {
 		return UsageHistory{}, false
 	}
-	h := UsageHistory{InService: in.InService}
+	h, odometer := UsageHistory{InService: in.InService}, dial{days: days}
 	for day := days[0].Day; day <= days[len(days)-1].Day; day += weekDays {
-		h.Readings = append(h.Readings, OdometerAt{Time: day.Start(), Km: odometerAt(days, float64(day))})
+		h.Readings = append(h.Readings, OdometerAt{Time: day.Start(), Km: odometer.at(float64(day))})
 	}
 	return h, true
 }

@@ -82,16 +82,21 @@ const mostThrough = 100.0
 type cost struct {
 	clock         Clock
 	days          []Day
-	usualKm       float64
+	usualKm       float64   // a day, of clocks that ask for it
 	along, across []float64 // slip of each day against ordinary driving; nil: no day tells it
 }
 
 // costOf is the cost by a clock of a vehicle with these days.
 func (c Clock) costOf(days []Day) cost {
-	k := cost{clock: c, days: days, usualKm: dailyKm(days)}
-	if c == ByTread {
-		k.along = steady(days, func(d *Day) float64 { return d.SlipAlong / usualAlong })
-		k.across = steady(days, func(d *Day) float64 { return d.SlipAcross / usualAcross })
+	k := cost{clock: c, days: days}
+	switch c {
+	case ByTread:
+		usual := dailyKm(days)
+		k.along = steady(days, usual, func(d *Day) float64 { return d.SlipAlong / usualAlong })
+		k.across = steady(days, usual, func(d *Day) float64 { return d.SlipAcross / usualAcross })
+	case ByStarts, ByThroughput:
+		k.usualKm = dailyKm(days)
+	case ByKm, ByOilStress, ByRevolutions, ByBraking:
 	}
 	return k
 }
@@ -151,18 +156,19 @@ const stretchKm = 1000.0
 // change of habits: it is shrunk to the vehicle's own mean by what days scatter within
 // stretches against what stretches do (moment form of empirical Bayes). nil where no day
 // tells it.
-func steady(days []Day, total func(*Day) float64) []float64 {
+func steady(days []Day, usual float64, total func(*Day) float64) []float64 {
 	type stretch struct {
 		end, n           int
 		km, sum, squares float64
 	}
 	var stretches []stretch
-	usual := dailyKm(days)
 	var s, all stretch
 	for i := range days {
 		d := &days[i]
-		if v := total(d) / d.DistanceKm; v > 0 && v < mostSlip && !spans(days, i, usual) {
-			s.n, s.km, s.sum, s.squares = s.n+1, s.km+d.DistanceKm, s.sum+v*d.DistanceKm, s.squares+v*v*d.DistanceKm
+		if of := total(d); of > 0 {
+			if v := of / d.DistanceKm; v < mostSlip && !spans(days, i, usual) {
+				s.n, s.km, s.sum, s.squares = s.n+1, s.km+d.DistanceKm, s.sum+v*d.DistanceKm, s.squares+v*v*d.DistanceKm
+			}
 		}
 		if s.km >= stretchKm || i == len(days)-1 {
 			s.end = i + 1

@@ -231,7 +231,7 @@ func (n *odometerNode) better(o *odometerNode) bool {
 
 // limit is the distance that the daily limit allows since 1970.
 func (c *odometerChain) limit(t time.Time) float64 {
-	return t.Sub(time.Unix(0, 0)).Seconds() * c.perSecond
+	return (float64(t.Unix()) + float64(t.Nanosecond())/1e9) * c.perSecond
 }
 
 // after is how node n follows node i; false when it cannot.

@@ -70,7 +70,9 @@ func plain(readings []OdometerReading, perSecond float64) (l OdometerLedger, ok 
 			n.total = max(e.total, n.Metres)
 			n.lead = max(e.lead, n.limit-n.total)
 		}
-		l.Accepted = append(l.Accepted, AcceptedReading{OdometerReading: readings[i], Total: n.total})
+		l.Accepted = l.Accepted[:len(l.Accepted)+1]
+		a := &l.Accepted[len(l.Accepted)-1]
+		a.OdometerReading, a.Total = readings[i], n.total
 	}
 	return l, true
 }
