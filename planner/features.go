@@ -24,7 +24,7 @@ const (
 // readingsOf returns every look at a component's wear: from telemetry, thinned to
 // what says something new, and from workshops. They are in no order.
 func readingsOf(t *predict.Table, p vehicle.Powertrain, days *telemetry.BySignal, records []history.Record) []predict.Reading {
-	l := looks{table: t, days: days.Signals, found: make([]predict.Reading, 0, len(days.Days)/2)}
+	l := looks{table: t, days: days.Signals, found: make([]predict.Reading, 0, 2*len(days.Days)/3)}
 	for i := range padAxles {
 		l.pads(&padAxles[i])
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"sync"
 
 	"github.com/pitcrew-telematics/pitcrew/history"
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -16,7 +17,6 @@ import (
 // readings, and what persons decided about them.
 type Odometer struct {
 	vehicle.OdometerLedger
-	Readings  []vehicle.OdometerReading  // what the ledger was made of, oldest first
 	Decisions []vehicle.OdometerDecision // oldest first, those that were replaced included
 }
 
@@ -32,6 +32,20 @@ func (p *Planner) Odometer(ctx context.Context, vin vehicle.VIN) (Odometer, erro
 // odometerOf makes the ledger of a vehicle of the last reading of each day of
 // telemetry, of the odometers in its service records, and of the decisions.
 func odometerOf(f facts) Odometer {
+	room := odometers.Get().(*[]vehicle.OdometerReading)
+	readings := f.odometer((*room)[:0])
+	o := Odometer{Decisions: f.decisions, OdometerLedger: vehicle.LedgerOf(readings, f.decisions, vehicle.TruckKmPerDay)}
+	*room = readings
+	odometers.Put(room)
+	return o
+}
+
+// odometers are rooms for the readings of a vehicle, which nobody asks for once there is a
+// ledger of them.
+var odometers = sync.Pool{New: func() any { return new([]vehicle.OdometerReading) }}
+
+// odometer adds to readings those that the ledger is made of, oldest first.
+func (f *facts) odometer(readings []vehicle.OdometerReading) []vehicle.OdometerReading {
 	var visits []vehicle.OdometerReading
 	for i := range f.records {
 		if r := &f.records[i]; r.OdometerKm > 0 && r.Status != history.EnteredInError {
@@ -40,17 +54,15 @@ func odometerOf(f facts) Odometer {
 	}
 	slices.SortStableFunc(visits, func(a, b vehicle.OdometerReading) int { return a.Time.Compare(b.Time) })
 	dial := f.days.Signals[vehicle.TraveledDistance]
-	o := Odometer{Decisions: f.decisions, Readings: make([]vehicle.OdometerReading, 0, len(dial)+len(visits))}
+	readings = slices.Grow(readings, len(dial)+len(visits))
 	for i := range dial {
 		at := dial[i].LastAt.Time()
 		for len(visits) > 0 && visits[0].Time.Before(at) {
-			o.Readings, visits = append(o.Readings, visits[0]), visits[1:]
+			readings, visits = append(readings, visits[0]), visits[1:]
 		}
-		o.Readings = append(o.Readings, vehicle.ReadOdometer(at, vehicle.OdometerTelemetry, dial[i].Last, vehicle.Metres))
+		readings = append(readings, vehicle.ReadOdometer(at, vehicle.OdometerTelemetry, dial[i].Last, vehicle.Metres))
 	}
-	o.Readings = append(o.Readings, visits...)
-	o.OdometerLedger = vehicle.LedgerOf(o.Readings, o.Decisions, vehicle.TruckKmPerDay)
-	return o
+	return append(readings, visits...)
 }
 
 // sourceOf says who read the odometer of a service record.
@@ -150,7 +162,9 @@ func daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
 			days[n-1].OdometerKm, days[n-1].DistanceKm = km, days[n-1].DistanceKm+driven
 			continue
 		}
-		days = append(days, predict.Day{Day: day, OdometerKm: km, DistanceKm: driven, AirTempC: math.NaN()})
+		days = days[:len(days)+1]
+		d := &days[len(days)-1]
+		d.Day, d.OdometerKm, d.DistanceKm, d.AirTempC = day, km, driven, math.NaN()
 	}
 	describe(days, by)
 	return days

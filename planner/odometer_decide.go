@@ -42,7 +42,7 @@ func (p *Planner) DecideOdometer(ctx context.Context, vin vehicle.VIN, cmd Odome
 			return err
 		}
 		after = odometerOf(f)
-		d, err := after.decisionOf(cmd, now)
+		d, err := after.decisionOf(f.odometer(nil), cmd, now)
 		if err != nil || d == nil {
 			return err
 		}
@@ -80,9 +80,10 @@ func (c OdometerCommand) check(now time.Time) error {
 	return nil
 }
 
-// decisionOf is the decision to add, nil when it is in force already.
-func (o Odometer) decisionOf(c OdometerCommand, now time.Time) (*vehicle.OdometerDecision, error) {
-	about, err := o.named(c)
+// decisionOf is the decision to add, nil when it is in force already. The readings are
+// those that the ledger was made of.
+func (o Odometer) decisionOf(readings []vehicle.OdometerReading, c OdometerCommand, now time.Time) (*vehicle.OdometerDecision, error) {
+	about, err := o.named(readings, c)
 	if err != nil {
 		return nil, err
 	}
@@ -109,8 +110,8 @@ func (o Odometer) decisionOf(c OdometerCommand, now time.Time) (*vehicle.Odomete
 
 // named finds the reading that a command is about, among those that came and those
 // that somebody decided about. For a correction of a time without one it is that time.
-func (o Odometer) named(c OdometerCommand) (about vehicle.OdometerReading, err error) {
-	all := slices.Clone(o.Readings)
+func (o Odometer) named(readings []vehicle.OdometerReading, c OdometerCommand) (about vehicle.OdometerReading, err error) {
+	all := slices.Clip(readings)
 	for _, d := range o.Decisions {
 		all = append(all, d.Reading)
 	}

@@ -76,6 +76,9 @@ func (t *timeline) explain(p *wearPath, laws []law) Explanation {
 	if p.byLife() {
 		e.Prior.Units = p.lives.law.Failures
 	}
+	if len(laws) > 0 {
+		e.Terms = make([]Term, 0, len(laws))
+	}
 	for _, l := range laws {
 		e.Terms = append(e.Terms, Term{l.basis, t.dates(l.days)})
 	}
@@ -110,7 +113,9 @@ func (t *timeline) readingsOf(p *wearPath) ReadingsUsed {
 		return r
 	}
 	row, _ := t.rowOf(p.spec.Component)
-	for _, reading := range t.readings[row] {
+	all := t.readings[row]
+	for i := range all {
+		reading := &all[i]
 		if p.known() && reading.Time.Before(p.at) {
 			continue
 		}

@@ -85,7 +85,8 @@ const (
 // the order of the table.
 func Forecasts(in Input) []Forecast {
 	in.Now = in.Now.UTC()
-	t := newTimeline(&in)
+	room := slabs.Get().(*slab)
+	t := timelineIn(room, &in)
 	out := make([]Forecast, 0, len(t.table.rows))
 	for row := range t.table.rows {
 		if t.has(row) {
@@ -93,6 +94,7 @@ func Forecasts(in Input) []Forecast {
 			out = append(out, t.forecast(&p))
 		}
 	}
+	room.free()
 	return out
 }
 

@@ -260,3 +260,28 @@ func TestPathCrossesTheLimitOnTheForecastDates(t *testing.T) {
 		}
 	}
 }
+
+// Forecasts are computed in memory that is used again: nothing of one vehicle stays in it
+// for the next, nor does the next change what was answered.
+func TestOneVehicleAfterAnother(t *testing.T) {
+	t.Parallel()
+	in := known()
+	short := in
+	short.Days, short.Readings, short.Now = in.Days[:100], in.Readings[:40], day(100)
+	bare := predict.Input{Powertrain: vehicle.Petrol, InService: day(-900), Now: day(400)}
+	each := []predict.Input{in, short, bare}
+	alone := make([][]predict.Forecast, len(each))
+	for i, in := range each {
+		for _, f := range predict.Forecasts(in) {
+			one, _ := predict.ForecastOf(in, f.Component) // in memory of its own
+			alone[i] = append(alone[i], one)
+		}
+	}
+	for _, i := range []int{0, 1, 0, 2, 1, 2, 0} {
+		got := predict.Forecasts(each[i])
+		predict.Forecasts(each[(i+1)%len(each)])
+		if diff := cmp.Diff(alone[i], got); diff != "" {
+			t.Fatalf("forecasts of vehicle %d changed (-alone +after another):\n%s", i, diff)
+		}
+	}
+}

@@ -70,7 +70,7 @@ func (t *timeline) sortReadings() {
 			usable++
 		}
 	}
-	all := make([]Reading, usable)
+	all := t.slab.looks(usable)
 	for row, n := range count {
 		t.readings[row], all = all[:0:n], all[n:]
 	}

@@ -92,17 +92,18 @@ const (
 // worked is the clock of a component over the odometer, nil where no day tells it.
 func (t *timeline) worked(c Clock) *pace {
 	var sum, km, recent, recentKm float64
-	t.cost = t.cost[:0]
-	cost, way := c.costOf(t.days), 0.0
-	for i := range t.days {
+	if t.cost == nil {
+		t.cost = t.slab.column(len(t.days))[:len(t.days)]
+	}
+	cost, way := c.costOf(t.slab, t.days), 0.0
+	cost.costs(t.cost)
+	for i, e := range t.cost {
 		d := &t.days[i]
 		way += d.DistanceKm
-		e, told := cost.of(i)
-		if !told {
-			t.cost = append(t.cost, 0)
+		if e == 0 {
 			continue
 		}
-		t.cost = append(t.cost, e/d.DistanceKm)
+		t.cost[i] = e / d.DistanceKm
 		sum, km = sum+e, km+d.DistanceKm
 		if t.days[len(t.days)-1].Day-d.Day < recentDays {
 			recent, recentKm = recent+e, recentKm+d.DistanceKm
@@ -115,7 +116,7 @@ func (t *timeline) worked(c Clock) *pace {
 	x := t.points()
 	run := x[0]
 	p := &pace{
-		x: x, y: append(make([]float64, 0, len(x)), run), before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm),
+		x: x, y: append(t.slab.column(len(x)), run), before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm),
 		told: km / way, by: cost.words(),
 	}
 	for i, ratio := range t.cost {
@@ -135,7 +136,7 @@ func (t *timeline) worked(c Clock) *pace {
 func (t *timeline) points() []float64 {
 	if t.kms == nil {
 		at := t.days[0].OdometerKm - t.days[0].DistanceKm
-		t.kms = append(make([]float64, 0, len(t.days)+1), at)
+		t.kms = append(t.slab.column(len(t.days)+1), at)
 		for i := range t.days {
 			if km := t.days[i].OdometerKm; km > at {
 				at = km
@@ -149,11 +150,11 @@ func (t *timeline) points() []float64 {
 // aged is the calendar of a starter battery: it ages twice as fast when it is 9 K warmer
 // (Arrhenius; Battery University BU-806a has 8 to 10), and under a bonnet it follows the
 // air by about a half. nil where no day has a temperature.
-func aged(days []Day, airTempC float64) *pace {
+func aged(room *slab, days []Day, airTempC float64) *pace {
 	if math.IsNaN(airTempC) {
 		return nil
 	}
-	return ageing(days, func(d *Day) float64 {
+	return ageing(room, days, func(d *Day) float64 {
 		air := d.AirTempC
 		if !(math.Abs(air) < 60) {
 			air = airTempC
@@ -177,7 +178,7 @@ const (
 // agedPack is the calendar of a traction battery that came in on a day, by its own
 // temperature where a day tells it, and by the hours that it was parked hot and full. nil
 // where no day tells of either.
-func agedPack(days []Day, airTempC, since float64) *pace {
+func agedPack(room *slab, days []Day, airTempC, since float64) *pace {
 	own, n, told := 0.0, 0.0, !math.IsNaN(airTempC)
 	for i := range days {
 		d := &days[i]
@@ -193,7 +194,7 @@ func agedPack(days []Day, airTempC, since float64) *pace {
 	if math.IsNaN(airTempC) {
 		airTempC = (20 - own) / packFollowsAir
 	}
-	p := ageing(days, func(d *Day) float64 {
+	p := ageing(room, days, func(d *Day) float64 {
 		c := d.PackC
 		if !d.tellsPack() {
 			air := d.AirTempC
@@ -213,11 +214,11 @@ func (d *Day) tellsPack() bool { return d.PackC != 0 && math.Abs(d.PackC) < 100 
 
 // ageing is a calendar that runs at a rate of each day, and over days without one at that
 // of the next.
-func ageing(days []Day, rate func(*Day) float64) *pace {
+func ageing(room *slab, days []Day, rate func(*Day) float64) *pace {
 	p := &pace{}
 	at := float64(days[0].Day)
 	run := at
-	p.x, p.y = append(make([]float64, 0, len(days)+1), at), append(make([]float64, 0, len(days)+1), run)
+	p.x, p.y = append(room.column(len(days)+1), at), append(room.column(len(days)+1), run)
 	for i := range days {
 		end := float64(days[i].Day) + 1
 		run += rate(&days[i]) * (end - at)

@@ -121,14 +121,15 @@ func (p *passage) still(logTau, variance float64) float64 {
 
 // goal is a chance that is asked for, on the scales on which the laws are straight.
 type goal struct {
-	deviate float64 // of a standard normal law: path, to be past; life, not to last from new
-	bent    float64 // life: of lasting from new
+	deviate float64 // of a standard normal law: path, to be past; life that is one lognormal, not to last from new
+	bent    float64 // other lives: of lasting from new
+	reached bool    // path: it is past with that chance already
 }
 
 // goal is the chance of a standard normal deviate to be past.
 func (p *passage) goal(z float64) goal {
 	if p.measured {
-		return goal{deviate: z}
+		return goal{deviate: z, reached: normal(z) <= p.gone}
 	}
 	return p.outlasting(normal(-z))
 }
@@ -136,7 +137,10 @@ func (p *passage) goal(z float64) goal {
 // outlasting is the chance of a part, given that it has lasted until now.
 func (p *passage) outlasting(chance float64) goal {
 	chance *= 1 - p.gone
-	return goal{deviate: quantileOf(1-chance, chance), bent: bent(chance)}
+	if p.straight() {
+		return goal{deviate: quantileOf(1-chance, chance)}
+	}
+	return goal{bent: bent(chance)}
 }
 
 // beyond is 0 where a part lasts beyond a clock with the chance of a goal, and above where
@@ -235,16 +239,15 @@ func (p *passage) off(at *place, g goal) (value, slope float64) {
 // quantile is the x ahead by which the level is passed with the chance of a
 // standard normal deviate, sought from a guess.
 func (p *passage) quantile(a axis, z, guess float64) float64 {
-	x, _ := p.seek(a, z, guess)
+	x, _ := p.seek(a, p.goal(z), guess)
 	return x
 }
 
-// seek is quantile, and the place beside it that was looked at last.
-func (p *passage) seek(a axis, z, guess float64) (x float64, last place) {
-	if p.measured && normal(z) <= p.gone {
+// seek is quantile for a goal, and the place beside it that was looked at last.
+func (p *passage) seek(a axis, g goal, guess float64) (x float64, last place) {
+	if g.reached {
 		return 0, last
 	}
-	g := p.goal(z)
 	x = a.solve(guess, func(x float64) (value, slope float64) {
 		last.x = x
 		last.logTau, last.variance, last.rise = a.rise(x, p.start)
@@ -271,14 +274,16 @@ func (p *passage) median(a axis) (middle float64, beside place) {
 	if !a.km {
 		guess /= a.use.KmPerDay.P50
 	}
-	return p.seek(a, 0, guess)
+	return p.seek(a, p.goal(0), guess)
 }
 
 // around are the quantiles around a median, sought from how far off they are beside it.
 func (p *passage) around(a axis, middle float64, beside place) Quantiles {
 	border := func(z float64) float64 {
-		value, slope := p.off(&beside, p.goal(z))
-		return p.quantile(a, z, beside.x*elementary.Exp(-value/slope))
+		g := p.goal(z)
+		value, slope := p.off(&beside, g)
+		x, _ := p.seek(a, g, beside.x*elementary.Exp(-value/slope))
+		return x
 	}
 	return Quantiles{border(p.low), middle, border(p.high)}.ordered()
 }

@@ -27,10 +27,13 @@ type timeline struct {
 	cost     []float64 // of each day by the clock made last, equivalent km a km; 0 where it does not tell
 	age      *pace
 	fuel     []float64 // in the oil by the end of each day; nil until it is asked for
+	slab     *slab     // that its columns are in; nil: in fresh memory
 }
 
-func newTimeline(in *Input) *timeline {
-	t := &timeline{in: in, table: in.Table.orStandard(), days: cleanDays(in.Days, in.Now)}
+func newTimeline(in *Input) *timeline { return timelineIn(nil, in) }
+
+func timelineIn(room *slab, in *Input) *timeline {
+	t := &timeline{slab: room, in: in, table: in.Table.orStandard(), days: cleanDays(in.Days, in.Now)}
 	t.dial.days = t.days
 	t.readings, t.services = make([][]Reading, len(t.table.rows)), make([][]Service, len(t.table.rows))
 	t.topUps = make([][]Service, len(t.table.rows))
@@ -60,7 +63,7 @@ func newTimeline(in *Input) *timeline {
 	t.fixOdometer()
 	t.works = map[Clock]*pace{ByKm: nil}
 	if len(t.days) > 0 {
-		t.age = aged(t.days, t.airTempC)
+		t.age = aged(room, t.days, t.airTempC)
 	}
 	return t
 }
@@ -109,7 +112,7 @@ func (t *timeline) packAge(s *Spec) *pace {
 	if all := t.services[t.table.row[s.Component]]; len(all) > 0 {
 		since = dayNumber(all[len(all)-1].Time)
 	}
-	return agedPack(t.days, t.airTempC, since)
+	return agedPack(t.slab, t.days, t.airTempC, since)
 }
 
 func later(a, b time.Time) time.Time {

@@ -87,13 +87,13 @@ type cost struct {
 }
 
 // costOf is the cost by a clock of a vehicle with these days.
-func (c Clock) costOf(days []Day) cost {
+func (c Clock) costOf(room *slab, days []Day) cost {
 	k := cost{clock: c, days: days}
 	switch c {
 	case ByTread:
 		usual := dailyKm(days)
-		k.along = steady(days, usual, func(d *Day) float64 { return d.SlipAlong / usualAlong })
-		k.across = steady(days, usual, func(d *Day) float64 { return d.SlipAcross / usualAcross })
+		k.along = steady(room, days, usual, func(d *Day) float64 { return d.SlipAlong / usualAlong })
+		k.across = steady(room, days, usual, func(d *Day) float64 { return d.SlipAcross / usualAcross })
 	case ByStarts, ByThroughput:
 		k.usualKm = dailyKm(days)
 	case ByKm, ByOilStress, ByRevolutions, ByBraking:
@@ -101,31 +101,65 @@ func (c Clock) costOf(days []Day) cost {
 	return k
 }
 
-// of is what a day cost, in km; false when the day does not tell, or not credibly.
-func (k *cost) of(i int) (km float64, told bool) {
-	d := &k.days[i]
-	low, high := 0.2, 5.0 // equivalent km a km that are believed
+// believed are the equivalent km a km that are believed of a day.
+func (c Clock) believed() (low, high float64) {
+	switch c {
+	case ByTread:
+		return 0.05, 5
+	case ByStarts:
+		return 0.02, 50 // one in 400 km, and ten in 2
+	case ByThroughput:
+		return 0.02, mostThrough // a hybrid may hardly use it, and a short day have a long charge
+	case ByKm, ByOilStress, ByRevolutions, ByBraking:
+	}
+	return 0.2, 5
+}
+
+// costs puts in what each day cost, in km; 0 where it does not tell, or not credibly.
+func (k *cost) costs(km []float64) {
+	k.count(km)
+	low, high := k.clock.believed()
+	for i := range km {
+		if way := k.days[i].DistanceKm; !(km[i] > low*way && km[i] < high*way) || k.usualKm > 0 && spans(k.days, i, k.usualKm) {
+			km[i] = 0
+		}
+	}
+}
+
+// count puts in what each day says that it cost, in km.
+func (k *cost) count(km []float64) {
+	days := k.days[:len(km)]
 	switch k.clock {
 	case ByOilStress:
-		km = d.OilStress / oilPerKm
+		for i := range days {
+			km[i] = days[i].OilStress / oilPerKm
+		}
 	case ByRevolutions:
-		km = d.EngineTurns / turnsPerKm
+		for i := range days {
+			km[i] = days[i].EngineTurns / turnsPerKm
+		}
 	case ByBraking:
-		km = d.BrakingWork / brakingJPer
+		for i := range days {
+			km[i] = days[i].BrakingWork / brakingJPer
+		}
 	case ByTread:
-		km, low = k.tread(i), 0.05
+		for i := range days {
+			km[i] = k.tread(i)
+		}
 	case ByStarts:
-		km, low, high = kmPerStart*(float64(d.Starts)+shortTripExtra*float64(d.ShortRuns)), 0.02, 50 // one in 400 km, and ten in 2
+		for i := range days {
+			km[i] = kmPerStart * (float64(days[i].Starts) + shortTripExtra*float64(days[i].ShortRuns))
+		}
 	case ByThroughput:
-		if d.DischargeKWh > 0 { // a hybrid may hardly use it, and a short day have a long charge
-			km, low, high = (d.DischargeKWh+fastExtra*d.FastChargeKWh)/throughPerKm, 0.02, mostThrough
+		for i := range days {
+			km[i] = 0
+			if d := &days[i]; d.DischargeKWh > 0 {
+				km[i] = (d.DischargeKWh + fastExtra*d.FastChargeKWh) / throughPerKm
+			}
 		}
 	case ByKm:
+		clear(km)
 	}
-	if (k.clock == ByStarts || k.clock == ByThroughput) && spans(k.days, i, k.usualKm) {
-		return 0, false
-	}
-	return km, km > low*d.DistanceKm && km < high*d.DistanceKm
 }
 
 // tread is what a day cost the tyres. Hot and dry wears twice as fast as cold and wet, some
@@ -156,12 +190,12 @@ const stretchKm = 1000.0
 // change of habits: it is shrunk to the vehicle's own mean by what days scatter within
 // stretches against what stretches do (moment form of empirical Bayes). nil where no day
 // tells it.
-func steady(days []Day, usual float64, total func(*Day) float64) []float64 {
+func steady(room *slab, days []Day, usual float64, total func(*Day) float64) []float64 {
 	type stretch struct {
 		end, n           int
 		km, sum, squares float64
 	}
-	var stretches []stretch
+	stretches := make([]stretch, 0, 64) // as many as are driven in some years
 	var s, all stretch
 	for i := range days {
 		d := &days[i]
@@ -195,7 +229,7 @@ func steady(days []Day, usual float64, total func(*Day) float64) []float64 {
 		keep = max(1-within/(between*free/(free-1)), 0)
 	}
 	own = (all.sum + shrinkKm) / (all.km + shrinkKm)
-	out := make([]float64, 0, len(days))
+	out := room.column(len(days))
 	for _, s := range stretches {
 		v := own
 		if s.n > 1 {

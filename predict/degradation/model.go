@@ -75,7 +75,7 @@ func (m *Model) Below(s *State, r Reading) {
 	if v := r.Wear + r.Tau + r.Noise; math.IsNaN(v) || math.IsInf(v, 0) {
 		return
 	}
-	*s = m.At(*s, r.Tau)
+	m.runOn(s, r.Tau)
 	for i := range m.Forms {
 		mark, doubt := m.Forms[i].Curve.mark(r.Wear, r.Noise)
 		s.forms[i].below(mark, doubt)
@@ -99,13 +99,17 @@ const partShare = 0.35
 
 // At is the state run on to a clock without a reading.
 func (m *Model) At(s State, tau float64) State {
+	m.runOn(&s, tau)
+	return s
+}
+
+func (m *Model) runOn(s *State, tau float64) {
 	run := max(tau-s.tau, 0)
 	for i := range m.Forms {
 		f := &s.forms[i]
 		*f = f.ahead(&m.Forms[i].Noise, run, f.rate)
 	}
 	s.tau = max(s.tau, tau)
-	return s
 }
 
 // weights of the forms for a state: they add up to 1.

@@ -1,0 +1,48 @@
+package predict
+
+import "sync"
+
+// slab is the memory that forecasts of one vehicle are computed in, and used again for the
+// next: fresh memory of a hundred kilobytes a vehicle is cold, and costs as much as what
+// is computed in it. Nothing of it stays in a forecast. From a nil slab all is fresh.
+type slab struct {
+	chunk, left []float64 // left is what columns have not taken of the chunk
+	readings    []Reading
+}
+
+// slabs that nobody computes in.
+var slabs = sync.Pool{New: func() any { return new(slab) }}
+
+// leastChunk is about what a vehicle with two years behind it takes.
+const leastChunk = 8192
+
+// column is an empty slice with room for so many numbers.
+func (s *slab) column(most int) []float64 {
+	if s == nil {
+		return make([]float64, 0, most)
+	}
+	if most > len(s.left) {
+		s.chunk = make([]float64, max(leastChunk, 2*len(s.chunk), most))
+		s.left = s.chunk
+	}
+	c := s.left[:0:most]
+	s.left = s.left[most:]
+	return c
+}
+
+// looks is room for so many readings, asked for once a vehicle.
+func (s *slab) looks(n int) []Reading {
+	if s == nil {
+		return make([]Reading, n)
+	}
+	if n > cap(s.readings) {
+		s.readings = make([]Reading, n)
+	}
+	return s.readings[:n]
+}
+
+// free gives the slab back.
+func (s *slab) free() {
+	s.left = s.chunk
+	slabs.Put(s)
+}
