@@ -224,7 +224,9 @@ func (l *looks) starts(week []telemetry.OfDay) {
 	if n >= 4 {
 		n, sum = n-2, sum-low-high
 	}
-	l.add(l.table.Cranking(predict.At{Time: week[len(week)-1].LastAt.Time()}, n, sum/float64(n)))
+	r, ok := l.table.Cranking(predict.At{Time: week[len(week)-1].LastAt.Time()}, n, sum/float64(n))
+	r.Span = r.Time.Sub(week[0].FirstAt.Time())
+	l.add(r, ok)
 }
 
 // dips takes the median of the deepest dips of a week's days, at the air temperature of
@@ -233,7 +235,7 @@ func (l *looks) dips(week, air []telemetry.OfDay) []telemetry.OfDay {
 	type dip struct{ volts, temp float64 }
 	var all [readingEvery]dip
 	n := 0
-	var at telemetry.Micros
+	var first, at telemetry.Micros
 	for i := range week {
 		a := &week[i]
 		if a.Min >= telemetry.CrankBelow {
@@ -244,6 +246,9 @@ func (l *looks) dips(week, air []telemetry.OfDay) []telemetry.OfDay {
 		if morning, air = on(air, a.Day); morning != nil {
 			all[n].temp = morning.Min
 		}
+		if n == 0 {
+			first = a.FirstAt
+		}
 		n, at = n+1, a.LastAt
 	}
 	if n == 0 {
@@ -251,7 +256,9 @@ func (l *looks) dips(week, air []telemetry.OfDay) []telemetry.OfDay {
 	}
 	slices.SortFunc(all[:n], func(a, b dip) int { return cmp.Compare(a.volts, b.volts) })
 	mid := all[n/2]
-	l.add(l.table.CrankVoltage(predict.At{Time: at.Time()}, mid.volts, mid.temp))
+	r, ok := l.table.CrankVoltage(predict.At{Time: at.Time()}, mid.volts, mid.temp)
+	r.Span = at.Time().Sub(first.Time())
+	l.add(r, ok)
 	return air
 }
 

@@ -116,6 +116,22 @@ func TestSensorsOfAWeek(t *testing.T) {
 	}
 }
 
+// The mean of a week's starts says from when on they were: a battery that was renewed in
+// that week shares it with the one before.
+func TestStartsOfAWeekSpanIt(t *testing.T) {
+	monday := vehicle.Day(20_006) / 7 * 7
+	var rollups []telemetry.DayRollup
+	for _, i := range []vehicle.Day{0, 2, 5} {
+		var starts telemetry.Aggregate
+		starts.Add((monday + i).Start().Add(7*time.Hour), 9.9)
+		rollups = append(rollups, telemetry.DayRollup{Day: monday + i, Signals: map[vehicle.Signal]telemetry.Aggregate{vehicle.DayCranking: starts}})
+	}
+	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, telemetry.BySignalOf(rollups), nil, (monday + 7).Start())
+	if len(in.Readings) != 1 || in.Readings[0].Span != 5*24*time.Hour {
+		t.Errorf("readings %+v, want one that spans five days", in.Readings)
+	}
+}
+
 // What the totals of a day say of its work reaches the forecast, each of its own day; what
 // was charged fast on a day without driving counts on the next.
 func TestDaysTellTheirWork(t *testing.T) {

@@ -58,6 +58,16 @@ type Reading struct {
 	Noise      float64
 	Bound      bool   // no more than that the wear was below Wear: a gauge had not made its next step
 	Source     string // "pad wear sensor", "workshop measurement"
+
+	// Span is how long before Time the first of the looks was that the reading sums up; 0: it
+	// is one look. Of work between them it is not known which part was looked at.
+	Span time.Duration
+}
+
+// astride reports whether the reading may be of the part before some work, or of the one
+// after it: it is of the day of the work, or of a span that holds it.
+func (r *Reading) astride(work time.Time) bool {
+	return sameDay(work, r.Time) || !r.Time.Add(-r.Span).After(work) && work.Before(r.Time)
 }
 
 // Service is a renewal of a component. It closes the wear path and opens a new

@@ -149,7 +149,7 @@ func compareReadings(a, b *Reading) int {
 		return c
 	}
 	return cmp.Or(cmp.Compare(a.OdometerKm, b.OdometerKm), cmp.Compare(a.Wear, b.Wear),
-		cmp.Compare(a.Noise, b.Noise), cmp.Compare(a.Source, b.Source), compareBools(a.Bound, b.Bound))
+		cmp.Compare(a.Noise, b.Noise), cmp.Compare(a.Source, b.Source), compareBools(a.Bound, b.Bound), cmp.Compare(a.Span, b.Span))
 }
 
 func compareBools(a, b bool) int {

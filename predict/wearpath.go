@@ -81,9 +81,8 @@ func (t *timeline) path(row int, keep bool) wearPath {
 			p.serve(t, services[0])
 			services = services[1:]
 		}
-		// Readings on the day of the work may be of either part.
-		if p.from == openRecorded && sameDay(p.at, r.Time) || p.filled.number > 0 && sameDay(p.filled.at, r.Time) && !p.filled.seen ||
-			len(services) > 0 && sameDay(services[0].Time, r.Time) {
+		if p.from == openRecorded && r.astride(p.at) || p.filled.number > 0 && r.astride(p.filled.at) && !p.filled.seen ||
+			len(services) > 0 && r.astride(services[0].Time) {
 			continue
 		}
 		if r.OdometerKm == 0 {
