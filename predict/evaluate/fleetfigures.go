@@ -103,7 +103,7 @@ func (g group) coverage() []figure {
 		of:  g.mean(kept, func(a *answer) float64 { return one(a.given) }), value: quotient,
 	}}
 	for _, h := range horizons {
-		due := func(a *answer) bool { return kept(a) && a.told() && a.middle >= h.from && a.middle < h.to }
+		due := func(a *answer) bool { return kept(a) && a.judged() && a.middle >= h.from && a.middle < h.to }
 		out = append(out, figure{
 			Row: Row{
 				Task: fmt.Sprintf("%s, due in %g to %g days", g.name, h.from, h.to), Metric: "coverage of 80 %",
@@ -115,8 +115,10 @@ func (g group) coverage() []figure {
 	return out
 }
 
-// told reports whether it can be told if the interval holds the truth.
-func (a *answer) told() bool { return a.given && !(math.IsInf(a.left, 1) && a.high >= a.beyond) }
+// judged reports whether it is known if the interval holds the truth, whatever that is. An
+// interval that ends beyond what is known would be judged by early ends alone: of those
+// none lies above it.
+func (a *answer) judged() bool { return a.given && a.high < a.beyond }
 
 // holds reports whether the interval holds the truth.
 func (a *answer) holds() bool { return a.left >= a.low && a.left <= a.high }

@@ -55,7 +55,7 @@ func (g group) withFaults() []figure {
 			Row: Row{Task: g.name + ", with faults planted", Metric: "coverage by that without", Must: must(Between(0.9, 1.1)), Aim: must(Between(0.96, 1.04))},
 			of: g.pairs(chance, func(a *answer) float64 { return one(a.holds()) },
 				func(plain, faulty *answer) bool {
-					return plain.told() && plain.middle < 365 && (!faulty.given || faulty.told())
+					return plain.judged() && plain.middle < 365 && (!faulty.given || faulty.judged())
 				}),
 			value: quotient,
 		},
@@ -94,7 +94,7 @@ func turnFigures(factor float64) []figure {
 		sums := make([]float64, 2*len(daysAfterTurn))
 		for c, answers := range a {
 			for _, a := range answers {
-				if k := slices.Index(daysAfterTurn, a.n); byUse[c] && a.told() && a.middle < 365 {
+				if k := slices.Index(daysAfterTurn, a.n); byUse[c] && a.judged() && a.middle < 365 {
 					sums[2*k] += one(a.holds())
 					sums[2*k+1]++
 				}
