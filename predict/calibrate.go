@@ -16,6 +16,11 @@ var calibration = conformal.Options{
 	Width:   1.1, HalfLife: 365, ByForecast: true,
 }
 
+// trustInLives is how many vehicles the interval of a law of lives counts for beside those
+// that were looked back at. It was fitted to all lives, also to those that go on; a forecast
+// whose P90 has passed is rather of a part that does not last long.
+const trustInLives = 200
+
 const (
 	askEvery   = 45             // days between two forecasts that are looked back at
 	askWarmUp  = 90             // days a vehicle must have been watched for
@@ -33,7 +38,7 @@ const (
 // has passed; a forecast that is too young for that is left out whatever came, so that
 // early ends do not count twice.
 func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
-	outcomes := map[calibrated][]conformal.Outcome{}
+	found := lookBacks{map[calibrated][]conformal.Outcome{}, map[calibrated]int{}}
 	bare := Prior{Usage: prior.Usage, Components: map[Component]LifePrior{}}
 	for c, l := range prior.Components {
 		l.Layer, l.SensedLayer = nil, nil
@@ -47,12 +52,15 @@ func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
 	delay := reactionTime(histories)
 	for _, whole := range histories {
 		for at := firstAsk(whole); at.Before(whole.in.Now); at = at.AddDate(0, 0, askEvery) {
-			whole.lookBack(at, delay, outcomes)
+			whole.lookBack(at, delay, &found)
 		}
 	}
-	for g, of := range outcomes {
-		l := bare.Components[g.component]
-		if layer := conformal.Fit(of, calibration); g.sensed {
+	for g, of := range found.outcomes {
+		l, o := bare.Components[g.component], calibration
+		if 2*found.byLife[g] > len(of) {
+			o.Trust = trustInLives
+		}
+		if layer := conformal.Fit(of, o); g.sensed {
 			l.SensedLayer = layer
 		} else {
 			l.Layer = layer
@@ -69,6 +77,12 @@ type calibrated struct {
 	sensed    bool
 }
 
+// lookBacks are what came of forecasts, and of how many a law of lives was the maker.
+type lookBacks struct {
+	outcomes map[calibrated][]conformal.Outcome
+	byLife   map[calibrated]int
+}
+
 // firstAsk is when a vehicle is asked for the first time: each on a day of its own.
 func firstAsk(t *timeline) time.Time {
 	first := t.in.Now.Add(-daysAhead(yearsAsked))
@@ -83,7 +97,7 @@ func firstAsk(t *timeline) time.Time {
 }
 
 // lookBack makes the forecasts of a time and adds what came of them.
-func (t *timeline) lookBack(at time.Time, delay time.Duration, outcomes map[calibrated][]conformal.Outcome) {
+func (t *timeline) lookBack(at time.Time, delay time.Duration, found *lookBacks) {
 	in := *t.in
 	in.Now, in.Days = at, before(t.days, at)
 	then := newTimeline(&in)
@@ -94,7 +108,7 @@ func (t *timeline) lookBack(at time.Time, delay time.Duration, outcomes map[cali
 		}
 		p := then.path(row, false)
 		law, ok := then.limitLaw(&p)
-		if !ok || p.byLife() {
+		if !ok {
 			continue
 		}
 		end, ok := t.endOf(row, at, &p.prior, delay)
@@ -103,7 +117,10 @@ func (t *timeline) lookBack(at time.Time, delay time.Duration, outcomes map[cali
 		}
 		if score, middle, ok := then.outcome(&p, &law, end, t.in.Now); ok {
 			g := calibrated{s.Component, p.sensed}
-			outcomes[g] = append(outcomes[g], conformal.Outcome{
+			if p.byLife() {
+				found.byLife[g]++
+			}
+			found.outcomes[g] = append(found.outcomes[g], conformal.Outcome{
 				Unit: string(in.VIN), Position: horizon(middle), Score: score / z90, Age: t.in.Now.Sub(at).Hours() / 24,
 			})
 		}

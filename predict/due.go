@@ -65,9 +65,7 @@ func (p *wearPath) lifeLaw(t *timeline) *passage {
 func (t *timeline) byWear(p *wearPath, pass passage) law {
 	byDay, byKm := axis{clock: p.clock, use: &t.usage}, axis{clock: p.clock, use: &t.usage, km: true}
 	days, besideDays := pass.median(byDay)
-	if !p.byLife() {
-		p.prior.calibrate(&pass, days, p.sensed)
-	}
+	p.prior.calibrate(&pass, days, p.sensed)
 	km, besideKm := pass.median(byKm)
 	l := law{basis: ByWear, days: pass.around(byDay, days, besideDays), km: pass.around(byKm, km, besideKm)}
 	odometer := t.usage.OdometerKm

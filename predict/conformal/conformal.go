@@ -35,6 +35,10 @@ type Options struct {
 	// ByForecast counts every forecast alike, so that it is of all forecasts that the
 	// interval holds its share; else every unit, for a share of any unit's.
 	ByForecast bool
+
+	// Trust is how many units the model's own interval counts for beside those that were
+	// measured: where few are, it is stretched by little.
+	Trust float64
 }
 
 // minUnits is how many units a bin needs to speak for itself: with fewer, a
@@ -155,7 +159,11 @@ func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
 	for i := range scores {
 		scores[i].score = -scores[i].score
 	}
-	return Stretch{Down: upper(scores, total), Up: up}, true
+	drawn := func(stretch float64) float64 {
+		n := float64(len(rows))
+		return (n*stretch + o.Trust) / (n + o.Trust)
+	}
+	return Stretch{Down: drawn(upper(scores, total)), Up: drawn(up)}, true
 }
 
 // tail is what each side leaves out.

@@ -117,6 +117,21 @@ func TestOrderHolds(t *testing.T) {
 	}
 }
 
+// The model's own interval counts beside units that were measured: of as many it is
+// stretched half as far, of many nearly as far as they say.
+func TestFewUnitsStretchByLittle(t *testing.T) {
+	t.Parallel()
+	for units, want := range map[int][2]float64{50: {0.45, 0.55}, 5000: {0.95, 1}} {
+		of := outcomes(6, units)
+		all, drawn := conformal.Fit(of, conformal.Options{}).At(0), conformal.Fit(of, conformal.Options{Trust: 50}).At(0)
+		for side, share := range map[string]float64{"down": (drawn.Down - 1) / (all.Down - 1), "up": (drawn.Up - 1) / (all.Up - 1)} {
+			if share < want[0] || share > want[1] {
+				t.Errorf("%d units, %s: stretched %.3f as far as without trust", units, side, share)
+			}
+		}
+	}
+}
+
 // Units that are asked often differ from the others. Counting every forecast alike the
 // interval holds its share of forecasts; counting units alike, of units.
 func TestShareOfForecastsOrOfUnits(t *testing.T) {
