@@ -16,6 +16,9 @@ type LifeLaw struct {
 	Failures           int     // lives behind it that ended in failure; 0: the expert's
 	Late               float64 // days that owners take from the failure of a part to the workshop
 
+	// Unrecorded is the share of renewals that leave no record, 0..1.
+	Unrecorded float64 `json:",omitempty"`
+
 	LogKmCentre, DegreesCentre float64 // use and climate that the effects are counted from
 }
 
@@ -66,7 +69,7 @@ func (f LifeForm) lognormal() LifeForm {
 
 // usable reports whether the law is one.
 func (l *LifeLaw) usable() bool {
-	ok := l.Share >= 0 && l.Share <= 1 && l.Late >= 0 && l.Late < 1e3 && finite(l.LogKmCentre) && finite(l.DegreesCentre)
+	ok := l.Share >= 0 && l.Share <= 1 && l.Late >= 0 && l.Late < 1e3 && l.Unrecorded >= 0 && l.Unrecorded <= mostUnrecorded && finite(l.LogKmCentre) && finite(l.DegreesCentre)
 	return ok && (l.Share == 0 || l.Weibull.usable()) && (l.Share == 1 || l.Lognormal.usable())
 }
 
@@ -129,6 +132,9 @@ func (l *lives) known() bool { return l.law != nil }
 // lived takes it that a part of the vehicle has lasted to a clock, and failed there or not.
 func (l *lives) lived(clock float64, failed bool) {
 	l.ended++
+	if l.isTwo(clock, failed) {
+		return
+	}
 	for i := range l.forms {
 		if l.share[i] > 0 {
 			l.forms[i].Lived(math.Max(clock, leastLife), failed)

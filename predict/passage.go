@@ -53,42 +53,45 @@ type lasting struct {
 
 // lasting is the law of the part on a path that has lasted a clock, and nobody has looked at.
 func (p *wearPath) lasting(start float64) passage {
-	pass := passage{start: start, low: -z90, high: z90}
-	if p.byLife() {
-		for i := range p.lives.forms {
-			if u := &p.lives.forms[i]; p.lives.share[i] > 0 {
-				scale, variance := u.Scale()
-				pass.lasts[i] = lasting{u.Form, p.lives.share[i], u.Shape, -scale, variance, 0}
-			}
-		}
-		if p.assumed && p.from == openDelivered {
-			pass.orAnother(p.watched)
-		}
-	} else {
+	var pass passage
+	switch {
+	case !p.byLife():
 		rate, variance := p.model.Rate(&p.state)
+		pass = passage{low: -z90, high: z90}
 		pass.lasts[0] = lasting{survival.LognormalForm, 1, math.Inf(1), rate, math.Max(variance, 1e-4), 0}
+	case p.assumed && p.from == openDelivered:
+		pass = p.lives.fromNew()
+		pass.orAnother(p.watched, 1)
+	default:
+		pass = p.lives.fromNew()
+		pass.orAnother(start, p.lives.law.Unrecorded)
 	}
+	pass.start = start
 	if start > 0 {
 		pass.gone = math.Min(1-pass.still(elementary.Log(start), 0), 1-1e-12) // whoever is here is not gone
 	}
 	return pass
 }
 
-// orAnother takes it that the part may have failed before anybody watched, and the one that
-// is on has taken its place, at one of the clocks at which parts fail that fail so early.
-func (p *passage) orAnother(watched float64) {
-	if !(watched > 0) {
+// orAnother takes it that the part may have failed by a clock, and the one that is on has
+// taken its place without a record, as a share of renewals do; at one of the clocks at which
+// parts fail that fail so early.
+func (p *passage) orAnother(by, share float64) {
+	if !(by > 0) {
 		return
 	}
-	lasted := p.still(elementary.Log(watched), 0)
+	lasted := p.still(elementary.Log(by), 0)
+	if share*(1-lasted) < worthFollowing {
+		return
+	}
 	first := *p
 	first.start = 0
 	for n := range successors {
 		early := (2*float64(n) + 1) / (2 * successors)
-		begun := math.Min(first.life(1-early*(1-lasted)), watched)
+		begun := math.Min(first.life(1-early*(1-lasted)), by)
 		for i := range 2 {
 			another := first.lasts[i]
-			another.share *= (1 - lasted) / successors
+			another.share *= share * (1 - lasted) / successors
 			another.begun = begun
 			p.lasts[2+2*n+i] = another
 		}

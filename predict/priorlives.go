@@ -135,16 +135,16 @@ func learnLives(s *Spec, shown LifePrior, own []FleetPath, late float64) *LifeLa
 	families := l.families(s, own, fit.groups)
 	priors := [2]LifeForm{known, known.lognormal()}
 	l.Share = fit.share(evenly(families, mostJudged), priors)
-	var err error
-	for i, f := range [2]*LifeForm{&l.Weibull, &l.Lognormal} {
-		if i == int(survival.WeibullForm) && l.Share == 0 || i == int(survival.LognormalForm) && l.Share == 1 {
-			continue
-		}
-		found, e := fit.of(survival.Form(i), priors[i], evenly(families, mostFitted))
-		*f, err = fit.named(found), errors.Join(err, e)
-	}
+	laws, err := fit.both(l, priors, evenly(families, mostFitted))
 	if err != nil || !l.usable() {
 		return nil // the expert's law stands
+	}
+	asked := evenly(families, mostJudged)
+	if l.Unrecorded = l.unrecorded(laws, asked); l.Unrecorded > worthAgain {
+		if laws, err = fit.both(l, priors, l.single(laws, evenly(families, mostFitted))); err != nil || !l.usable() {
+			return nil
+		}
+		l.Unrecorded = l.unrecorded(laws, asked)
 	}
 	return l
 }
@@ -162,6 +162,18 @@ func (f *lifeFit) of(form survival.Form, expert LifeForm, families []survival.Fa
 		Prior: survival.Shared{Form: form, Shape: expert.Shape, LogScale: math.Log(expert.Scale), Between: expert.Between},
 		Units: f.units, EffectSD: f.effects,
 	})
+}
+
+// both fits the forms that have a share, and puts them into the law.
+func (f *lifeFit) both(l *LifeLaw, priors [2]LifeForm, families []survival.Family) (laws [2]survival.Shared, err error) {
+	for i, form := range [2]*LifeForm{&l.Weibull, &l.Lognormal} {
+		if i == int(survival.WeibullForm) && l.Share == 0 || i == int(survival.LognormalForm) && l.Share == 1 {
+			continue
+		}
+		found, e := f.of(survival.Form(i), priors[i], families)
+		laws[i], *form, err = found, f.named(found), errors.Join(err, e)
+	}
+	return laws, err
 }
 
 func (f *lifeFit) named(s survival.Shared) LifeForm {
