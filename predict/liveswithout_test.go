@@ -2,6 +2,7 @@ package predict_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -56,6 +57,10 @@ func TestWhatIsFarTooOldWasRenewed(t *testing.T) {
 		f, ok := predict.ForecastOf(in, predict.EngineOil)
 		if !ok || f.Limit.P10.Before(in.Now) || f.Limit.P50.Before(f.Limit.P10) || f.Limit.P90.Before(f.Limit.P50) {
 			t.Fatalf("forecast %+v", f.Limit)
+		}
+		asks := strings.Contains(f.Reason.EN, "renewed without a record")
+		if fleet := prior.Components[predict.EngineOil].Life; asks != (fleet.Unrecorded > 0.05) {
+			t.Errorf("of a fleet in which %.3f have no record: %s", fleet.Unrecorded, f.Reason.EN)
 		}
 		return f.Limit.P50.Sub(in.Now).Hours() / 24 / (lifeKm / perDay)
 	}

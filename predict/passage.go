@@ -98,6 +98,17 @@ func (p *passage) orAnother(by, share float64) {
 	}
 }
 
+// another is the chance that the part that is on has taken the place of the one that is known
+// of, without a record.
+func (p *passage) another() float64 {
+	if !(p.start > 0) {
+		return 0
+	}
+	first := *p
+	clear(first.lasts[2:])
+	return 1 - first.still(elementary.Log(p.start), 0)/(1-p.gone)
+}
+
 // successors are the clocks at which a part may have been followed by another.
 const successors = 3
 

@@ -19,6 +19,7 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 		t.sayReadings(&r, p, f)
 	case early != vagueUnknown:
 		t.sayOpening(&r, p)
+		t.sayUnrecorded(&r, p)
 	}
 	if early != vagueUnknown {
 		p.sayTopUp(&r)
@@ -89,6 +90,14 @@ func (t *timeline) sayOpening(r *sentences, p *wearPath) {
 		r.add("How long the part before it lasted in this vehicle counts.", "同时计入该车上一件的寿命。")
 	default:
 		r.add(fmt.Sprintf("How long %d parts before it lasted in this vehicle counts.", n), fmt.Sprintf("同时计入该车此前 %d 件的寿命。", n))
+	}
+}
+
+// sayUnrecorded asks for a record of a renewal where the part is too old not to have had one.
+func (t *timeline) sayUnrecorded(r *sentences, p *wearPath) {
+	if p.byLife() && p.lifeLaw(t).another() > 0.5 {
+		r.add("So old are few such parts: it has probably been renewed without a record. If it was, record it.",
+			"此类零件很少用到这么久，很可能已更换而未登记：如已更换，请补录。")
 	}
 }
 
