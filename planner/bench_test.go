@@ -64,7 +64,7 @@ func BenchmarkFleet(b *testing.B) {
 			for b.Loop() {
 				i := n % len(known)
 				f := &known[i]
-				components += len(predict.Forecasts(planner.InputOf(tables[i], f.vehicle, f.days, f.records, fleet.End())))
+				components += len(planner.ForecastsOf(tables[i], f.vehicle, f.days, f.records, fleet.End()))
 				n++
 			}
 			perFleet(b, since)

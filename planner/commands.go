@@ -207,7 +207,7 @@ func (p *Planner) Paths(ctx context.Context, vin vehicle.VIN, horizonDays int) (
 	if err != nil {
 		return nil, err
 	}
-	in := inputOf(f, odometerOf(f), p.o.Now())
+	in := inputOf(f, p.o.Now())
 	paths := map[predict.Component][]predict.PathPoint{}
 	for _, spec := range p.o.Table.Specs() {
 		if path := predict.Path(in, spec.Component, horizonDays); len(path) > 0 {

@@ -42,7 +42,7 @@ func (p *Planner) compare(ctx context.Context, candidate models.Version, rival p
 		if err != nil {
 			return models.Comparison{}, fmt.Errorf("read the facts of %s: %w", vin, err)
 		}
-		asked, renewed := questionsOf(inputOf(f, odometerOf(f), now), since, candidate.Prior, rival)
+		asked, renewed := questionsOf(inputOf(f, now), since, candidate.Prior, rival)
 		questions, censored = append(questions, asked...), censored+renewed
 	}
 	return models.Compare(cmp.Or(rival.Version, models.Expert), questions, censored), nil

@@ -42,7 +42,9 @@ func (p *Planner) derive(ctx context.Context, tx Tx, vin vehicle.VIN, now time.T
 	if err != nil {
 		return err
 	}
-	v := look(f, now)
+	in := rooms.Get().(*room)
+	defer rooms.Put(in)
+	v := in.look(f, now)
 	if err := tx.ReplaceCodeStates(ctx, vin, v.codes); err != nil {
 		return fmt.Errorf("write trouble codes: %w", err)
 	}
@@ -99,13 +101,13 @@ func (p *Planner) readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f fact
 
 // look derives the view of a vehicle. It is pure: the same facts and the same
 // now give the same view.
-func look(f facts, now time.Time) view {
+func (r *room) look(f facts, now time.Time) view {
 	var v view
-	v.odometer = odometerOf(f)
+	v.odometer = r.odometer(f)
 	readiness, monitors := diagnosis.FoldReadiness(f.reports, drivenBy(&f.days))
 	v.codes = diagnosis.FoldCodes(f.reports, append(monitors, tracesOf(&f.days, f.records)...)...)
 	stampOdometer(v.codes, v.odometer, f.days.Signals[vehicle.TraveledDistance])
-	v.input = inputOf(f, v.odometer, now)
+	v.input = r.input(f, v.odometer, now)
 	v.forecasts = predict.Forecasts(v.input)
 	v.findings = diagnosis.Evaluate(diagnosis.Input{
 		VIN: f.vehicle.VIN, Powertrain: v.input.Powertrain, Now: now,
@@ -117,15 +119,21 @@ func look(f facts, now time.Time) view {
 	return v
 }
 
-// inputOf is what a forecast reads of the facts.
-func inputOf(f facts, odometer Odometer, now time.Time) predict.Input {
+// inputOf is what a forecast reads of the facts, in memory of its own.
+func inputOf(f facts, now time.Time) predict.Input {
+	r := new(room)
+	return r.input(f, r.odometer(f), now)
+}
+
+// input is inputOf in a room, given the odometer.
+func (r *room) input(f facts, odometer Odometer, now time.Time) predict.Input {
 	powertrain := powertrainOf(f.vehicle, &f.days)
-	milestones := odometer.milestones()
+	milestones := r.milestones(odometer)
 	records := settled(f.records, milestones)
 	return predict.Input{
 		VIN: f.vehicle.VIN, Powertrain: powertrain, InService: f.vehicle.InService, Now: now,
-		Days: daysOf(&f.days, milestones), Services: history.ServicesOf(f.table, records),
-		Readings: readingsOf(f.table, powertrain, &f.days, records), Prior: f.prior, Table: f.table,
+		Days: r.daysOf(&f.days, milestones), Services: history.ServicesOf(f.table, records),
+		Readings: r.readingsOf(f.table, powertrain, &f.days, records), Prior: f.prior, Table: f.table,
 	}
 }
 
@@ -150,6 +158,14 @@ func powertrainOf(v vehicle.Vehicle, days *telemetry.BySignal) vehicle.Powertrai
 	return vehicle.PowertrainUnknown
 }
 
+// kmPerDay is how far the vehicle drives, as its forecasts know.
+func (v *view) kmPerDay() float64 {
+	if len(v.forecasts) > 0 {
+		return v.forecasts[0].KmPerDay
+	}
+	return predict.UsageOf(v.input).KmPerDay.P50
+}
+
 // urgency orders findings: what stops a car comes first.
 var urgency = []diagnosis.Drivability{diagnosis.Stop, diagnosis.Soon, diagnosis.Monitor}
 
@@ -161,7 +177,7 @@ func summaryOf(f facts, v view, now time.Time) Summary {
 	s.OdometerRefused = v.odometer.Undecided()
 	if newest, ok := v.odometer.Current(); ok {
 		s.OdometerKm, s.DialKm, s.OdometerAt = newest.Total/1000, newest.Metres/1000, newest.Time
-		s.KmPerDay = predict.UsageOf(v.input).KmPerDay.P50
+		s.KmPerDay = v.kmPerDay()
 	}
 	for _, c := range v.codes {
 		if c.Present() {

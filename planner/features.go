@@ -23,8 +23,8 @@ const (
 
 // readingsOf returns every look at a component's wear: from telemetry, thinned to
 // what says something new, and from workshops. They are in no order.
-func readingsOf(t *predict.Table, p vehicle.Powertrain, days *telemetry.BySignal, records []history.Record) []predict.Reading {
-	l := looks{table: t, days: days.Signals, found: make([]predict.Reading, 0, 2*len(days.Days)/3)}
+func (r *room) readingsOf(t *predict.Table, p vehicle.Powertrain, days *telemetry.BySignal, records []history.Record) []predict.Reading {
+	l := looks{table: t, days: days.Signals, found: slices.Grow(r.readings[:0], 2*len(days.Days)/3)}
 	for i := range padAxles {
 		l.pads(&padAxles[i])
 	}
@@ -36,6 +36,7 @@ func readingsOf(t *predict.Table, p vehicle.Powertrain, days *telemetry.BySignal
 	l.oil()
 	l.tread()
 	l.workshops(records)
+	r.readings = l.found
 	return l.found
 }
 

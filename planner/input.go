@@ -14,5 +14,5 @@ import (
 // those who score forecasts without a store.
 func InputOf(t *predict.Table, v vehicle.Vehicle, days telemetry.BySignal, records []history.Record, now time.Time) predict.Input {
 	f := facts{table: t, vehicle: v, days: days, records: records}
-	return inputOf(f, odometerOf(f), now)
+	return inputOf(f, now)
 }

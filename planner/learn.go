@@ -96,7 +96,7 @@ func (p *Planner) learn(ctx context.Context) (models.Version, error) {
 			return v, fmt.Errorf("read the facts of %s: %w", vin, err)
 		}
 		f.prior = predict.Prior{}
-		in := inputOf(f, odometerOf(f), now)
+		in := inputOf(f, now)
 		if n%max(len(vins)/maxLookedBack, 1) == 0 {
 			lookedBack = append(lookedBack, in)
 		}

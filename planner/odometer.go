@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"sync"
 
 	"github.com/pitcrew-telematics/pitcrew/history"
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -31,18 +30,15 @@ func (p *Planner) Odometer(ctx context.Context, vin vehicle.VIN) (Odometer, erro
 
 // odometerOf makes the ledger of a vehicle of the last reading of each day of
 // telemetry, of the odometers in its service records, and of the decisions.
-func odometerOf(f facts) Odometer {
-	room := odometers.Get().(*[]vehicle.OdometerReading)
-	readings := f.odometer((*room)[:0])
-	o := Odometer{Decisions: f.decisions, OdometerLedger: vehicle.LedgerOf(readings, f.decisions, vehicle.TruckKmPerDay)}
-	*room = readings
-	odometers.Put(room)
+func odometerOf(f facts) Odometer { return new(room).odometer(f) }
+
+// odometer is odometerOf in a room.
+func (r *room) odometer(f facts) Odometer {
+	r.dials = f.odometer(r.dials[:0])
+	o := Odometer{Decisions: f.decisions, OdometerLedger: vehicle.LedgerIn(r.accepted[:0], r.dials, f.decisions, vehicle.TruckKmPerDay)}
+	r.accepted = o.Accepted
 	return o
 }
-
-// odometers are rooms for the readings of a vehicle, which nobody asks for once there is a
-// ledger of them.
-var odometers = sync.Pool{New: func() any { return new([]vehicle.OdometerReading) }}
 
 // odometer adds to readings those that the ledger is made of, oldest first.
 func (f *facts) odometer(readings []vehicle.OdometerReading) []vehicle.OdometerReading {
@@ -100,8 +96,9 @@ type milestones struct {
 
 // milestones moves everything before up where a person says of a reading what nobody can
 // have driven since the one before: it was not driven then.
-func (o Odometer) milestones() milestones {
-	m := milestones{read: o.Accepted, km: make([]float64, len(o.Accepted))}
+func (r *room) milestones(o Odometer) milestones {
+	r.km = slices.Grow(r.km[:0], len(o.Accepted))[:len(o.Accepted)]
+	m := milestones{read: o.Accepted, km: r.km}
 	shift := 0.0
 	for i := len(m.read) - 1; i >= 0; i-- {
 		a := &m.read[i]
@@ -138,8 +135,8 @@ func settled(records []history.Record, m milestones) []history.Record {
 // daysOf turns roll-ups into the days a forecast reads: those on which telemetry, or a
 // decision by a person, says how far the vehicle had gone. Days without driving are
 // left out.
-func daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
-	days := make([]predict.Day, 0, len(m.read))
+func (r *room) daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
+	days := slices.Grow(r.days[:0], len(m.read))
 	before := math.NaN()
 	for i, km := range m.km {
 		read := &m.read[i]
@@ -162,11 +159,10 @@ func daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
 			days[n-1].OdometerKm, days[n-1].DistanceKm = km, days[n-1].DistanceKm+driven
 			continue
 		}
-		days = days[:len(days)+1]
-		d := &days[len(days)-1]
-		d.Day, d.OdometerKm, d.DistanceKm, d.AirTempC = day, km, driven, math.NaN()
+		days = append(days, predict.Day{Day: day, OdometerKm: km, DistanceKm: driven, AirTempC: math.NaN()})
 	}
 	describe(days, by)
+	r.days = days
 	return days
 }
 

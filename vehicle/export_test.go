@@ -7,6 +7,6 @@ func ChosenLedger(readings []OdometerReading, decisions []OdometerDecision, maxK
 
 // IsPlain reports whether readings leave nothing to choose.
 func IsPlain(readings []OdometerReading, maxKmPerDay float64) bool {
-	_, ok := plain(inOrder(readings), maxKmPerDay*1000/86400)
+	_, ok := plain(nil, inOrder(readings), maxKmPerDay*1000/86400)
 	return ok
 }

@@ -54,9 +54,15 @@ import (
 // twice count once, and the work is proportional to n log n: a reading is
 // compared with the 40 before it and with the best one before those.
 func LedgerOf(readings []OdometerReading, decisions []OdometerDecision, maxKmPerDay float64) OdometerLedger {
+	return LedgerIn(nil, readings, decisions, maxKmPerDay)
+}
+
+// LedgerIn is LedgerOf, in memory that was of the accepted readings of another ledger, which
+// is lost.
+func LedgerIn(accepted []AcceptedReading, readings []OdometerReading, decisions []OdometerDecision, maxKmPerDay float64) OdometerLedger {
 	sorted, perSecond := inOrder(readings), maxKmPerDay*1000/86400
 	if len(decisions) == 0 {
-		if l, ok := plain(sorted, perSecond); ok {
+		if l, ok := plain(accepted, sorted, perSecond); ok {
 			return l
 		}
 	}

@@ -48,9 +48,9 @@ func isInOrder(readings []OdometerReading, i int) bool {
 // The series of all of them has every vote, more than any other, so that there is
 // nothing to look for. The pace of the vehicle is taken as 0, which makes the rules
 // only stricter.
-func plain(readings []OdometerReading, perSecond float64) (l OdometerLedger, ok bool) {
+func plain(accepted []AcceptedReading, readings []OdometerReading, perSecond float64) (l OdometerLedger, ok bool) {
 	c := odometerChain{perSecond: perSecond}
-	l.Accepted = make([]AcceptedReading, 0, len(readings))
+	l.Accepted = slices.Grow(accepted[:0], len(readings))
 	var nodes [2]odometerNode
 	for i := range readings {
 		e, n := &nodes[(i+1)%2], &nodes[i%2]
@@ -72,7 +72,7 @@ func plain(readings []OdometerReading, perSecond float64) (l OdometerLedger, ok 
 		}
 		l.Accepted = l.Accepted[:len(l.Accepted)+1]
 		a := &l.Accepted[len(l.Accepted)-1]
-		a.OdometerReading, a.Total = readings[i], n.total
+		a.OdometerReading, a.Total, a.By = readings[i], n.total, ""
 	}
 	return l, true
 }
