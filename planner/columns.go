@@ -56,15 +56,16 @@ func on(column []telemetry.OfDay, day vehicle.Day) (a *telemetry.OfDay, rest []t
 func fill(days []predict.Day, column []telemetry.OfDay, set func(*predict.Day, *telemetry.OfDay)) {
 	k := 0
 	for i := range days {
-		day := days[i].Day
-		for k < len(column) && column[k].Day < day {
+		d := &days[i]
+		for k < len(column) && column[k].Day < d.Day {
 			k++
 		}
 		if k == len(column) {
 			return
 		}
-		if column[k].Day == day {
-			set(&days[i], &column[k])
+		if a := &column[k]; a.Day == d.Day {
+			set(d, a)
+			k++
 		}
 	}
 }

@@ -75,10 +75,22 @@ func (a axis) rise(x, start float64) (logTau, variance, slope float64) {
 // comes later is answered with the limit.
 func (a axis) limit() float64 {
 	if a.km {
-		return 1e6
+		return maxKm
 	}
 	return maxDays
 }
+
+func (a axis) logLimit() float64 {
+	if a.km {
+		return logMaxKm
+	}
+	return logMaxDays
+}
+
+var logMaxDays, logMaxKm, logSoonest = math.Log(maxDays), math.Log(maxKm), math.Log(soonest)
+
+// maxKm is the longest distance that anything is said of.
+const maxKm = 1e6
 
 // maxDays is the longest span of days that anything is said of.
 const maxDays = 30 * 365.25
@@ -91,7 +103,7 @@ const soonest = 0.01
 // how steep it is. Those asked are nearly straight in log x, so that a step by that, and
 // secants after it, settle in two or three; a bracket keeps the odd one from running away.
 func (a axis) solve(guess float64, g func(x float64) (value, slope float64)) float64 {
-	lo, hi := elementary.Log(soonest), elementary.Log(a.limit())
+	lo, hi := logSoonest, a.logLimit()
 	loTried, hiTried := false, false
 	at := elementary.Log(guess)
 	if !(at > lo && at < hi) {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 )
 
@@ -59,16 +60,16 @@ func (t *timeline) explain(p *wearPath, laws []law) Explanation {
 	sd := z90 * math.Sqrt(variance)
 	e := Explanation{
 		Prior: PriorUsed{
-			Version: t.priorVersion(p), Units: p.prior.units, RatePer1000Km: math.Exp(usual),
-			Spread: math.Sqrt(spread), FailsAt: p.prior.failsAt, KmPerDay: math.Exp(t.usage.law.LogKmPerDay),
+			Version: t.priorVersion(p), Units: p.prior.units, RatePer1000Km: elementary.Exp(usual),
+			Spread: math.Sqrt(spread), FailsAt: p.prior.failsAt, KmPerDay: elementary.Exp(t.usage.law.LogKmPerDay),
 		},
-		Rate:     Quantiles{math.Exp(rate - sd), math.Exp(rate), math.Exp(rate + sd)},
+		Rate:     Quantiles{elementary.Exp(rate - sd), elementary.Exp(rate), elementary.Exp(rate + sd)},
 		OwnRate:  shareLearned(variance, spread),
 		OwnUse:   shareLearned(t.usage.state.variance(), t.usage.law.Between+t.usage.law.Wander),
 		Readings: t.readingsOf(p),
 	}
 	if len(laws) > 0 {
-		e.RateMoves, e.UseMoves = t.moves(p, first(laws), math.Exp(rate-usual))
+		e.RateMoves, e.UseMoves = t.moves(p, first(laws), elementary.Exp(rate-usual))
 	}
 	if p.known() && !p.measured() {
 		e.Prior.Law = p.law()
@@ -90,7 +91,7 @@ func (t *timeline) explain(p *wearPath, laws []law) Explanation {
 // half the pace it takes twice the days.
 func (t *timeline) moves(p *wearPath, due law, faster float64) (rate, use float64) {
 	days := math.Max(due.days.P50, 0)
-	own, usual := t.usage.KmPerDay.P50, math.Exp(t.usage.law.LogKmPerDay)
+	own, usual := t.usage.KmPerDay.P50, elementary.Exp(t.usage.law.LogKmPerDay)
 	switch due.basis {
 	case ByWear:
 		return days * (1 - faster), days * (1 - p.clock.ahead(own, 1)/p.clock.ahead(usual, 1))

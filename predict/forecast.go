@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 )
 
@@ -107,7 +108,7 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 	rate, _ := p.rate()
 	f := Forecast{
 		Component: p.spec.Component, State: Known, Basis: ByWear, Wear: t.wearAt(p, t.in.Now),
-		RatePer1000Km: math.Exp(rate), KmPerDay: t.usage.KmPerDay.P50,
+		RatePer1000Km: elementary.Exp(rate), KmPerDay: t.usage.KmPerDay.P50,
 		Readings: p.state.Readings(), LastReading: p.last, Cycle: p.cycle(),
 		Model: codeVersion + "/" + t.priorVersion(p) + t.table.version, Now: t.in.Now, DataUntil: t.heard.UTC(),
 	}

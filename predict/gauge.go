@@ -42,6 +42,9 @@ func PadGauge(c Component, shown iter.Seq[Shown]) iter.Seq[Reading] {
 	return func(yield func(Reading) bool) {
 		var g gaugeState
 		for s := range shown {
+			if g.same(s) {
+				continue
+			}
 			if r, ok := g.reads(s); ok {
 				r.Component = c
 				if !yield(r) {
@@ -54,7 +57,7 @@ func PadGauge(c Component, shown iter.Seq[Shown]) iter.Seq[Reading] {
 
 // reads makes a reading of what a gauge shows, where it says something.
 func (g *gaugeState) reads(s Shown) (r Reading, ok bool) {
-	if !(s.Percent >= 0 && s.Percent <= 100) || g.same(s) {
+	if !(s.Percent >= 0 && s.Percent <= 100) {
 		return r, false
 	}
 	r = Reading{Time: s.At.Time, OdometerKm: s.At.OdometerKm, Source: FromPadSensor}

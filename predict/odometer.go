@@ -19,12 +19,12 @@ func (t *timeline) fixOdometer() {
 	u := &t.usage
 	km := u.Odometer(t.until).P50
 	for i := range t.readings {
-		for _, r := range t.readings[i] {
-			km = math.Max(km, r.OdometerKm)
+		for j := range t.readings[i] {
+			km = max(km, t.readings[i][j].OdometerKm)
 		}
 		for _, s := range t.services[i] {
 			if s.Time.After(u.At) {
-				km = math.Max(km, s.OdometerKm)
+				km = max(km, s.OdometerKm)
 			}
 		}
 	}
@@ -51,9 +51,9 @@ func (t *timeline) odometer(at time.Time) float64 {
 func (t *timeline) before(at, known time.Time, km float64) float64 {
 	gap := known.Sub(at).Hours() / 24
 	if age := known.Sub(t.in.InService).Hours() / 24; !t.in.InService.IsZero() && age > 0 {
-		return km * math.Min(math.Max(1-gap/age, 0), 1)
+		return km * min(max(1-gap/age, 0), 1)
 	}
-	return math.Min(math.Max(km-gap*t.usage.KmPerDay.P50, 0), km)
+	return min(max(km-gap*t.usage.KmPerDay.P50, 0), km)
 }
 
 // trusted is an odometer that came with a reading or a service, 0 where it
@@ -114,7 +114,7 @@ func (o *dial) at(time float64) float64 {
 		fromKm, from = o.days[i-1].OdometerKm, float64(o.days[i-1].Day)+1
 	}
 	share := (time - from) / (float64(d.Day) + 1 - from)
-	return fromKm + math.Max(share, 0)*(d.OdometerKm-fromKm)
+	return fromKm + max(share, 0)*(d.OdometerKm-fromKm)
 }
 
 // place is the first day whose end is at or after a time.

@@ -33,7 +33,7 @@ func (p *pace) at(x float64) float64 {
 	case p == nil || len(p.x) == 0:
 		return x
 	case p.root > 0:
-		return math.Sqrt(p.root * math.Max(p.evenly(x)-p.begun, 0))
+		return math.Sqrt(p.root * max(p.evenly(x)-p.begun, 0))
 	}
 	return p.evenly(x)
 }
@@ -119,12 +119,14 @@ func (t *timeline) worked(c Clock) *pace {
 		x: x, y: append(t.slab.column(len(x)), run), before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm),
 		told: km / way, by: cost.words(),
 	}
+	at := x[0]
 	for i, ratio := range t.cost {
 		if ratio == 0 {
 			ratio = own
 		}
-		if at := x[len(p.y)-1]; t.days[i].OdometerKm > at {
-			run += ratio * (t.days[i].OdometerKm - at)
+		if next := t.days[i].OdometerKm; next > at {
+			run += ratio * (next - at)
+			at = next
 			p.y = append(p.y, run)
 		}
 	}

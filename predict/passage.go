@@ -58,7 +58,7 @@ func (p *wearPath) lasting(start float64) passage {
 	case !p.byLife():
 		rate, variance := p.model.Rate(&p.state)
 		pass = passage{low: -z90, high: z90}
-		pass.lasts[0] = lasting{survival.LognormalForm, 1, math.Inf(1), rate, math.Max(variance, 1e-4), 0}
+		pass.lasts[0] = lasting{survival.LognormalForm, 1, math.Inf(1), rate, max(variance, 1e-4), 0}
 	case p.assumed && p.from == openDelivered:
 		pass = p.lives.fromNew()
 		pass.orAnother(p.watched, 1)
@@ -68,7 +68,7 @@ func (p *wearPath) lasting(start float64) passage {
 	}
 	pass.start = start
 	if start > 0 {
-		pass.gone = math.Min(1-pass.still(elementary.Log(start), 0), 1-1e-12) // whoever is here is not gone
+		pass.gone = min(1-pass.still(elementary.Log(start), 0), 1-1e-12) // whoever is here is not gone
 	}
 	return pass
 }
@@ -88,7 +88,7 @@ func (p *passage) orAnother(by, share float64) {
 	first.start = 0
 	for n := range successors {
 		early := (2*float64(n) + 1) / (2 * successors)
-		begun := math.Min(first.life(1-early*(1-lasted)), by)
+		begun := min(first.life(1-early*(1-lasted)), by)
 		for i := range 2 {
 			another := first.lasts[i]
 			another.share *= share * (1 - lasted) / successors
@@ -126,7 +126,7 @@ func (p *passage) still(logTau, variance float64) float64 {
 			if tau == 0 {
 				tau = elementary.Exp(logTau)
 			}
-			log = elementary.Log(math.Max(tau-l.begun, leastLife))
+			log = elementary.Log(max(tau-l.begun, leastLife))
 		}
 		still += l.share * l.form.Survival(l.rate+log, l.shape, l.variance+variance)
 	}
@@ -192,15 +192,15 @@ func (p *passage) look(at *place) {
 
 // bent is a chance of lasting on the scale on which a Weibull law is straight.
 func bent(still float64) float64 {
-	return elementary.Log(-elementary.Log(math.Min(math.Max(still, 1e-300), 1-1e-16)))
+	return elementary.Log(-elementary.Log(min(max(still, 1e-300), 1-1e-16)))
 }
 
 // life is the clock that a part, given that it has lasted until now, outlasts with a chance.
 func (p *passage) life(chance float64) float64 {
 	reach := axis{km: true} // any that is wide enough
-	clock := 1000 * math.Max(p.usual(), p.start)
+	clock := 1000 * max(p.usual(), p.start)
 	g := p.outlasting(chance)
-	return math.Max(reach.solve(clock, func(x float64) (value, slope float64) {
+	return max(reach.solve(clock, func(x float64) (value, slope float64) {
 		at := place{logTau: elementary.Log(x / 1000)}
 		p.look(&at)
 		return p.beyond(&at, g), 1
@@ -222,12 +222,12 @@ func (p *passage) score(logTau, variance float64) float64 {
 	var passed, still float64
 	if p.measured {
 		if z, known := p.ways.Deviate(logTau, variance); known {
-			return math.Min(math.Max(z, -farthest), farthest)
+			return min(max(z, -farthest), farthest)
 		}
 		passed = p.ways.Passed(logTau, variance)
 		still = 1 - passed
 	} else {
-		still = math.Min(p.still(logTau, variance)/(1-p.gone), 1)
+		still = min(p.still(logTau, variance)/(1-p.gone), 1)
 		passed = 1 - still
 	}
 	return quantileOf(passed, still)
@@ -283,7 +283,7 @@ func (p *passage) median(a axis) (middle float64, beside place) {
 		guess = 1000 * elementary.Exp(p.ways.Middle())
 	} else {
 		total := p.usual()
-		guess = 1000 * math.Max(total-p.start, total/5)
+		guess = 1000 * max(total-p.start, total/5)
 	}
 	if !a.km {
 		guess /= a.use.KmPerDay.P50
@@ -304,8 +304,8 @@ func (p *passage) around(a axis, middle float64, beside place) Quantiles {
 
 // ordered puts right what rounding may have turned round.
 func (q Quantiles) ordered() Quantiles {
-	q.P50 = math.Max(q.P50, q.P10)
-	q.P90 = math.Max(q.P90, q.P50)
+	q.P50 = max(q.P50, q.P10)
+	q.P90 = max(q.P90, q.P50)
 	return q
 }
 
@@ -316,9 +316,9 @@ func normal(z float64) float64 { return elementary.Normal(z) }
 // beyond 8 it does not tell tails apart, as math.Erfcinv does not.
 func quantileOf(below, above float64) float64 {
 	if below < above {
-		return -math.Sqrt2 * math.Erfcinv(2*math.Max(below, leastTail))
+		return -math.Sqrt2 * math.Erfcinv(2*max(below, leastTail))
 	}
-	return math.Sqrt2 * math.Erfcinv(2*math.Max(above, leastTail))
+	return math.Sqrt2 * math.Erfcinv(2*max(above, leastTail))
 }
 
 const leastTail = 1e-16

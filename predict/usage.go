@@ -3,6 +3,8 @@ package predict
 import (
 	"math"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 )
 
 // Usage is how far a vehicle drives, and how far it will.
@@ -113,7 +115,7 @@ func (u *Usage) moveTo(at time.Time) {
 func (u *Usage) finish() {
 	pace, v := u.law.paceOf(&u.state, usageDays)
 	sd := z90 * math.Sqrt(v)
-	u.KmPerDay = Quantiles{math.Exp(pace - sd), math.Exp(pace), math.Exp(pace + sd)}
+	u.KmPerDay = Quantiles{elementary.Exp(pace - sd), elementary.Exp(pace), elementary.Exp(pace + sd)}
 }
 
 // distance is the law of the distance of the coming h days: the log of its
@@ -126,7 +128,7 @@ func (u *Usage) distance(h float64) (logKm, variance float64) { return u.law.Dis
 func (u *Usage) daysFor(km float64) (days, variance float64) {
 	days = km / u.KmPerDay.P50
 	logKm, variance := u.distance(days)
-	return math.Min(days*km/math.Exp(logKm), maxDays), variance
+	return min(days*km/elementary.Exp(logKm), maxDays), variance
 }
 
 // Odometer is the odometer expected at a time after the newest report; before
@@ -148,7 +150,7 @@ func (u Usage) DaysTo(km float64) Quantiles { return u.law.DaysTo(&u.state, km) 
 func dayNumber(t time.Time) float64 { return float64(t.Unix()) / 86400 }
 
 func clampRate(kmPerDay float64) float64 {
-	return math.Min(math.Max(kmPerDay, minKmPerDay), maxKmPerDay)
+	return min(max(kmPerDay, minKmPerDay), maxKmPerDay)
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -44,7 +44,12 @@ func (a *Aggregate) On(day vehicle.Day) OfDay {
 }
 
 // Mean returns the average.
-func (d *OfDay) Mean() float64 { return d.Sum / float64(d.Count) }
+func (d *OfDay) Mean() float64 {
+	if d.Count == 1 { // as of all that is told once a day
+		return d.Sum
+	}
+	return d.Sum / float64(d.Count)
+}
 
 // BySignalOf turns the roll-ups of one vehicle, each of another day and in order of
 // day.

@@ -310,9 +310,14 @@ func (c *odometerChain) fits(e, n *odometerNode, offset float64) bool {
 	if !(total >= e.total || total > e.total-c.slack(e, n)) { // nor is NaN, of a dial that nobody saw
 		return false
 	}
-	return n.accepted ||
-		total-e.total <= n.Time.Sub(e.Time).Seconds()*odometerTopSpeed+odometerGrain &&
-			n.limit-total >= e.lead-c.perSecond*86400
+	return n.accepted || n.limit-total >= e.lead-c.perSecond*86400 && slowEnough(e, n, total-e.total)
+}
+
+// slowEnough reports whether a vehicle can have gone so far from one reading to another.
+// Most have by whole seconds, and need no exact time.
+func slowEnough(e, n *odometerNode, metres float64) bool {
+	atLeast := float64(n.Time.Unix() - e.Time.Unix() - 1)
+	return metres <= atLeast*odometerTopSpeed || metres <= n.Time.Sub(e.Time).Seconds()*odometerTopSpeed+odometerGrain
 }
 
 // slack is how far a reading may lie below one of another source: whole units are

@@ -26,9 +26,9 @@ func (f *filter) passage(n *Noise, mark, doubt float64) passage {
 	}
 	hazard := elementary.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / (1 - gone)
 	mean := left + sd*hazard
-	spread := sd * sd * math.Max(1-a*hazard-hazard*hazard, 0)
+	spread := sd * sd * max(1-a*hazard-hazard*hazard, 0)
 	relative := elementary.Log1p((spread + n.Level*mean) / (mean * mean))
-	v := math.Max(f.vR+n.Rate*mean/3+relative+2*f.cLR/mean, 1e-4)
+	v := max(f.vR+n.Rate*mean/3+relative+2*f.cLR/mean, 1e-4)
 	return passage{mean: elementary.Log(mean) - relative/2 - f.rate, sd: math.Sqrt(v), gone: gone}
 }
 
@@ -67,7 +67,7 @@ func (w *Ways) Gone() float64 {
 	for i := range w.n {
 		gone += w.weight[i] * w.forms[i].gone
 	}
-	return math.Min(gone, 1)
+	return min(gone, 1)
 }
 
 // Passed is the chance that the mark is past when the clock has run on, 0..1:
@@ -79,7 +79,7 @@ func (w *Ways) Passed(logRun, variance float64) float64 {
 			sum += w.weight[i] * (f.gone + (1-f.gone)*normal((logRun-f.mean)/math.Sqrt(f.sd*f.sd+variance)))
 		}
 	}
-	return math.Min(sum, 1)
+	return min(sum, 1)
 }
 
 // Deviate is the standard normal deviate of Passed, where it is known without it: a single
@@ -146,8 +146,8 @@ func (m *Model) Passing(s *State, wear float64) Law {
 		l.Gone += w[i] * way.gone
 		w[i] *= 1 - way.gone
 		if w[i] > 0 {
-			from = math.Min(from, way.mean-reach*way.sd)
-			to = math.Max(to, way.mean+reach*way.sd)
+			from = min(from, way.mean-reach*way.sd)
+			to = max(to, way.mean+reach*way.sd)
 		}
 	}
 	if !(from < to) {
@@ -228,7 +228,7 @@ func (l *Law) Quantile(p float64) float64 {
 	}
 	share := 1.0
 	if rise := l.below[hi] - l.below[lo]; rise > 0 {
-		share = math.Min((p-l.below[lo])/rise, 1)
+		share = min((p-l.below[lo])/rise, 1)
 	}
 	return elementary.Exp(l.from + l.step*(float64(lo)+share))
 }

@@ -207,7 +207,7 @@ func (f *filter) trust(nu, h, r, s float64) float64 {
 
 // within keeps a progress where curves say something: a step along a curve that bends
 // can be far too long.
-func within(level float64) float64 { return math.Min(math.Max(level, -0.25), 2) }
+func within(level float64) float64 { return min(max(level, -0.25), 2) }
 
 func bound(rate, fleet float64) float64 {
 	return min(max(rate, fleet-rateReach), fleet+rateReach)
