@@ -37,7 +37,7 @@ func (t *timeline) laws(p *wearPath, limit law) []law {
 func (t *timeline) limitLaw(p *wearPath) (passage, bool) {
 	switch {
 	case p.measured():
-		return p.passLevel(1, p.prior.failsWithin()/p.prior.failsAt), true
+		return p.passLevel(1+p.told(), p.prior.failsWithin()/p.prior.failsAt), true
 	case p.known():
 		return *p.lifeLaw(t), true
 	}

@@ -62,6 +62,10 @@ type Reading struct {
 	// Span is how long before Time the first of the looks was that the reading sums up; 0: it
 	// is one look. Of work between them it is not known which part was looked at.
 	Span time.Duration
+
+	// Places are the wear of each axle where sensors tell both, of which Wear is the worse
+	// then; zero: Wear is all that is known.
+	Places [2]float64
 }
 
 // astride reports whether the reading may be of the part before some work, or of the one
@@ -136,6 +140,12 @@ type LifePrior struct {
 	// deviation, and the share of it by which vehicles differ, because each has sensors
 	// of its own, as a standard deviation. Zero: not learned, at 1.
 	FailsAt, FailsAtSD, FailsAtOwn float64
+
+	// What a part tells beforehand of the wear at which it will fail, in shares of FailsAt:
+	// FailsPerShown for each unit of wear that its readings showed when it was new, and
+	// FailsPerPace for each unit of log-rate that it wears faster than was expected of its
+	// vehicle, where a sensor follows it. 0: nothing.
+	FailsPerShown, FailsPerPace float64 `json:",omitempty"`
 
 	// What explains part of the differences between vehicles: the log-rate moves
 	// by PerLogKm for each unit of log(km/day) above LogKmCentre, by PerDegree for each

@@ -18,6 +18,8 @@ type lifePrior struct {
 	failsAtV  float64 // variance of that: this vehicle's sensors against others'
 	failsAtSD float64 // and standard deviation of a part around it
 
+	perShown, perPace float64 // what a part tells of that beforehand (signs.go)
+
 	trust map[string]float64 // in the noise of readings, by source
 	// Of vehicles that do not measure the part, and that do.
 	forms  [2]pathForms
@@ -45,6 +47,7 @@ func (t *timeline) priorOf(row int) lifePrior {
 	if f.FailsAt > 0 {
 		p.failsAt, p.failsAtV = f.FailsAt, f.FailsAtOwn*f.FailsAtOwn
 		p.failsAtSD = math.Sqrt(math.Max(f.FailsAtSD*f.FailsAtSD-p.failsAtV, 0))
+		p.perShown, p.perPace = f.FailsPerShown, f.FailsPerPace
 	}
 	p.logRate += f.effect(t.habits)
 	p.lives = t.livesOf(row)
@@ -52,7 +55,7 @@ func (t *timeline) priorOf(row int) lifePrior {
 }
 
 func usablePrior(f LifePrior) bool {
-	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.FailsAtOwn, f.Hides, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre, f.PerShortTrip, f.ShortTripCentre, f.PerFastCharge, f.FastChargeCentre} {
+	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.FailsAtOwn, f.FailsPerShown, f.FailsPerPace, f.Hides, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre, f.PerShortTrip, f.ShortTripCentre, f.PerFastCharge, f.FastChargeCentre} {
 		if !finite(v) {
 			return false
 		}

@@ -85,6 +85,7 @@ func (t *timeline) sortReadings() {
 	}
 	for i := range t.readings {
 		t.readings[i] = inOrder(t.readings[i])
+		t.followPlaces(i)
 		prior := t.in.Prior.Components[t.table.rows[i].Component]
 		if len(prior.ShowsNew) == 0 && prior.Hides == 0 {
 			continue
@@ -149,7 +150,8 @@ func compareReadings(a, b *Reading) int {
 		return c
 	}
 	return cmp.Or(cmp.Compare(a.OdometerKm, b.OdometerKm), cmp.Compare(a.Wear, b.Wear),
-		cmp.Compare(a.Noise, b.Noise), cmp.Compare(a.Source, b.Source), compareBools(a.Bound, b.Bound), cmp.Compare(a.Span, b.Span))
+		cmp.Compare(a.Noise, b.Noise), cmp.Compare(a.Source, b.Source), compareBools(a.Bound, b.Bound), cmp.Compare(a.Span, b.Span),
+		cmp.Compare(a.Places[0], b.Places[0]), cmp.Compare(a.Places[1], b.Places[1]))
 }
 
 func compareBools(a, b bool) int {

@@ -316,6 +316,7 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	mean = (n*mean + expertUnits*expertMean) / (n + expertUnits)
 	spread = (n*math.Max(spread-noise, 0) + expertUnits*expertSpread) / (n + expertUnits)
 	l.RatePer1000Km, l.CV = math.Exp(mean), math.Sqrt(math.Expm1(math.Max(spread, 0.0025)))
+	l.learnSigns(s, own, late)
 	return l, usablePrior(l)
 }
 

@@ -84,16 +84,25 @@ func (t *Table) TreadDepth(at At, mm ...float64) (Reading, bool) {
 // the tyre.
 func (t *Table) TreadSensed(at At, looks int, front, rear []float64) (Reading, bool) {
 	one := math.Sqrt(0.04 + 0.12*middleOf(looks))
-	low, noise, ok := math.Inf(1), one, false
-	for _, wheels := range [...][]float64{front, rear} {
-		if mm, n := axleTread(wheels, one); n > 0 && mm < low {
-			low, noise, ok = mm, one/math.Sqrt(float64(n)), true
+	low, noise, read := math.Inf(1), one, 0
+	var axles [2]float64
+	for i, wheels := range [...][]float64{front, rear} {
+		mm, n := axleTread(wheels, one)
+		if n == 0 {
+			continue
+		}
+		axles[i], read = t.gauge(Tyres, at, mm, FromTyreSensor).Wear, read+1
+		if mm < low {
+			low, noise = mm, one/math.Sqrt(float64(n))
 		}
 	}
 	r := t.gauge(Tyres, at, low, FromTyreSensor)
 	s := t.orStandard().rows[t.orStandard().row[Tyres]].Scale
 	r.Noise = noise / (s.New - s.Limit)
-	return r, ok
+	if read == len(axles) {
+		r.Places = axles
+	}
+	return r, read > 0
 }
 
 // axleTread is the tread of so many usable wheels of an axle: their mean, since the lower

@@ -23,6 +23,7 @@ type doubt struct {
 type story struct {
 	possible bool
 	state    degradation.State
+	pace     float64 // log-rate that was expected of the part
 	begun    float64 // clock at which the part was new
 	odds     float64 // log-odds for it, against the path
 	is       float64 // log-likelihood until now
@@ -114,6 +115,7 @@ func (p *wearPath) believe(s *story) {
 		return
 	}
 	p.from, p.at, p.km = openSeen, d.at, d.km
+	p.pace = s.pace
 	p.trace, p.filled, p.gained = nil, topUp{}, 0
 }
 
@@ -126,8 +128,9 @@ func (p *wearPath) suspect(before *degradation.State, r Reading, tau float64) {
 	}
 	run := math.Max(tau-since, 0)
 	fresh := p.model.Renew(*before)
+	pace, _ := p.model.Rate(&fresh)
 	p.doubt = &doubt{at: r.Time, km: r.OdometerKm, was: p.model.Likelihood(before)}
-	p.doubt.renewed = story{possible: true, state: fresh, begun: tau - run/2, odds: unrecorded, is: p.model.Likelihood(&fresh)}
+	p.doubt.renewed = story{possible: true, state: fresh, pace: pace, begun: tau - run/2, odds: unrecorded, is: p.model.Likelihood(&fresh)}
 	kept := r.Wear / p.prior.failsAt / p.model.Wear(before)
 	if share, sd := p.spec.share(0); share > 0 && kept > leastKept {
 		filled := p.model.TopUp(*before, share, sd)

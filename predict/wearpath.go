@@ -32,6 +32,7 @@ type wearPath struct {
 	begun    float64   // the clock then: the state's runs from there
 	watched  float64   // the clock of the first data, since delivery
 	state    degradation.State
+	pace     float64   // log-rate that was expected of the part when it was new
 	lives    lives     // of parts that nobody looks at, after those the vehicle has had
 	read     bool      // the vehicle has shown the wear of such a part
 	doubt    *doubt    // a renewal or a top-up that may have no record; nil: none
@@ -76,6 +77,7 @@ func (t *timeline) path(row int, keep bool) wearPath {
 	p.sensed = slices.ContainsFunc(readings, func(r Reading) bool { return r.Sensed() })
 	p.model, p.lives = p.prior.model(t.table.experts[row], p.sensed), p.prior.lives
 	p.open(t, row)
+	p.pace, _ = p.model.Rate(&p.state)
 	for _, r := range readings {
 		for len(services) > 0 && !services[0].Time.After(r.Time) {
 			p.serve(t, services[0])
@@ -253,6 +255,7 @@ func (p *wearPath) renew(t *timeline, s Service) {
 		p.model.Observe(&p.state, degradation.Reading{Tau: tau - p.begun, Wear: 1, Noise: failureNoise})
 	}
 	p.state, p.begun = p.model.Renew(p.state), tau
+	p.pace, _ = p.model.Rate(&p.state)
 	p.from, p.at, p.km = openRecorded, s.Time, km
 	p.doubt, p.outliers, p.last, p.source, p.trace = nil, 0, time.Time{}, "", nil
 	p.filled, p.gained, p.assumed = topUp{}, 0, false
@@ -265,7 +268,7 @@ func (p *wearPath) failed(tau, late float64) {
 	rate, _ := p.model.Rate(&end)
 	wear := p.model.Wear(&end) - math.Exp(rate)*late
 	sd := p.model.WearBand(&end, 1) - wear
-	p.prior.failed(p.prior.failsAt*wear, p.prior.failsAt*sd)
+	p.prior.failed(p.prior.failsAt*(wear-p.told()), p.prior.failsAt*sd)
 }
 
 // firstData is the time and odometer from which the vehicle was watched, for

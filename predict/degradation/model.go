@@ -45,7 +45,7 @@ func (m *Model) New(groups ...string) State {
 func (m *Model) Begin(logRate, variance, level, sd float64) State {
 	s := State{fleet: logRate}
 	for i := range m.Forms {
-		s.forms[i] = filter{rate: logRate, vR: variance, level: level, vL: m.start() + sd*sd}
+		s.forms[i] = filter{rate: logRate, vR: variance, level: level, vL: m.start() + sd*sd, cSL: m.start()}
 	}
 	return s
 }
@@ -89,7 +89,7 @@ func (m *Model) Renew(s State) State {
 	next := State{fleet: s.fleet}
 	for i := range m.Forms {
 		spread := s.forms[i].vR + partShare*m.Rates.Variance
-		next.forms[i] = filter{rate: s.forms[i].rate, vR: min(spread, m.Rates.Variance), vL: m.start()}
+		next.forms[i] = filter{rate: s.forms[i].rate, vR: min(spread, m.Rates.Variance), vL: m.start(), cSL: m.start()}
 	}
 	return next
 }
@@ -155,6 +155,16 @@ func (m *Model) Progress(s *State) float64 {
 		y += w[i] * s.forms[i].level
 	}
 	return y
+}
+
+// Shown is how worn the readings show the part to have been when it was new: 0 but for
+// what its sensor is off, and for how parts differ.
+func (m *Model) Shown(s *State) float64 {
+	w, wear := m.weights(s), 0.0
+	for i := range m.Forms {
+		wear += w[i] * m.Forms[i].Curve.At(s.forms[i].shown)
+	}
+	return wear
 }
 
 // Rate is the log of the progress per unit of clock, with its variance.

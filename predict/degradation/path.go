@@ -77,6 +77,10 @@ type filter struct {
 	vL, cLR, vR float64
 	evidence    float64 // log-likelihood of the readings
 	stray       float64 // side of the last reading if it was an outlier: -1, 1; else 0
+
+	// How far off new the readings show the part to have been when it was: the level at
+	// clock 0, looked back at (fixed-point smoothing), with its covariances.
+	shown, cSL, cSR float64
 }
 
 // State is one part's: constant in size whatever its history. Its zero value is
@@ -102,6 +106,7 @@ func (f *filter) ahead(n *Noise, run, at float64) filter {
 	p.vL = f.vL + 2*g*f.cLR + g*g*f.vR + n.Level*g
 	p.cLR = f.cLR + g*f.vR
 	p.vR = f.vR + n.Rate*g
+	p.cSL = f.cSL + g*f.cSR
 	return p
 }
 
@@ -158,6 +163,9 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float6
 	kL, kR := h*p.vL/weighed, h*p.cLR/weighed
 	p.level = within(p.level + kL*nu)
 	p.rate = bound(p.rate+kR*nu, fleet)
+	p.shown += h * p.cSL / weighed * nu
+	p.cSR -= kR * h * p.cSL
+	p.cSL -= kL * h * p.cSL
 	p.vR -= kR * h * p.cLR
 	p.cLR -= kL * h * p.cLR
 	p.vL -= kL * h * p.vL
@@ -180,6 +188,9 @@ func (f *filter) below(mark, doubt float64) {
 	kL, kR := f.vL/whole, f.cLR/whole
 	f.level += kL * move
 	f.rate += kR * move
+	f.shown += f.cSL / whole * move
+	f.cSR -= kR * f.cSL * (1 - kept)
+	f.cSL -= kL * f.cSL * (1 - kept)
 	f.vR -= kR * f.cLR * (1 - kept)
 	f.cLR -= kR * f.vL * (1 - kept)
 	f.vL -= kL * f.vL * (1 - kept)

@@ -25,7 +25,7 @@ func (m *Model) TopUp(s State, share, sd float64) State {
 			by = (1 - share) * slope / after
 		}
 		off := wear * sd / math.Max(after, flat)
-		f.level, f.vL, f.cLR = level, by*by*f.vL+off*off, by*f.cLR
+		f.level, f.vL, f.cLR, f.cSL = level, by*by*f.vL+off*off, by*f.cLR, by*f.cSL
 	}
 	return s
 }
