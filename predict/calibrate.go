@@ -39,7 +39,7 @@ const (
 // early ends do not count twice.
 func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
 	found := lookBacks{map[calibrated][]conformal.Outcome{}, map[calibrated]int{}}
-	bare := Prior{Usage: prior.Usage, Components: map[Component]LifePrior{}}
+	bare := Prior{Usage: prior.Usage, Seasons: prior.Seasons, Components: map[Component]LifePrior{}}
 	for c, l := range prior.Components {
 		l.Layer, l.SensedLayer = nil, nil
 		bare.Components[c] = l

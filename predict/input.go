@@ -94,6 +94,7 @@ type Prior struct {
 	Version    string
 	Components map[Component]LifePrior // by component; missing: the expert prior of Specs
 	Usage      UsagePrior              // zero: the expert's
+	Seasons    Seasons                 `json:",omitempty"`
 }
 
 // UsagePrior is how far the vehicles of the fleet drive.

@@ -152,11 +152,11 @@ func (t *timeline) points() []float64 {
 // aged is the calendar of a starter battery: it ages twice as fast when it is 9 K warmer
 // (Arrhenius; Battery University BU-806a has 8 to 10), and under a bonnet it follows the
 // air by about a half. nil where no day has a temperature.
-func aged(room *slab, days []Day, airTempC float64) *pace {
+func aged(room *slab, before, days []Day, airTempC float64) *pace {
 	if math.IsNaN(airTempC) {
 		return nil
 	}
-	return ageing(room, days, func(d *Day) float64 {
+	return ageing(room, before, days, func(d *Day) float64 {
 		air := d.AirTempC
 		if !(math.Abs(air) < 60) {
 			air = airTempC
@@ -180,7 +180,7 @@ const (
 // agedPack is the calendar of a traction battery that came in on a day, by its own
 // temperature where a day tells it, and by the hours that it was parked hot and full. nil
 // where no day tells of either.
-func agedPack(room *slab, days []Day, airTempC, since float64) *pace {
+func agedPack(room *slab, before, days []Day, airTempC, since float64) *pace {
 	own, n, told := 0.0, 0.0, !math.IsNaN(airTempC)
 	for i := range days {
 		d := &days[i]
@@ -196,7 +196,7 @@ func agedPack(room *slab, days []Day, airTempC, since float64) *pace {
 	if math.IsNaN(airTempC) {
 		airTempC = (20 - own) / packFollowsAir
 	}
-	p := ageing(room, days, func(d *Day) float64 {
+	p := ageing(room, before, days, func(d *Day) float64 {
 		c := d.PackC
 		if !d.tellsPack() {
 			air := d.AirTempC
@@ -215,17 +215,31 @@ func agedPack(room *slab, days []Day, airTempC, since float64) *pace {
 func (d *Day) tellsPack() bool { return d.PackC != 0 && math.Abs(d.PackC) < 100 }
 
 // ageing is a calendar that runs at a rate of each day, and over days without one at that
-// of the next.
-func ageing(room *slab, days []Day, rate func(*Day) float64) *pace {
+// of the next. before are days that were made up; those of them stand for the ones after.
+func ageing(room *slab, before, days []Day, rate func(*Day) float64) *pace {
 	p := &pace{}
-	at := float64(days[0].Day)
+	begin := days[0].Day
+	if len(before) > 0 {
+		begin = before[0].Day
+	}
+	at := float64(begin)
 	run := at
-	p.x, p.y = append(room.column(len(days)+1), at), append(room.column(len(days)+1), run)
-	for i := range days {
-		end := float64(days[i].Day) + 1
-		run += rate(&days[i]) * (end - at)
+	points := len(before) + len(days) + 1
+	p.x, p.y = append(room.column(points), at), append(room.column(points), run)
+	pass := func(d *Day, end float64) {
+		run += rate(d) * (end - at)
 		at = end
 		p.x, p.y = append(p.x, at), append(p.y, run)
+	}
+	for i := range before {
+		end := days[0].Day
+		if i+1 < len(before) {
+			end = before[i+1].Day
+		}
+		pass(&before[i], float64(end))
+	}
+	for i := range days {
+		pass(&days[i], float64(days[i].Day)+1)
 	}
 	p.before = (run - p.y[0]) / (at - p.x[0])
 	p.ahead = p.before

@@ -19,7 +19,8 @@ type timeline struct {
 	usage    Usage
 	heard    time.Time // newest day or reading; zero when the vehicle has never reported
 	until    time.Time // newest fact, services too: where forecasts start; Now when there is none
-	airTempC float64   // mean over the days; NaN when unknown
+	madeUp   []Day     // before the days, of a vehicle that was not watched for a year
+	airTempC float64   // mean of the year, as far as it is known; NaN when unknown
 	habits   habits
 	groups   []string // that the vehicle belongs to
 	works    map[Clock]*pace
@@ -40,7 +41,9 @@ func timelineIn(room *slab, in *Input) *timeline {
 	t.sortServices()
 	t.sortReadings()
 	t.usage = usageOf(in, t.days)
-	t.airTempC = meanAir(t.days)
+	if t.madeUp, t.airTempC = in.Prior.Seasons.yearBefore(t.days); len(t.madeUp) == 0 {
+		t.airTempC = meanAir(t.days)
+	}
 	t.habits = t.habitsOf()
 	t.groups = groupsOf(in.VIN, in.Powertrain)
 	t.heard = t.usage.At
@@ -63,7 +66,7 @@ func timelineIn(room *slab, in *Input) *timeline {
 	t.fixOdometer()
 	t.works = map[Clock]*pace{ByKm: nil}
 	if len(t.days) > 0 {
-		t.age = aged(room, t.days, t.airTempC)
+		t.age = aged(room, t.madeUp, t.days, t.airTempC)
 	}
 	return t
 }
@@ -112,7 +115,7 @@ func (t *timeline) packAge(s *Spec) *pace {
 	if all := t.services[t.table.row[s.Component]]; len(all) > 0 {
 		since = dayNumber(all[len(all)-1].Time)
 	}
-	return agedPack(t.slab, t.days, t.airTempC, since)
+	return agedPack(t.slab, t.madeUp, t.days, t.airTempC, since)
 }
 
 func later(a, b time.Time) time.Time {

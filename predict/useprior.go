@@ -21,12 +21,14 @@ var useQuestions = UsageQuestions{Days: []float64{30, 91, 182}}
 // from their days: trend with age, season, and how much of a vehicle's pace is its own
 // and how much comes and goes. Vehicles that were watched for less than half a year
 // teach nothing; of few vehicles, only their median and spread are taken, as they are
-// in the prior. Of a large fleet the first that come are taken.
+// in the prior. The seasons of the air that they meet are learned with it. Of a large fleet
+// the first that come are taken.
 func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	var histories []UsageHistory
+	var days [][]Day
 	for in := range fleet {
 		if h, ok := useOf(in); ok {
-			histories = append(histories, h)
+			histories, days = append(histories, h), append(days, in.Days)
 		}
 		if len(histories) == useVehicles {
 			break
@@ -39,7 +41,7 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	// Where hardly anybody has changed his habits, nothing was seen of how large a
 	// change is, nor that it lasts.
 	law.Change, law.Lasting = math.Max(law.Change, leastChange), 1
-	prior.Usage.Law = &law
+	prior.Usage.Law, prior.Seasons = &law, learnSeasons(days)
 	return prior.named()
 }
 
