@@ -7,12 +7,15 @@ import "time"
 // 28 days before the limit is right. So an order is raised when the limit is more
 // likely than not to come within raiseAhead. What keeps people safe must not be late:
 // there one chance in fifty is enough that the part is spent within raiseSafely, before
-// anybody could see to it.
+// anybody could see to it. Of a part whose date is known no better than to months the chance
+// of each day stays small until the end, and they add up: there one chance in ten is enough
+// that it comes within hardlyKnown of the span from P10 to P90.
 //
-// Chosen on a simulated fleet of seed 12, looked at every day: docs/decisions/0022.
+// Chosen on simulated fleets of seeds 11 and 12: docs/decisions/0022.
 const (
 	raiseAhead  = 15 * 24 * time.Hour
 	raiseSafely = 5 * 24 * time.Hour
+	hardlyKnown = 0.35
 
 	// inFifty is how far below the median one chance in fifty lies, by how far P10 does.
 	inFifty = 2.05 / 1.28
@@ -26,5 +29,6 @@ func Raises(now time.Time, due Dates, s Safety) bool {
 	}
 	within := func(at time.Time, ahead time.Duration) bool { return !at.After(now.Add(ahead)) }
 	early := time.Duration(inFifty * float64(due.P50.Sub(due.P10)))
-	return within(due.P50, raiseAhead) || s == SafetyCritical && within(due.P50.Add(-early), raiseSafely)
+	span := time.Duration(hardlyKnown * float64(due.P90.Sub(due.P10)))
+	return within(due.P50, raiseAhead) || s == SafetyCritical && (within(due.P50.Add(-early), raiseSafely) || within(due.P10, span))
 }
