@@ -89,34 +89,33 @@ const (
 	spread = 8.5 // that it goes to; beyond, what is left is below 1e-16
 )
 
-// normals are the normal law and its density at each step, below the middle.
-var normals = func() (t [spread*steps + 1]struct{ law, density float64 }) {
+// normals are the coefficients of the Taylor series of the normal law at each step, below the
+// middle: the derivatives are the density times Hermite's polynomials.
+var normals = func() (t [spread*steps + 1][9]float64) {
 	for i := range t {
-		z := -float64(i) / steps
-		t[i].law, t[i].density = math.Erfc(-z/math.Sqrt2)/2, math.Exp(-z*z/2)/math.Sqrt(2*math.Pi)
+		c := -float64(i) / steps
+		t[i][0] = math.Erfc(-c/math.Sqrt2) / 2
+		before, hermite := 0.0, 1.0
+		over := math.Exp(-c*c/2) / math.Sqrt(2*math.Pi) // density, by k! and with the sign of the k-th
+		for k := 1; k < len(t[i]); k++ {
+			over /= float64(k)
+			t[i][k] = over * hermite
+			before, hermite = hermite, c*hermite-float64(k-1)*before
+			over = -over
+		}
 	}
 	return t
 }()
 
-// Normal is the standard normal distribution function, by its Taylor series from the nearest
-// step: the derivatives are the density times Hermite's polynomials.
+// Normal is the standard normal distribution function.
 func Normal(z float64) float64 {
 	if !(z > -spread && z < spread) {
 		return math.Erfc(-z/math.Sqrt2) / 2
 	}
 	below := -math.Abs(z)
 	i := int(0.5 - below*steps)
-	at := &normals[i]
-	c, d := -float64(i)/steps, below+float64(i)/steps
-	c2 := c * c
-	h2 := c2 - 1
-	h3 := c * (c2 - 3)
-	h4 := (c2-6)*c2 + 3
-	h5 := c * ((c2-10)*c2 + 15)
-	h6 := ((c2-15)*c2+45)*c2 - 15
-	h7 := c * (((c2-21)*c2+105)*c2 - 105)
-	series := 1 + d*(-c*(1.0/2)+d*(h2*(1.0/6)+d*(-h3*(1.0/24)+d*(h4*(1.0/120)+d*(-h5*(1.0/720)+d*(h6*(1.0/5040)-d*h7*(1.0/40320)))))))
-	tail := at.law + at.density*d*series
+	a, d := &normals[i], below+float64(i)/steps
+	tail := a[0] + d*(a[1]+d*(a[2]+d*(a[3]+d*(a[4]+d*(a[5]+d*(a[6]+d*(a[7]+d*a[8])))))))
 	if z > 0 {
 		return 1 - tail
 	}
