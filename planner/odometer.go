@@ -56,7 +56,8 @@ func (f *facts) odometer(readings []vehicle.OdometerReading) []vehicle.OdometerR
 		for len(visits) > 0 && visits[0].Time.Before(at) {
 			readings, visits = append(readings, visits[0]), visits[1:]
 		}
-		readings = append(readings, vehicle.ReadOdometer(at, vehicle.OdometerTelemetry, dial[i].Last, vehicle.Metres))
+		m := dial[i].Last
+		readings = append(readings, vehicle.OdometerReading{Time: at, Metres: m, Source: vehicle.OdometerTelemetry, Raw: m, Unit: vehicle.Metres})
 	}
 	return append(readings, visits...)
 }

@@ -291,15 +291,15 @@ func (p *passage) median(a axis) (middle float64, beside place) {
 	return p.seek(a, p.goal(0), guess)
 }
 
-// around are the quantiles around a median, sought from how far off they are beside it.
-func (p *passage) around(a axis, middle float64, beside place) Quantiles {
-	border := func(z float64) float64 {
-		g := p.goal(z)
+// around are a median and the quantiles early and late of it, sought from how far off they
+// are beside it.
+func (p *passage) around(a axis, middle float64, beside place, early, late goal) Quantiles {
+	border := func(g goal) float64 {
 		value, slope := p.off(&beside, g)
 		x, _ := p.seek(a, g, beside.x*elementary.Exp(-value/slope))
 		return x
 	}
-	return Quantiles{border(p.low), middle, border(p.high)}.ordered()
+	return Quantiles{border(early), middle, border(late)}.ordered()
 }
 
 // ordered puts right what rounding may have turned round.
