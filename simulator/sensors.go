@@ -13,6 +13,7 @@ const (
 	sensesOilGain
 	sensesTread
 	sensesTreadOffset
+	sensesOilDrum
 )
 
 // diluteOil is fuel that gets into the oil while it is cold, and boils off when it is
@@ -35,13 +36,25 @@ func (r *run) diluteOil(d drive) {
 // acids raise it from about 2.3 by 0.15 over the life of the oil, and brands differ in
 // by how much: a gain that is 6 % off and stays so for a fill. Fuel has 2.0 and hides
 // 1.5 points a percent. That a reading scatters by 2 points after the correction for
-// temperature is an assumption.
+// temperature is an assumption, and so is how often a car gets the brand that it mostly
+// gets.
 func (r *run) sensedOil() float64 {
 	p := &r.parts[engineOil]
-	gain := stream(r.car.seed, forSensors, sensesOilGain|uint64(p.renewals))
+	gain := r.car.oilBrand(p.renewals)
 	noise := stream(r.car.seed, forSensors, sensesOil|uint64(r.day))
 	used := 100*p.use*gain.spread(0.06) - 1.5*r.fuelInOil + 2*noise.normal()
 	return math.Round(2*min(max(100-used, 0), 100)) / 2
+}
+
+// oilBrand draws the oil of a fill. A workshop buys its oil by the drum, of one brand, and
+// a car goes to the same workshop as a rule: four fills of five are of that, the others of
+// any.
+func (c *car) oilBrand(fill int32) random {
+	brand := stream(c.seed, forSensors, sensesOilGain|uint64(fill))
+	if brand.chance(0.8) {
+		return stream(c.seed, forSensors, sensesOilDrum)
+	}
+	return brand
 }
 
 func (r *run) oilSensor(w *recorder) {

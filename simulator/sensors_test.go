@@ -106,3 +106,37 @@ func TestSensorErrors(t *testing.T) {
 		t.Errorf("oil off by %.1f points, root mean square %.1f", mean, rms)
 	}
 }
+
+// What the sensor shows of oil that is spent tells the brand: most fills of a car have the
+// same, some another.
+func TestACarMostlyGetsTheSameOil(t *testing.T) {
+	t.Parallel()
+	f := fleet(t, simulator.Config{Seed: 5, Vehicles: 40, Epoch: epoch, HistoryDays: 3 * 365, Upkeep: simulator.AtLimit})
+	alike, other := 0, 0
+	for i := range f.Len() {
+		if !f.Profile(i).OilSensor {
+			continue
+		}
+		d, last := f.Diary(i), math.NaN()
+		for k := 10; k < len(d.Days); k++ {
+			if !(d.Days[k].Oil > d.Days[k-1].Oil+60) { // no change
+				continue
+			}
+			spent := 0.0
+			for _, day := range d.Days[k-10 : k] {
+				spent += (100*d.Damage["engine_oil"][k-1] - 100 + day.Oil) / 10
+			}
+			switch apart := math.Abs(spent - last); {
+			case apart < 3:
+				alike++
+			case apart >= 3:
+				other++
+			}
+			last = spent
+		}
+	}
+	t.Logf("of fills that follow each other %d show alike, %d otherwise", alike, other)
+	if share := float64(alike) / float64(alike+other); alike+other < 30 || share < 0.55 || share > 0.95 {
+		t.Errorf("of %d fills that follow each other %.2f show alike", alike+other, share)
+	}
+}
