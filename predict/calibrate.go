@@ -9,10 +9,10 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
 )
 
-// The bins of calibration are by how far ahead a forecast looks: about two weeks, two
-// months, four, nine, and beyond a year.
+// The bins of calibration are by how far ahead a forecast looks: about nearest days or less, two
+// weeks, two months, four, nine, and beyond a year.
 var calibration = conformal.Options{
-	Centres: []float64{math.Log(14), math.Log(52), math.Log(127), math.Log(256), math.Log(600)},
+	Centres: []float64{math.Log(nearest), math.Log(14), math.Log(52), math.Log(127), math.Log(256), math.Log(600)},
 	Width:   1.1, HalfLife: 365, ByForecast: true,
 }
 

@@ -147,4 +147,8 @@ func index(sensed bool) int {
 }
 
 // horizon is the position of a forecast in the layer: by how far ahead it looks.
-func horizon(days float64) float64 { return math.Log(math.Max(days, 14)) }
+func horizon(days float64) float64 { return math.Log(math.Max(days, nearest)) }
+
+// nearest is how many days ahead forecasts are told apart from: below it they say that the
+// part is spent, about.
+const nearest = 4
