@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -13,24 +14,34 @@ import (
 // the order of the argument, which stays as it is.
 func Timeline(records []Record) []Record {
 	out := slices.Clone(records)
-	slices.SortFunc(out, func(a, b Record) int {
-		return cmp.Or(b.Visited.Compare(a.Visited), cmp.Compare(b.ID, a.ID))
-	})
+	slices.SortFunc(out, newestFirst)
 	return out
 }
 
-// final leaves out what was entered in error, oldest first.
-func final(records []Record) []Record {
-	out := Timeline(records)
-	slices.Reverse(out)
-	return slices.DeleteFunc(out, func(r Record) bool { return r.Status == EnteredInError })
+func newestFirst(a, b Record) int {
+	return cmp.Or(b.Visited.Compare(a.Visited), cmp.Compare(b.ID, a.ID))
+}
+
+// final leaves out what was entered in error, oldest first. Records that are in order,
+// as the store has them, are not copied.
+func final(records []Record) iter.Seq[*Record] {
+	if !slices.IsSortedFunc(records, newestFirst) {
+		records = Timeline(records)
+	}
+	return func(yield func(*Record) bool) {
+		for i := len(records) - 1; i >= 0; i-- {
+			if r := &records[i]; r.Status != EnteredInError && !yield(r) {
+				return
+			}
+		}
+	}
 }
 
 // TotalsOf sums up the final records, costs per currency in alphabetical order.
 func TotalsOf(records []Record) Totals {
 	var t Totals
 	costs := map[string]int64{}
-	for _, r := range final(records) {
+	for r := range final(records) {
 		if t.Visits == 0 {
 			t.FirstVisit = r.Visited
 		}
@@ -53,7 +64,7 @@ func TotalsOf(records []Record) Totals {
 // entered in error, are left out.
 func ServicesOf(t *predict.Table, records []Record) []predict.Service {
 	var out []predict.Service
-	for _, r := range final(records) {
+	for r := range final(records) {
 		for _, item := range r.Items {
 			c, ok := t.ComponentOf(item.Component)
 			if !ok {
@@ -81,7 +92,7 @@ type Reading struct {
 // ReadingsOf lists the measurements of the final records, oldest first.
 func ReadingsOf(records []Record) []Reading {
 	var out []Reading
-	for _, r := range final(records) {
+	for r := range final(records) {
 		for _, m := range r.Measurements {
 			out = append(out, Reading{Measurement: m, Time: r.Visited, OdometerKm: r.OdometerKm, RecordID: r.ID})
 		}

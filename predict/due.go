@@ -14,9 +14,9 @@ type law struct {
 	past  time.Time // when it was passed; zero when it lies ahead
 }
 
-// laws are what can make the component due, given the law of its failure.
-func (t *timeline) laws(p *wearPath, limit law) []law {
-	all := make([]law, 0, 3)
+// laws adds to all, which is empty, what can make the component due, given the law of its
+// failure.
+func (t *timeline) laws(all []law, p *wearPath, limit law) []law {
 	switch {
 	case p.measured() && !p.prior.atLimit():
 		all = append(all, t.byWear(p, p.passLevel(1/p.prior.failsAt, 0)))
@@ -55,11 +55,10 @@ func (t *timeline) limit(p *wearPath) (law, bool) {
 
 // lifeLaw is the law of a part that nobody has looked at, from how long it is on.
 func (p *wearPath) lifeLaw(t *timeline) *passage {
-	if p.life == nil {
-		pass := p.lasting(p.run(t))
-		p.life = &pass
+	if !p.lasts {
+		p.life, p.lasts = p.lasting(p.run(t)), true
 	}
-	return p.life
+	return &p.life
 }
 
 func (t *timeline) byWear(p *wearPath, pass passage) law {

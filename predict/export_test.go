@@ -41,7 +41,7 @@ func BenchLaw(in Input, c Component) func() float64 {
 	p := t.path(t.table.row[c], false)
 	return func() float64 {
 		limit, _ := t.limit(&p)
-		all := t.laws(&p, limit)
+		all := t.laws(nil, &p, limit)
 		return first(all).days.P50
 	}
 }

@@ -120,7 +120,8 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 		f.LimitKm, f.Limit = limit.km, t.dates(limit.days)
 		f.ByLevel = p.measured() && p.prior.atLimit()
 	}
-	laws := t.laws(p, limit)
+	var room [3]law
+	laws := t.laws(room[:0], p, limit)
 	var due law
 	early := vagueUnknown
 	if len(laws) > 0 {

@@ -38,7 +38,8 @@ type wearPath struct {
 	doubt    *doubt    // a renewal or a top-up that may have no record; nil: none
 	filled   topUp     // the newest top-up
 	gained   float64   // clock by which top-ups have made a part younger that nobody looks at
-	life     *passage  // law of the part that nobody looks at; nil: not asked for yet
+	life     passage   // law of the part that nobody looks at, once it was asked for
+	lasts    bool      // it was
 	outliers int       // readings far off the path, since it opened
 	sensed   bool      // the vehicle measures the component itself
 	last     time.Time // newest reading on the path; zero when there is none
