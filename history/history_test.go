@@ -157,7 +157,7 @@ func TestViews(t *testing.T) {
 	wantReadings := []history.Reading{
 		{Measurement: history.Measurement{Component: "tyres", Value: 4.1, Unit: "mm"}, Time: now, OdometerKm: 40000, RecordID: "b"},
 	}
-	if diff := cmp.Diff(wantReadings, history.ReadingsOf(records)); diff != "" {
+	if diff := cmp.Diff(wantReadings, slices.Collect(history.ReadingsOf(records))); diff != "" {
 		t.Errorf("readings (-want +got):\n%s", diff)
 	}
 }

@@ -63,7 +63,11 @@ func TotalsOf(records []Record) Totals {
 // predict closes wear paths with. Items that renew no component of the table, and records
 // entered in error, are left out.
 func ServicesOf(t *predict.Table, records []Record) []predict.Service {
-	var out []predict.Service
+	items := 0
+	for i := range records {
+		items += len(records[i].Items)
+	}
+	out := make([]predict.Service, 0, items)
 	for r := range final(records) {
 		for _, item := range r.Items {
 			c, ok := t.ComponentOf(item.Component)
@@ -89,13 +93,15 @@ type Reading struct {
 	RecordID   string
 }
 
-// ReadingsOf lists the measurements of the final records, oldest first.
-func ReadingsOf(records []Record) []Reading {
-	var out []Reading
-	for r := range final(records) {
-		for _, m := range r.Measurements {
-			out = append(out, Reading{Measurement: m, Time: r.Visited, OdometerKm: r.OdometerKm, RecordID: r.ID})
+// ReadingsOf are the measurements of the final records, oldest first.
+func ReadingsOf(records []Record) iter.Seq[Reading] {
+	return func(yield func(Reading) bool) {
+		for r := range final(records) {
+			for _, m := range r.Measurements {
+				if !yield(Reading{Measurement: m, Time: r.Visited, OdometerKm: r.OdometerKm, RecordID: r.ID}) {
+					return
+				}
+			}
 		}
 	}
-	return out
 }

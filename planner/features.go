@@ -61,7 +61,7 @@ func (l *looks) workshops(records []history.Record) {
 		component predict.Component
 	}
 	var known map[look]int // index in found
-	for _, m := range history.ReadingsOf(records) {
+	for m := range history.ReadingsOf(records) {
 		c, ok := l.table.ComponentOf(m.Component)
 		if !ok {
 			continue

@@ -62,7 +62,7 @@ func areClean(days []Day, today vehicle.Day) bool {
 
 // sortReadings sorts the usable readings of each component by time.
 func (t *timeline) sortReadings() {
-	rows, count := make([]int, len(t.in.Readings)), make([]int, len(t.table.rows))
+	rows, count := t.slab.rows(len(t.in.Readings)), make([]int, len(t.table.rows))
 	usable := 0
 	for i := range t.in.Readings {
 		if rows[i] = t.rowOfReading(i, rows); rows[i] >= 0 {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
@@ -13,27 +12,27 @@ import (
 // reason says in one to three sentences what a forecast rests on and what
 // decides it, with the numbers.
 func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) lang.Text {
-	var r sentences
+	r := t.slab.words()
 	switch {
 	case p.measured():
-		t.sayReadings(&r, p, f)
+		t.sayReadings(r, p, f)
 	case early != vagueUnknown:
-		t.sayOpening(&r, p)
-		t.sayUnrecorded(&r, p)
+		t.sayOpening(r, p)
+		t.sayUnrecorded(r, p)
 	}
 	if early != vagueUnknown {
-		p.sayTopUp(&r)
+		p.sayTopUp(r)
 	}
 	if early != vagueUnknown && !p.planned() {
-		sayClock(&r, p)
+		sayClock(r, p)
 	}
 	switch {
 	case early != vagueNot:
-		t.sayVague(&r, due, early)
+		t.sayVague(r, due, early)
 	case !f.OverdueSince.IsZero():
-		t.sayOverdue(&r, f)
+		t.sayOverdue(r, f)
 	default:
-		sayDue(&r, f)
+		sayDue(r, f)
 	}
 	if f.State == Stale {
 		if t.heard.IsZero() {
@@ -50,8 +49,8 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 	sinceEN, sinceZH := p.since()
 	wear, rate := percent(f.Wear.P50), percent1(f.RatePer1000Km)
-	r.add(plural(f.Readings, "reading")+" ("+p.source+") "+sinceEN+": wear "+wear+", "+rate+" per 1,000 km.",
-		sinceZH+"读数 "+strconv.Itoa(f.Readings)+" 次（"+sourceZH(p.source)+"）：磨损 "+wear+"，每 1000 公里 "+rate+"。")
+	r.addEN(plural(f.Readings, "reading"), " (", p.source, ") ", sinceEN, ": wear ", wear, ", ", rate, " per 1,000 km.")
+	r.addZH(sinceZH, "读数 ", strconv.Itoa(f.Readings), " 次（", sourceZH(p.source), "）：磨损 ", wear, "，每 1000 公里 ", rate, "。")
 	if _, v := p.model.Rate(&p.state); math.Sqrt(v) > 0.8*math.Sqrt(p.prior.variance) {
 		r.add("The rate is still mostly that of "+p.prior.en()+".", "速率目前主要取自"+p.prior.zh()+"。")
 	}
@@ -78,12 +77,13 @@ func (t *timeline) sayOpening(r *sentences, p *wearPath) {
 	sinceEN, sinceZH := p.since()
 	if p.planned() {
 		planEN, planZH := p.spec.plan()
-		r.add(upper(sinceEN)+": the plan says every "+planEN+".", sinceZH+"：计划每"+planZH+"更换。")
+		r.addEN(sinceEN, ": the plan says every ", planEN, ".")
+		r.addZH(sinceZH, "：计划每", planZH, "更换。")
 		return
 	}
 	km, law, of := lang.Thousands(t.usage.OdometerKm-p.km), p.law(), p.whose()
-	r.add(upper(sinceEN)+": no measurement; what is known is the life of "+of.EN+" ("+law.EN+"), for a part with "+km+" km behind it.",
-		sinceZH+"：没有测量值；依据"+of.ZH+"的寿命（"+law.ZH+"），该件已行驶 "+km+" 公里。")
+	r.addEN(sinceEN, ": no measurement; what is known is the life of ", of.EN, " (", law.EN, "), for a part with ", km, " km behind it.")
+	r.addZH(sinceZH, "：没有测量值；依据", of.ZH, "的寿命（", law.ZH, "），该件已行驶 ", km, " 公里。")
 	switch n := p.lives.ended; {
 	case !p.byLife() || n == 0:
 	case n == 1:
@@ -161,14 +161,14 @@ func sayDue(r *sentences, f *Forecast) {
 	on, onZH := dateEN(f.Due.P50), dateZH(f.Due.P50)
 	switch f.Basis {
 	case ByDistance:
-		r.add("The distance decides: at "+use+" km a day, "+km+" km is reached around "+on+" ("+between(f)+").",
-			"里程先到：按每天 "+use+" 公里，约"+onZH+"达到 "+km+" 公里（"+betweenZH(f)+"）。")
+		r.addEN("The distance decides: at ", use, " km a day, ", km, " km is reached around ", on, " (", between(f), ").")
+		r.addZH("里程先到：按每天 ", use, " 公里，约", onZH, "达到 ", km, " 公里（", betweenZH(f), "）。")
 	case ByDate:
-		r.add("The date decides: due on "+on+", at about "+km+" km.",
-			"日期先到："+onZH+"到期，届时约 "+km+" 公里。")
+		r.addEN("The date decides: due on ", on, ", at about ", km, " km.")
+		r.addZH("日期先到：", onZH, "到期，届时约 ", km, " 公里。")
 	default:
-		r.add("At "+use+" km a day the limit is reached around "+on+" ("+between(f)+"), at about "+km+" km.",
-			"按每天 "+use+" 公里，约"+onZH+"达到极限（"+betweenZH(f)+"），届时约 "+km+" 公里。")
+		r.addEN("At ", use, " km a day the limit is reached around ", on, " (", between(f), "), at about ", km, " km.")
+		r.addZH("按每天 ", use, " 公里，约", onZH, "达到极限（", betweenZH(f), "），届时约 ", km, " 公里。")
 	}
 }
 
@@ -273,30 +273,35 @@ func sourceZH(source string) string {
 	return source
 }
 
-// sentences collects what is said in both languages.
-type sentences struct {
-	en, zh [mostSentences]string
-	n      int
-}
-
-// mostSentences are more than any reason has.
-const mostSentences = 12
+// sentences collects what is said in both languages. An English one begins with a capital
+// and stands apart from the one before.
+type sentences struct{ en, zh []byte }
 
 func (s *sentences) add(en, zh string) {
-	s.en[s.n], s.zh[s.n] = en, zh
-	s.n++
+	s.addEN(en)
+	s.addZH(zh)
 }
 
-func (s *sentences) text() lang.Text {
-	return lang.Text{EN: upper(strings.Join(s.en[:s.n], " ")), ZH: strings.Join(s.zh[:s.n], "")}
-}
-
-func upper(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
-		return s
+func (s *sentences) addEN(parts ...string) {
+	if len(s.en) > 0 {
+		s.en = append(s.en, ' ')
 	}
-	return string(s[0]-'a'+'A') + s[1:]
+	begin := len(s.en)
+	for _, part := range parts {
+		s.en = append(s.en, part...)
+	}
+	if said := s.en[begin:]; len(said) > 0 && said[0] >= 'a' && said[0] <= 'z' {
+		said[0] -= 'a' - 'A'
+	}
 }
+
+func (s *sentences) addZH(parts ...string) {
+	for _, part := range parts {
+		s.zh = append(s.zh, part...)
+	}
+}
+
+func (s *sentences) text() lang.Text { return lang.Text{EN: string(s.en), ZH: string(s.zh)} }
 
 func between(f *Forecast) string {
 	return dateEN(f.Due.P10) + " to " + dateEN(f.Due.P90) + " in 8 of 10 cases"

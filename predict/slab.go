@@ -8,6 +8,8 @@ import "sync"
 type slab struct {
 	chunk, left []float64 // left is what columns have not taken of the chunk
 	readings    []Reading
+	rowsOf      []int
+	said        sentences
 }
 
 // slabs that nobody computes in.
@@ -39,6 +41,26 @@ func (s *slab) looks(n int) []Reading {
 		s.readings = make([]Reading, n)
 	}
 	return s.readings[:n]
+}
+
+// rows is room for the row of so many readings, asked for once a vehicle.
+func (s *slab) rows(n int) []int {
+	if s == nil {
+		return make([]int, n)
+	}
+	if n > cap(s.rowsOf) {
+		s.rowsOf = make([]int, n)
+	}
+	return s.rowsOf[:n]
+}
+
+// words is where the next reason is said.
+func (s *slab) words() *sentences {
+	if s == nil {
+		return new(sentences)
+	}
+	s.said.en, s.said.zh = s.said.en[:0], s.said.zh[:0]
+	return &s.said
 }
 
 // free gives the slab back.
