@@ -155,8 +155,10 @@ func (w *wheels) next() (a *telemetry.OfDay) {
 // end of each week.
 func (l *looks) oil() {
 	for week := range weeks(l.days[vehicle.OilCondition]) {
-		middle, n, at := middleOfDays(week[0])
-		l.add(predict.OilCondition(predict.At{Time: at}, n, middle))
+		middle, n, first, at := middleOfDays(week[0])
+		r, ok := predict.OilCondition(predict.At{Time: at}, n, middle)
+		r.Span = at.Sub(first)
+		l.add(r, ok)
 	}
 }
 
@@ -166,31 +168,36 @@ func (l *looks) tread() {
 		l.days[vehicle.TreadRearLeft], l.days[vehicle.TreadRearRight]) {
 		depths := [4]float64{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
 		looks := 0
-		var read time.Time
+		var begun, read time.Time
 		for i, wheel := range week {
-			if middle, n, at := middleOfDays(wheel); n > 0 {
+			if middle, n, first, at := middleOfDays(wheel); n > 0 {
 				depths[i], looks, read = middle, n, at
+				if begun.IsZero() || first.Before(begun) {
+					begun = first
+				}
 			}
 		}
-		l.add(l.table.TreadSensed(predict.At{Time: read}, looks, depths[:2], depths[2:]))
+		r, ok := l.table.TreadSensed(predict.At{Time: read}, looks, depths[:2], depths[2:])
+		r.Span = read.Sub(begun)
+		l.add(r, ok)
 	}
 }
 
 // middleOfDays is the middle of the last values of the newest days of a week, of how
-// many, and when the newest was. Three days take most of the noise away, and a wrong
-// value, and do not lag behind.
-func middleOfDays(week []telemetry.OfDay) (middle float64, n int, at time.Time) {
+// many, and when the first and the last of them was. Three days take most of the noise away,
+// and a wrong value, and do not lag behind.
+func middleOfDays(week []telemetry.OfDay) (middle float64, n int, first, at time.Time) {
 	var values [3]float64
 	for n < len(values) && n < len(week) {
 		values[n] = week[len(week)-1-n].Last
 		n++
 	}
 	if n == 0 {
-		return 0, 0, at
+		return 0, 0, first, at
 	}
-	at = week[len(week)-1].LastAt.Time()
+	first, at = week[len(week)-n].LastAt.Time(), week[len(week)-1].LastAt.Time()
 	slices.Sort(values[:n])
-	return (values[(n-1)/2] + values[n/2]) / 2, n, at
+	return (values[(n-1)/2] + values[n/2]) / 2, n, first, at
 }
 
 // health takes the traction battery's newest state of health of each week.

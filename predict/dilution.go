@@ -109,6 +109,9 @@ func (f *FleetPath) hides() (wear, square float64) {
 	for i, v := range offLine(x, y) {
 		wear, square = wear+v*off[i], square+off[i]*off[i]
 	}
+	if !finite(wear + square) { // all at one clock: there is no line
+		return 0, 0
+	}
 	return wear, square
 }
 

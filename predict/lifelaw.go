@@ -100,7 +100,7 @@ type lives struct {
 	forms [2]survival.Unit
 	share [2]float64 // of the forms; they add up to 1, or to 0
 	law   *LifeLaw
-	ended int // parts that the vehicle has had
+	ended int // parts that the vehicle has had, and that count
 }
 
 // of is the law in a vehicle.
@@ -131,10 +131,10 @@ func (l *lives) known() bool { return l.law != nil }
 
 // lived takes it that a part of the vehicle has lasted to a clock, and failed there or not.
 func (l *lives) lived(clock float64, failed bool) {
-	l.ended++
 	if l.isTwo(clock, failed) {
 		return
 	}
+	l.ended++
 	for i := range l.forms {
 		if l.share[i] > 0 {
 			l.forms[i].Lived(math.Max(clock, leastLife), failed)

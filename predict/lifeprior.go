@@ -119,7 +119,9 @@ func (p *lifePrior) failed(wear, sd float64) {
 }
 
 // atLimit reports whether parts fail where practice has its limit.
-func (p *lifePrior) atLimit() bool { return p.failsAt == 1 && p.failsWithin() < exactly }
+func (p *lifePrior) atLimit() bool {
+	return p.failsAt == 1 && p.failsWithin() < exactly && p.perShown == 0 && p.perPace == 0
+}
 
 // exactly is how well it must be known where parts fail, to be taken as a mark.
 const exactly = 0.01

@@ -47,7 +47,7 @@ func (l *LifeLaw) unrecorded(laws [2]survival.Shared, families []survival.Family
 		for _, ratio := range ended {
 			without += share * ratio / (1 + share*ratio)
 		}
-		renewals := expertRenewals - expertUnrecorded + without + float64(len(ended))
+		renewals := expertRenewals - expertUnrecorded + float64(len(ended))
 		for _, ratio := range goes {
 			without += share * ratio / (1 + share*ratio)
 		}

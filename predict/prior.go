@@ -126,8 +126,8 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 		n, _ := slices.BinarySearchFunc(rest, s, func(r Reading, s Service) int { return r.Time.Compare(s.Time) })
 		cut(n, s)
 		p.from, p.at, p.km, p.begun = openRecorded, s.Time, s.OdometerKm, p.tau(s.Time, s.OdometerKm)
-		for len(rest) > 0 && rest[0].astride(s.Time) {
-			rest = rest[1:]
+		if astride := func(r Reading) bool { return r.astride(s.Time) }; slices.ContainsFunc(rest, astride) {
+			rest = slices.DeleteFunc(slices.Clone(rest), astride)
 		}
 	}
 	cut(len(rest), Service{})

@@ -28,9 +28,9 @@ func signsOf(m *degradation.Model, s *degradation.State, expected float64) signs
 }
 
 // told is by how much the part on a path fails at another wear than parts do, in shares
-// of that.
+// of that. Only parts that a sensor follows have taught it.
 func (p *wearPath) told() float64 {
-	if p.prior.perShown == 0 && p.prior.perPace == 0 || !p.known() {
+	if p.prior.perShown == 0 && p.prior.perPace == 0 || !p.known() || !p.sensed {
 		return 0
 	}
 	s := signsOf(&p.model, &p.state, p.pace)
