@@ -37,10 +37,7 @@ func (s *slab) looks(n int) []Reading {
 	if s == nil {
 		return make([]Reading, n)
 	}
-	if n > cap(s.readings) {
-		s.readings = make([]Reading, n)
-	}
-	return s.readings[:n]
+	return again(&s.readings, n)
 }
 
 // rows is room for the row of so many readings, asked for once a vehicle.
@@ -48,10 +45,16 @@ func (s *slab) rows(n int) []int {
 	if s == nil {
 		return make([]int, n)
 	}
-	if n > cap(s.rowsOf) {
-		s.rowsOf = make([]int, n)
+	return again(&s.rowsOf, n)
+}
+
+// again is so many of what is kept, which holds what was there before; more are kept where
+// these are too few.
+func again[T any](kept *[]T, n int) []T {
+	if n > cap(*kept) {
+		*kept = make([]T, n)
 	}
-	return s.rowsOf[:n]
+	return (*kept)[:n]
 }
 
 // words is where the next reason is said.
