@@ -42,7 +42,8 @@ type Store interface {
 
 	// Samples calls yield for every sample of the vehicle with from <= time < to,
 	// in order of time, with the readings of every quality. It stops at the
-	// first error of yield and returns it. yield may keep the sample.
+	// first error of yield and returns it. yield may keep the sample; it must not
+	// call the store, which may be waiting for it to end.
 	Samples(ctx context.Context, vin vehicle.VIN, from, to time.Time, yield func(vehicle.Sample) error) error
 
 	// Series returns one numeric signal with q.From <= time < q.To in order of

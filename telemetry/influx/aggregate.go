@@ -14,9 +14,11 @@ import (
 // Series implements telemetry.Store. InfluxDB aggregates, unless an exception counts
 // or the signal's home has changed.
 func (s *Store) Series(ctx context.Context, q telemetry.Query) ([]telemetry.Point, error) {
-	if err := s.usable(ctx); err != nil {
+	done, err := s.hold(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("read series: %w", err)
 	}
+	defer done()
 	from, to, ok := clamp(q.From, q.To)
 	if !ok {
 		return nil, nil
@@ -29,7 +31,7 @@ func (s *Store) Series(ctx context.Context, q telemetry.Query) ([]telemetry.Poin
 	}
 	series := windows{every: q.Every}
 	fields := append(numericNames(q.Signal), exceptionName(q.Signal))
-	err := s.read(ctx, measurement, q.VIN, q.From, q.To, fields, series.add)
+	err = s.read(ctx, measurement, q.VIN, q.From, q.To, fields, series.add)
 	series.flush()
 	return series.points, wrap("read series", err)
 }
@@ -137,15 +139,15 @@ func (s *Store) Daily(ctx context.Context, q telemetry.DailyQuery, yield func(ve
 // Day implements telemetry.Store.
 func (s *Store) Day(ctx context.Context, vin vehicle.VIN, day vehicle.Day) (telemetry.DayRollup, error) {
 	out := telemetry.DayRollup{VIN: vin, Day: day, Signals: map[vehicle.Signal]telemetry.Aggregate{}}
-	if err := s.usable(ctx); err != nil {
+	done, err := s.hold(ctx)
+	if err != nil {
 		return out, fmt.Errorf("summarise day: %w", err)
 	}
+	defer done()
 	from, to, ok := clamp(day.Start(), day.End())
 	if !ok {
 		return out, nil
 	}
-	s.days.RLock()
-	defer s.days.RUnlock()
 	fields, err := s.present(ctx, measurement, vin, from, to)
 	if err != nil {
 		return out, fmt.Errorf("summarise day: %w", err)

@@ -17,13 +17,11 @@ const keptMeasurement = "vehicle_kept"
 
 // Expire implements telemetry.Store. What stays of a day is written beside it first,
 // then the day is deleted, and what stays is written back. Reads and writes of this
-// process wait meanwhile, a few milliseconds a day; if it dies in between, the next
-// Open puts back what stays. InfluxDB frees the disk at its next compaction.
+// process wait meanwhile, a few milliseconds a day. If it fails in between, what stays
+// is put back before anything else is done with the store; if the process dies, by the
+// next Open. InfluxDB frees the disk at its next compaction.
 func (s *Store) Expire(ctx context.Context, vin vehicle.VIN, days []telemetry.Expiry) error {
 	for _, day := range days {
-		if err := s.usable(ctx); err != nil {
-			return fmt.Errorf("expire samples: %w", err)
-		}
 		if err := s.expireDay(ctx, vin, day); err != nil {
 			return fmt.Errorf("expire samples of %s: %w", day.Day, err)
 		}
@@ -32,8 +30,14 @@ func (s *Store) Expire(ctx context.Context, vin vehicle.VIN, days []telemetry.Ex
 }
 
 func (s *Store) expireDay(ctx context.Context, vin vehicle.VIN, e telemetry.Expiry) error {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
 	s.days.Lock()
 	defer s.days.Unlock()
+	if err := s.complete(ctx); err != nil {
+		return err
+	}
 	from, to := e.Day.Start(), e.Day.End()
 	all, err := s.records(ctx, measurement, vin, from, to)
 	if err != nil {
@@ -54,13 +58,47 @@ func (s *Store) expireDay(ctx context.Context, vin vehicle.VIN, e telemetry.Expi
 	if err := s.put(ctx, keptMeasurement, kept); err != nil {
 		return err
 	}
+	s.missing = len(kept) > 0
 	if err := s.server.remove(ctx, measurement, vin, from, to); err != nil {
 		return err
 	}
 	if err := s.put(ctx, measurement, kept); err != nil || len(kept) == 0 {
 		return err
 	}
-	return s.server.remove(ctx, keptMeasurement, vin, from, to)
+	err = s.server.remove(ctx, keptMeasurement, vin, from, to)
+	s.missing = err != nil // else it would come back when it has expired, too
+	return err
+}
+
+// hold keeps expiries away until the caller is done, so that no day is met half
+// written.
+func (s *Store) hold(ctx context.Context) (done func(), err error) {
+	for {
+		if err := s.usable(ctx); err != nil {
+			return nil, err
+		}
+		s.days.RLock()
+		if !s.missing {
+			return s.days.RUnlock, nil
+		}
+		s.days.RUnlock()
+		s.days.Lock()
+		err := s.complete(ctx)
+		s.days.Unlock()
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// complete puts back what an expiry that failed has left out; days is locked.
+func (s *Store) complete(ctx context.Context) error {
+	if !s.missing {
+		return nil
+	}
+	err := s.putBack(ctx)
+	s.missing = err != nil
+	return err
 }
 
 // putAtOnce is how many records are written in one request.

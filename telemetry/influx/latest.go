@@ -18,9 +18,11 @@ import (
 // values. Keeping the newest values in a measurement of their own would be quicker and
 // wrong: InfluxDB cannot refuse to overwrite them with late data.
 func (s *Store) Latest(ctx context.Context, vin vehicle.VIN) ([]telemetry.Latest, error) {
-	if err := s.usable(ctx); err != nil {
+	done, err := s.hold(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("read latest values: %w", err)
 	}
+	defer done()
 	l := latest{Store: s, vin: vin, met: map[vehicle.Signal]newest{}}
 	for _, step := range []func(context.Context) error{l.listFields, l.lookBack, l.lookBehindMarks, l.findSources} {
 		if err := step(ctx); err != nil {

@@ -115,9 +115,11 @@ func readingOf(field string, value any) (reading vehicle.Reading, exception bool
 // Samples implements telemetry.Store. The answer is read as it comes, so that a long
 // range needs no more memory than a short one.
 func (s *Store) Samples(ctx context.Context, vin vehicle.VIN, from, to time.Time, yield func(vehicle.Sample) error) error {
-	if err := s.usable(ctx); err != nil {
+	done, err := s.hold(ctx)
+	if err != nil {
 		return fmt.Errorf("read samples: %w", err)
 	}
+	defer done()
 	from, to, ok := clamp(from, to)
 	if !ok {
 		return nil
@@ -159,11 +161,13 @@ func (s *Store) read(ctx context.Context, in string, vin vehicle.VIN, from, to t
 
 // Days implements telemetry.Store.
 func (s *Store) Days(ctx context.Context, vin vehicle.VIN) ([]vehicle.Day, error) {
-	if err := s.usable(ctx); err != nil {
+	done, err := s.hold(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("list days: %w", err)
 	}
+	defer done()
 	days := map[vehicle.Day]bool{}
-	err := s.query(ctx, "list days", "SELECT count(*)"+ofVehicle(measurement, vin, minTime, maxTime)+" GROUP BY time(1d) fill(none)", func(r rows) error {
+	err = s.query(ctx, "list days", "SELECT count(*)"+ofVehicle(measurement, vin, minTime, maxTime)+" GROUP BY time(1d) fill(none)", func(r rows) error {
 		for _, row := range r.values {
 			days[vehicle.DayOf(time.UnixMilli(milli(row)))] = true
 		}
@@ -178,6 +182,8 @@ func (s *Store) Erase(ctx context.Context, vin vehicle.VIN) error {
 	if err := s.usable(ctx); err != nil {
 		return fmt.Errorf("erase vehicle: %w", err)
 	}
+	s.days.Lock() // an expiry under way would write back what is erased
+	defer s.days.Unlock()
 	if err := s.server.erase(ctx, vin); err != nil {
 		return fmt.Errorf("erase vehicle %s: %w", vin, err)
 	}

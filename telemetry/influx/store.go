@@ -61,6 +61,7 @@ type Store struct {
 	writeURL string
 	zip      bool         // see Gzip
 	days     sync.RWMutex // held while a day is written anew, see Expire
+	missing  bool         // what stays of a day is not where it belongs; guarded by days
 
 	batches     spares[batch]
 	compressors spares[compressor]

@@ -61,11 +61,11 @@ func (s *Store) done(b *batch) {
 // Write implements telemetry.Store. InfluxDB syncs its log before it answers, so
 // that nil means durable, unless wal-fsync-delay was raised.
 func (s *Store) Write(ctx context.Context, records []telemetry.Record) error {
-	if err := s.usable(ctx); err != nil {
+	done, err := s.hold(ctx)
+	if err != nil {
 		return fmt.Errorf("write telemetry: %w", err)
 	}
-	s.days.RLock()
-	defer s.days.RUnlock()
+	defer done()
 	b := s.encode(records)
 	defer s.done(b)
 	for part := range b.parts() {

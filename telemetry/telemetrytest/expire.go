@@ -2,6 +2,7 @@ package telemetrytest
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"pgregory.net/rapid"
@@ -99,4 +100,112 @@ func expireIsPartOfAnyOrder(b *bundle) {
 			b.equal(t, want, vin)
 		}
 	})
+}
+
+// Who reads while days expire misses nothing that stays.
+func whatStaysIsNeverMissed(b *bundle) {
+	vin := b.vin()
+	b.write(journey(vin)...)
+	days, err := b.store.Days(b.ctx, vin)
+	must(b.t, "days", err)
+	volts := 0
+	for _, r := range journey(vin) {
+		for _, reading := range r.Sample.Readings {
+			if reading.Signal == signalVolts {
+				volts++
+			}
+		}
+	}
+	q := telemetry.Query{VIN: vin, Signal: signalVolts, From: noon, To: noon.AddDate(0, 0, 4)}
+	looks := map[string]func() (int, error){
+		"series": func() (int, error) {
+			points, err := b.store.Series(b.ctx, q)
+			return len(points), err
+		},
+		"windows": func() (n int, err error) {
+			q := q
+			q.Every = time.Hour
+			points, err := b.store.Series(b.ctx, q)
+			for _, p := range points {
+				n += p.Count
+			}
+			return n, err
+		},
+		"samples": func() (n int, err error) {
+			err = b.store.Samples(b.ctx, vin, q.From, q.To, func(s vehicle.Sample) error {
+				if slices.ContainsFunc(s.Readings, func(r vehicle.Reading) bool { return r.Signal == signalVolts }) {
+					n++
+				}
+				return nil
+			})
+			return n, err
+		},
+		"days": func() (n int, err error) {
+			for _, day := range days {
+				rollup, err := b.store.Day(b.ctx, vin, day)
+				if err != nil {
+					return 0, err
+				}
+				n += rollup.Signals[signalVolts].Count
+			}
+			return n, nil
+		},
+		"latest": func() (int, error) {
+			latest, err := b.store.Latest(b.ctx, vin)
+			if slices.ContainsFunc(latest, func(l telemetry.Latest) bool { return l.Signal == signalVolts }) {
+				return volts, err
+			}
+			return 0, err
+		},
+	}
+	var readers sync.WaitGroup
+	done := make(chan struct{})
+	for name, look := range looks {
+		readers.Go(func() {
+			for {
+				if n, err := look(); err != nil || n != volts {
+					b.t.Errorf("%s while days expire: %d values of %s, want %d: %v", name, n, signalVolts, volts, err)
+					return
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for _, class := range []vehicle.Class{vehicle.ClassLocation, vehicle.ClassDriving, vehicle.ClassOther} {
+		for _, day := range days {
+			must(b.t, "expire", b.store.Expire(b.ctx, vin, []telemetry.Expiry{{Day: day, Classes: []vehicle.Class{class}}}))
+		}
+	}
+	close(done)
+	readers.Wait()
+}
+
+// A vehicle that is erased while its days expire stays erased.
+func erasedBesideAnExpiry(b *bundle) {
+	vin := b.vin()
+	b.write(journey(vin)...)
+	days, err := b.store.Days(b.ctx, vin)
+	must(b.t, "days", err)
+	var expiry []telemetry.Expiry
+	for _, class := range []vehicle.Class{vehicle.ClassLocation, vehicle.ClassDriving} {
+		for _, day := range days {
+			expiry = append(expiry, telemetry.Expiry{Day: day, Classes: []vehicle.Class{class}})
+		}
+	}
+	begun := make(chan struct{})
+	var expiring sync.WaitGroup
+	expiring.Go(func() {
+		close(begun)
+		if err := b.store.Expire(b.ctx, vin, expiry); err != nil {
+			b.t.Errorf("expire: %v", err)
+		}
+	})
+	<-begun
+	must(b.t, "erase", b.store.Erase(b.ctx, vin))
+	expiring.Wait()
+	b.equal(b.t, model{}, vin)
 }

@@ -58,6 +58,8 @@ func Run(t *testing.T, open func(t *testing.T) telemetry.Store, caps Capabilitie
 		{"UnknownVehicleIsEmpty", "", unknownVehicleIsEmpty},
 		{"ExpireByDayAndClass", "", expireByDayAndClass},
 		{"ExpireIsPartOfAnyOrder", "", expireIsPartOfAnyOrder},
+		{"WhatStaysIsNeverMissed", "", whatStaysIsNeverMissed},
+		{"ErasedBesideAnExpiry", "", erasedBesideAnExpiry},
 		{"EraseLeavesNothing", caps.NoErase, eraseLeavesNothing},
 		{"CancelledContext", "", cancelledContext},
 		{"Concurrency", "", concurrency},
