@@ -125,8 +125,8 @@ type LifePrior struct {
 	// and sensors are better or worse than their makers say. Missing: 1.
 	Trust map[string]float64
 
-	// ShowsNew is the wear that readings of a source show of a new part, where makers fit
-	// others than the table has. Missing: 0.
+	// ShowsNew is the wear that readings of a source show of a new part, where others are
+	// fitted than the table has: thinner pads, larger batteries. Missing: 0.
 	ShowsNew map[string]float64
 
 	// Hides is how much wear the sensor of the oil does not show for each hour of cold

@@ -291,7 +291,7 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	if l.Units < minComplete {
 		return LifePrior{}, false
 	}
-	l.ShowsNew = learnNew(own)
+	l.learnNew(s, own)
 	l.Hides = learnHidden(own)
 	own = rescaled(own, l.ShowsNew, l.Hides)
 	l.Trust = learnTrust(own)

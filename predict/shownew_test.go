@@ -33,6 +33,34 @@ func TestNewPartsAreThoseThatAreFitted(t *testing.T) {
 	}
 }
 
+// A sensor that shows new parts better than the table has it begins at what it shows of
+// them, and parts fail where they did on its scale.
+func TestSensorsShowNewPartsBetter(t *testing.T) {
+	t.Parallel()
+	for _, shown := range []float64{0.15, 0, -0.3} {
+		paths := scattered(map[string]float64{predict.FromPadSensor: namedNoise, predict.FromWorkshop: namedNoise}, 50)
+		for i := range paths {
+			p := &paths[i]
+			for j := range p.Points {
+				if q := &p.Points[j]; q.Source == predict.FromPadSensor {
+					q.Wear += shown * (1 - q.Wear)
+				}
+			}
+			p.Points = p.Points[:49] // the last is of the sensor
+			p.FailedAt, p.FailedAtSE = 1.2, 0.01
+		}
+		learned := predict.LearnPrior(nil, paths).Components[predict.BrakePadsFront]
+		want := min(shown, 0) // what shows new parts worse may be worn
+		got := learned.ShowsNew[predict.FromPadSensor]
+		if math.Abs(got-want) > 0.05 { // by the first days, in which they wear by 0.03
+			t.Errorf("a new part is learned to show %.3f, want %.3f", got, want)
+		}
+		if fails := (1.2 - got) / (1 - got); math.Abs(learned.FailsAt-fails) > 0.02 {
+			t.Errorf("new parts show %.2f: they fail at %.3f, want %.3f", shown, learned.FailsAt, fails)
+		}
+	}
+}
+
 // A reading on a scale that begins elsewhere makes the same forecast as the same reading
 // on the table's scale.
 func TestReadingsOfAnotherScale(t *testing.T) {

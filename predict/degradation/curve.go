@@ -101,7 +101,8 @@ func must(c *Curve, err error) *Curve {
 }
 
 // Master is the curve that a fleet's complete paths have in common: the median
-// over the paths of their wear at each share of their lives. It needs three
+// over the paths of their wear at each share of their lives, of those that were
+// read by then; where they are fewer than three it is straight. It needs three
 // complete paths with readings; false without.
 func Master(paths []Path) (*Curve, bool) {
 	var shapes [][]float64
@@ -113,13 +114,24 @@ func Master(paths []Path) (*Curve, bool) {
 	if len(shapes) < minMaster {
 		return nil, false
 	}
-	at := make([]float64, len(shapes))
+	at := make([]float64, 0, len(shapes))
 	c := &Curve{Name: "master"}
-	for k := range c.wear {
-		for i, s := range shapes {
-			at[i] = s[k]
+	known := 0 // the last knot that is
+	for k := 1; k <= knots; k++ {
+		at = at[:0]
+		for _, s := range shapes {
+			if !math.IsNaN(s[k]) {
+				at = append(at, s[k])
+			}
+		}
+		if len(at) < minMaster {
+			continue
 		}
 		c.wear[k] = median(at)
+		for j := known + 1; j < k; j++ {
+			c.wear[j] = c.wear[known] + (c.wear[k]-c.wear[known])*float64(j-known)/float64(k-known)
+		}
+		known = k
 	}
 	c.smooth()
 	return c, true
@@ -180,7 +192,8 @@ func (c *Curve) progress(wear float64) float64 {
 }
 
 // shape is the wear of a complete path at the knots of its life, straight
-// between its readings; nil of a path that is not complete or has too few.
+// between its readings and not a number before the first of them, unless that is
+// of its first days; nil of a path that is not complete or has too few.
 func (p *Path) shape() []float64 {
 	if !p.Failed || len(p.Readings) < 2 || !(p.Life > 0) {
 		return nil
@@ -193,7 +206,11 @@ func (p *Path) shape() []float64 {
 			j++
 		}
 		a := p.Readings[j]
-		if tau <= a.Tau || j+1 == len(p.Readings) {
+		switch {
+		case a.Tau-tau > p.Life/knots:
+			out[k] = math.NaN()
+			continue
+		case tau <= a.Tau || j+1 == len(p.Readings):
 			out[k] = a.Wear
 			continue
 		}

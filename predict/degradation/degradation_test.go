@@ -255,6 +255,18 @@ func TestCurves(t *testing.T) {
 	if !ok || math.Abs(master.At(0.5)-0.25) > 0.02 {
 		t.Errorf("master curve of a square: %v at the half, want 0.25", master.At(0.5))
 	}
+	late := fleet(12, 40, 2, 0.01) // three quarters are first read in the middle of their lives
+	for i := range late {
+		if p := &late[i]; i%4 != 0 {
+			p.Readings = p.Readings[len(p.Readings)/2:]
+		}
+	}
+	master, _ = degradation.Master(late)
+	for _, y := range []float64{0.1, 0.25, 0.5, 0.75} {
+		if got := master.At(y); math.Abs(got-y*y) > 0.02 {
+			t.Errorf("master curve of squares that are mostly read late: %.3f at %g, want %.3f", got, y, y*y)
+		}
+	}
 	if _, ok := degradation.Master(fleet(12, 2, 2, 0.01)); ok {
 		t.Error("two paths have made a master curve")
 	}
