@@ -59,7 +59,7 @@ func TestForecastQualityPage(t *testing.T) {
 func TestAComponentSaysWhatItsForecastRestsOn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.get(english, "/vehicles/"+carVIN).sees("What this rests on", "37 completed parts of the fleet", "1.95 % per 1,000 km", "1.78 % per 1,000 km",
+	b.get(english, "/vehicles/"+carVIN).sees("What this rests on", "37 parts of the fleet", "1.95 % per 1,000 km", "1.78 % per 1,000 km",
 		"83% from this car's own data", "usual: 42", "about 12 days sooner", "about 8 days later", "31 readings", "decides")
-	b.get(chinese, "/vehicles/"+carVIN).sees("依据", "本车队 37 个已完成的零件", "83% 来自本车数据", "约提前 12 天", "先到")
+	b.get(chinese, "/vehicles/"+carVIN).sees("依据", "本车队 37 个零件", "83% 来自本车数据", "约提前 12 天", "先到")
 }

@@ -29,7 +29,7 @@ type Explanation struct {
 // its use and climate.
 type PriorUsed struct {
 	Version       string
-	Units         int       // complete parts of the fleet behind it; 0: the expert's
+	Units         int       // parts of the fleet behind it; 0: the expert's
 	RatePer1000Km float64   // median; of a part that nobody looks at, one over the median life
 	Spread        float64   // standard deviation of the log of the rate between vehicles
 	Law           lang.Text // of the life of a part that nobody looks at; empty: it was looked at, or nothing is known

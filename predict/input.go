@@ -109,7 +109,7 @@ type UsagePrior struct {
 type LifePrior struct {
 	RatePer1000Km float64 // median
 	CV            float64 // vehicle-to-vehicle coefficient of variation
-	Units         int     // complete paths behind it; 0 for an expert prior
+	Units         int     // paths behind it: complete ones, or, where hardly any is, those that sensors follow; 0 for an expert prior
 
 	// Life is how long parts last that nobody looks at; nil: it follows from the rate (what
 	// versions had that are older than these laws), or, without one, is the expert's.
@@ -128,6 +128,10 @@ type LifePrior struct {
 	// ShowsNew is the wear that readings of a source show of a new part, where others are
 	// fitted than the table has: thinner pads, larger batteries. Missing: 0.
 	ShowsNew map[string]float64
+
+	// SteadySD is by how much sensors are off for the life of a part, as a standard
+	// deviation of wear. 0: nothing is known of it.
+	SteadySD float64 `json:",omitempty"`
 
 	// Hides is how much wear the sensor of the oil does not show for each hour of cold
 	// running whose fuel is held in it. 0: nothing is known to be hidden.

@@ -111,3 +111,35 @@ func TestCalibrationHoldsOnOtherVehicles(t *testing.T) {
 		t.Error("the prior is another one after it was written and read")
 	}
 }
+
+// Traction batteries hardly come to their end while anybody watches: how fast they wear is
+// learned of those that go on.
+func TestPartsThatGoOnTeachTheirRate(t *testing.T) {
+	t.Parallel()
+	batteries := func(n int) []predict.FleetPath {
+		rng := rand.New(rand.NewPCG(3, uint64(n)))
+		var paths []predict.FleetPath
+		for i := range n {
+			p := predict.FleetPath{
+				VIN: vehicle.VIN(fmt.Sprintf("LSJE36096MS%06d", i)), Component: predict.TractionBattery,
+				Readings: 100, LogRate: math.Log(0.002) + 0.2*rng.NormFloat64(), LogRateSE: 0.05, KmPerDay: 40, AirTempC: 12,
+			}
+			for k := range 50 {
+				wear := math.Exp(p.LogRate)*3*float64(k) + 0.01*rng.NormFloat64()
+				p.Points = append(p.Points, predict.Point{Tau: 3 * float64(k), Wear: wear, Noise: 0.03, Source: predict.FromBattery})
+			}
+			paths = append(paths, p)
+		}
+		return paths
+	}
+	if l, ok := predict.LearnPrior(nil, batteries(15)).Components[predict.TractionBattery]; ok {
+		t.Errorf("fifteen batteries that go on have taught %+v", l)
+	}
+	l := predict.LearnPrior(nil, batteries(60)).Components[predict.TractionBattery]
+	if l.Units != 60 || l.RatePer1000Km < 0.0019 || l.RatePer1000Km > 0.0023 || l.CV > 0.3 {
+		t.Errorf("sixty batteries that go on: %d behind a rate of %.5f, coefficient of variation %.2f; truth 0.002, 0.2", l.Units, l.RatePer1000Km, l.CV)
+	}
+	if len(l.Trust) > 0 || len(l.Forms) > 0 {
+		t.Errorf("they have taught how far readings are to be trusted, %v, and forms, %v", l.Trust, l.Forms)
+	}
+}

@@ -10,7 +10,7 @@ import (
 // lifePrior is the prior that a path starts from, for this vehicle.
 type lifePrior struct {
 	logRate, variance float64
-	units             int // complete paths of the fleet behind it; 0: expert
+	units             int // paths of the fleet behind it; 0: expert
 
 	lives lives // how long parts last that nobody looks at; without a law: the rate says it
 
@@ -55,7 +55,7 @@ func (t *timeline) priorOf(row int) lifePrior {
 }
 
 func usablePrior(f LifePrior) bool {
-	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.FailsAtOwn, f.FailsPerShown, f.FailsPerPace, f.Hides, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre, f.PerShortTrip, f.ShortTripCentre, f.PerFastCharge, f.FastChargeCentre} {
+	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.FailsAtOwn, f.FailsPerShown, f.FailsPerPace, f.Hides, f.SteadySD, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre, f.PerShortTrip, f.ShortTripCentre, f.PerFastCharge, f.FastChargeCentre} {
 		if !finite(v) {
 			return false
 		}

@@ -87,13 +87,15 @@ func (t *timeline) sortReadings() {
 		t.readings[i] = inOrder(t.readings[i])
 		t.followPlaces(i)
 		prior := t.in.Prior.Components[t.table.rows[i].Component]
-		if len(prior.ShowsNew) == 0 && prior.Hides == 0 {
-			continue
+		if len(prior.ShowsNew) > 0 || prior.Hides > 0 {
+			for j := range t.readings[i] {
+				r := &t.readings[i][j]
+				r.Wear, r.Noise = fromNew(prior.ShowsNew[r.Source], r.Wear, r.Noise)
+				r.Wear += prior.Hides * t.diluted(r)
+			}
 		}
-		for j := range t.readings[i] {
-			r := &t.readings[i][j]
-			r.Wear, r.Noise = fromNew(prior.ShowsNew[r.Source], r.Wear, r.Noise)
-			r.Wear += prior.Hides * t.diluted(r)
+		if prior.SteadySD > 0 {
+			t.steady(i, &prior)
 		}
 	}
 }

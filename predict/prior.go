@@ -64,6 +64,7 @@ const (
 	minPathReadings = 4
 	minPathWear     = 0.15 // wear between its first and last reading
 	minComplete     = 5    // complete paths before the fleet's own variance is trusted
+	leastSensed     = 20   // or so many that sensors follow, before their rate is
 	expertUnits     = 3.0  // paths that the expert prior counts for beside the fleet's
 	maxPathPoints   = 60   // readings of one path that its line is drawn through
 )
@@ -280,21 +281,34 @@ func (p Prior) named() Prior {
 	return p
 }
 
-// learnRate is the moment form of empirical Bayes for one component.
+// learnRate is the moment form of empirical Bayes for one component. Of parts that wear so
+// slowly that hardly one has come to its end, those that sensors follow teach the rate, and
+// nothing else: how their readings scatter says little where errors stay for months.
 func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	l := LifePrior{}
-	for _, f := range own {
-		if f.Complete {
+	sensed := 0
+	for i := range own {
+		if own[i].Complete {
 			l.Units++
 		}
+		if own[i].sensed() {
+			sensed++
+		}
 	}
-	if l.Units < minComplete {
-		return LifePrior{}, false
+	ended := l.Units >= minComplete
+	if !ended {
+		if l.Units = sensed; sensed < leastSensed {
+			return LifePrior{}, false
+		}
 	}
 	l.learnNew(s, own)
 	l.Hides = learnHidden(own)
 	own = rescaled(own, l.ShowsNew, l.Hides)
-	l.Trust = learnTrust(own)
+	if ended {
+		l.Trust = learnTrust(own)
+	}
+	l.learnSteady(own)
+	own = steadied(own, &l)
 	learnFailures(&l, own, late)
 	own = learnForms(&l, s, own)
 	if len(own) < minComplete {

@@ -26,9 +26,9 @@ func TestRaises(t *testing.T) {
 		"safety, well measured":                        {dates(18, 21, 25), predict.SafetyCritical, false},
 		"safety, well measured, near":                  {dates(7, 9, 12), predict.SafetyCritical, true},
 		"safety, hardly known":                         {dates(14, 30, 70), predict.SafetyCritical, true},
-		"safety, known to months":                      {dates(19, 35, 75), predict.SafetyCritical, true},
-		"safety, known to months, farther":             {dates(21, 37, 77), predict.SafetyCritical, false},
-		"comfort, known to months":                     {dates(19, 35, 75), predict.SafetyComfort, false},
+		"safety, known to months":                      {dates(15, 31, 71), predict.SafetyCritical, true},
+		"safety, known to months, farther":             {dates(17, 33, 73), predict.SafetyCritical, false},
+		"comfort, known to months":                     {dates(15, 31, 71), predict.SafetyComfort, false},
 		"safety, spent":                                {dates(0, 0, 0), predict.SafetyCritical, true},
 		"no dates":                                     {predict.Dates{}, predict.SafetyCritical, false},
 	}

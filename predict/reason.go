@@ -239,14 +239,14 @@ func (p lifePrior) en() string {
 	if p.units == 0 {
 		return "parts of this kind in general"
 	}
-	return plural(p.units, "completed part") + " of this fleet"
+	return plural(p.units, "part") + " of this fleet"
 }
 
 func (p lifePrior) zh() string {
 	if p.units == 0 {
 		return "同类零件的一般经验"
 	}
-	return fmt.Sprintf("本车队 %d 个已完成的同类零件", p.units)
+	return fmt.Sprintf("本车队 %d 个同类零件", p.units)
 }
 
 func sourceZH(source string) string {

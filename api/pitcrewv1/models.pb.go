@@ -413,7 +413,7 @@ type ModelComponent struct {
 	// variation between vehicles.
 	RatePer_1000Km float64 `protobuf:"fixed64,3,opt,name=rate_per_1000_km,json=ratePer1000Km,proto3" json:"rate_per_1000_km,omitempty"`
 	Cv             float64 `protobuf:"fixed64,4,opt,name=cv,proto3" json:"cv,omitempty"`
-	// Complete parts behind it.
+	// Parts behind it: complete ones, or, where hardly any is, those that sensors follow.
 	Units int32 `protobuf:"varint,5,opt,name=units,proto3" json:"units,omitempty"`
 	// Wear at which parts have failed in fact; 0: not learned.
 	FailsAt       float64 `protobuf:"fixed64,6,opt,name=fails_at,json=failsAt,proto3" json:"fails_at,omitempty"`

@@ -1812,7 +1812,7 @@ type Explanation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Version of the prior, "expert-1" for the component table.
 	Prior string `protobuf:"bytes,1,opt,name=prior,proto3" json:"prior,omitempty"`
-	// Complete parts of the fleet behind it; 0 for general experience.
+	// Parts of the fleet behind it; 0 for general experience.
 	Units int32 `protobuf:"varint,2,opt,name=units,proto3" json:"units,omitempty"`
 	// What the prior says of a vehicle of this use and climate: the median wear per
 	// 1,000 km, and the standard deviation of its log between vehicles.
