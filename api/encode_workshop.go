@@ -112,7 +112,7 @@ func encodeLine(l workorders.Line) *pitcrewv1.Line {
 		Codes: words(l.Codes), Evidence: each(l.Evidence, encodeEvidence),
 		Knowledge: l.Knowledge, Model: l.Model, Skill: l.Skill,
 		Cause: l.Cause, Correction: l.Correction, Outcome: string(l.Outcome), HoursActual: l.HoursActual,
-		ToppedUp: l.ToppedUp, Litres: l.Litres,
+		ToppedUp: l.ToppedUp, Litres: l.Litres, Part: l.Part,
 		Tentative: l.Tentative,
 	}
 }
@@ -143,7 +143,7 @@ func encodeRecord(r history.Record) *pitcrewv1.ServiceRecord {
 		Id: r.ID, Vin: string(r.VIN), Visited: stamp(r.Visited), OdometerKm: r.OdometerKm,
 		Source: string(r.Source), SourceId: r.SourceID, Shop: r.Shop, WorkOrderId: r.WorkOrderID,
 		Items: each(r.Items, func(i history.Item) *pitcrewv1.ServiceItem {
-			return &pitcrewv1.ServiceItem{Component: i.Component, Operation: i.Operation, Text: i.Text, Outcome: string(i.Outcome), Litres: i.Litres}
+			return &pitcrewv1.ServiceItem{Component: i.Component, Operation: i.Operation, Text: i.Text, Outcome: string(i.Outcome), Litres: i.Litres, Part: i.Part}
 		}),
 		Measurements: each(r.Measurements, func(m history.Measurement) *pitcrewv1.Measurement {
 			return &pitcrewv1.Measurement{Component: m.Component, Value: m.Value, Unit: m.Unit}
@@ -167,7 +167,7 @@ func decodeRecord(vin vehicle.VIN, r *pitcrewv1.ServiceRecord) history.Record {
 		Items: each(r.GetItems(), func(i *pitcrewv1.ServiceItem) history.Item {
 			return history.Item{
 				Component: i.GetComponent(), Operation: i.GetOperation(), Text: i.GetText(),
-				Outcome: history.Outcome(i.GetOutcome()), Litres: i.GetLitres(),
+				Outcome: history.Outcome(i.GetOutcome()), Litres: i.GetLitres(), Part: i.GetPart(),
 			}
 		}),
 		Measurements: each(r.GetMeasurements(), func(m *pitcrewv1.Measurement) history.Measurement {

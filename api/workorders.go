@@ -130,7 +130,7 @@ func (s orders) CloseWorkOrder(ctx context.Context, req *pitcrewv1.CloseWorkOrde
 		return workorders.LineResult{
 			Seq: int(l.GetSeq()), Outcome: workorders.Outcome(l.GetOutcome()),
 			Cause: l.GetCause(), Correction: l.GetCorrection(), HoursActual: l.GetHoursActual(),
-			ToppedUp: l.GetToppedUp(), Litres: l.GetLitres(),
+			ToppedUp: l.GetToppedUp(), Litres: l.GetLitres(), Part: l.GetPart(),
 		}
 	})
 	return s.command(ctx, workorders.ActionClose, req, func(c *workorders.Command) {

@@ -126,6 +126,7 @@ func (s *server) close(r *http.Request, v *orderView, req *pitcrewv1.CloseWorkOr
 			Seq: line.GetSeq(), Outcome: r.PostFormValue(lineField(line, "outcome")),
 			Cause:      strings.TrimSpace(r.PostFormValue(lineField(line, "cause"))),
 			Correction: strings.TrimSpace(r.PostFormValue(lineField(line, "correction"))),
+			Part:       strings.TrimSpace(r.PostFormValue(lineField(line, "part"))),
 		}
 		if typed := strings.TrimSpace(r.PostFormValue(lineField(line, "hours"))); typed != "" {
 			if result.HoursActual, err = strconv.ParseFloat(strings.ReplaceAll(typed, ",", "."), 64); err != nil {

@@ -23,7 +23,8 @@ type recordForm struct {
 	Source     string
 	Shop       string
 	Components []string
-	Outcome    string // of what was renewed
+	Outcome    string            // of what was renewed
+	Put        map[string]string // what was put in, by component
 	ToppedUp   []string
 	Litres     map[string]string // by component
 	Text       string
@@ -47,7 +48,10 @@ func readRecordForm(r *http.Request) recordForm {
 		Source: r.PostFormValue("source"), Shop: strings.TrimSpace(r.PostFormValue("shop")),
 		Text: strings.TrimSpace(r.PostFormValue("text")), Note: strings.TrimSpace(r.PostFormValue("note")),
 		Components: r.PostForm["component"], Outcome: r.PostFormValue("outcome"),
-		ToppedUp: r.PostForm["topped_up"], Litres: map[string]string{},
+		ToppedUp: r.PostForm["topped_up"], Litres: map[string]string{}, Put: map[string]string{},
+	}
+	for _, c := range f.Components {
+		f.Put[c] = strings.TrimSpace(r.PostFormValue("part-" + c))
 	}
 	for _, c := range f.ToppedUp {
 		f.Litres[c] = strings.TrimSpace(r.PostFormValue("litres-" + c))
@@ -77,7 +81,7 @@ func (f recordForm) record(vin string, zone *time.Location, offered []string) (*
 		if !slices.Contains(f.Components, c) {
 			continue
 		}
-		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c, Outcome: f.Outcome})
+		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c, Outcome: f.Outcome, Part: f.Put[c]})
 	}
 	for _, c := range f.ToppedUp {
 		litres, err := litresOf("items", f.Litres[c])

@@ -67,9 +67,9 @@ func TestButtonsCallTheirTransition(t *testing.T) {
 		},
 		"close with a top-up": {
 			"/orders/o5/close",
-			form("version", "3", "odometer_km", "48250", "outcome-1", "topped_up", "litres-1", "0,5", "outcome-2", "fixed"),
+			form("version", "3", "odometer_km", "48250", "outcome-1", "topped_up", "litres-1", "0,5", "outcome-2", "fixed", "part-2", " 04465-12 "),
 			&pitcrewv1.CloseWorkOrderRequest{Id: "o5", Version: 3, Actor: "advisor", OdometerKm: 48250, Lines: []*pitcrewv1.LineResult{
-				{Seq: 1, Outcome: "fixed", ToppedUp: true, Litres: 0.5}, {Seq: 2, Outcome: "fixed"},
+				{Seq: 1, Outcome: "fixed", ToppedUp: true, Litres: 0.5}, {Seq: 2, Outcome: "fixed", Part: "04465-12"},
 			}},
 		},
 		"cancel": {
@@ -112,10 +112,11 @@ func TestOnlyAFillIsToppedUp(t *testing.T) {
 	for _, o := range b.api.data.orders {
 		if o.GetId() == "o5" {
 			o.Lines[0].Outcome, o.Lines[0].ToppedUp, o.Lines[0].Litres = "fixed", true, 0.5
+			o.Lines[0].Part = "5W30-07"
 		}
 	}
-	b.get(english, "/orders/o5").sees("Topped up, not renewed", "Litres filled in")
-	b.get(chinese, "/orders/o5").sees("仅补加，未更换", "补加量（升）")
+	b.get(english, "/orders/o5").sees("Topped up, not renewed", "Litres filled in", "Part put in 5W30-07")
+	b.get(chinese, "/orders/o5").sees("仅补加，未更换", "补加量（升）", "装用件 5W30-07")
 }
 
 func TestOnlyAllowedActionsAreOffered(t *testing.T) {

@@ -181,11 +181,12 @@ func TestServiceRecordIsAdded(t *testing.T) {
 func TestServiceRecordTellsWhatCameOutAndWhatWasToppedUp(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	sent := form("id", "abc", "visited", "2026-11-20", "source", "owner", "component", "tyres", "outcome", "replaced_early", "topped_up", "engine_oil", "litres-engine_oil", "0,5")
+	sent := form("id", "abc", "visited", "2026-11-20", "source", "owner", "component", "tyres", "part-coolant", " G12 evo ", "outcome", "replaced_early", "topped_up", "engine_oil", "litres-engine_oil", "0,5")
+	sent.Add("component", "coolant")
 	if got := b.post("/vehicles/"+carVIN+"/history", sent); got.StatusCode != http.StatusSeeOther {
 		t.Fatalf("answered %d: %s", got.StatusCode, got.text())
 	}
-	want := []*pitcrewv1.ServiceItem{{Component: "tyres", Outcome: "replaced_early"}, {Component: "engine_oil", Outcome: "topped_up", Litres: 0.5}}
+	want := []*pitcrewv1.ServiceItem{{Component: "tyres", Outcome: "replaced_early"}, {Component: "coolant", Outcome: "replaced_early", Part: "G12 evo"}, {Component: "engine_oil", Outcome: "topped_up", Litres: 0.5}}
 	if diff := cmp.Diff(want, b.api.last().(*pitcrewv1.AddHistoryRequest).GetRecord().GetItems(), protocmp.Transform()); diff != "" {
 		t.Errorf("items (-want +got):\n%s", diff)
 	}

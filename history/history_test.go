@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +89,7 @@ func TestValidateNamesTheField(t *testing.T) {
 		"cost.currency":         func(r *history.Record) { r.Cost.Currency = "EURO" },
 		"items[0]":              func(r *history.Record) { r.Items[0] = history.Item{Text: " "} },
 		"items[0].outcome":      func(r *history.Record) { r.Items[0].Outcome = "burnt" },
+		"items[0].part":         func(r *history.Record) { r.Items[0].Part = strings.Repeat("x", 101) },
 		"items[0].litres":       func(r *history.Record) { r.Items[0].Litres = 1 }, // of what was not topped up
 		"items[1]":              func(r *history.Record) { r.Items = append(r.Items, r.Items[0]) },
 		"measurements[0].value": func(r *history.Record) { r.Measurements[0].Value = math.NaN() },
@@ -124,7 +126,7 @@ func history3() []history.Record {
 		Items: []history.Item{{Component: "front brake pads", Outcome: history.OutcomeFailed}, {Text: "Wash"}}}
 	young := history.Record{ID: "b", Visited: now, OdometerKm: 40000, Hours: 0.5, Status: history.Final,
 		Cost:         history.Money{Minor: 8000, Currency: "CHF"},
-		Items:        []history.Item{{Component: "engine_oil", Outcome: history.OutcomeReplacedEarly}, {Component: "coolant", Outcome: history.OutcomeToppedUp, Litres: 1}},
+		Items:        []history.Item{{Component: "engine_oil", Outcome: history.OutcomeReplacedEarly, Part: " 5w30  longlife "}, {Component: "coolant", Outcome: history.OutcomeToppedUp, Litres: 1}},
 		Measurements: []history.Measurement{{Component: "tyres", Value: 4.1, Unit: "mm"}}}
 	return []history.Record{old, young, wrong}
 }
@@ -148,7 +150,7 @@ func TestViews(t *testing.T) {
 	}
 	wantServices := []predict.Service{
 		{Component: predict.BrakePadsFront, Time: now.AddDate(-2, 0, 0), OdometerKm: 20000, Failed: true, RecordID: "a"},
-		{Component: predict.EngineOil, Time: now, OdometerKm: 40000, Early: true, RecordID: "b"},
+		{Component: predict.EngineOil, Time: now, OdometerKm: 40000, Early: true, Part: "5W30 LONGLIFE", RecordID: "b"},
 		{Component: predict.Coolant, Time: now, OdometerKm: 40000, TopUp: true, Litres: 1, RecordID: "b"},
 	}
 	if diff := cmp.Diff(wantServices, history.ServicesOf(nil, records)); diff != "" {

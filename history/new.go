@@ -18,6 +18,7 @@ const (
 	maxOdometerKm = 5e6
 	maxHours      = 200
 	maxLitres     = 200
+	MaxPart       = 100 // bytes of what was put in
 	// clockSkew is how far ahead another system's clock may run.
 	clockSkew = 24 * time.Hour
 )
@@ -132,6 +133,9 @@ func (r Record) validateItems() []error {
 			errs = append(errs, fault.Invalidf(field+".litres", "must lie between 0 and %d", maxLitres))
 		case item.Litres > 0 && item.Outcome != OutcomeToppedUp:
 			errs = append(errs, fault.Invalidf(field+".litres", "is only told of what was topped_up"))
+		}
+		if len(item.Part) > MaxPart {
+			errs = append(errs, fault.Invalidf(field+".part", "has more than %d bytes", MaxPart))
 		}
 		same := item
 		same.Outcome = ""

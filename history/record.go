@@ -57,6 +57,7 @@ type Item struct {
 	Text      string  // what was done, in the shop's language
 	Outcome   Outcome // why the part was changed, as far as it was said, or that it was not
 	Litres    float64 `json:",omitempty"` // OutcomeToppedUp: how much was filled up; 0 when unknown
+	Part      string  `json:",omitempty"` // what was put in: its part number, or maker and name
 }
 
 // Outcome says in which state the old part was.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -77,13 +78,16 @@ func ServicesOf(t *predict.Table, records []Record) []predict.Service {
 			out = append(out, predict.Service{
 				Component: c, Time: r.Visited, OdometerKm: r.OdometerKm,
 				Failed: item.Outcome == OutcomeFailed, Early: item.Outcome == OutcomeReplacedEarly,
-				TopUp: item.Outcome == OutcomeToppedUp, Litres: item.Litres,
+				TopUp: item.Outcome == OutcomeToppedUp, Litres: item.Litres, Part: partName(item.Part),
 				RecordID: r.ID,
 			})
 		}
 	}
 	return out
 }
+
+// partName is a part number as people type it, so that it is the same however they do.
+func partName(typed string) string { return strings.ToUpper(strings.Join(strings.Fields(typed), " ")) }
 
 // Reading is a workshop's measurement with where and when it was taken.
 type Reading struct {

@@ -85,6 +85,7 @@ type Service struct {
 	Early      bool
 	TopUp      bool    // no renewal: of a fill a part was filled up
 	Litres     float64 // by so much; 0 when unknown
+	Part       string  // what was put in: its part number, or maker and name; empty when unknown
 	RecordID   string
 }
 
@@ -132,6 +133,10 @@ type LifePrior struct {
 	// SteadySD is by how much sensors are off for the life of a part, as a standard
 	// deviation of wear. 0: nothing is known of it.
 	SteadySD float64 `json:",omitempty"`
+
+	// Makes is what the wear that sensors show of a part is multiplied with where it is so
+	// named in service records. Missing: 1.
+	Makes map[string]float64 `json:",omitempty"`
 
 	// Hides is how much wear the sensor of the oil does not show for each hour of cold
 	// running whose fuel is held in it. 0: nothing is known to be hidden.

@@ -97,6 +97,9 @@ func (t *timeline) sortReadings() {
 		if prior.SteadySD > 0 {
 			t.steady(i, &prior)
 		}
+		if len(prior.Makes) > 0 {
+			t.byMake(i, prior.Makes)
+		}
 	}
 }
 

@@ -40,6 +40,7 @@ type FleetPath struct {
 	Entry  float64 // of a life: the clock since which it was watched
 	PerDay float64 // of a life: how far the clock runs in a day
 	Failed bool    // it ended in failure
+	Part   string  // what it is, by the record that put it in; empty when unknown
 
 	KmPerDay   float64 // use of the vehicle
 	AirTempC   float64 // mean ambient; NaN when unknown
@@ -97,6 +98,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 	p.model = p.prior.model(t.table.experts[row], false)
 	p.open(t, row)
 	p.begun = p.tau(p.at, p.km)
+	name := ""
 	cut := func(n int, end Service) {
 		part := rest[:n]
 		rest = rest[n:]
@@ -105,7 +107,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 			part, end = part[:m], Service{}
 		}
 		f := t.summary(&p, part)
-		f.Complete, f.Failed = !end.Time.IsZero(), end.Failed
+		f.Complete, f.Failed, f.Part = !end.Time.IsZero(), end.Failed, name
 		if f.Complete && p.known() {
 			f.Run = p.tau(end.Time, end.OdometerKm) - p.begun
 		}
@@ -126,6 +128,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 		}
 		n, _ := slices.BinarySearchFunc(rest, s, func(r Reading, s Service) int { return r.Time.Compare(s.Time) })
 		cut(n, s)
+		name = s.Part
 		p.from, p.at, p.km, p.begun = openRecorded, s.Time, s.OdometerKm, p.tau(s.Time, s.OdometerKm)
 		if astride := func(r Reading) bool { return r.astride(s.Time) }; slices.ContainsFunc(rest, astride) {
 			rest = slices.DeleteFunc(slices.Clone(rest), astride)
@@ -309,6 +312,8 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	}
 	l.learnSteady(own)
 	own = steadied(own, &l)
+	l.learnMakes(own)
+	own = ofMakes(own, l.Makes)
 	learnFailures(&l, own, late)
 	own = learnForms(&l, s, own)
 	if len(own) < minComplete {

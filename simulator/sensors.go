@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -40,21 +41,33 @@ func (r *run) diluteOil(d drive) {
 // gets.
 func (r *run) sensedOil() float64 {
 	p := &r.parts[engineOil]
-	gain := r.car.oilBrand(p.renewals)
+	gain := r.car.oilGain(r.car.oilBrand(p.renewals))
 	noise := stream(r.car.seed, forSensors, sensesOil|uint64(r.day))
-	used := 100*p.use*gain.spread(0.06) - 1.5*r.fuelInOil + 2*noise.normal()
+	used := 100*p.use*gain - 1.5*r.fuelInOil + 2*noise.normal()
 	return math.Round(2*min(max(100-used, 0), 100)) / 2
 }
+
+// oilBrands is how many brands of oil the workshops of a fleet buy.
+const oilBrands = 12
 
 // oilBrand draws the oil of a fill. A workshop buys its oil by the drum, of one brand, and
 // a car goes to the same workshop as a rule: four fills of five are of that, the others of
 // any.
-func (c *car) oilBrand(fill int32) random {
+func (c *car) oilBrand(fill int32) int {
 	brand := stream(c.seed, forSensors, sensesOilGain|uint64(fill))
 	if brand.chance(0.8) {
-		return stream(c.seed, forSensors, sensesOilDrum)
+		brand = stream(c.seed, forSensors, sensesOilDrum)
 	}
-	return brand
+	return brand.below(oilBrands)
+}
+
+// oilNumber is the part number of a brand.
+func oilNumber(brand int) string { return fmt.Sprintf("5W30-%02d", brand+1) }
+
+// oilGain is how fast the permittivity of a brand rises, by that of all.
+func (c *car) oilGain(brand int) float64 {
+	gain := stream(c.oils, forSensors, uint64(brand))
+	return gain.spread(0.06)
 }
 
 func (r *run) oilSensor(w *recorder) {

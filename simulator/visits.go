@@ -13,11 +13,23 @@ type Visit struct {
 	OdometerKm   float64
 	Shop         string
 	Items        []string // component ids: "engine_oil", "oil_filter", "brake_pads_front" ...
+	Oil          string   // part number of the oil that was filled in, where the invoice says it
 	Mended       []Fault
 	Measurements []Measurement
 	CostMinor    int64  // minor units: cents, fen
 	Currency     string // "EUR" or "CNY"
 }
+
+// Put is the part number of what was put in for an item, where the invoice says it.
+func (v *Visit) Put(item string) string {
+	if item == "engine_oil" {
+		return v.Oil
+	}
+	return ""
+}
+
+// invoiceNames draws whether an invoice names the oil: nine of ten do.
+const invoiceNames uint64 = 1 << 56
 
 // Measurement is a value read in the workshop, after the work. Tyres and pads
 // that were renewed on this visit are measured before it.
@@ -118,6 +130,9 @@ func (r *run) visit() {
 			v.Items = append(v.Items, item)
 			if item == "engine_oil" {
 				v.Items = append(v.Items, "oil_filter")
+				if name := stream(c.seed, forWorkshop, uint64(r.now)|invoiceNames); name.chance(0.9) {
+					v.Oil = oilNumber(c.oilBrand(r.parts[engineOil].renewals))
+				}
 			}
 		}
 	}

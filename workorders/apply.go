@@ -93,7 +93,7 @@ func (o *Order) settle(results []LineResult) {
 		for _, r := range results {
 			if r.Seq == l.Seq {
 				l.Outcome, l.Cause, l.Correction, l.HoursActual = r.Outcome, r.Cause, r.Correction, r.HoursActual
-				l.ToppedUp, l.Litres = r.ToppedUp, r.Litres
+				l.ToppedUp, l.Litres, l.Part = r.ToppedUp, r.Litres, strings.TrimSpace(r.Part)
 				l.Tentative = false
 			}
 		}

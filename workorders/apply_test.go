@@ -2,6 +2,7 @@ package workorders_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -176,6 +177,33 @@ func TestClosingLeavesAServiceRecord(t *testing.T) {
 	made, err := history.NewRecord(got, start)
 	if err != nil || made.ID != o.RecordID {
 		t.Errorf("history makes %q of it (%v), the order names %q", made.ID, err, o.RecordID)
+	}
+}
+
+// What was put in goes into the record.
+func TestClosingNamesWhatWasPutIn(t *testing.T) {
+	t.Parallel()
+	lines := fixed()
+	lines[0].Part = " 5W30-07 "
+	closing := workorders.Command{Action: workorders.ActionClose, Actor: "Mia", OdometerKm: 50012, Lines: lines}
+	o, err := workorders.Apply(order(workorders.Ready), closing, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := workorders.ServiceRecord(o, "Main Street Garage"); o.Lines[0].Part != "5W30-07" || r.Items[0].Part != "5W30-07" {
+		t.Errorf("the record is %+v", r)
+	}
+	for name, wrong := range map[string]workorders.LineResult{
+		"of what was deferred": {Part: "5W30-07", Outcome: workorders.OutcomeDeferred},
+		"a novel":              {Part: strings.Repeat("x", 101), Outcome: workorders.OutcomeFixed},
+	} {
+		lines := fixed()
+		wrong.Seq = lines[0].Seq
+		lines[0] = wrong
+		closing.Lines = lines
+		if _, err := workorders.Apply(order(workorders.Ready), closing, start); fault.CodeOf(err) != fault.Invalid {
+			t.Errorf("%s: %v, want invalid", name, err)
+		}
 	}
 }
 

@@ -130,6 +130,7 @@ type Line struct {
 	HoursActual float64
 	ToppedUp    bool    `json:",omitempty"` // fixed: the fill stayed in, and some new came to it
 	Litres      float64 `json:",omitempty"` // of it; 0 when unknown
+	Part        string  `json:",omitempty"` // fixed: what was put in, by its part number, or maker and name
 	// Tentative: the machine added the line after a person took the order. It is
 	// kept up to date, and goes when its reason goes, until the next step that
 	// comes before the work is done; such a step makes it part of the order.
@@ -211,4 +212,5 @@ type LineResult struct {
 	HoursActual float64
 	ToppedUp    bool    // fixed without a renewal: the fill was topped up
 	Litres      float64 // by so much; 0 when unknown
+	Part        string  // fixed: what was put in, by its part number, or maker and name
 }

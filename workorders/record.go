@@ -33,7 +33,7 @@ func ServiceItems(o Order) []history.Item {
 		if l.Outcome != OutcomeFixed {
 			continue
 		}
-		item := history.Item{Component: l.Component, Text: l.Correction}
+		item := history.Item{Component: l.Component, Text: l.Correction, Part: l.Part}
 		if len(l.Operations) > 0 {
 			item.Operation = l.Operations[0].Code
 			if item.Text == "" {

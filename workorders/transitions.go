@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/history"
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
 )
 
@@ -201,6 +202,10 @@ func needsResults(o Order, c Command, _ time.Time) error {
 			return fault.Invalidf("lines", "line %d: litres lie between 0 and 200", r.Seq)
 		case r.Litres > 0 && !r.ToppedUp, r.ToppedUp && r.Outcome != OutcomeFixed:
 			return fault.Invalidf("lines", "line %d: litres are told of a fixed line that was topped up", r.Seq)
+		case r.Part != "" && r.Outcome != OutcomeFixed:
+			return fault.Invalidf("lines", "line %d: a part is told of a fixed line", r.Seq)
+		case len(r.Part) > history.MaxPart:
+			return fault.Invalidf("lines", "line %d: a part has at most %d bytes", r.Seq, history.MaxPart)
 		}
 		said[r.Seq] = true
 	}

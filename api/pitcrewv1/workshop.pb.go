@@ -256,7 +256,10 @@ type ServiceItem struct {
 	// new came to it, which renews its share of the wear
 	Outcome string `protobuf:"bytes,4,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	// Of what was topped_up: how much, 0 when unknown.
-	Litres        float64 `protobuf:"fixed64,5,opt,name=litres,proto3" json:"litres,omitempty"`
+	Litres float64 `protobuf:"fixed64,5,opt,name=litres,proto3" json:"litres,omitempty"`
+	// What was put in: its part number, or maker and name. Sensors show one oil as more worn
+	// than another; the fleet learns by how much.
+	Part          string `protobuf:"bytes,6,opt,name=part,proto3" json:"part,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -324,6 +327,13 @@ func (x *ServiceItem) GetLitres() float64 {
 		return x.Litres
 	}
 	return 0
+}
+
+func (x *ServiceItem) GetPart() string {
+	if x != nil {
+		return x.Part
+	}
+	return ""
 }
 
 type Measurement struct {
@@ -1000,8 +1010,10 @@ type Line struct {
 	// Certificate the work needs: high_voltage, airbag; often empty.
 	Skill string `protobuf:"bytes,23,opt,name=skill,proto3" json:"skill,omitempty"`
 	// Fixed, but not by a renewal: the fill was topped up, by so many litres, 0 when unknown.
-	ToppedUp      bool    `protobuf:"varint,24,opt,name=topped_up,json=toppedUp,proto3" json:"topped_up,omitempty"`
-	Litres        float64 `protobuf:"fixed64,25,opt,name=litres,proto3" json:"litres,omitempty"`
+	ToppedUp bool    `protobuf:"varint,24,opt,name=topped_up,json=toppedUp,proto3" json:"topped_up,omitempty"`
+	Litres   float64 `protobuf:"fixed64,25,opt,name=litres,proto3" json:"litres,omitempty"`
+	// Fixed: what was put in, by its part number, or maker and name.
+	Part          string `protobuf:"bytes,26,opt,name=part,proto3" json:"part,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1211,6 +1223,13 @@ func (x *Line) GetLitres() float64 {
 	return 0
 }
 
+func (x *Line) GetPart() string {
+	if x != nil {
+		return x.Part
+	}
+	return ""
+}
+
 type LineResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Seq   int32                  `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
@@ -1220,8 +1239,10 @@ type LineResult struct {
 	Correction  string  `protobuf:"bytes,4,opt,name=correction,proto3" json:"correction,omitempty"`
 	HoursActual float64 `protobuf:"fixed64,5,opt,name=hours_actual,json=hoursActual,proto3" json:"hours_actual,omitempty"`
 	// Fixed, but not by a renewal: the fill was topped up, by so many litres, 0 when unknown.
-	ToppedUp      bool    `protobuf:"varint,6,opt,name=topped_up,json=toppedUp,proto3" json:"topped_up,omitempty"`
-	Litres        float64 `protobuf:"fixed64,7,opt,name=litres,proto3" json:"litres,omitempty"`
+	ToppedUp bool    `protobuf:"varint,6,opt,name=topped_up,json=toppedUp,proto3" json:"topped_up,omitempty"`
+	Litres   float64 `protobuf:"fixed64,7,opt,name=litres,proto3" json:"litres,omitempty"`
+	// What was put in: its part number, or maker and name.
+	Part          string `protobuf:"bytes,8,opt,name=part,proto3" json:"part,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1303,6 +1324,13 @@ func (x *LineResult) GetLitres() float64 {
 		return x.Litres
 	}
 	return 0
+}
+
+func (x *LineResult) GetPart() string {
+	if x != nil {
+		return x.Part
+	}
+	return ""
 }
 
 type OrderEvent struct {
@@ -1537,13 +1565,14 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"\x04cost\x18\r \x01(\v2\x11.pitcrew.v1.MoneyR\x04cost\x12\x12\n" +
 	"\x04note\x18\x0e \x01(\tR\x04note\x12\x16\n" +
 	"\x06status\x18\x0f \x01(\tR\x06status\x126\n" +
-	"\brecorded\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\brecorded\"\x8f\x01\n" +
+	"\brecorded\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\brecorded\"\xa3\x01\n" +
 	"\vServiceItem\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x1c\n" +
 	"\toperation\x18\x02 \x01(\tR\toperation\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x18\n" +
 	"\aoutcome\x18\x04 \x01(\tR\aoutcome\x12\x16\n" +
-	"\x06litres\x18\x05 \x01(\x01R\x06litres\"U\n" +
+	"\x06litres\x18\x05 \x01(\x01R\x06litres\x12\x12\n" +
+	"\x04part\x18\x06 \x01(\tR\x04part\"U\n" +
 	"\vMeasurement\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x01R\x05value\x12\x12\n" +
@@ -1613,7 +1642,7 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"\vvehicle_url\x18\x18 \x01(\tR\n" +
 	"vehicleUrl\x12\x1f\n" +
 	"\vhistory_url\x18\x19 \x01(\tR\n" +
-	"historyUrl\"\xba\x06\n" +
+	"historyUrl\"\xce\x06\n" +
 	"\x04Line\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x05R\x03seq\x12\x16\n" +
 	"\x06origin\x18\x02 \x01(\tR\x06origin\x12\x1d\n" +
@@ -1646,7 +1675,8 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"\ttentative\x18\x16 \x01(\bR\ttentative\x12\x14\n" +
 	"\x05skill\x18\x17 \x01(\tR\x05skill\x12\x1b\n" +
 	"\ttopped_up\x18\x18 \x01(\bR\btoppedUp\x12\x16\n" +
-	"\x06litres\x18\x19 \x01(\x01R\x06litres\"\xc6\x01\n" +
+	"\x06litres\x18\x19 \x01(\x01R\x06litres\x12\x12\n" +
+	"\x04part\x18\x1a \x01(\tR\x04part\"\xda\x01\n" +
 	"\n" +
 	"LineResult\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x05R\x03seq\x12\x18\n" +
@@ -1657,7 +1687,8 @@ const file_pitcrew_v1_workshop_proto_rawDesc = "" +
 	"correction\x12!\n" +
 	"\fhours_actual\x18\x05 \x01(\x01R\vhoursActual\x12\x1b\n" +
 	"\ttopped_up\x18\x06 \x01(\bR\btoppedUp\x12\x16\n" +
-	"\x06litres\x18\a \x01(\x01R\x06litres\"\x9e\x01\n" +
+	"\x06litres\x18\a \x01(\x01R\x06litres\x12\x12\n" +
+	"\x04part\x18\b \x01(\tR\x04part\"\x9e\x01\n" +
 	"\n" +
 	"OrderEvent\x12*\n" +
 	"\x02at\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x16\n" +

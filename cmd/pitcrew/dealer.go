@@ -60,7 +60,7 @@ func serviceRecord(v simulator.Visit) *pitcrewv1.ServiceRecord {
 		Cost: &pitcrewv1.Money{Minor: v.CostMinor, Currency: v.Currency},
 	}
 	for _, item := range v.Items {
-		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: item})
+		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: item, Part: v.Put(item)})
 	}
 	for _, fault := range v.Mended {
 		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Text: "mended: " + strings.ReplaceAll(string(fault), "_", " ")})

@@ -124,7 +124,7 @@ func inputOf(d simulator.Diary, end time.Time) (predict.Input, error) {
 func historyRecord(vin vehicle.VIN, v simulator.Visit) history.Record {
 	r := history.Record{VIN: vin, Visited: v.Time, OdometerKm: v.OdometerKm, Source: "dealer", Shop: v.Shop}
 	for _, item := range v.Items {
-		r.Items = append(r.Items, history.Item{Component: item, Outcome: history.OutcomeFailed}) // the fleet runs to the limit
+		r.Items = append(r.Items, history.Item{Component: item, Outcome: history.OutcomeFailed, Part: v.Put(item)}) // the fleet runs to the limit
 	}
 	if len(r.Items) == 0 {
 		r.Items = append(r.Items, history.Item{Text: "inspection"})
