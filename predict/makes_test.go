@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -73,6 +74,12 @@ func TestSensorsShowMakesDifferently(t *testing.T) {
 				return math.Abs(f.Limit.P50.Sub(day(0)).Hours()/24 - spent)
 			}
 			with, without = with+miss(l), without+miss(nameless)
+		}
+		in, _ := oils(7, gains)
+		in.Prior = prior
+		in.Services[len(in.Services)-1].Part = "OIL 4"
+		if f, _ := predict.ForecastOf(in, predict.BrakePadsFront); !strings.Contains(f.Reason.EN, "Sensors show OIL 4 18 % more worn than others") || !strings.Contains(f.Reason.ZH, "OIL 4") {
+			t.Errorf("the reason does not name the oil: %s %s", f.Reason.EN, f.Reason.ZH)
 		}
 		if with > 0.8*without {
 			t.Errorf("with the makes the mean error is %.1f days, without %.1f", with/100, without/100)

@@ -54,6 +54,7 @@ func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 	if _, v := p.model.Rate(&p.state); math.Sqrt(v) > 0.8*math.Sqrt(p.prior.variance) {
 		r.add("The rate is still mostly that of "+p.prior.en()+".", "速率目前主要取自"+p.prior.zh()+"。")
 	}
+	t.sayOff(r, p)
 	if n := p.outliers; n > 0 {
 		r.add(plural(n, "reading")+" far off the path counted for little.", fmt.Sprintf("%d 次偏离过大的读数权重很低。", n))
 	}
@@ -61,6 +62,31 @@ func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 		p.sayDoubt(r)
 	}
 }
+
+// sayOff: what the sensor's readings were corrected by.
+func (t *timeline) sayOff(r *sentences, p *wearPath) {
+	row := t.table.row[p.spec.Component]
+	if of := t.services[row]; p.from == openRecorded && len(of) > 0 {
+		name := of[len(of)-1].Part
+		if gain, ok := t.in.Prior.Components[p.spec.Component].Makes[name]; ok && math.Abs(gain-1) >= worthSaying {
+			by, more, moreZH := percent(math.Abs(gain-1)), "more", "高"
+			if gain < 1 {
+				more, moreZH = "less", "低"
+			}
+			r.add("Sensors show "+name+" "+by+" "+more+" worn than others; that is taken out.", "传感器对 "+name+" 的磨损示值比其他产品"+moreZH+" "+by+"，已扣除。")
+		}
+	}
+	if off := t.off[p.spec.Component]; math.Abs(off) >= worthSaying {
+		by, more, moreZH := percent(math.Abs(off)), "more", "高"
+		if off < 0 {
+			more, moreZH = "less", "低"
+		}
+		r.add("Beside what workshops measured, its sensor shows "+by+" "+more+" wear; that is taken out.", "与维修厂实测相比，传感器示值"+moreZH+" "+by+"，已扣除。")
+	}
+}
+
+// worthSaying is how much of the wear a correction makes before it is told.
+const worthSaying = 0.01
 
 // sayDoubt: what the readings leave open.
 func (p *wearPath) sayDoubt(r *sentences) {

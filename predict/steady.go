@@ -153,8 +153,9 @@ func steadied(own []FleetPath, l *LifePrior) []FleetPath {
 // steady takes off the readings of sensors what they are off for the life of each part.
 func (t *timeline) steady(row int, prior *LifePrior) {
 	rest := t.readings[row]
+	off := 0.0
 	part := func(n int) {
-		t.steadyPart(rest[:n], prior)
+		off = t.steadyPart(rest[:n], prior)
 		rest = rest[n:]
 	}
 	for _, s := range t.services[row] {
@@ -162,12 +163,19 @@ func (t *timeline) steady(row int, prior *LifePrior) {
 		part(n)
 	}
 	part(len(rest))
+	if off != 0 {
+		if t.off == nil {
+			t.off = map[Component]float64{}
+		}
+		t.off[t.table.rows[row].Component] = off
+	}
 }
 
-func (t *timeline) steadyPart(readings []Reading, prior *LifePrior) {
+// steadyPart does so for the readings of one part, and returns what it has taken off.
+func (t *timeline) steadyPart(readings []Reading, prior *LifePrior) float64 {
 	looks := func(r Reading) bool { return !r.Bound && !r.Sensed() }
 	if !slices.ContainsFunc(readings, looks) {
-		return
+		return 0
 	}
 	var path []sighting
 	for i := range readings {
@@ -187,4 +195,5 @@ func (t *timeline) steadyPart(readings []Reading, prior *LifePrior) {
 			readings[i].Wear -= off
 		}
 	}
+	return off
 }

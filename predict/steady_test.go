@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,17 @@ func TestWorkshopsTellWhatASensorIsOff(t *testing.T) {
 					return math.Abs(f.Limit.P50.Sub(day(0)).Hours()/24 - spent)
 				}
 				before, after = before+miss(alone), after+miss(l)
+			}
+			said := 0
+			for car := 200; car < 300; car++ {
+				in, _ := measuredPads(car, fleet.adds, fleet.wild)
+				in.Prior = prior
+				if f, _ := predict.ForecastOf(in, predict.BrakePadsFront); strings.Contains(f.Reason.EN, "Beside what workshops measured") {
+					said++
+				}
+			}
+			if said < 50 {
+				t.Errorf("only %d of 100 forecasts say that the sensor was corrected", said)
 			}
 			if after > 0.7*before {
 				t.Errorf("with it the mean error is %.1f days, without %.1f", after/100, before/100)

@@ -27,8 +27,9 @@ type timeline struct {
 	kms      []float64 // odometers at which the clocks of works have points
 	cost     []float64 // of each day by the clock made last, equivalent km a km; 0 where it does not tell
 	age      *pace
-	fuel     []float64 // in the oil by the end of each day; nil until it is asked for
-	slab     *slab     // that its columns are in; nil: in fresh memory
+	fuel     []float64             // in the oil by the end of each day; nil until it is asked for
+	off      map[Component]float64 // what the sensor of the part that is in shows too much, by workshops; nil: nothing
+	slab     *slab                 // that its columns are in; nil: in fresh memory
 }
 
 func newTimeline(in *Input) *timeline { return timelineIn(nil, in) }
