@@ -200,11 +200,13 @@ func middleOfDays(week []telemetry.OfDay) (middle float64, n int, first, at time
 	return (values[(n-1)/2] + values[n/2]) / 2, n, first, at
 }
 
-// health takes the traction battery's newest state of health of each week.
+// health takes the traction battery's newest states of health of each week.
 func (l *looks) health() {
 	for week := range weeks(l.days[vehicle.TractionSoH]) {
-		a := &week[0][len(week[0])-1]
-		l.add(l.table.StateOfHealth(predict.At{Time: a.LastAt.Time()}, a.Last))
+		percent, _, first, at := middleOfDays(week[0])
+		r, ok := l.table.StateOfHealth(predict.At{Time: at}, percent)
+		r.Span = at.Sub(first)
+		l.add(r, ok)
 	}
 }
 
@@ -221,16 +223,38 @@ func (l *looks) cranking() {
 	}
 }
 
+// strayStart is how far from the week's others a start is wrong, V: five times what one
+// scatters.
+const strayStart = 0.75
+
 // starts takes the mean of a week's starts, of four or more without the lowest and the
-// highest.
+// highest, and without what lies far from what the days have in common.
 func (l *looks) starts(week []telemetry.OfDay) {
+	means := make([]float64, len(week))
+	for i := range week {
+		means[i] = week[i].Sum / float64(week[i].Count)
+	}
+	slices.Sort(means)
+	usual := (means[(len(means)-1)/2] + means[len(means)/2]) / 2
 	n, sum, low, high := 0, 0.0, math.Inf(1), math.Inf(-1)
 	for i := range week {
 		a := &week[i]
 		n, sum, low, high = n+a.Count, sum+a.Sum, min(low, a.Min), max(high, a.Max)
+		if usual-a.Min > strayStart {
+			n, sum = n-1, sum-a.Min
+		}
+		if a.Count > 1 && a.Max-usual > strayStart {
+			n, sum = n-1, sum-a.Max
+		}
 	}
-	if n >= 4 {
-		n, sum = n-2, sum-low-high
+	if n >= 4 && usual-low <= strayStart {
+		n, sum = n-1, sum-low
+	}
+	if n >= 3 && high-usual <= strayStart {
+		n, sum = n-1, sum-high
+	}
+	if n == 0 {
+		return
 	}
 	r, ok := l.table.Cranking(predict.At{Time: week[len(week)-1].LastAt.Time()}, n, sum/float64(n))
 	r.Span = r.Time.Sub(week[0].FirstAt.Time())

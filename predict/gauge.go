@@ -72,6 +72,7 @@ func (g *gaugeState) reads(s Shown) (r Reading, ok bool) {
 type gaugeState struct {
 	begun  bool
 	level  float64   // percent that it stands at
+	sure   bool      // it was shown more than once
 	width  float64   // of its steps, percent; 0: none seen
 	before time.Time // the last look
 	week   int64     // of the last reading
@@ -87,7 +88,7 @@ func (g *gaugeState) same(s Shown) bool {
 	if !g.begun || s.Percent != g.level || weekOf(s.At.Time) != g.week {
 		return false
 	}
-	g.before, g.moved = s.At.Time, false
+	g.before, g.moved, g.sure = s.At.Time, false, true
 	return true
 }
 
@@ -101,9 +102,10 @@ func (g *gaugeState) look(s Shown) (wear, noise float64, ok bool) {
 		return 0, 0, false
 	}
 	rise := s.Percent - g.level
-	if !first && rise > 0 && rise < coarsest && (g.width == 0 || rise < g.width) && !g.stands(rise) {
+	if !first && g.steps(rise) {
 		g.width = rise
 	}
+	g.sure = !first
 	week := weekOf(s.At.Time)
 	newWeek := first || week != g.week
 	switch {
@@ -125,6 +127,16 @@ func (g *gaugeState) look(s Shown) (wear, noise float64, ok bool) {
 	g.again--
 	wear, noise = g.within()
 	return wear, noise, true
+}
+
+// steps reports whether a rise is how wide the steps are, as far as is known now: the least
+// that was seen, or, of a coarse gauge, the last one, since a wrong value may have made it
+// look narrower. From a level that was shown once it is none.
+func (g *gaugeState) steps(rise float64) bool {
+	if !g.sure || g.stands(rise) || !(rise > 0 && rise < coarsest) {
+		return false
+	}
+	return g.width == 0 || rise < g.width || g.width >= 2*fineStep && rise < 1.5*g.width
 }
 
 // settle tells a gauge that has moved from one that was wrong once: what it shows for

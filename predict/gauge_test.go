@@ -106,6 +106,27 @@ func TestAGaugeThatStandsIsABound(t *testing.T) {
 	}
 }
 
+// A wrong value makes no steps narrower than they are: neither the first that is shown, nor,
+// for longer than until the next step, one that the next step confirms by chance.
+func TestAWrongValueMakesNoStep(t *testing.T) {
+	t.Parallel()
+	for name, shown := range map[string][]float64{
+		"the first":          slices.Concat([]float64{62}, held(60, 70, 80)),
+		"beside a true step": slices.Concat(held(30, 60), []float64{66}, held(30, 67, 77, 87)),
+	} {
+		_, bounds := split(slices.Collect(predict.PadGauge(predict.BrakePadsFront, slices.Values(shownDaily(shown...)))))
+		for _, b := range bounds {
+			on := shownOn(shown, b.Time)
+			if got := b.Wear - on/100; math.Abs(got-0.1) > 1e-9 && on != 67 {
+				t.Errorf("%s: the next step is expected %.3f on from %g %%", name, got, on)
+			}
+		}
+		if len(bounds) == 0 {
+			t.Errorf("%s: no bounds", name)
+		}
+	}
+}
+
 // A gauge in whole percent is read once a week.
 func TestAFineGaugeIsReadWeekly(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -69,46 +70,91 @@ func inverse(of []float64) []float64 {
 	return out
 }
 
-// ofMakes are the paths with the sensed wear of each make brought to that of all; what is
-// given is not changed.
+// ofMakes are the paths with the sensed wear of each make brought to that of all, in order of
+// the vehicle; what is given is not changed.
 func ofMakes(own []FleetPath, makes map[string]float64) []FleetPath {
 	if len(makes) == 0 {
 		return own
 	}
 	own = slices.Clone(own)
-	for i := range own {
-		f := &own[i]
-		gain, ok := makes[f.Part]
-		if !ok {
-			continue
+	for i := 0; i < len(own); {
+		first, vin := i, own[i].VIN
+		var named []string
+		for ; i < len(own) && own[i].VIN == vin; i++ {
+			named = append(named, own[i].Part)
 		}
-		f.Points = slices.Clone(f.Points)
-		for j := range f.Points {
-			if q := &f.Points[j]; followsWear(q.Source) {
-				q.Wear, q.Noise = q.Wear/gain, q.Noise/gain
+		usual := usualMake(named)
+		for j := first; j < i; j++ {
+			if gain, ok := makes[cmp.Or(own[j].Part, usual)]; ok {
+				own[j].divide(gain)
 			}
-		}
-		if followsWear(f.lastSource()) {
-			f.FailedAt, f.FailedAtSE, f.FailedPerDay = f.FailedAt/gain, f.FailedAtSE/gain, f.FailedPerDay/gain
 		}
 	}
 	return own
 }
 
+// divide takes a gain out of what sensors showed.
+func (f *FleetPath) divide(gain float64) {
+	f.Points = slices.Clone(f.Points)
+	for j := range f.Points {
+		if q := &f.Points[j]; followsWear(q.Source) {
+			q.Wear, q.Noise = q.Wear/gain, q.Noise/gain
+		}
+	}
+	if followsWear(f.lastSource()) {
+		f.FailedAt, f.FailedAtSE, f.FailedPerDay = f.FailedAt/gain, f.FailedAtSE/gain, f.FailedPerDay/gain
+	}
+}
+
+// usualMake is the name that most of a vehicle's parts have, the newest of several: what one
+// without a name most likely is. Empty where none has.
+func usualMake(named []string) string {
+	usual, most := "", 0
+	counts := map[string]int{}
+	for _, name := range named {
+		if name == "" {
+			continue
+		}
+		if counts[name]++; counts[name] >= most {
+			usual, most = name, counts[name]
+		}
+	}
+	return usual
+}
+
 // byMake brings what sensors show of each part to what they show of parts of all makes.
 func (t *timeline) byMake(row int, makes map[string]float64) {
 	services := t.services[row]
-	gain := 1.0
-	for i := range t.readings[row] {
-		r := &t.readings[row][i]
+	named := make([]string, len(services))
+	for i := range services {
+		named[i] = services[i].Part
+	}
+	gain := func(name string) float64 {
+		if g, ok := makes[name]; ok {
+			return g
+		}
+		return 1
+	}
+	usual := gain(usualMake(named))
+	by, most := usual, 0.0
+	for i, readings := 0, t.readings[row]; i < len(readings); i++ {
+		r := &readings[i]
 		for len(services) > 0 && !services[0].Time.After(r.Time) {
-			if gain = makes[services[0].Part]; gain == 0 {
-				gain = 1
+			if by, most = usual, 0; services[0].Part != "" {
+				by = gain(services[0].Part)
 			}
 			services = services[1:]
 		}
-		if r.Sensed() {
-			r.Wear, r.Noise = r.Wear/gain, r.Noise/gain
+		if !r.Sensed() {
+			continue
 		}
+		if fell := func(k int) bool { return k < len(readings) && readings[k].Wear < most-fallen }; fell(i) && fell(i+1) {
+			by, most = usual, 0 // renewed, and nobody recorded with what
+		}
+		most = math.Max(most, r.Wear)
+		r.Wear, r.Noise = r.Wear/by, r.Noise/by
 	}
 }
+
+// fallen is by how much less wear than before readings show a part that was renewed.
+const fallen = 0.3

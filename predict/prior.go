@@ -218,6 +218,10 @@ func (f *FleetPath) draw(along *degradation.Curve, scale float64) bool {
 		x[i], y[i] = []float64{p.Tau}, along.Progress(math.Max(p.Wear, 0)/scale)
 	}
 	l, err := Fit(y, x)
+	if err == nil {
+		x, y = withoutStrays(&l, x, y)
+		l, err = Fit(y, x)
+	}
 	if err != nil || !(l.Slopes[0] > 0) {
 		return false
 	}
@@ -228,6 +232,26 @@ func (f *FleetPath) draw(along *degradation.Curve, scale float64) bool {
 	// Wear scatters along the path too, not only the readings.
 	f.LogRate, f.LogRateSE = math.Log(l.Slopes[0]), math.Hypot(l.SlopeSE[0]/l.Slopes[0], math.Sqrt(expertNoise.Level/gained))
 	return true
+}
+
+// withoutStrays leaves out the points that lie far off a line, by the median of what they do:
+// one wrong reading turns the line of a part that has hardly worn.
+func withoutStrays(l *Linear, x [][]float64, y []float64) ([][]float64, []float64) {
+	off, sizes := make([]float64, len(y)), make([]float64, len(y))
+	for i := range y {
+		off[i] = math.Abs(y[i] - l.At(x[i]...))
+		sizes[i] = off[i]
+	}
+	slices.Sort(sizes)
+	most := strayPair * 1.4826 * sizes[len(sizes)/2] // a standard deviation of a normal law
+	var keptX [][]float64
+	var keptY []float64
+	for i := range y {
+		if off[i] <= most {
+			keptX, keptY = append(keptX, x[i]), append(keptY, y[i])
+		}
+	}
+	return keptX, keptY
 }
 
 // LearnPrior turns the paths of a fleet into its prior, per component of the table: the median
@@ -334,6 +358,9 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	expertMean, expertSpread := math.Log(s.RatePer1000Km), math.Log1p(s.RateCV*s.RateCV)
 	mean = (n*mean + expertUnits*expertMean) / (n + expertUnits)
 	spread = (n*math.Max(spread-noise, 0) + expertUnits*expertSpread) / (n + expertUnits)
+	if !ended { // those that hardly wear have no rate yet, and differ the most
+		spread = math.Max(spread, expertSpread)
+	}
 	l.RatePer1000Km, l.CV = math.Exp(mean), math.Sqrt(math.Expm1(math.Max(spread, 0.0025)))
 	l.learnSigns(s, own, late)
 	return l, usablePrior(l)

@@ -143,7 +143,6 @@ func (c *car) newRun() *run {
 func newCar(seed uint64, index int, d draw, epoch, end vehicle.Day) *car {
 	c := &car{seed: mix(seed ^ mix(uint64(index))), epochDay: epoch, endDay: end, changed: make(chan struct{}, 1)}
 	c.weather = mix(seed ^ mix(uint64(d.region)+1e6))
-	c.oils = mix(seed ^ mix(2e6))
 	c.drawProfile(index, d)
 	c.atEpoch = sync.OnceValue(func() *journal {
 		j := &journal{run: run{car: c}}

@@ -48,7 +48,6 @@ type Profile struct {
 type trait struct {
 	region     *region
 	weather    uint64 // the same for all cars of a region
-	oils       uint64 // the same for all cars
 	utcOffset  time.Duration
 	massT      float64
 	aggression float64 // 0 calm to 1 harsh; fleet mean 0.4

@@ -41,7 +41,7 @@ func (r *run) diluteOil(d drive) {
 // gets.
 func (r *run) sensedOil() float64 {
 	p := &r.parts[engineOil]
-	gain := r.car.oilGain(r.car.oilBrand(p.renewals))
+	gain := oilGain(r.car.oilBrand(p.renewals))
 	noise := stream(r.car.seed, forSensors, sensesOil|uint64(r.day))
 	used := 100*p.use*gain - 1.5*r.fuelInOil + 2*noise.normal()
 	return math.Round(2*min(max(100-used, 0), 100)) / 2
@@ -64,10 +64,10 @@ func (c *car) oilBrand(fill int32) int {
 // oilNumber is the part number of a brand.
 func oilNumber(brand int) string { return fmt.Sprintf("5W30-%02d", brand+1) }
 
-// oilGain is how fast the permittivity of a brand rises, by that of all.
-func (c *car) oilGain(brand int) float64 {
-	gain := stream(c.oils, forSensors, uint64(brand))
-	return gain.spread(0.06)
+// oilGain is how fast the permittivity of a brand rises, by that of all: 6 % apart.
+func oilGain(brand int) float64 {
+	share := (float64(brand) + 0.5) / oilBrands
+	return math.Exp(0.06 * math.Sqrt2 * math.Erfinv(2*share-1))
 }
 
 func (r *run) oilSensor(w *recorder) {
