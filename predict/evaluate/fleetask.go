@@ -144,6 +144,9 @@ func (l *lesson) beside(h *hindsight, a *answer) {
 	if a.moment == nearLimit {
 		a.oracle, a.line = h.oracle(life, a.at), line(h.seen(life, a.at), a.at)
 	}
+	if a.moment == look {
+		a.oracle = h.oracle(life, a.at)
+	}
 	if a.moment == nearLimit || a.moment == fresh {
 		a.table = l.table(life, a.at)
 	}

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -47,13 +48,57 @@ func (g group) ordersOf(answers []answer) outcomes {
 	}
 	var out outcomes
 	for _, o := range orders {
-		if o.last.watched != g.watched {
+		if o.last.watched == g.watched {
+			out.add(o.raised)
+		}
+	}
+	return out
+}
+
+// add counts a part whose order was raised so many days before its limit; NaN: never.
+func (o *outcomes) add(raised float64) {
+	o.lives++
+	o.raised += one(!math.IsNaN(raised))
+	o.inTime += one(raised <= earliestOrder && raised >= latestOrder)
+	o.late += one(!(raised >= latestOrder))
+}
+
+// oracleAhead is how many days before the limit the oracle sees it raises an order: of what
+// keeps people safe, earlier, so that one in fifty is late (1,500 vehicles, seed 12).
+func (g group) oracleAhead() float64 {
+	if g.safe() {
+		return 18
+	}
+	return (earliestOrder + latestOrder) / 2
+}
+
+// oracleOrders raises the order of each part when the oracle sees its limit so near, between
+// two looks as it changes from one to the other.
+func (g group) oracleOrders(answers []answer) outcomes {
+	looks := map[int][]*answer{}
+	for i := range answers {
+		if a := &answers[i]; a.moment == look && !math.IsNaN(a.oracle) {
+			looks[a.life] = append(looks[a.life], a)
+		}
+	}
+	var out outcomes
+	ahead := g.oracleAhead()
+	for _, of := range looks {
+		slices.SortFunc(of, func(a, b *answer) int { return cmp.Compare(b.left, a.left) })
+		if of[len(of)-1].watched != g.watched {
 			continue
 		}
-		out.lives++
-		out.raised += one(!math.IsNaN(o.raised))
-		out.inTime += one(o.raised <= earliestOrder && o.raised >= latestOrder)
-		out.late += one(!(o.raised >= latestOrder))
+		n := slices.IndexFunc(of, func(a *answer) bool { return a.oracle <= ahead })
+		switch {
+		case n < 0:
+			out.add(math.NaN())
+		case n == 0:
+			out.add(of[0].left)
+		default:
+			before, after := of[n-1], of[n]
+			share := (before.oracle - ahead) / (before.oracle - after.oracle)
+			out.add(before.left - share*(before.left-after.left))
+		}
 	}
 	return out
 }
@@ -75,15 +120,22 @@ func (g group) orders() []figure {
 	for i, f := range figures {
 		row := Row{Task: g.name + ", orders two weeks ahead", Metric: f.metric}
 		row.Must, row.Aim = g.orderBounds(i)
-		out = append(out, figure{Row: row, of: func(a asked) []float64 { return f.of(g.ordersOf(a[g.component])) }, value: quotient})
+		out = append(out, figure{
+			Row: row, of: func(a asked) []float64 { return f.of(g.ordersOf(a[g.component])) }, value: quotient,
+			beside: []besides{{"oracle", func(a asked) []float64 { return f.of(g.oracleOrders(a[g.component])) }}},
+		})
 	}
 	return out
 }
 
+// safe reports whether the part keeps people safe.
+func (g group) safe() bool {
+	return g.component != predict.EngineOil && g.component != predict.Battery12V
+}
+
 func (g group) orderBounds(figure int) (must, aim Bound) {
-	safety := g.component != predict.EngineOil && g.component != predict.Battery12V
 	switch {
-	case !g.watched || figure == 2 && !safety:
+	case !g.watched || figure == 2 && !g.safe():
 		return Bound{}, Bound{}
 	case figure == 2:
 		return AtMost(0.02), AtMost(0.005)
