@@ -230,12 +230,13 @@ const strayStart = 0.75
 // starts takes the mean of a week's starts, of four or more without the lowest and the
 // highest, and without what lies far from what the days have in common.
 func (l *looks) starts(week []telemetry.OfDay) {
-	means := make([]float64, len(week))
+	var means [readingEvery]float64
+	days := len(week)
 	for i := range week {
 		means[i] = week[i].Sum / float64(week[i].Count)
 	}
-	slices.Sort(means)
-	usual := (means[(len(means)-1)/2] + means[len(means)/2]) / 2
+	slices.Sort(means[:days])
+	usual := (means[(days-1)/2] + means[days/2]) / 2
 	n, sum, low, high := 0, 0.0, math.Inf(1), math.Inf(-1)
 	for i := range week {
 		a := &week[i]
