@@ -234,8 +234,9 @@ func (f *FleetPath) draw(along *degradation.Curve, scale float64) bool {
 	return true
 }
 
-// withoutStrays leaves out the points that lie far off a line, by the median of what they do:
-// one wrong reading turns the line of a part that has hardly worn.
+// withoutStrays leaves out the points that lie far off a line, by the median of what they do
+// and by more than wear scatters along its path: one wrong reading turns the line of a part
+// that has hardly worn.
 func withoutStrays(l *Linear, x [][]float64, y []float64) ([][]float64, []float64) {
 	off, sizes := make([]float64, len(y)), make([]float64, len(y))
 	for i := range y {
@@ -243,7 +244,7 @@ func withoutStrays(l *Linear, x [][]float64, y []float64) ([][]float64, []float6
 		sizes[i] = off[i]
 	}
 	slices.Sort(sizes)
-	most := strayPair * 1.4826 * sizes[len(sizes)/2] // a standard deviation of a normal law
+	most := math.Max(strayPair*1.4826*sizes[len(sizes)/2], mostGap) // 1.4826: to a standard deviation
 	var keptX [][]float64
 	var keptY []float64
 	for i := range y {
