@@ -50,8 +50,10 @@ func readRecordForm(r *http.Request) recordForm {
 		Components: r.PostForm["component"], Outcome: r.PostFormValue("outcome"),
 		ToppedUp: r.PostForm["topped_up"], Litres: map[string]string{}, Put: map[string]string{},
 	}
-	for _, c := range f.Components {
-		f.Put[c] = strings.TrimSpace(r.PostFormValue("part-" + c))
+	for field, values := range r.PostForm {
+		if c, ok := strings.CutPrefix(field, "part-"); ok && len(values) > 0 {
+			f.Put[c] = strings.TrimSpace(values[0])
+		}
 	}
 	for _, c := range f.ToppedUp {
 		f.Litres[c] = strings.TrimSpace(r.PostFormValue("litres-" + c))
@@ -83,6 +85,11 @@ func (f recordForm) record(vin string, zone *time.Location, offered []string) (*
 		}
 		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c, Outcome: f.Outcome, Part: f.Put[c]})
 	}
+	for c, part := range f.Put {
+		if part != "" && !slices.Contains(f.Components, c) && !slices.Contains(f.ToppedUp, c) {
+			return nil, invalid("items", "tick as renewed, or as topped up, what the product was filled into")
+		}
+	}
 	for _, c := range f.ToppedUp {
 		litres, err := litresOf("items", f.Litres[c])
 		switch {
@@ -91,7 +98,7 @@ func (f recordForm) record(vin string, zone *time.Location, offered []string) (*
 		case slices.Contains(f.Components, c):
 			return nil, invalid("items", "say of a fill that it was renewed or that it was topped up, not both")
 		}
-		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c, Outcome: toppedUp, Litres: litres})
+		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c, Outcome: toppedUp, Litres: litres, Part: f.Put[c]})
 	}
 	if f.Text != "" {
 		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Text: f.Text})

@@ -193,6 +193,7 @@ func TestServiceRecordTellsWhatCameOutAndWhatWasToppedUp(t *testing.T) {
 
 	for name, sent := range map[string]url.Values{
 		"Litres are a number":               form("visited", "2026-11-20", "topped_up", "engine_oil", "litres-engine_oil", "a drop"),
+		"Tick as renewed":                   form("visited", "2026-11-20", "topped_up", "engine_oil", "part-coolant", "G12 evo"),
 		"renewed or that it was topped up,": form("visited", "2026-11-20", "component", "engine_oil", "topped_up", "engine_oil"),
 	} {
 		got := b.post("/vehicles/"+carVIN+"/history", sent)
