@@ -122,6 +122,12 @@ func usualMake(named []string) string {
 	return usual
 }
 
+// madeAs is what a part is taken for, and what sensors multiply the wear of such parts with.
+type madeAs struct {
+	name string
+	gain float64
+}
+
 // byMake brings what sensors show of each part to what they show of parts of all makes.
 func (t *timeline) byMake(row int, makes map[string]float64) {
 	services := t.services[row]
@@ -129,19 +135,20 @@ func (t *timeline) byMake(row int, makes map[string]float64) {
 	for i := range services {
 		named[i] = services[i].Part
 	}
-	gain := func(name string) float64 {
+	as := func(name string) madeAs {
 		if g, ok := makes[name]; ok {
-			return g
+			return madeAs{name, g}
 		}
-		return 1
+		return madeAs{gain: 1}
 	}
-	usual := gain(usualMake(named))
-	by, most := usual, 0.0
+	usual := as(usualMake(named))
+	is, most := usual, 0.0
+	renew := func(to madeAs) { is, most = to, 0 }
 	for i, readings := 0, t.readings[row]; i < len(readings); i++ {
 		r := &readings[i]
 		for len(services) > 0 && !services[0].Time.After(r.Time) {
-			if by, most = usual, 0; services[0].Part != "" {
-				by = gain(services[0].Part)
+			if renew(usual); services[0].Part != "" {
+				renew(as(services[0].Part))
 			}
 			services = services[1:]
 		}
@@ -149,10 +156,16 @@ func (t *timeline) byMake(row int, makes map[string]float64) {
 			continue
 		}
 		if fell := func(k int) bool { return k < len(readings) && readings[k].Wear < most-fallen }; fell(i) && fell(i+1) {
-			by, most = usual, 0 // renewed, and nobody recorded with what
+			renew(usual) // and nobody recorded with what
 		}
 		most = math.Max(most, r.Wear)
-		r.Wear, r.Noise = r.Wear/by, r.Noise/by
+		r.Wear, r.Noise = r.Wear/is.gain, r.Noise/is.gain
+	}
+	if is.name != "" {
+		if t.made == nil {
+			t.made = map[Component]madeAs{}
+		}
+		t.made[t.table.rows[row].Component] = is
 	}
 }
 

@@ -75,11 +75,16 @@ func TestSensorsShowMakesDifferently(t *testing.T) {
 			}
 			with, without = with+miss(l), without+miss(nameless)
 		}
-		in, _ := oils(7, gains)
-		in.Prior = prior
-		in.Services[len(in.Services)-1].Part = "OIL 4"
-		if f, _ := predict.ForecastOf(in, predict.BrakePadsFront); !strings.Contains(f.Reason.EN, "Sensors show OIL 4 18 % more worn than others") || !strings.Contains(f.Reason.ZH, "OIL 4") {
-			t.Errorf("the reason does not name the oil: %s %s", f.Reason.EN, f.Reason.ZH)
+		for _, name := range []string{"OIL 4", ""} { // without one: as the others of the car
+			in, _ := oils(7, gains)
+			in.Prior = prior
+			for i := range in.Services {
+				in.Services[i].Part = "OIL 4"
+			}
+			in.Services[len(in.Services)-1].Part = name
+			if f, _ := predict.ForecastOf(in, predict.BrakePadsFront); !strings.Contains(f.Reason.EN, "Sensors show OIL 4 18 % more worn than others") || !strings.Contains(f.Reason.ZH, "OIL 4 的磨损示值比其他产品高 18 %") {
+				t.Errorf("the reason does not name the oil: %s %s", f.Reason.EN, f.Reason.ZH)
+			}
 		}
 		if with > 0.8*without {
 			t.Errorf("with the makes the mean error is %.1f days, without %.1f", with/100, without/100)

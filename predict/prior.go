@@ -219,8 +219,10 @@ func (f *FleetPath) draw(along *degradation.Curve, scale float64) bool {
 	}
 	l, err := Fit(y, x)
 	if err == nil {
-		x, y = withoutStrays(&l, x, y)
-		l, err = Fit(y, x)
+		if near, at := withoutStrays(&l, x, y); len(at) < len(y) {
+			x, y = near, at
+			l, err = Fit(y, x)
+		}
 	}
 	if err != nil || !(l.Slopes[0] > 0) {
 		return false

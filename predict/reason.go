@@ -65,24 +65,23 @@ func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 
 // sayOff: what the sensor's readings were corrected by.
 func (t *timeline) sayOff(r *sentences, p *wearPath) {
-	row := t.table.row[p.spec.Component]
-	if of := t.services[row]; p.from == openRecorded && len(of) > 0 {
-		name := of[len(of)-1].Part
-		if gain, ok := t.in.Prior.Components[p.spec.Component].Makes[name]; ok && math.Abs(gain-1) >= worthSaying {
-			by, more, moreZH := percent(math.Abs(gain-1)), "more", "高"
-			if gain < 1 {
-				more, moreZH = "less", "低"
-			}
-			r.add("Sensors show "+name+" "+by+" "+more+" worn than others; that is taken out.", "传感器对 "+name+" 的磨损示值比其他产品"+moreZH+" "+by+"，已扣除。")
-		}
+	if made := t.made[p.spec.Component]; made.name != "" && math.Abs(made.gain-1) >= worthSaying {
+		more, moreZH := moreOrLess(made.gain - 1)
+		r.add("Sensors show "+made.name+" "+more+" worn than others; that is taken out.", "传感器对 "+made.name+" 的磨损示值比其他产品"+moreZH+"，已扣除。")
 	}
 	if off := t.off[p.spec.Component]; math.Abs(off) >= worthSaying {
-		by, more, moreZH := percent(math.Abs(off)), "more", "高"
-		if off < 0 {
-			more, moreZH = "less", "低"
-		}
-		r.add("Beside what workshops measured, its sensor shows "+by+" "+more+" wear; that is taken out.", "与维修厂实测相比，传感器示值"+moreZH+" "+by+"，已扣除。")
+		more, moreZH := moreOrLess(off)
+		r.add("Beside what workshops measured, its sensor shows "+more+" wear; that is taken out.", "与维修厂实测相比，传感器示值"+moreZH+"，已扣除。")
 	}
+}
+
+// moreOrLess is a difference in words: "6 % more".
+func moreOrLess(by float64) (en, zh string) {
+	size := percent(math.Abs(by))
+	if by < 0 {
+		return size + " less", "低 " + size
+	}
+	return size + " more", "高 " + size
 }
 
 // worthSaying is how much of the wear a correction makes before it is told.

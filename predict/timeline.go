@@ -29,6 +29,7 @@ type timeline struct {
 	age      *pace
 	fuel     []float64             // in the oil by the end of each day; nil until it is asked for
 	off      map[Component]float64 // what the sensor of the part that is in shows too much, by workshops; nil: nothing
+	made     map[Component]madeAs  // what the part that is in is taken for; nil: nothing
 	slab     *slab                 // that its columns are in; nil: in fresh memory
 }
 
