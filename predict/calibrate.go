@@ -47,7 +47,9 @@ func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
 	var histories []*timeline
 	for in := range fleet {
 		in.Prior, in.Now = bare, in.Now.UTC()
-		histories = append(histories, newTimeline(&in))
+		t := newTimeline(&in)
+		t.recognise()
+		histories = append(histories, t)
 	}
 	delay := reactionTime(histories)
 	for _, whole := range histories {
@@ -129,9 +131,16 @@ func (t *timeline) lookBack(at time.Time, delay time.Duration, found *lookBacks)
 
 // endOf is the service that ended the part which was on at a time, dated by when the
 // part failed; false failed and zero time: it is still on. False when it had failed
-// before that time.
+// before that time, or a renewal was not yet seen then that no record tells.
 func (t *timeline) endOf(row int, at time.Time, prior *lifePrior, delay time.Duration) (Service, bool) {
-	for _, s := range t.services[row] {
+	for _, s := range t.ends[row] {
+		if end := s.inferred; end != nil {
+			if !end.told.After(at) {
+				continue
+			}
+			s.Time = end.since.Add(-delay) // of a part that has failed, or not: nobody says
+			return s, s.Time.After(at)
+		}
 		if !s.Time.After(at) {
 			continue
 		}
@@ -155,7 +164,7 @@ func (t *timeline) endOf(row int, at time.Time, prior *lifePrior, delay time.Dur
 // wear at which parts fail.
 func (t *timeline) seenFailing(row int, prior *lifePrior, end time.Time) (time.Time, bool) {
 	since := time.Time{}
-	for _, s := range t.services[row] {
+	for _, s := range t.ends[row] {
 		if s.Time.Before(end) {
 			since = s.Time
 		}

@@ -76,6 +76,7 @@ const (
 func PathsOf(in Input) []FleetPath {
 	in.Now = in.Now.UTC()
 	t := newTimeline(&in)
+	t.recognise()
 	var out []FleetPath
 	for row := range t.table.rows {
 		if !t.has(row) {
@@ -122,7 +123,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 			out = append(out, f)
 		}
 	}
-	for _, s := range t.services[row] {
+	for _, s := range t.ends[row] {
 		if s.OdometerKm == 0 {
 			s.OdometerKm = t.odometer(s.Time)
 		}
@@ -130,6 +131,9 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 		cut(n, s)
 		name = s.Part
 		p.from, p.at, p.km, p.begun = openRecorded, s.Time, s.OdometerKm, p.tau(s.Time, s.OdometerKm)
+		if s.inferred != nil {
+			p.from = openUnknown
+		}
 		if astride := func(r Reading) bool { return r.astride(s.Time) }; slices.ContainsFunc(rest, astride) {
 			rest = slices.DeleteFunc(slices.Clone(rest), astride)
 		}

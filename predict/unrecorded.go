@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
@@ -11,6 +12,7 @@ import (
 // takes it for an outlier, two other stories are followed until the readings tell which is
 // true. Just before it the part was renewed, or a fill topped up, without a record.
 type doubt struct {
+	since    time.Time // of the reading before
 	at       time.Time // of the reading that gave rise to it
 	km       float64
 	readings int
@@ -18,6 +20,10 @@ type doubt struct {
 	renewed  story
 	topped   story // possible of fills alone
 }
+
+// inferred is a renewal that no record tells: it came after the last reading of the old part
+// and by the first of the new one, which is its Time, and was doubted until a later one.
+type inferred struct{ since, told time.Time }
 
 // story is one explanation of the readings.
 type story struct {
@@ -86,7 +92,7 @@ func (p *wearPath) weigh(before *degradation.State, r Reading, tau, off float64)
 	switch {
 	case d.readings < 2, likelier == &d.topped && d.readings < 3:
 	case ahead > decided, d.readings >= longest && ahead > 0:
-		p.believe(likelier)
+		p.believe(likelier, r.Time)
 	case likelier.odds < -decided, d.readings >= longest:
 		p.doubt = nil
 	}
@@ -105,8 +111,8 @@ func (d *doubt) likelier() (s *story, ahead float64) {
 	return s, ahead
 }
 
-// believe goes on with another story.
-func (p *wearPath) believe(s *story) {
+// believe goes on with another story, from the reading that told it on.
+func (p *wearPath) believe(s *story, told time.Time) {
 	d := p.doubt
 	p.state, p.begun = s.state, s.begun
 	p.outliers, p.doubt = 0, nil
@@ -115,6 +121,7 @@ func (p *wearPath) believe(s *story) {
 		return
 	}
 	p.from, p.at, p.km = openSeen, d.at, d.km
+	p.unrecorded = append(p.unrecorded, Service{Component: p.spec.Component, Time: d.at, OdometerKm: d.km, inferred: &inferred{d.since, told}})
 	p.pace = s.pace
 	p.trace, p.filled, p.gained = nil, topUp{}, 0
 }
@@ -129,7 +136,7 @@ func (p *wearPath) suspect(before *degradation.State, r Reading, tau float64) {
 	run := math.Max(tau-since, 0)
 	fresh := p.model.Renew(*before)
 	pace, _ := p.model.Rate(&fresh)
-	p.doubt = &doubt{at: r.Time, km: r.OdometerKm, was: p.model.Likelihood(before)}
+	p.doubt = &doubt{since: later(p.last, p.at), at: r.Time, km: r.OdometerKm, was: p.model.Likelihood(before)}
 	p.doubt.renewed = story{possible: true, state: fresh, pace: pace, begun: tau - run/2, odds: unrecorded, is: p.model.Likelihood(&fresh)}
 	kept := r.Wear / p.prior.failsAt / p.model.Wear(before)
 	if share, sd := p.spec.share(0); share > 0 && kept > leastKept {
@@ -140,3 +147,25 @@ func (p *wearPath) suspect(before *degradation.State, r Reading, tau float64) {
 
 // asks reports whether the readings leave open if the part has been renewed.
 func (p *wearPath) asks() bool { return p.doubt != nil }
+
+// lateRecord is by how much a record may be dated after the renewal that it is of.
+const lateRecord = 14 * 24 * time.Hour
+
+// recognise finds the renewals that readings alone show, now that all of them are known: a
+// history that teaches is not to be told that a part went on when it did not.
+func (t *timeline) recognise() {
+	t.ends = slices.Clone(t.services)
+	for row := range t.table.rows {
+		if len(t.readings[row]) == 0 || !t.has(row) {
+			continue
+		}
+		p := t.path(row, false)
+		seen := slices.DeleteFunc(p.unrecorded, func(s Service) bool {
+			return slices.ContainsFunc(t.services[row], func(r Service) bool { return !r.Time.Before(s.Time) && r.Time.Sub(s.Time) < lateRecord })
+		})
+		if len(seen) > 0 {
+			t.ends[row] = slices.Concat(t.services[row], seen)
+			slices.SortStableFunc(t.ends[row], func(a, b Service) int { return a.Time.Compare(b.Time) })
+		}
+	}
+}

@@ -21,33 +21,34 @@ const (
 // wearPath is the current path of one component of one vehicle, with the state
 // its readings lead to.
 type wearPath struct {
-	spec     *Spec
-	model    degradation.Model
-	prior    lifePrior
-	clock    clock
-	from     opening
-	assumed  bool      // that it is the part of delivery: the plan has not run out, but many do not last so long
-	at       time.Time // when the path opened; zero when unknown
-	km       float64   // the odometer then
-	begun    float64   // the clock then: the state's runs from there
-	watched  float64   // the clock of the first data, since delivery
-	state    degradation.State
-	pace     float64   // log-rate that was expected of the part when it was new
-	lives    lives     // of parts that nobody looks at, after those the vehicle has had
-	read     bool      // the vehicle has shown the wear of such a part
-	doubt    *doubt    // a renewal or a top-up that may have no record; nil: none
-	filled   topUp     // the newest top-up
-	gained   float64   // clock by which top-ups have made a part younger that nobody looks at
-	life     passage   // law of the part that nobody looks at, once it was asked for
-	lasts    bool      // it was
-	outliers int       // readings far off the path, since it opened
-	sensed   bool      // the vehicle measures the component itself
-	last     time.Time // newest reading on the path; zero when there is none
-	source   string    // and where it came from
-	trace    []tracePoint
-	keep     bool      // collect the trace
-	originAt time.Time // clocks of the path are counted from here
-	origin   hands
+	spec       *Spec
+	model      degradation.Model
+	prior      lifePrior
+	clock      clock
+	from       opening
+	assumed    bool      // that it is the part of delivery: the plan has not run out, but many do not last so long
+	at         time.Time // when the path opened; zero when unknown
+	km         float64   // the odometer then
+	begun      float64   // the clock then: the state's runs from there
+	watched    float64   // the clock of the first data, since delivery
+	state      degradation.State
+	pace       float64   // log-rate that was expected of the part when it was new
+	lives      lives     // of parts that nobody looks at, after those the vehicle has had
+	read       bool      // the vehicle has shown the wear of such a part
+	doubt      *doubt    // a renewal or a top-up that may have no record; nil: none
+	filled     topUp     // the newest top-up
+	gained     float64   // clock by which top-ups have made a part younger that nobody looks at
+	life       passage   // law of the part that nobody looks at, once it was asked for
+	lasts      bool      // it was
+	outliers   int       // readings far off the path, since it opened
+	unrecorded []Service // renewals of the component that its readings alone show
+	sensed     bool      // the vehicle measures the component itself
+	last       time.Time // newest reading on the path; zero when there is none
+	source     string    // and where it came from
+	trace      []tracePoint
+	keep       bool      // collect the trace
+	originAt   time.Time // clocks of the path are counted from here
+	origin     hands
 }
 
 // tracePoint is the wear as seen right after a reading.
