@@ -102,7 +102,8 @@ const soonest = 0.01
 // is before soonest, the limit when it never gets there. The function also says about
 // how steep it is. Those asked are nearly straight in log x, so that a step by that, and
 // secants after it, settle in two or three; a bracket keeps the odd one from running away.
-func (a axis) solve(guess float64, g func(x float64) (value, slope float64)) float64 {
+// Where value and step are nearly zero, the last step is taken unseen.
+func (a axis) solve(guess, nearly float64, g func(x float64) (value, slope float64)) float64 {
 	lo, hi := logSoonest, a.logLimit()
 	loTried, hiTried := false, false
 	at := elementary.Log(guess)
@@ -125,7 +126,7 @@ func (a axis) solve(guess float64, g func(x float64) (value, slope float64)) flo
 		next := at - value/slope
 		switch {
 		case next > lo && next < hi:
-			if try > 0 && math.Abs(value) < nearly {
+			if try > 0 && math.Abs(value) < nearly && math.Abs(next-at) < nearly {
 				return elementary.Exp(next)
 			}
 		case value < 0 && !hiTried:
@@ -153,5 +154,5 @@ func (a axis) solve(guess float64, g func(x float64) (value, slope float64)) flo
 	return elementary.Exp(at)
 }
 
-// Near enough to zero to stop, and to take the last step unseen.
-const settled, nearly = 1e-6, 3e-4
+// settled is near enough to zero to stop.
+const settled = 1e-6
