@@ -155,17 +155,31 @@ const lateRecord = 14 * 24 * time.Hour
 // history that teaches is not to be told that a part went on when it did not.
 func (t *timeline) recognise() {
 	t.ends = slices.Clone(t.services)
-	for row := range t.table.rows {
-		if len(t.readings[row]) == 0 || !t.has(row) {
+	for row, readings := range t.readings {
+		if len(readings) == 0 || !t.has(row) {
 			continue
 		}
 		p := t.path(row, false)
 		seen := slices.DeleteFunc(p.unrecorded, func(s Service) bool {
-			return slices.ContainsFunc(t.services[row], func(r Service) bool { return !r.Time.Before(s.Time) && r.Time.Sub(s.Time) < lateRecord })
+			return !fell(readings, s.Time) || slices.ContainsFunc(t.services[row], func(r Service) bool {
+				return !r.Time.Before(s.Time) && r.Time.Sub(s.Time) < lateRecord
+			})
 		})
 		if len(seen) > 0 {
 			t.ends[row] = slices.Concat(t.services[row], seen)
 			slices.SortStableFunc(t.ends[row], func(a, b Service) int { return a.Time.Compare(b.Time) })
 		}
 	}
+}
+
+// fell reports whether the wear that is read at a time is below what the same source read
+// last: another may show a part to be less worn for what it is off.
+func fell(readings []Reading, at time.Time) bool {
+	n, _ := slices.BinarySearchFunc(readings, at, func(r Reading, at time.Time) int { return r.Time.Compare(at) })
+	for i := n - 1; i >= 0; i-- {
+		if before := &readings[i]; !before.Bound && before.Source == readings[n].Source {
+			return before.Wear-readings[n].Wear > renewedBy
+		}
+	}
+	return false
 }

@@ -3,8 +3,10 @@ package predict_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // A fleet that has not written down one renewal in five teaches what it teaches with all of
@@ -32,4 +34,32 @@ func TestRenewalsWithoutARecordTeachNothingWrong(t *testing.T) {
 		}
 	}
 	t.Logf("with all records %.2f, without some %.2f", all.SensedLayer.Bins, some.SensedLayer.Bins)
+}
+
+// A workshop that takes pads for more worn than the sensor does is no renewal between the two:
+// the path that teaches goes on.
+func TestAnotherSourceIsNoRenewal(t *testing.T) {
+	t.Parallel()
+	in := predict.Input{VIN: "LSJE36096MS000001", Powertrain: vehicle.Petrol, InService: day(0), Now: day(1800)}
+	look := func(at int, wear, noise float64, source string) {
+		in.Readings = append(in.Readings, predict.Reading{
+			Component: predict.BrakePadsRear, Time: day(at).Add(18 * time.Hour), OdometerKm: 40 * float64(at+1), Wear: wear, Noise: noise, Source: source,
+		})
+	}
+	for i := 700; i < 1800; i++ {
+		in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(i)), OdometerKm: 40 * float64(i+1), DistanceKm: 40, AirTempC: 12})
+	}
+	look(460, 0.25, 0.037, predict.FromWorkshop)
+	look(701, 0.05, 0.03, predict.FromPadSensor)
+	look(705, 0.05, 0.03, predict.FromPadSensor)
+	for i := range 9 {
+		look(830+100*i, 0.1+0.05*float64(i), 0.01, predict.FromPadSensor)
+	}
+	readings := 0
+	for _, f := range predict.PathsOf(in) {
+		readings = max(readings, f.Readings)
+	}
+	if readings != 12 {
+		t.Errorf("the longest path has %d readings, want all 12", readings)
+	}
 }
