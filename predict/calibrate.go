@@ -144,6 +144,9 @@ func (t *timeline) endOf(row int, at time.Time, prior *lifePrior, delay time.Dur
 		if !s.Time.After(at) {
 			continue
 		}
+		if seen, ok := t.seenPassing(row, prior, s.Time); ok {
+			return Service{Time: seen, Failed: true}, seen.After(at)
+		}
 		if !s.Failed {
 			return s, true
 		}
@@ -154,27 +157,14 @@ func (t *timeline) endOf(row int, at time.Time, prior *lifePrior, delay time.Dur
 		}
 		return s, s.Time.After(at)
 	}
-	if seen, ok := t.seenFailing(row, prior, t.in.Now); ok && seen.After(at) {
-		return Service{Time: seen, Failed: true}, true
+	seen, ok := t.seenFailing(row, prior, t.in.Now)
+	if !ok {
+		seen, ok = t.seenPassing(row, prior, t.in.Now)
+	}
+	if ok {
+		return Service{Time: seen, Failed: true}, seen.After(at)
 	}
 	return Service{}, true
-}
-
-// seenFailing is when exact readings saw the part that was on before a time pass the
-// wear at which parts fail.
-func (t *timeline) seenFailing(row int, prior *lifePrior, end time.Time) (time.Time, bool) {
-	since := time.Time{}
-	for _, s := range t.ends[row] {
-		if s.Time.Before(end) {
-			since = s.Time
-		}
-	}
-	for _, r := range t.readings[row] {
-		if r.Time.After(since) && !r.Time.After(end) && !r.Bound && r.Wear >= prior.failsAt && prior.noise(&r) <= exactly {
-			return r.Time, true
-		}
-	}
-	return time.Time{}, false
 }
 
 // reactionTime is how long owners take from the failure of a part to the workshop: the

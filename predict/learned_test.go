@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -142,4 +143,42 @@ func TestPartsThatGoOnTeachTheirRate(t *testing.T) {
 	if len(l.Trust) > 0 || len(l.Forms) > 0 {
 		t.Errorf("they have taught how far readings are to be trusted, %v, and forms, %v", l.Trust, l.Forms)
 	}
+}
+
+// Nobody renews a traction battery that has passed its limit, and its readings are not exact.
+// That they pass is seen all the same: else only those would be known that did not, and
+// intervals would have no lower half.
+func TestBatteriesAreSeenToPassTheirLimit(t *testing.T) {
+	t.Parallel()
+	var fleet []predict.Input
+	for seed := range uint64(60) {
+		rng := rand.New(rand.NewPCG(seed, 8))
+		in := predict.Input{VIN: vehicle.VIN(fmt.Sprintf("LSJE36096MS%06d", seed)), Powertrain: vehicle.BatteryElectric, InService: day(0), Now: day(1100)}
+		pace := 1 / (900 * math.Exp(0.25*rng.NormFloat64())) // of the way to the limit, a day
+		for i := range 1100 {
+			km := 60 * float64(i+1)
+			in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(i)), OdometerKm: km, DistanceKm: 60, AirTempC: 12})
+			if i%7 == 0 {
+				in.Readings = append(in.Readings, predict.Reading{
+					Component: predict.TractionBattery, Time: day(i).Add(18 * time.Hour), OdometerKm: km,
+					Wear: pace*float64(i) + 0.033*rng.NormFloat64(), Noise: 0.033, Source: predict.FromBattery,
+				})
+			}
+		}
+		fleet = append(fleet, in)
+	}
+	var paths []predict.FleetPath
+	for _, in := range fleet {
+		paths = append(paths, predict.PathsOf(in)...)
+	}
+	l := predict.Calibrate(predict.LearnPrior(nil, paths), slices.Values(fleet)).Components[predict.TractionBattery]
+	if l.SensedLayer == nil {
+		t.Fatal("batteries that pass their limit calibrate nothing")
+	}
+	for i, b := range l.SensedLayer.Bins {
+		if b.Down < 0.2 || b.Up > 2 {
+			t.Errorf("of intervals %d the halves are taken times %.2f and %.2f", i, b.Down, b.Up)
+		}
+	}
+	t.Logf("%.2f", l.SensedLayer.Bins)
 }

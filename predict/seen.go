@@ -1,0 +1,68 @@
+package predict
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// partUntil are the readings of the part that was on before a time, until then.
+func (t *timeline) partUntil(row int, end time.Time) []Reading {
+	since := time.Time{}
+	for _, s := range t.ends[row] {
+		if s.Time.Before(end) {
+			since = s.Time
+		}
+	}
+	after := func(at time.Time) int {
+		n, _ := slices.BinarySearchFunc(t.readings[row], at, func(r Reading, at time.Time) int {
+			if r.Time.After(at) {
+				return 1
+			}
+			return -1
+		})
+		return n
+	}
+	return t.readings[row][after(since):max(after(since), after(end))]
+}
+
+// seenFailing is when exact readings saw the part that was on before a time pass the
+// wear at which parts fail.
+func (t *timeline) seenFailing(row int, prior *lifePrior, end time.Time) (time.Time, bool) {
+	for _, r := range t.partUntil(row, end) {
+		if !r.Bound && r.Wear >= prior.failsAt && prior.noise(&r) <= exactly {
+			return r.Time, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// seenPassing is when a sensor that is not exact saw that part pass its limit, where that is
+// a level of wear and no failure: the health of a traction battery. As many readings are
+// taken together as make their median exact, and it is when the middle one of them was.
+func (t *timeline) seenPassing(row int, prior *lifePrior, end time.Time) (time.Time, bool) {
+	if !prior.atLimit() {
+		return time.Time{}, false
+	}
+	var wear []float64
+	var at []time.Time
+	noise := 0.0
+	for _, r := range t.partUntil(row, end) {
+		if n := prior.noise(&r); !r.Bound && r.Sensed() && n > exactly {
+			wear, at, noise = append(wear, r.Wear), append(at, r.Time), math.Max(noise, n)
+		}
+	}
+	if len(wear) == 0 || slices.Max(wear) < prior.failsAt {
+		return time.Time{}, false
+	}
+	together := int(math.Ceil(math.Pi / 2 * (noise / exactly) * (noise / exactly))) // a median scatters by more than a mean
+	window := make([]float64, together)
+	for i := 0; i+together <= len(wear); i++ {
+		copy(window, wear[i:])
+		slices.Sort(window)
+		if window[together/2] >= prior.failsAt {
+			return at[i+together/2], true
+		}
+	}
+	return time.Time{}, false
+}
