@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	maxLearned = 120  // paths that forms are learned from; more cost time and teach little
+	maxLearned = 400  // paths that forms are learned from; more cost time and teach little
 	leastForm  = 0.05 // weight below which a form is not worth following
 )
 
