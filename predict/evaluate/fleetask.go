@@ -55,6 +55,8 @@ type answer struct {
 	raised              bool // the forecast raises an order
 	oracle, table, line float64
 
+	observed, observedSD float64 // the observer's days left, and their standard deviation
+
 	health []health // at dates to come, of what is asked for that
 
 	faulty *answer // of the history with faults; nil where that is not asked
@@ -146,6 +148,9 @@ func (l *lesson) beside(h *hindsight, a *answer) {
 	}
 	if a.moment == look {
 		a.oracle = h.oracle(life, a.at)
+		if a.component == observed && a.watched {
+			a.observed, a.observedSD = l.misread.observe(h, life, a.at, a.oracle)
+		}
 	}
 	if a.moment == nearLimit || a.moment == fresh {
 		a.table = l.table(life, a.at)

@@ -17,17 +17,21 @@ type lesson struct {
 	prior  predict.Prior
 	faulty predict.Prior                   // of the same vehicles, with faults planted
 	lives  map[predict.Component][]float64 // days of complete lives, ascending
+
+	misread misreadings // for the observer
 }
 
 func teach(ctx context.Context, fleet Histories, numbers []int) (*lesson, error) {
 	l := &lesson{lives: map[predict.Component][]float64{}}
 	var paths, faulty []predict.FleetPath
 	var back, faultyBack []predict.Input // whose forecasts are looked back at
+	var misread misreadingTally
 	err := each(ctx, fleet, numbers, func(n int, v Vehicle) {
 		v.Input.Now, v.Faulty.Now = v.Until, v.Until
 		if n%max(len(numbers)/maxLookedBack, 1) == 0 {
 			back, faultyBack = append(back, v.Input), append(faultyBack, v.Faulty)
 		}
+		misread.add(&v)
 		paths = append(paths, predict.PathsOf(v.Input)...)
 		if v.Faulty.VIN != "" {
 			faulty = append(faulty, predict.PathsOf(v.Faulty)...)
@@ -41,6 +45,7 @@ func teach(ctx context.Context, fleet Histories, numbers []int) (*lesson, error)
 	if err != nil {
 		return nil, err
 	}
+	l.misread = misread.variances()
 	l.prior = learn(paths, back)
 	if len(faulty) > 0 {
 		l.faulty = learn(faulty, faultyBack)

@@ -72,23 +72,28 @@ func (g group) oracleAhead() float64 {
 	return (earliestOrder + latestOrder) / 2
 }
 
-// oracleOrders raises the order of each part when the oracle sees its limit so near, between
-// two looks as it changes from one to the other.
+// oracleOrders raises the order of each part when the oracle sees its limit so near.
 func (g group) oracleOrders(answers []answer) outcomes {
+	ahead := g.oracleAhead()
+	return g.ordersBy(answers, func(a *answer) float64 { return a.oracle - ahead })
+}
+
+// ordersBy raises the order of each part when what is to come until then has become 0, between
+// two looks as it changes from one to the other.
+func (g group) ordersBy(answers []answer, toCome func(*answer) float64) outcomes {
 	looks := map[int][]*answer{}
 	for i := range answers {
-		if a := &answers[i]; a.moment == look && !math.IsNaN(a.oracle) {
+		if a := &answers[i]; a.moment == look && !math.IsNaN(toCome(a)) {
 			looks[a.life] = append(looks[a.life], a)
 		}
 	}
 	var out outcomes
-	ahead := g.oracleAhead()
 	for _, of := range looks {
 		slices.SortFunc(of, func(a, b *answer) int { return cmp.Compare(b.left, a.left) })
 		if of[len(of)-1].watched != g.watched {
 			continue
 		}
-		n := slices.IndexFunc(of, func(a *answer) bool { return a.oracle <= ahead })
+		n := slices.IndexFunc(of, func(a *answer) bool { return toCome(a) <= 0 })
 		switch {
 		case n < 0:
 			out.add(math.NaN())
@@ -96,7 +101,7 @@ func (g group) oracleOrders(answers []answer) outcomes {
 			out.add(of[0].left)
 		default:
 			before, after := of[n-1], of[n]
-			share := (before.oracle - ahead) / (before.oracle - after.oracle)
+			share := toCome(before) / (toCome(before) - toCome(after))
 			out.add(before.left - share*(before.left-after.left))
 		}
 	}
@@ -120,9 +125,12 @@ func (g group) orders() []figure {
 	for i, f := range figures {
 		row := Row{Task: g.name + ", orders two weeks ahead", Metric: f.metric}
 		row.Must, row.Aim = g.orderBounds(i)
+		beside := []besides{{"oracle", func(a asked) []float64 { return f.of(g.oracleOrders(a[g.component])) }}}
+		if g.watched && g.component == observed {
+			beside = append(beside, besides{"observer", func(a asked) []float64 { return f.of(g.observerOrders(a[g.component])) }})
+		}
 		out = append(out, figure{
-			Row: row, of: func(a asked) []float64 { return f.of(g.ordersOf(a[g.component])) }, value: quotient,
-			beside: []besides{{"oracle", func(a asked) []float64 { return f.of(g.oracleOrders(a[g.component])) }}},
+			Row: row, of: func(a asked) []float64 { return f.of(g.ordersOf(a[g.component])) }, value: quotient, beside: beside,
 		})
 	}
 	return out
