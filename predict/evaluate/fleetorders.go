@@ -95,8 +95,13 @@ func (g group) ordersBy(answers []answer, toCome func(*answer) float64) outcomes
 		}
 		n := slices.IndexFunc(of, func(a *answer) bool { return toCome(a) <= 0 })
 		switch {
-		case n < 0:
-			out.add(math.NaN())
+		case n < 0: // after the last look, as the days go by
+			last := of[len(of)-1]
+			if raised := last.left - toCome(last); raised > 0 {
+				out.add(raised)
+			} else {
+				out.add(math.NaN())
+			}
 		case n == 0:
 			out.add(of[0].left)
 		default:
