@@ -176,9 +176,51 @@ func TestBatteriesAreSeenToPassTheirLimit(t *testing.T) {
 		t.Fatal("batteries that pass their limit calibrate nothing")
 	}
 	for i, b := range l.SensedLayer.Bins {
-		if b.Down < 0.2 || b.Up > 2 {
+		if i > 0 && (b.Down < 0.2 || b.Up > 2) { // when they passed is known to a week or two
 			t.Errorf("of intervals %d the halves are taken times %.2f and %.2f", i, b.Down, b.Up)
 		}
 	}
 	t.Logf("%.2f", l.SensedLayer.Bins)
+}
+
+// Of batteries that are watched from new for three years, those that wear slowly have lost
+// little: they teach as those that wear fast do, or all would be taken for fast ones.
+func TestSlowPartsTeachAsFastOnesDo(t *testing.T) {
+	t.Parallel()
+	var paths []predict.FleetPath
+	fast := 0
+	const vehicles = 60
+	for seed := range uint64(vehicles) {
+		rng := rand.New(rand.NewPCG(seed, 9))
+		in := predict.Input{VIN: vehicle.VIN(fmt.Sprintf("LSJE36096MS%06d", seed)), Powertrain: vehicle.BatteryElectric, InService: day(0), Now: day(1100)}
+		lost := 0.12 * math.Exp(0.5*rng.NormFloat64())
+		for i := range 1100 {
+			km := 60 * float64(i+1)
+			in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(i)), OdometerKm: km, DistanceKm: 60, AirTempC: 12})
+			if i%7 == 0 {
+				in.Readings = append(in.Readings, predict.Reading{
+					Component: predict.TractionBattery, Time: day(i).Add(18 * time.Hour), OdometerKm: km,
+					Wear: lost*float64(i)/1100 + 0.01*rng.NormFloat64(), Noise: 0.033, Source: predict.FromBattery,
+				})
+			}
+		}
+		if lost > 0.15 {
+			fast++
+		}
+		paths = append(paths, predict.PathsOf(in)...)
+	}
+	own := predict.LearnPrior(nil, paths).Components[predict.TractionBattery]
+	if own.Units < vehicles-6 || fast > vehicles/2 {
+		t.Fatalf("%d of %d batteries teach, %d of them fast ones", own.Units, vehicles, fast)
+	}
+	rates, n := 0.0, 0.0
+	for _, f := range paths {
+		if f.Component == predict.TractionBattery && f.Readings > 0 {
+			rates, n = rates+f.LogRate, n+1
+		}
+	}
+	rates /= n
+	if r := own.RatePer1000Km / math.Exp(rates); r < 0.8 || r > 1.25 {
+		t.Errorf("the fleet's rate is %.2f times that of its median battery", r)
+	}
 }

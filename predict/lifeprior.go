@@ -68,6 +68,11 @@ func usablePrior(f LifePrior) bool {
 // roads and seasons change. Readings bring their own.
 var expertNoise = degradation.Noise{Rate: 0.04, Level: 0.007}
 
+// smoothNoise is that of a part that wears by chemistry, which knows no roads: what its
+// readings show goes on, and the pace changes as one cause gives way to another. Chosen on
+// simulated fleets of seeds 12 and 13.
+var smoothNoise = degradation.Noise{Rate: 0.2, Level: 0.001}
+
 // expertEvidence is how far a vehicle's own readings choose between the expert's
 // forms: half as far as Bayes would, since errors of one vehicle hang together.
 const expertEvidence = 0.5
@@ -76,8 +81,12 @@ const expertEvidence = 0.5
 func (s *Spec) expert() *degradation.Model {
 	curves := s.curves()
 	m := &degradation.Model{Evidence: expertEvidence}
+	noise := expertNoise
+	if s.Smooth {
+		noise = smoothNoise
+	}
 	for _, c := range curves {
-		m.Forms = append(m.Forms, degradation.Form{Curve: c, Noise: expertNoise, Weight: 1 / float64(len(curves))})
+		m.Forms = append(m.Forms, degradation.Form{Curve: c, Noise: noise, Weight: 1 / float64(len(curves))})
 	}
 	return m
 }

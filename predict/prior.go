@@ -32,6 +32,8 @@ type FleetPath struct {
 	FailedPerDay float64 // how fast wear rose by these readings
 	FailedFuel   float64 // what they say of the fuel in the oil then, as FailedAt does of the wear
 
+	Young bool // it goes on and has hardly worn: its rate is from its first day, and told by it alone
+
 	Seen     bool    // exact readings saw it fail,
 	LateDays float64 // so long before the renewal
 
@@ -119,7 +121,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 				f.LateDays = end.Time.Sub(seen).Hours() / 24
 			}
 		}
-		if f.draw(t.table.experts[row].Forms[0].Curve, 1) {
+		if curve := t.table.experts[row].Forms[0].Curve; f.draw(curve, 1) || end.Time.IsZero() && f.young(curve) {
 			out = append(out, f)
 		}
 	}
@@ -240,6 +242,38 @@ func (f *FleetPath) draw(along *degradation.Curve, scale float64) bool {
 	return true
 }
 
+// leastWorn is the wear from which the rate of a part that is watched since its first day is
+// known, if its readings show it well.
+const leastWorn = 0.03
+
+// young gives a path that has hardly worn its rate by how far it has come since its first day:
+// parts that last for decades would else be judged by those that wear fast.
+func (f *FleetPath) young(along *degradation.Curve) bool {
+	if f.Run <= 0 || !f.sensed() || len(f.Points) < minPathReadings {
+		return false
+	}
+	last := f.Points[len(f.Points)-min(len(f.Points), lastOfYoung):]
+	tau, wear, noise := 0.0, 0.0, 0.0
+	for _, q := range last {
+		tau, wear, noise = tau+q.Tau, wear+q.Wear, noise+q.Noise
+	}
+	n := float64(len(last))
+	tau, wear, noise = tau/n, wear/n, noise/n/math.Sqrt(n)
+	if wear < leastWorn || wear < 2*noise || !(tau > 0) {
+		return false
+	}
+	f.Young, f.LogRate, f.LogRateSE = true, math.Log(along.Progress(wear)/tau), noise/wear
+	return true
+}
+
+// lastOfYoung is how many of a young path's points say how far it has come.
+const lastOfYoung = 10
+
+// grown are the paths without the young ones.
+func grown(paths []FleetPath) []FleetPath {
+	return slices.DeleteFunc(slices.Clone(paths), func(f FleetPath) bool { return f.Young })
+}
+
 // withoutStrays leaves out the points that lie far off a line, by the median of what they do
 // and by more than wear scatters along its path: one wrong reading turns the line of a part
 // that has hardly worn.
@@ -330,10 +364,13 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 		}
 	}
 	ended := l.Units >= minComplete
-	if !ended {
-		if l.Units = sensed; sensed < leastSensed {
-			return LifePrior{}, false
-		}
+	switch {
+	case ended:
+		own = grown(own)
+	case sensed < leastSensed:
+		return LifePrior{}, false
+	default:
+		l.Units = sensed
 	}
 	l.learnNew(s, own)
 	l.Hides = learnHidden(own)

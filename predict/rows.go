@@ -82,7 +82,7 @@ var standardRows = []Spec{
 		// The mean of 2.3 % a year and 81.6 % after eight years, models between 1.0 (LFP)
 		// and 4.2 % (cooled by air): with a calendar that goes with the root of time and
 		// makes 4 points in the first year with the rest. The median is below the mean.
-		Clock: ByThroughput, AgesByHeat: true, RatePer1000Km: 0.0043, RateCV: 0.5, CalendarShare: 0.4, Shape: 1,
+		Clock: ByThroughput, AgesByHeat: true, RatePer1000Km: 0.0043, RateCV: 0.5, Smooth: true, CalendarShare: 0.4, Shape: 1,
 		Safety: SafetyComfort, ResetBy: []string{"traction_battery", "hv_battery"},
 		Amber: 0.67, Red: 1, // 80 %, 70 %
 		Job: Job{

@@ -30,6 +30,7 @@ type Spec struct {
 	Regen         float64  // factor on the rate where the motor brakes (hybrid, battery-electric); 0 is 1
 	Clock         Clock    // what wears it beside the calendar
 	AgesByHeat    bool     // the calendar's share runs as a battery ages: faster in warmth
+	Smooth        bool     // it wears by chemistry: nothing from day to day scatters it, but its pace may change
 	CalendarShare float64  // share of the wear that age makes at 15,000 km a year, 0..1
 	Shape         float64  // wear = (rate x clock)^Shape: 1 is linear, above 1 accelerates
 	Forms         []string // of the path by their names (degradation.Named), all as likely, instead of Shape

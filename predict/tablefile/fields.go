@@ -47,6 +47,7 @@ var fields = []field{
 	number("prior.calendar_share", "share of its wear that runs with the date, 0 to 1", func(s *predict.Spec) *float64 { return &s.CalendarShare }),
 	word("prior.clock", "what wears it beside the date: nothing for km, else oil, revolutions, braking, tread, starts or throughput", func(s *predict.Spec) *predict.Clock { return &s.Clock }),
 	yes("prior.ages_by_heat", "true: its date runs faster in warmth, as for a battery", func(s *predict.Spec) *bool { return &s.AgesByHeat }),
+	yes("prior.smooth", "true: it wears by chemistry, smoothly, at a pace that may change over its life", func(s *predict.Spec) *bool { return &s.Smooth }),
 	number("prior.shape", "1: it wears evenly; above: faster and faster; below: slower and slower", func(s *predict.Spec) *float64 { return &s.Shape }),
 	words("prior.forms", "instead, how it may wear, all as likely: linear, power P, root+linear SHARE, exponential K", func(s *predict.Spec) *names { return &s.Forms }),
 	number("prior.regen", "factor on the rate where a motor brakes; 0 is 1", func(s *predict.Spec) *float64 { return &s.Regen }),
