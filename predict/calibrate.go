@@ -134,25 +134,23 @@ func (t *timeline) lookBack(at time.Time, delay time.Duration, found *lookBacks)
 // before that time, or a renewal was not yet seen then that no record tells.
 func (t *timeline) endOf(row int, at time.Time, prior *lifePrior, delay time.Duration) (Service, bool) {
 	for _, s := range t.ends[row] {
-		if end := s.inferred; end != nil {
-			if !end.told.After(at) {
-				continue
-			}
-			s.Time = end.since.Add(-delay) // of a part that has failed, or not: nobody says
-			return s, s.Time.After(at)
+		gone := s.Time
+		if s.inferred != nil {
+			gone = s.inferred.told
 		}
-		if !s.Time.After(at) {
+		if !gone.After(at) {
 			continue
 		}
-		if seen, ok := t.seenPassing(row, prior, s.Time); ok {
+		seen, ok := t.seenFailing(row, prior, s.Time)
+		if ok = ok && (s.Failed || s.inferred != nil); !ok {
+			seen, ok = t.seenPassing(row, prior, s.Time)
+		}
+		switch {
+		case ok:
 			return Service{Time: seen, Failed: true}, seen.After(at)
-		}
-		if !s.Failed {
-			return s, true
-		}
-		if seen, ok := t.seenFailing(row, prior, s.Time); ok {
-			s.Time = seen
-		} else {
+		case s.inferred != nil: // it was on until its last reading, failed by then or not: nobody says
+			s.Time = s.inferred.since.Add(-delay)
+		case s.Failed:
 			s.Time = s.Time.Add(-delay)
 		}
 		return s, s.Time.After(at)

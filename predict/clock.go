@@ -154,5 +154,6 @@ func (a axis) solve(guess, nearly float64, g func(x float64) (value, slope float
 	return elementary.Exp(at)
 }
 
-// settled is near enough to zero to stop.
-const settled = 1e-6
+// Near enough to zero to stop, and to take the last step unseen: closely, or roughly, which
+// finds a date within two thousandths and nearly always ten times as well.
+const settled, closely, roughly = 1e-6, 3e-4, 1e-2

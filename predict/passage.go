@@ -200,7 +200,7 @@ func (p *passage) life(chance float64) float64 {
 	reach := axis{km: true} // any that is wide enough
 	clock := 1000 * max(p.usual(), p.start)
 	g := p.outlasting(chance)
-	return max(reach.solve(clock, 3e-4, func(x float64) (value, slope float64) {
+	return max(reach.solve(clock, closely, func(x float64) (value, slope float64) {
 		at := place{logTau: elementary.Log(x / 1000)}
 		p.look(&at)
 		return p.beyond(&at, g), 1
@@ -257,13 +257,12 @@ func (p *passage) quantile(a axis, z, guess float64) float64 {
 	return x
 }
 
-// seek is quantile for a goal, and the place beside it that was looked at last. It is found
-// within two thousandths, and nearly always ten times as well.
+// seek is quantile for a goal, and the place beside it that was looked at last.
 func (p *passage) seek(a axis, g goal, guess float64) (x float64, last place) {
 	if g.reached {
 		return 0, last
 	}
-	x = a.solve(guess, 1e-2, func(x float64) (value, slope float64) {
+	x = a.solve(guess, roughly, func(x float64) (value, slope float64) {
 		last.x = x
 		last.logTau, last.variance, last.rise = a.rise(x, p.start)
 		p.look(&last)

@@ -101,7 +101,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 	p.model = p.prior.model(t.table.experts[row], false)
 	p.open(t, row)
 	p.begun = p.tau(p.at, p.km)
-	name := ""
+	name, cycle := "", ""
 	cut := func(n int, end Service) {
 		part := rest[:n]
 		rest = rest[n:]
@@ -110,7 +110,10 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 			part, end = part[:m], Service{}
 		}
 		f := t.summary(&p, part)
-		f.Complete, f.Failed, f.Part = !end.Time.IsZero(), end.Failed, name
+		f.Complete, f.Failed, f.Part = !end.Time.IsZero() && end.inferred == nil, end.Failed, name
+		if cycle != "" {
+			f.Cycle = cycle
+		}
 		if f.Complete && p.known() {
 			f.Run = p.tau(end.Time, end.OdometerKm) - p.begun
 		}
@@ -133,8 +136,8 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 		cut(n, s)
 		name = s.Part
 		p.from, p.at, p.km, p.begun = openRecorded, s.Time, s.OdometerKm, p.tau(s.Time, s.OdometerKm)
-		if s.inferred != nil {
-			p.from = openUnknown
+		if cycle = ""; s.inferred != nil {
+			p.from, cycle = openUnknown, "serviced-"+s.Time.UTC().Format(time.DateOnly)
 		}
 		if astride := func(r Reading) bool { return r.astride(s.Time) }; slices.ContainsFunc(rest, astride) {
 			rest = slices.DeleteFunc(slices.Clone(rest), astride)
@@ -259,11 +262,32 @@ func (f *FleetPath) young(along *degradation.Curve) bool {
 	}
 	n := float64(len(last))
 	tau, wear, noise = tau/n, wear/n, noise/n/math.Sqrt(n)
-	if wear < leastWorn || wear < 2*noise || !(tau > 0) {
+	if wear < leastWorn || wear < 2*noise || !(tau > 0) || !f.rises() {
 		return false
 	}
 	f.Young, f.LogRate, f.LogRateSE = true, math.Log(along.Progress(wear)/tau), noise/wear
 	return true
+}
+
+// youngAgain gives young paths their rate anew, now that their readings are what they are taken
+// for; those that have none any more are left out.
+func youngAgain(own []FleetPath, along *degradation.Curve) []FleetPath {
+	kept := own[:0]
+	for _, f := range own {
+		if !f.Young || f.young(along) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// rises reports whether the later half of a path's points is worn more than the earlier.
+func (f *FleetPath) rises() bool {
+	half, rise := len(f.Points)/2, 0.0
+	for i := range half {
+		rise += f.Points[len(f.Points)-1-i].Wear - f.Points[i].Wear
+	}
+	return rise > 0
 }
 
 // lastOfYoung is how many of a young path's points say how far it has come.
@@ -382,6 +406,7 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	own = steadied(own, &l)
 	l.learnMakes(own)
 	own = ofMakes(own, l.Makes)
+	own = youngAgain(own, s.expert().Forms[0].Curve)
 	learnFailures(&l, own, late)
 	own = learnForms(&l, s, own)
 	if len(own) < minComplete {
@@ -402,7 +427,7 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	expertMean, expertSpread := math.Log(s.RatePer1000Km), math.Log1p(s.RateCV*s.RateCV)
 	mean = (n*mean + expertUnits*expertMean) / (n + expertUnits)
 	spread = (n*math.Max(spread-noise, 0) + expertUnits*expertSpread) / (n + expertUnits)
-	if !ended { // those that hardly wear have no rate yet, and differ the most
+	if !ended { // those that wear the least are not among them, and differ the most
 		spread = math.Max(spread, expertSpread)
 	}
 	l.RatePer1000Km, l.CV = math.Exp(mean), math.Sqrt(math.Expm1(math.Max(spread, 0.0025)))

@@ -38,7 +38,8 @@ func (t *timeline) seenFailing(row int, prior *lifePrior, end time.Time) (time.T
 }
 
 // seenPassing is when a sensor that is not exact saw that part pass its limit, where that is
-// a level of wear and no failure: the health of a traction battery. As many readings are
+// a level of wear as far as the fleet has taught, and no failure: the health of a traction
+// battery. As many readings are
 // taken together as make their median exact, and it is when the middle one of them was.
 func (t *timeline) seenPassing(row int, prior *lifePrior, end time.Time) (time.Time, bool) {
 	if !prior.atLimit() {
@@ -46,16 +47,21 @@ func (t *timeline) seenPassing(row int, prior *lifePrior, end time.Time) (time.T
 	}
 	var wear []float64
 	var at []time.Time
-	noise := 0.0
+	var noises []float64
 	for _, r := range t.partUntil(row, end) {
 		if n := prior.noise(&r); !r.Bound && r.Sensed() && n > exactly {
-			wear, at, noise = append(wear, r.Wear), append(at, r.Time), math.Max(noise, n)
+			wear, at, noises = append(wear, r.Wear), append(at, r.Time), append(noises, n)
 		}
 	}
 	if len(wear) == 0 || slices.Max(wear) < prior.failsAt {
 		return time.Time{}, false
 	}
-	together := int(math.Ceil(math.Pi / 2 * (noise / exactly) * (noise / exactly))) // a median scatters by more than a mean
+	slices.Sort(noises)
+	noise := noises[len(noises)/2] / exactly
+	together := int(math.Ceil(math.Pi / 2 * noise * noise)) // a median scatters by more than a mean
+	if together > len(wear) {
+		return time.Time{}, false
+	}
 	window := make([]float64, together)
 	for i := 0; i+together <= len(wear); i++ {
 		copy(window, wear[i:])

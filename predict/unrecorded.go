@@ -15,6 +15,8 @@ type doubt struct {
 	since    time.Time // of the reading before
 	at       time.Time // of the reading that gave rise to it
 	km       float64
+	source   string
+	wear     float64
 	readings int
 	was      float64 // log-likelihood of the path until now
 	renewed  story
@@ -23,7 +25,11 @@ type doubt struct {
 
 // inferred is a renewal that no record tells: it came after the last reading of the old part
 // and by the first of the new one, which is its Time, and was doubted until a later one.
-type inferred struct{ since, told time.Time }
+type inferred struct {
+	since, at, told time.Time
+	source          string  // of the first reading of the new part
+	wear            float64 // that it showed
+}
 
 // story is one explanation of the readings.
 type story struct {
@@ -121,7 +127,7 @@ func (p *wearPath) believe(s *story, told time.Time) {
 		return
 	}
 	p.from, p.at, p.km = openSeen, d.at, d.km
-	p.unrecorded = append(p.unrecorded, Service{Component: p.spec.Component, Time: d.at, OdometerKm: d.km, inferred: &inferred{d.since, told}})
+	p.unrecorded = append(p.unrecorded, Service{Component: p.spec.Component, Time: d.at, OdometerKm: d.km, inferred: &inferred{d.since, d.at, told, d.source, d.wear}})
 	p.pace = s.pace
 	p.trace, p.filled, p.gained = nil, topUp{}, 0
 }
@@ -136,7 +142,7 @@ func (p *wearPath) suspect(before *degradation.State, r Reading, tau float64) {
 	run := math.Max(tau-since, 0)
 	fresh := p.model.Renew(*before)
 	pace, _ := p.model.Rate(&fresh)
-	p.doubt = &doubt{since: later(p.last, p.at), at: r.Time, km: r.OdometerKm, was: p.model.Likelihood(before)}
+	p.doubt = &doubt{since: later(p.last, p.at), at: r.Time, km: r.OdometerKm, source: r.Source, wear: r.Wear, was: p.model.Likelihood(before)}
 	p.doubt.renewed = story{possible: true, state: fresh, pace: pace, begun: tau - run/2, odds: unrecorded, is: p.model.Likelihood(&fresh)}
 	kept := r.Wear / p.prior.failsAt / p.model.Wear(before)
 	if share, sd := p.spec.share(0); share > 0 && kept > leastKept {
@@ -152,7 +158,8 @@ func (p *wearPath) asks() bool { return p.doubt != nil }
 const lateRecord = 14 * 24 * time.Hour
 
 // recognise finds the renewals that readings alone show, now that all of them are known: a
-// history that teaches is not to be told that a part went on when it did not.
+// history that teaches is not to be told that a part went on when it did not. A record that is
+// dated a little later is of the same renewal.
 func (t *timeline) recognise() {
 	t.ends = slices.Clone(t.services)
 	for row, readings := range t.readings {
@@ -160,26 +167,43 @@ func (t *timeline) recognise() {
 			continue
 		}
 		p := t.path(row, false)
-		seen := slices.DeleteFunc(p.unrecorded, func(s Service) bool {
-			return !fell(readings, s.Time) || slices.ContainsFunc(t.services[row], func(r Service) bool {
-				return !r.Time.Before(s.Time) && r.Time.Sub(s.Time) < lateRecord
-			})
-		})
-		if len(seen) > 0 {
-			t.ends[row] = slices.Concat(t.services[row], seen)
-			slices.SortStableFunc(t.ends[row], func(a, b Service) int { return a.Time.Compare(b.Time) })
+		ends := slices.Clone(t.services[row])
+		for _, s := range p.unrecorded {
+			if !s.inferred.fell(readings, lastBy(t.services[row], s.Time)) {
+				continue
+			}
+			late := slices.IndexFunc(ends, func(r Service) bool { return !r.Time.Before(s.Time) && r.Time.Sub(s.Time) < lateRecord })
+			if late < 0 {
+				ends = append(ends, s)
+				continue
+			}
+			ends[late].Time, ends[late].OdometerKm = s.Time, s.OdometerKm
 		}
+		slices.SortStableFunc(ends, func(a, b Service) int { return a.Time.Compare(b.Time) })
+		t.ends[row] = ends
 	}
 }
 
-// fell reports whether the wear that is read at a time is below what the same source read
-// last: another may show a part to be less worn for what it is off.
-func fell(readings []Reading, at time.Time) bool {
-	n, _ := slices.BinarySearchFunc(readings, at, func(r Reading, at time.Time) int { return r.Time.Compare(at) })
-	for i := n - 1; i >= 0; i-- {
-		if before := &readings[i]; !before.Bound && before.Source == readings[n].Source {
-			return before.Wear-readings[n].Wear > renewedBy
+// lastBy is the time of the last service by a time; zero where there is none.
+func lastBy(services []Service, at time.Time) (last time.Time) {
+	for _, s := range services {
+		if !s.Time.After(at) {
+			last = s.Time
 		}
+	}
+	return last
+}
+
+// fell reports whether the wear that was read first of the new part is below what the same
+// source read last of the one before, which came in at a time: another source may show a part
+// to be less worn for what it is off.
+func (i *inferred) fell(readings []Reading, from time.Time) bool {
+	for k := len(readings) - 1; k >= 0; k-- {
+		before := &readings[k]
+		if !before.Time.Before(i.at) || before.Bound || before.Source != i.source {
+			continue
+		}
+		return before.Time.After(from) && before.Wear-i.wear > renewedBy
 	}
 	return false
 }

@@ -148,7 +148,7 @@ func (l *lesson) beside(h *hindsight, a *answer) {
 	}
 	if a.moment == look {
 		a.oracle = h.oracle(life, a.at)
-		if a.component == observed && a.watched {
+		if a.observed, a.observedSD = math.NaN(), math.NaN(); a.component == observed && a.watched {
 			a.observed, a.observedSD = l.misread.observe(h, life, a.at, a.oracle)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // The observer is who could know best of tyres, whose sensors are off by as much for the life
 // of a tyre: the pace of each as exactly as the oracle, and its wear as all of its readings
-// together tell it. What orders are raised in time by the observer, no forecast does better.
+// together tell it. What orders are raised in time by the observer is about the most that can be.
 const observed = predict.Tyres
 
 // freshFor is how long a tyre is new: what its sensor shows then is what it is off.
@@ -19,6 +19,7 @@ const freshFor = 21 * 24 * time.Hour
 
 // misreadings are by how much readings are off, as variances of wear.
 type misreadings struct {
+	usual          float64 // what sensors are off on average
 	steady, single float64 // of sensors: for the life of a part, and beside that of one reading
 	workshop       float64
 }
@@ -64,7 +65,8 @@ func (m *misreadingTally) add(v *Vehicle) {
 }
 
 func (m *misreadingTally) variances() misreadings {
-	return misreadings{stat.Variance(m.steady, nil), stat.Mean(m.single, nil), stat.Mean(m.workshop, nil)}
+	usual, steady := stat.MeanVariance(m.steady, nil)
+	return misreadings{usual, steady, stat.Mean(m.single, nil), stat.Mean(m.workshop, nil)}
 }
 
 // observe is the days left of a part as the observer sees them, and the standard deviation of
@@ -76,7 +78,7 @@ func (m misreadings) observe(h *hindsight, life Life, at time.Time, oracle float
 		return math.NaN(), math.NaN()
 	}
 	shown := stat.Mean(sensor, nil)
-	off, weight := 0.0, 1/m.steady
+	off, weight := m.usual/m.steady, 1/m.steady
 	for _, w := range workshop {
 		off, weight = off+(shown-w)/m.workshop, weight+1/m.workshop
 	}
@@ -90,5 +92,6 @@ func (m misreadings) observe(h *hindsight, life Life, at time.Time, oracle float
 // observerOrders raises the order of each part when the observer sees its limit so near, and
 // as much earlier as the limit is not known.
 func (g group) observerOrders(answers []answer) outcomes {
-	return g.ordersBy(answers, func(a *answer) float64 { return a.observed - a.observedSD - (earliestOrder+latestOrder)/2.0 })
+	ahead := g.oracleAhead()
+	return g.ordersBy(answers, func(a *answer) float64 { return a.observed - a.observedSD - ahead })
 }
