@@ -153,7 +153,7 @@ func (t *timeline) endOf(row int, at time.Time, prior *lifePrior, delay time.Dur
 		case s.Failed:
 			s.Time = s.Time.Add(-delay)
 		}
-		return s, s.Time.After(at)
+		return s.Service, s.Time.After(at)
 	}
 	seen, ok := t.seenFailing(row, prior, t.in.Now)
 	if !ok {

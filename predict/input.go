@@ -87,8 +87,6 @@ type Service struct {
 	Litres     float64 // by so much; 0 when unknown
 	Part       string  // what was put in: its part number, or maker and name; empty when unknown
 	RecordID   string
-
-	inferred *inferred // of one that no record tells, but readings do
 }
 
 // Prior is what the fleet has taught: life and usage before a vehicle has

@@ -32,7 +32,7 @@ type FleetPath struct {
 	FailedPerDay float64 // how fast wear rose by these readings
 	FailedFuel   float64 // what they say of the fuel in the oil then, as FailedAt does of the wear
 
-	Young bool // it goes on and has hardly worn: its rate is from its first day, and told by it alone
+	Young bool // it goes on and has worn little while it was watched: LogRate is from its first day
 
 	Seen     bool    // exact readings saw it fail,
 	LateDays float64 // so long before the renewal
@@ -73,8 +73,9 @@ const (
 )
 
 // PathsOf sums up what one vehicle teaches: the wear paths that are long enough to learn
-// from, each by its own least-squares line of wear on the clock, and how long its parts
-// lasted. Paths that do not rise are left out.
+// from, each by its own least-squares line of wear on the clock or, where it has worn little,
+// by how far it has come since its first day, and how long its parts lasted. Paths that do
+// not rise are left out.
 func PathsOf(in Input) []FleetPath {
 	in.Now = in.Now.UTC()
 	t := newTimeline(&in)
@@ -102,12 +103,12 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 	p.open(t, row)
 	p.begun = p.tau(p.at, p.km)
 	name, cycle := "", ""
-	cut := func(n int, end Service) {
+	cut := func(n int, end ending) {
 		part := rest[:n]
 		rest = rest[n:]
 		if topped := t.toppedUp(row, p.at, end.Time); !topped.IsZero() { // what it would have been is not known
 			m, _ := slices.BinarySearchFunc(part, topped, func(r Reading, at time.Time) int { return r.Time.Compare(at) })
-			part, end = part[:m], Service{}
+			part, end = part[:m], ending{}
 		}
 		f := t.summary(&p, part)
 		f.Complete, f.Failed, f.Part = !end.Time.IsZero() && end.inferred == nil, end.Failed, name
@@ -118,7 +119,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 			f.Run = p.tau(end.Time, end.OdometerKm) - p.begun
 		}
 		if f.Failed {
-			t.wearAtEnd(&f, &p, part, end)
+			t.wearAtEnd(&f, &p, part, end.Service)
 			var seen time.Time
 			if seen, f.Seen = t.seenFailing(row, &p.prior, end.Time); f.Seen {
 				f.LateDays = end.Time.Sub(seen).Hours() / 24
@@ -132,7 +133,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 		if s.OdometerKm == 0 {
 			s.OdometerKm = t.odometer(s.Time)
 		}
-		n, _ := slices.BinarySearchFunc(rest, s, func(r Reading, s Service) int { return r.Time.Compare(s.Time) })
+		n, _ := slices.BinarySearchFunc(rest, s, func(r Reading, s ending) int { return r.Time.Compare(s.Time) })
 		cut(n, s)
 		name = s.Part
 		p.from, p.at, p.km, p.begun = openRecorded, s.Time, s.OdometerKm, p.tau(s.Time, s.OdometerKm)
@@ -143,7 +144,7 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 			rest = slices.DeleteFunc(slices.Clone(rest), astride)
 		}
 	}
-	cut(len(rest), Service{})
+	cut(len(rest), ending{})
 	return out
 }
 
@@ -249,7 +250,7 @@ func (f *FleetPath) draw(along *degradation.Curve, scale float64) bool {
 // known, if its readings show it well.
 const leastWorn = 0.03
 
-// young gives a path that has hardly worn its rate by how far it has come since its first day:
+// young gives a path that has worn little while it was watched its rate by how far it has come since its first day:
 // parts that last for decades would else be judged by those that wear fast.
 func (f *FleetPath) young(along *degradation.Curve) bool {
 	if f.Run <= 0 || !f.sensed() || len(f.Points) < minPathReadings {

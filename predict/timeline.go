@@ -16,7 +16,7 @@ type timeline struct {
 	readings [][]Reading // by row of the table
 	services [][]Service // renewals
 	topUps   [][]Service
-	ends     [][]Service // renewals with those that readings alone show; nil until recognise
+	ends     [][]ending // renewals with those that readings alone show; nil until recognise
 	usage    Usage
 	heard    time.Time // newest day or reading; zero when the vehicle has never reported
 	until    time.Time // newest fact, services too: where forecasts start; Now when there is none

@@ -31,6 +31,12 @@ type inferred struct {
 	wear            float64 // that it showed
 }
 
+// ending is a renewal that ended a part.
+type ending struct {
+	Service
+	inferred *inferred // nil: a record tells it
+}
+
 // story is one explanation of the readings.
 type story struct {
 	possible bool
@@ -127,7 +133,7 @@ func (p *wearPath) believe(s *story, told time.Time) {
 		return
 	}
 	p.from, p.at, p.km = openSeen, d.at, d.km
-	p.unrecorded = append(p.unrecorded, Service{Component: p.spec.Component, Time: d.at, OdometerKm: d.km, inferred: &inferred{d.since, d.at, told, d.source, d.wear}})
+	p.unrecorded = append(p.unrecorded, ending{Service{Component: p.spec.Component, Time: d.at, OdometerKm: d.km}, &inferred{d.since, d.at, told, d.source, d.wear}})
 	p.pace = s.pace
 	p.trace, p.filled, p.gained = nil, topUp{}, 0
 }
@@ -161,25 +167,28 @@ const lateRecord = 14 * 24 * time.Hour
 // history that teaches is not to be told that a part went on when it did not. A record that is
 // dated a little later is of the same renewal.
 func (t *timeline) recognise() {
-	t.ends = slices.Clone(t.services)
+	t.ends = make([][]ending, len(t.services))
 	for row, readings := range t.readings {
-		if len(readings) == 0 || !t.has(row) {
+		var ends []ending
+		for _, s := range t.services[row] {
+			ends = append(ends, ending{Service: s})
+		}
+		if t.ends[row] = ends; len(readings) == 0 || !t.has(row) {
 			continue
 		}
 		p := t.path(row, false)
-		ends := slices.Clone(t.services[row])
 		for _, s := range p.unrecorded {
 			if !s.inferred.fell(readings, lastBy(t.services[row], s.Time)) {
 				continue
 			}
-			late := slices.IndexFunc(ends, func(r Service) bool { return !r.Time.Before(s.Time) && r.Time.Sub(s.Time) < lateRecord })
+			late := slices.IndexFunc(ends, func(r ending) bool { return !r.Time.Before(s.Time) && r.Time.Sub(s.Time) < lateRecord })
 			if late < 0 {
 				ends = append(ends, s)
 				continue
 			}
 			ends[late].Time, ends[late].OdometerKm = s.Time, s.OdometerKm
 		}
-		slices.SortStableFunc(ends, func(a, b Service) int { return a.Time.Compare(b.Time) })
+		slices.SortStableFunc(ends, func(a, b ending) int { return a.Time.Compare(b.Time) })
 		t.ends[row] = ends
 	}
 }

@@ -41,7 +41,7 @@ type wearPath struct {
 	life       passage   // law of the part that nobody looks at, once it was asked for
 	lasts      bool      // it was
 	outliers   int       // readings far off the path, since it opened
-	unrecorded []Service // renewals of the component that its readings alone show
+	unrecorded []ending  // renewals of the component that its readings alone show
 	sensed     bool      // the vehicle measures the component itself
 	last       time.Time // newest reading on the path; zero when there is none
 	source     string    // and where it came from
