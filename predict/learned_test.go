@@ -153,18 +153,8 @@ func TestBatteriesAreSeenToPassTheirLimit(t *testing.T) {
 	var fleet []predict.Input
 	for seed := range uint64(60) {
 		rng := rand.New(rand.NewPCG(seed, 8))
-		in := predict.Input{VIN: vehicle.VIN(fmt.Sprintf("LSJE36096MS%06d", seed)), Powertrain: vehicle.BatteryElectric, InService: day(0), Now: day(1100)}
 		pace := 1 / (900 * math.Exp(0.25*rng.NormFloat64())) // of the way to the limit, a day
-		for i := range 1100 {
-			km := 60 * float64(i+1)
-			in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(i)), OdometerKm: km, DistanceKm: 60, AirTempC: 12})
-			if i%7 == 0 {
-				in.Readings = append(in.Readings, predict.Reading{
-					Component: predict.TractionBattery, Time: day(i).Add(18 * time.Hour), OdometerKm: km,
-					Wear: pace*float64(i) + 0.033*rng.NormFloat64(), Noise: 0.033, Source: predict.FromBattery,
-				})
-			}
-		}
+		in := watchedBattery(seed, func(day float64) float64 { return pace*day + 0.033*rng.NormFloat64() })
 		fleet = append(fleet, in)
 	}
 	var paths []predict.FleetPath
@@ -192,18 +182,8 @@ func TestSlowPartsTeachAsFastOnesDo(t *testing.T) {
 	const vehicles = 60
 	for seed := range uint64(vehicles) {
 		rng := rand.New(rand.NewPCG(seed, 9))
-		in := predict.Input{VIN: vehicle.VIN(fmt.Sprintf("LSJE36096MS%06d", seed)), Powertrain: vehicle.BatteryElectric, InService: day(0), Now: day(1100)}
 		lost := 0.12 * math.Exp(0.5*rng.NormFloat64())
-		for i := range 1100 {
-			km := 60 * float64(i+1)
-			in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(i)), OdometerKm: km, DistanceKm: 60, AirTempC: 12})
-			if i%7 == 0 {
-				in.Readings = append(in.Readings, predict.Reading{
-					Component: predict.TractionBattery, Time: day(i).Add(18 * time.Hour), OdometerKm: km,
-					Wear: lost*float64(i)/1100 + 0.01*rng.NormFloat64(), Noise: 0.033, Source: predict.FromBattery,
-				})
-			}
-		}
+		in := watchedBattery(seed, func(day float64) float64 { return lost*day/1100 + 0.01*rng.NormFloat64() })
 		if lost > 0.15 {
 			fast++
 		}
@@ -223,4 +203,21 @@ func TestSlowPartsTeachAsFastOnesDo(t *testing.T) {
 	if r := own.RatePer1000Km / math.Exp(rates); r < 0.8 || r > 1.25 {
 		t.Errorf("the fleet's rate is %.2f times that of its median battery", r)
 	}
+}
+
+// watchedBattery is three years of an electric car from its first day, driven 60 km a day, whose
+// battery management is read once a week.
+func watchedBattery(seed uint64, read func(day float64) float64) predict.Input {
+	in := predict.Input{VIN: vehicle.VIN(fmt.Sprintf("LSJE36096MS%06d", seed)), Powertrain: vehicle.BatteryElectric, InService: day(0), Now: day(1100)}
+	for i := range 1100 {
+		km := 60 * float64(i+1)
+		in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(i)), OdometerKm: km, DistanceKm: 60, AirTempC: 12})
+		if i%7 == 0 {
+			in.Readings = append(in.Readings, predict.Reading{
+				Component: predict.TractionBattery, Time: day(i).Add(18 * time.Hour), OdometerKm: km,
+				Wear: read(float64(i)), Noise: 0.033, Source: predict.FromBattery,
+			})
+		}
+	}
+	return in
 }

@@ -39,15 +39,14 @@ func (t *timeline) seenFailing(row int, prior *lifePrior, end time.Time) (time.T
 
 // seenPassing is when a sensor that is not exact saw that part pass its limit, where that is
 // a level of wear as far as the fleet has taught, and no failure: the health of a traction
-// battery. As many readings are
-// taken together as make their median exact, and it is when the middle one of them was.
+// battery. As many readings are taken together as make their median exact, and it is when the
+// middle one of them was.
 func (t *timeline) seenPassing(row int, prior *lifePrior, end time.Time) (time.Time, bool) {
 	if !prior.atLimit() {
 		return time.Time{}, false
 	}
-	var wear []float64
+	var wear, noises []float64
 	var at []time.Time
-	var noises []float64
 	for _, r := range t.partUntil(row, end) {
 		if n := prior.noise(&r); !r.Bound && r.Sensed() && n > exactly {
 			wear, at, noises = append(wear, r.Wear), append(at, r.Time), append(noises, n)

@@ -23,18 +23,18 @@ type doubt struct {
 	topped   story // possible of fills alone
 }
 
-// inferred is a renewal that no record tells: it came after the last reading of the old part
-// and by the first of the new one, which is its Time, and was doubted until a later one.
-type inferred struct {
-	since, at, told time.Time
-	source          string  // of the first reading of the new part
-	wear            float64 // that it showed
-}
-
 // ending is a renewal that ended a part.
 type ending struct {
 	Service
 	inferred *inferred // nil: a record tells it
+}
+
+// inferred says of a renewal that no record tells: it came after the last reading of the old
+// part and by the first of the new one, which is its Time, and was doubted until a later one.
+type inferred struct {
+	since, told time.Time
+	source      string  // of the first reading of the new part
+	wear        float64 // that it showed
 }
 
 // story is one explanation of the readings.
@@ -133,7 +133,7 @@ func (p *wearPath) believe(s *story, told time.Time) {
 		return
 	}
 	p.from, p.at, p.km = openSeen, d.at, d.km
-	p.unrecorded = append(p.unrecorded, ending{Service{Component: p.spec.Component, Time: d.at, OdometerKm: d.km}, &inferred{d.since, d.at, told, d.source, d.wear}})
+	p.unrecorded = append(p.unrecorded, ending{Service{Component: p.spec.Component, Time: d.at, OdometerKm: d.km}, &inferred{d.since, told, d.source, d.wear}})
 	p.pace = s.pace
 	p.trace, p.filled, p.gained = nil, topUp{}, 0
 }
@@ -178,7 +178,7 @@ func (t *timeline) recognise() {
 		}
 		p := t.path(row, false)
 		for _, s := range p.unrecorded {
-			if !s.inferred.fell(readings, lastBy(t.services[row], s.Time)) {
+			if !s.fell(readings, lastBy(t.services[row], s.Time)) {
 				continue
 			}
 			late := slices.IndexFunc(ends, func(r ending) bool { return !r.Time.Before(s.Time) && r.Time.Sub(s.Time) < lateRecord })
@@ -203,16 +203,16 @@ func lastBy(services []Service, at time.Time) (last time.Time) {
 	return last
 }
 
-// fell reports whether the wear that was read first of the new part is below what the same
-// source read last of the one before, which came in at a time: another source may show a part
-// to be less worn for what it is off.
-func (i *inferred) fell(readings []Reading, from time.Time) bool {
+// fell reports whether, at a renewal that is inferred, the wear that was read first of the new
+// part is below what the same source read last of the one before, which came in at a time:
+// another source may show a part to be less worn for what it is off.
+func (e *ending) fell(readings []Reading, from time.Time) bool {
 	for k := len(readings) - 1; k >= 0; k-- {
 		before := &readings[k]
-		if !before.Time.Before(i.at) || before.Bound || before.Source != i.source {
+		if !before.Time.Before(e.Time) || before.Bound || before.Source != e.inferred.source {
 			continue
 		}
-		return before.Time.After(from) && before.Wear-i.wear > renewedBy
+		return before.Time.After(from) && before.Wear-e.inferred.wear > renewedBy
 	}
 	return false
 }

@@ -11,8 +11,9 @@ import (
 // known, if its readings show it well.
 const leastWorn = 0.03
 
-// young gives a path that has worn little while it was watched its rate by how far it has come since its first day:
-// parts that last for decades would else be judged by those that wear fast.
+// young gives a path that has worn little while it was watched its rate by how far it has
+// come since its first day: parts that last for decades would else be judged by those that
+// wear fast.
 func (f *FleetPath) young(along *degradation.Curve) bool {
 	if f.Run <= 0 || !f.sensed() || len(f.Points) < minPathReadings {
 		return false
