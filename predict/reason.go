@@ -1,10 +1,8 @@
 package predict
 
 import (
-	"fmt"
 	"math"
 	"strconv"
-	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 )
@@ -36,10 +34,9 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 	}
 	if f.State == Stale {
 		if t.heard.IsZero() {
-			r.add("The vehicle has never reported.", "该车尚未上报过数据。")
+			r.say("The vehicle has never reported.", "该车尚未上报过数据。")
 		} else {
-			r.add("No data since "+dateEN(t.heard)+"; the forecast runs on usual use.",
-				"自"+dateZH(t.heard)+"起没有数据，预测按平时用车推算。")
+			r.say("No data since {0}; the forecast runs on usual use.", "自{0}起没有数据，预测按平时用车推算。", date(t.heard))
 		}
 	}
 	return r.text()
@@ -47,16 +44,14 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 
 // sayReadings: what was read, what it says, and how far the fleet helped.
 func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
-	sinceEN, sinceZH := p.since()
-	wear, rate := percent(f.Wear.P50), percent1(f.RatePer1000Km)
-	r.addEN(plural(f.Readings, "reading"), " (", p.source, ") ", sinceEN, ": wear ", wear, ", ", rate, " per 1,000 km.")
-	r.addZH(sinceZH, "读数 ", strconv.Itoa(f.Readings), " 次（", sourceZH(p.source), "）：磨损 ", wear, "，每 1000 公里 ", rate, "。")
+	r.say("{0} ({1}) {2}: wear {3}, {4} per 1,000 km.", "{2}读数 {0} 次（{1}）：磨损 {3}，每 1000 公里 {4}。",
+		count(f.Readings, "reading"), phrase(p.source, sourceZH(p.source)), p.since(), percent(f.Wear.P50), percentFine(f.RatePer1000Km))
 	if _, v := p.model.Rate(&p.state); math.Sqrt(v) > 0.8*math.Sqrt(p.prior.variance) {
-		r.add("The rate is still mostly that of "+p.prior.en()+".", "速率目前主要取自"+p.prior.zh()+"。")
+		r.say("The rate is still mostly that of {0}.", "速率目前主要取自{0}。", p.prior.parts())
 	}
 	t.sayOff(r, p)
 	if n := p.outliers; n > 0 {
-		r.add(plural(n, "reading")+" far off the path counted for little.", fmt.Sprintf("%d 次偏离过大的读数权重很低。", n))
+		r.say("{0} far off the path counted for little.", "{0} 次偏离过大的读数权重很低。", count(n, "reading"))
 	}
 	if p.asks() {
 		p.sayDoubt(r)
@@ -66,22 +61,21 @@ func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 // sayOff: what the sensor's readings were corrected by.
 func (t *timeline) sayOff(r *sentences, p *wearPath) {
 	if made := t.made[p.spec.Component]; made.name != "" && math.Abs(made.gain-1) >= worthSaying {
-		more, moreZH := moreOrLess(made.gain - 1)
-		r.add("Sensors show "+made.name+" "+more+" worn than others; that is taken out.", "传感器对 "+made.name+" 的磨损示值比其他产品"+moreZH+"，已扣除。")
+		r.say("Sensors show {0} {1} worn than others; that is taken out.", "传感器对 {0} 的磨损示值比其他产品{1}，已扣除。",
+			phrase(made.name, made.name), moreOrLess(made.gain-1))
 	}
 	if off := t.off[p.spec.Component]; math.Abs(off) >= worthSaying {
-		more, moreZH := moreOrLess(off)
-		r.add("Beside what workshops measured, its sensor shows "+more+" wear; that is taken out.", "与维修厂实测相比，传感器示值"+moreZH+"，已扣除。")
+		r.say("Beside what workshops measured, its sensor shows {0} wear; that is taken out.", "与维修厂实测相比，传感器示值{0}，已扣除。",
+			moreOrLess(off))
 	}
 }
 
 // moreOrLess is a difference in words: "6 % more".
-func moreOrLess(by float64) (en, zh string) {
-	size := percent(math.Abs(by))
+func moreOrLess(by float64) value {
 	if by < 0 {
-		return size + " less", "低 " + size
+		return phrase("{0} less", "低 {0}", percent(-by))
 	}
-	return size + " more", "高 " + size
+	return phrase("{0} more", "高 {0}", percent(by))
 }
 
 // worthSaying is how much of the wear a correction makes before it is told.
@@ -89,39 +83,37 @@ const worthSaying = 0.01
 
 // sayDoubt: what the readings leave open.
 func (p *wearPath) sayDoubt(r *sentences) {
-	what, whatZH := "a renewal", "更换"
+	what := phrase("a renewal", "更换")
 	if s, _ := p.doubt.likelier(); s == &p.doubt.topped {
-		what, whatZH = "a top-up", "补加"
+		what = phrase("a top-up", "补加")
 	}
-	r.add("The reading of "+dateEN(p.doubt.at)+" looks like "+what+" that nobody recorded: if there was one, record it.",
-		dateZH(p.doubt.at)+"的读数像是做过一次未登记的"+whatZH+"：如确有"+whatZH+"，请补录。")
+	r.say("The reading of {0} looks like {1} that nobody recorded: if there was one, record it.",
+		"{0}的读数像是做过一次未登记的{1}：如确有{1}，请补录。", date(p.doubt.at), what)
 }
 
 // sayOpening: a part that nobody measures, from what is known of its age.
 func (t *timeline) sayOpening(r *sentences, p *wearPath) {
-	sinceEN, sinceZH := p.since()
 	if p.planned() {
-		planEN, planZH := p.spec.plan()
-		r.addEN(sinceEN, ": the plan says every ", planEN, ".")
-		r.addZH(sinceZH, "：计划每", planZH, "更换。")
+		r.say("{0}: the plan says every {1}.", "{0}：计划每{1}更换。", p.since(), p.spec.plan())
 		return
 	}
-	km, law, of := lang.Thousands(t.usage.OdometerKm-p.km), p.law(), p.whose()
-	r.addEN(sinceEN, ": no measurement; what is known is the life of ", of.EN, " (", law.EN, "), for a part with ", km, " km behind it.")
-	r.addZH(sinceZH, "：没有测量值；依据", of.ZH, "的寿命（", law.ZH, "），该件已行驶 ", km, " 公里。")
+	law := p.law()
+	r.say("{0}: no measurement; what is known is the life of {1} ({2}), for a part with {3} km behind it.",
+		"{0}：没有测量值；依据{1}的寿命（{2}），该件已行驶 {3} 公里。",
+		p.since(), p.whose(), phrase(law.EN, law.ZH), whole(t.usage.OdometerKm-p.km))
 	switch n := p.lives.ended; {
 	case !p.byLife() || n == 0:
 	case n == 1:
-		r.add("How long the part before it lasted in this vehicle counts.", "同时计入该车上一件的寿命。")
+		r.say("How long the part before it lasted in this vehicle counts.", "同时计入该车上一件的寿命。")
 	default:
-		r.add(fmt.Sprintf("How long %d parts before it lasted in this vehicle counts.", n), fmt.Sprintf("同时计入该车此前 %d 件的寿命。", n))
+		r.say("How long {0} before it lasted in this vehicle counts.", "同时计入该车此前 {0} 件的寿命。", count(n, "part"))
 	}
 }
 
 // sayUnrecorded asks for a record of a renewal where the part is too old not to have had one.
 func (t *timeline) sayUnrecorded(r *sentences, p *wearPath) {
 	if p.byLife() && p.lifeLaw(t).another() > 0.5 {
-		r.add("So old are few such parts: it has probably been renewed without a record. If it was, record it.",
+		r.say("So old are few such parts: it has probably been renewed without a record. If it was, record it.",
 			"此类零件很少用到这么久，很可能已更换而未登记：如已更换，请补录。")
 	}
 }
@@ -139,22 +131,22 @@ func (p *wearPath) law() lang.Text {
 	case 1:
 		return lang.Text{EN: "Weibull, shape " + shape, ZH: "威布尔分布，形状参数 " + shape}
 	}
+	share := strconv.FormatFloat(100*law.Share, 'f', 0, 64) + " %"
 	return lang.Text{
-		EN: "Weibull, shape " + shape + ", for " + percent(law.Share) + ", else lognormal",
-		ZH: "威布尔分布（形状参数 " + shape + "）占 " + percent(law.Share) + "，其余为对数正态分布",
+		EN: "Weibull, shape " + shape + ", for " + share + ", else lognormal",
+		ZH: "威布尔分布（形状参数 " + shape + "）占 " + share + "，其余为对数正态分布",
 	}
 }
 
 // whose are the parts that the law was learned from.
-func (p *wearPath) whose() lang.Text {
+func (p *wearPath) whose() value {
 	switch {
 	case !p.byLife():
-		return lang.Text{EN: p.prior.en(), ZH: p.prior.zh()}
+		return p.prior.parts()
 	case p.lives.law.Failures == 0:
-		return lang.Text{EN: lifePrior{}.en(), ZH: lifePrior{}.zh()}
+		return lifePrior{}.parts()
 	}
-	n := p.lives.law.Failures
-	return lang.Text{EN: plural(n, "failed part") + " of this fleet and of those still on", ZH: fmt.Sprintf("本车队 %d 个已失效及在用的同类零件", n)}
+	return phrase("{0} of this fleet and of those still on", "本车队 {0} 个已失效及在用的同类零件", count(p.lives.law.Failures, "failed part"))
 }
 
 // sayClock: what the wear is counted by beside age, and how far the vehicle tells it.
@@ -163,115 +155,100 @@ func sayClock(r *sentences, p *wearPath) {
 	if work == nil {
 		return
 	}
-	en, zh := "It is counted by "+work.by.EN, "按"+work.by.ZH+"计算"
+	r.say("It is counted by {0}", "按{0}计算", phrase(work.by.EN, work.by.ZH))
 	if work.told < allTold {
-		en += ", which " + percent(work.told) + " of the way tells, and by km"
-		zh += "（" + percent(work.told) + " 的里程有数据，其余按公里）"
+		r.goOn(", which {0} of the way tells, and by km", "（{0} 的里程有数据，其余按公里）", percent(work.told))
 	}
 	switch {
 	case p.clock.age == nil:
 	case p.spec.Clock == ByThroughput:
-		en, zh = en+", and by age in its own heat", zh+"，并计入电池自身温度下的老化"
+		r.goOn(", and by age in its own heat", "，并计入电池自身温度下的老化")
 	default:
-		en, zh = en+", and by age in warmth", zh+"，并计入气温下的老化"
+		r.goOn(", and by age in warmth", "，并计入气温下的老化")
 	}
-	r.add(en+".", zh+"。")
+	r.goOn(".", "。")
 }
 
 // allTold is the share of the way from which on the rest is not worth a word.
 const allTold = 0.98
 
 func sayDue(r *sentences, f *Forecast) {
-	use, km := lang.Thousands(f.KmPerDay), lang.Thousands(f.DueKm.P50)
-	on, onZH := dateEN(f.Due.P50), dateZH(f.Due.P50)
+	use, km, on, from, to := whole(f.KmPerDay), whole(f.DueKm.P50), date(f.Due.P50), date(f.Due.P10), date(f.Due.P90)
 	switch f.Basis {
 	case ByDistance:
-		r.addEN("The distance decides: at ", use, " km a day, ", km, " km is reached around ", on, " (", between(f), ").")
-		r.addZH("里程先到：按每天 ", use, " 公里，约", onZH, "达到 ", km, " 公里（", betweenZH(f), "）。")
+		r.say("The distance decides: at {0} km a day, {1} km is reached around {2} ({3} to {4} in 8 of 10 cases).",
+			"里程先到：按每天 {0} 公里，约{2}达到 {1} 公里（八成可能在{3}至{4}之间）。", use, km, on, from, to)
 	case ByDate:
-		r.addEN("The date decides: due on ", on, ", at about ", km, " km.")
-		r.addZH("日期先到：", onZH, "到期，届时约 ", km, " 公里。")
+		r.say("The date decides: due on {0}, at about {1} km.", "日期先到：{0}到期，届时约 {1} 公里。", on, km)
 	default:
-		r.addEN("At ", use, " km a day the limit is reached around ", on, " (", between(f), "), at about ", km, " km.")
-		r.addZH("按每天 ", use, " 公里，约", onZH, "达到极限（", betweenZH(f), "），届时约 ", km, " 公里。")
+		r.say("At {0} km a day the limit is reached around {2} ({3} to {4} in 8 of 10 cases), at about {1} km.",
+			"按每天 {0} 公里，约{2}达到极限（八成可能在{3}至{4}之间），届时约 {1} 公里。", use, km, on, from, to)
 	}
 }
 
 func (t *timeline) sayOverdue(r *sentences, f *Forecast) {
-	by := math.Max(t.usage.OdometerKm-t.odometer(f.OverdueSince), 0)
-	var what, whatZH string
+	on, by := date(f.OverdueSince), whole(max(t.usage.OdometerKm-t.odometer(f.OverdueSince), 0))
+	var what value
 	switch f.Basis {
 	case ByWear:
-		what, whatZH = "The limit was passed", "已超过磨损极限"
+		what = phrase("The limit", "磨损极限")
 	case ByDistance:
-		what, whatZH = "The plan's distance was passed", "已超过计划里程"
+		what = phrase("The plan's distance", "计划里程")
 	case ByDate:
-		what, whatZH = "The plan's date was passed", "已超过计划日期"
+		what = phrase("The plan's date", "计划日期")
 	}
-	r.add(fmt.Sprintf("%s around %s, %s km ago.", what, dateEN(f.OverdueSince), lang.Thousands(by)),
-		fmt.Sprintf("%s：约自%s起，已多行驶 %s 公里。", whatZH, dateZH(f.OverdueSince), lang.Thousands(by)))
+	r.say("{0} was passed around {1}, {2} km ago.", "已超过{0}：约自{1}起，已多行驶 {2} 公里。", what, on, by)
 }
 
 func (t *timeline) sayVague(r *sentences, due law, early vagueness) {
 	switch early {
 	case vagueUnknown:
-		r.add("Too early to tell: there is no record of the last renewal and no measurement. One record or one measurement is enough to begin.",
+		r.say("Too early to tell: there is no record of the last renewal and no measurement. One record or one measurement is enough to begin.",
 			"暂无法判断：没有上次更换的记录，也没有测量值。有一条记录或一次测量即可开始。")
 	case vaguePace:
-		r.add("Too early to tell: the readings do not yet show how fast it wears.", "暂无法判断：读数还不足以看出磨损速度。")
+		r.say("Too early to tell: the readings do not yet show how fast it wears.", "暂无法判断：读数还不足以看出磨损速度。")
 	default:
-		from, to := t.date(due.days.P10), t.date(due.days.P90)
+		from, to := month(t.date(due.days.P10)), month(t.date(due.days.P90))
 		if due.days.P90 > beyondYears*daysPerYear {
-			r.add(fmt.Sprintf("Too early to tell: not before %s, perhaps never.", monthEN(from)),
-				fmt.Sprintf("暂无法判断：不早于%s，也可能一直不到期。", monthZH(from)))
+			r.say("Too early to tell: not before {0}, perhaps never.", "暂无法判断：不早于{0}，也可能一直不到期。", from)
 			return
 		}
-		r.add(fmt.Sprintf("Too early to tell: anywhere from %s to %s.", monthEN(from), monthEN(to)),
-			fmt.Sprintf("暂无法判断：可能在%s至%s之间。", monthZH(from), monthZH(to)))
+		r.say("Too early to tell: anywhere from {0} to {1}.", "暂无法判断：可能在{0}至{1}之间。", from, to)
 	}
 }
 
 // since names the opening of the path.
-func (p *wearPath) since() (en, zh string) {
+func (p *wearPath) since() value {
 	switch p.from {
 	case openRecorded:
-		km := lang.Thousands(p.km)
-		return "since the renewal on " + dateEN(p.at) + " at " + km + " km", "自" + dateZH(p.at) + " " + km + " 公里更换以来"
+		return phrase("since the renewal on {0} at {1} km", "自{0} {1} 公里更换以来", date(p.at), whole(p.km))
 	case openSeen:
-		return "since a renewal without a record around " + dateEN(p.at), "自" + dateZH(p.at) + "前后一次无记录的更换以来"
+		return phrase("since a renewal without a record around {0}", "自{0}前后一次无记录的更换以来", date(p.at))
 	case openDelivered:
-		return "since delivery on " + dateEN(p.at), "自" + dateZH(p.at) + "交车以来"
+		return phrase("since delivery on {0}", "自{0}交车以来", date(p.at))
 	default:
-		return "with no record of the last renewal", "没有上次更换的记录，"
+		return phrase("with no record of the last renewal", "没有上次更换的记录，")
 	}
 }
 
 // plan is the plan interval in words.
-func (s *Spec) plan() (en, zh string) {
-	distance := lang.Thousands(s.PlanKm)
-	km, kmZH := distance+" km", " "+distance+" 公里"
-	months, monthsZH := strconv.Itoa(s.PlanMonths)+" months", " "+strconv.Itoa(s.PlanMonths)+" 个月"
+func (s *Spec) plan() value {
+	km, months := whole(s.PlanKm), whole(float64(s.PlanMonths))
 	switch {
 	case s.PlanKm == 0:
-		return months, monthsZH
+		return phrase("{0} months", " {0} 个月", months)
 	case s.PlanMonths == 0:
-		return km, kmZH
+		return phrase("{0} km", " {0} 公里", km)
 	}
-	return km + " or " + months, kmZH + "或" + monthsZH
+	return phrase("{0} km or {1} months", " {0} 公里或 {1} 个月", km, months)
 }
 
-func (p lifePrior) en() string {
+// parts are those that the prior was learned from.
+func (p lifePrior) parts() value {
 	if p.units == 0 {
-		return "parts of this kind in general"
+		return phrase("parts of this kind in general", "同类零件的一般经验")
 	}
-	return plural(p.units, "part") + " of this fleet"
-}
-
-func (p lifePrior) zh() string {
-	if p.units == 0 {
-		return "同类零件的一般经验"
-	}
-	return fmt.Sprintf("本车队 %d 个同类零件", p.units)
+	return phrase("{0} of this fleet", "本车队 {0} 个同类零件", count(p.units, "part"))
 }
 
 func sourceZH(source string) string {
@@ -296,71 +273,4 @@ func sourceZH(source string) string {
 		return "电池管理系统"
 	}
 	return source
-}
-
-// sentences collects what is said in both languages. An English one begins with a capital
-// and stands apart from the one before.
-type sentences struct{ en, zh []byte }
-
-func (s *sentences) add(en, zh string) {
-	s.addEN(en)
-	s.addZH(zh)
-}
-
-func (s *sentences) addEN(parts ...string) {
-	if len(s.en) > 0 {
-		s.en = append(s.en, ' ')
-	}
-	begin := len(s.en)
-	for _, part := range parts {
-		s.en = append(s.en, part...)
-	}
-	if said := s.en[begin:]; len(said) > 0 && said[0] >= 'a' && said[0] <= 'z' {
-		said[0] -= 'a' - 'A'
-	}
-}
-
-func (s *sentences) addZH(parts ...string) {
-	for _, part := range parts {
-		s.zh = append(s.zh, part...)
-	}
-}
-
-func (s *sentences) text() lang.Text { return lang.Text{EN: string(s.en), ZH: string(s.zh)} }
-
-func between(f *Forecast) string {
-	return dateEN(f.Due.P10) + " to " + dateEN(f.Due.P90) + " in 8 of 10 cases"
-}
-func betweenZH(f *Forecast) string {
-	return "八成可能在" + dateZH(f.Due.P10) + "至" + dateZH(f.Due.P90) + "之间"
-}
-
-// Dates are written without time.Format, which takes half of the time of a forecast's
-// words.
-func dateEN(t time.Time) string {
-	year, month, day := t.UTC().Date()
-	b := strconv.AppendInt(make([]byte, 0, 16), int64(day), 10)
-	b = append(append(b, ' '), month.String()[:3]...)
-	return string(strconv.AppendInt(append(b, ' '), int64(year), 10))
-}
-
-func dateZH(t time.Time) string {
-	year, month, day := t.UTC().Date()
-	b := strconv.AppendInt(make([]byte, 0, 24), int64(year), 10)
-	b = strconv.AppendInt(append(b, "年"...), int64(month), 10)
-	b = strconv.AppendInt(append(b, "月"...), int64(day), 10)
-	return string(append(b, "日"...))
-}
-
-func monthEN(t time.Time) string { return t.UTC().Format("Jan 2006") }
-func monthZH(t time.Time) string { return t.UTC().Format("2006年1月") }
-
-func percent(share float64) string  { return strconv.FormatFloat(100*share, 'f', 0, 64) + " %" }
-func percent1(share float64) string { return strconv.FormatFloat(100*share, 'g', 2, 64) + " %" }
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }

@@ -2,13 +2,10 @@ package predict
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"time"
-
-	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 )
 
 // topUp is the newest top-up of a fill since its path began.
@@ -64,20 +61,19 @@ func (p *wearPath) sayTopUp(r *sentences) {
 	}
 	f := &p.filled
 	if f.number > 1 {
-		r.add(plural(f.number, "top-up")+" since then.", fmt.Sprintf("此后共补加 %d 次。", f.number))
+		r.say("{0} since then.", "此后共补加 {0} 次。", count(f.number, "top-up"))
 	}
 	if f.seen {
-		r.add("The readings around "+dateEN(f.at)+" show a top-up that nobody recorded: a part of the wear is gone.",
-			dateZH(f.at)+"前后的读数显示有一次未登记的补加：磨损部分减少。")
+		r.say("The readings around {0} show a top-up that nobody recorded: a part of the wear is gone.",
+			"{0}前后的读数显示有一次未登记的补加：磨损部分减少。", date(f.at))
 		return
 	}
 	share, _ := p.spec.share(f.litres)
-	amount := lang.Text{EN: "an amount that nobody told", ZH: "补加量未知"}
+	amount := phrase("an amount that nobody told", "补加量未知")
 	if litres := strconv.FormatFloat(f.litres, 'g', 3, 64); f.litres > 0 {
-		amount = lang.Text{EN: litres + " l", ZH: litres + " 升"}
+		amount = phrase(litres+" l", litres+" 升")
 	}
-	r.add(fmt.Sprintf("The top-up of %s on %s counts for about %s of the fill.", amount.EN, dateEN(f.at), percent(share)),
-		fmt.Sprintf("%s的补加（%s）约相当于更新 %s。", dateZH(f.at), amount.ZH, percent(share)))
+	r.say("The top-up of {0} on {1} counts for about {2} of the fill.", "{1}的补加（{0}）约相当于更新 {2}。", amount, date(f.at), percent(share))
 }
 
 // sortTopUps sorts the top-ups of each component by time, each once. One on the day of a

@@ -3,25 +3,26 @@ package lang
 import (
 	"math"
 	"strconv"
-	"strings"
 )
 
 // Thousands writes a number rounded to a whole one, with separators that both
 // languages read: 48,213.
-func Thousands(v float64) string {
-	s := Whole(v)
-	digits := len(strings.TrimPrefix(s, "-"))
-	if digits <= 3 {
-		return s
+func Thousands(v float64) string { return string(AppendThousands(nil, v)) }
+
+// AppendThousands is Thousands at the end of b.
+func AppendThousands(b []byte, v float64) []byte {
+	var room [32]byte
+	s := strconv.AppendFloat(room[:0], math.Round(v)+0, 'f', 0, 64)
+	if s[0] == '-' {
+		b, s = append(b, '-'), s[1:]
 	}
-	b := make([]byte, 0, len(s)+(digits-1)/3)
-	for i := range len(s) {
-		if left := len(s) - i; left < digits && left%3 == 0 {
+	for i, digit := range s {
+		if i > 0 && (len(s)-i)%3 == 0 {
 			b = append(b, ',')
 		}
-		b = append(b, s[i])
+		b = append(b, digit)
 	}
-	return string(b)
+	return b
 }
 
 // Whole writes a number rounded to a whole one; a small negative one is 0, not -0.
