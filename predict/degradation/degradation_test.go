@@ -174,6 +174,24 @@ func TestOutliersAndKnees(t *testing.T) {
 	}
 }
 
+// Two readings in a row below what is expected say that it wears more slowly, unless the
+// second lies far below the first: no pace explains that, and the part may be another.
+func TestAFallIsNoSlowerPace(t *testing.T) {
+	t.Parallel()
+	m, _ := learn(t, fleet(8, 20, 1, 0.01))
+	p := fleet(9, 1, 1, 0.01)[0]
+	at := 0.8 * p.Life
+	s := follow(m, p, at)
+	rate, _ := m.Rate(&s)
+	wear := m.Wear(&s)
+	for i, off := range []float64{0.06, wear - 0.05} {
+		m.Observe(&s, degradation.Reading{Tau: at + float64(i+1), Wear: wear - off})
+	}
+	if now, _ := m.Rate(&s); math.Abs(now-rate) > 0.1 || m.Wear(&s) < wear-0.05 {
+		t.Errorf("after a fall to 0.05 the wear of %.2f is taken for %.2f, and the pace for %.2f of what it was", wear, m.Wear(&s), math.Exp(now-rate))
+	}
+}
+
 func TestRenewKeepsWhatThePlaceTeaches(t *testing.T) {
 	t.Parallel()
 	m, _ := learn(t, fleet(10, 20, 1, 0.01))

@@ -76,7 +76,7 @@ type filter struct {
 	level, rate float64 // progress; log of progress per unit of clock
 	vL, cLR, vR float64
 	evidence    float64 // log-likelihood of the readings
-	stray       float64 // side of the last reading if it was an outlier: -1, 1; else 0
+	stray       stray   // the last reading, if it was an outlier
 
 	// How far off new the readings show the part to have been when it was: the level at
 	// clock 0, looked back at (fixed-point smoothing), with its covariances.
@@ -131,6 +131,7 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float6
 	rate, level := f.rate, math.NaN()
 	var p filter
 	var nu, h, s, weighed float64
+	var off stray
 	for range passes {
 		p = f.ahead(n, run, rate)
 		if math.IsNaN(level) {
@@ -146,7 +147,11 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float6
 			nu = wear - at - h*(p.level-level)
 			s = h*h*p.vL + r
 		}
-		weighed = p.trust(nu, h, r, s)
+		off = stray{}
+		if nu*nu > outlier*s {
+			off = stray{int8(math.Copysign(1, nu)), float32(wear)}
+		}
+		weighed = p.trust(off, nu, h, r, s)
 		nextRate := bound(p.rate+h*p.cLR/weighed*nu, fleet)
 		nextLevel := within(p.level + h*p.vL/weighed*nu)
 		if math.Abs(nextRate-rate) < 0.02 && math.Abs(nextLevel-level) < 0.01 {
@@ -154,10 +159,7 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float6
 		}
 		rate, level = nextRate, nextLevel
 	}
-	p.stray = 0
-	if nu*nu > outlier*s {
-		p.stray = math.Copysign(1, nu)
-	}
+	p.stray = off
 	far := 1 + nu*nu/(freedom*s)
 	p.evidence -= elementary.Log(s*far*far*far*far*far) / 2 // to the power freedom+1
 	kL, kR := h*p.vL/weighed, h*p.cLR/weighed
@@ -200,15 +202,28 @@ func (f *filter) below(mark, doubt float64) {
 // farthest is how many standard deviations beyond its mark a level is believed to be.
 const farthest = 5.0
 
+// stray is the last reading if it was an outlier.
+type stray struct {
+	side int8    // -1 below what was expected, 1 above; 0: it was none
+	wear float32 // that it showed
+}
+
+// again reports whether a reading is off as the stray was. A lower one is not: it wears no
+// more slowly for that, nothing wears backwards, and the part may be another.
+func (was stray) again(now stray, noise float64) bool {
+	fall := float64(was.wear - now.wear)
+	return was.side == now.side && !(now.side < 0 && fall > 0 && fall*fall > 2*outlier*noise)
+}
+
 // trust is the variance that a reading is weighed with. An outlier counts for
-// little. A second one on the same side is none: wear has left the path that was
+// little. A second one that is off alike is none: wear has left the path that was
 // expected, and the state knows less than it believed.
-func (f *filter) trust(nu, h, r, s float64) float64 {
-	off := nu * nu / s
-	if off <= outlier {
+func (f *filter) trust(now stray, nu, h, r, s float64) float64 {
+	if now.side == 0 {
 		return s
 	}
-	if f.stray*nu > 0 {
+	off := nu * nu / s
+	if f.stray.again(now, r) {
 		wider := max(min(off, mostDoubt/f.vR), 1)
 		f.vL, f.cLR, f.vR = f.vL*wider, f.cLR*wider, f.vR*wider
 		return h*h*f.vL + r
