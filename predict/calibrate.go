@@ -198,7 +198,7 @@ func (t *timeline) outcome(p *wearPath, law *passage, end Service, now time.Time
 	}
 	switch {
 	case end.Failed:
-		days := math.Max(end.Time.Sub(t.until).Hours()/24, soonest)
+		days := max(end.Time.Sub(t.until).Hours()/24, soonest)
 		return law.score(ax.spread(days, law.start)), middle, true
 	case end.Time.IsZero() || end.Time.Sub(t.until).Hours()/24 > last:
 		return neverSeen, middle, true

@@ -142,7 +142,7 @@ func (l *LifePrior) effect(h habits) float64 {
 		l.PerShortTrip * (h.shortTrips - l.ShortTripCentre), l.PerFastCharge * (h.fastCharge - l.FastChargeCentre),
 	} {
 		if finite(v) {
-			e += math.Min(math.Max(v, -1), 1)
+			e += min(max(v, -1), 1)
 		}
 	}
 	return e

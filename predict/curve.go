@@ -63,7 +63,7 @@ func (t *timeline) past(p *wearPath) []PathPoint {
 		km := t.odometer(at)
 		w := p.planShare(at, Quantiles{km, km, km})
 		if !p.planned() {
-			pass := p.lasting(math.Max(p.tau(at, km)-p.tau(p.at, p.km), 0))
+			pass := p.lasting(max(p.tau(at, km)-p.tau(p.at, p.km), 0))
 			w = lifeWear(p, &pass)
 		}
 		points = append(points, PathPoint{Time: at.UTC(), Km: km, Wear: w})
@@ -86,9 +86,9 @@ func (p *wearPath) planShare(at time.Time, km Quantiles) Quantiles {
 	}
 	share := func(km float64) float64 {
 		if p.spec.PlanKm > 0 {
-			return math.Max(math.Max(aged, (km-p.km)/p.spec.PlanKm), 0)
+			return max(max(aged, (km-p.km)/p.spec.PlanKm), 0)
 		}
-		return math.Max(aged, 0)
+		return max(aged, 0)
 	}
 	return Quantiles{share(km.P10), share(km.P50), share(km.P90)}
 }
@@ -105,7 +105,7 @@ func lifeWear(p *wearPath, pass *passage) Quantiles {
 
 // wearAt is the wear at a time at or after the newest data.
 func (t *timeline) wearAt(p *wearPath, at time.Time) Quantiles {
-	ahead := math.Max(at.Sub(t.until).Hours()/24, 0)
+	ahead := max(at.Sub(t.until).Hours()/24, 0)
 	ax := axis{clock: p.clock, use: &t.usage}
 	switch {
 	case !p.known() && !p.measured():

@@ -87,7 +87,7 @@ func learnHidden(own []FleetPath) float64 {
 	if hidden < 2*math.Sqrt(variance) || len(vehicles) < minCovariates {
 		return 0
 	}
-	return math.Min(hidden, mostHidden)
+	return min(hidden, mostHidden)
 }
 
 // mostHidden is the most that an hour of cold running is believed to hide, in wear.

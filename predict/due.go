@@ -81,7 +81,7 @@ func (t *timeline) crossed(p *wearPath) time.Time {
 	rate, _ := p.rate()
 	back := (p.model.Progress(&p.state) - 1) / math.Exp(rate) // clock units
 	perDay := p.clock.ahead(t.usage.KmPerDay.P50, 1)
-	at := t.until.Add(-daysAhead(math.Max(back, 0) / perDay))
+	at := t.until.Add(-daysAhead(max(back, 0) / perDay))
 	opened := p.originAt // first data
 	if p.known() {
 		opened = p.at
@@ -137,7 +137,7 @@ func first(all []law) law {
 }
 
 func (q Quantiles) min(o Quantiles) Quantiles {
-	return Quantiles{math.Min(q.P10, o.P10), math.Min(q.P50, o.P50), math.Min(q.P90, o.P90)}
+	return Quantiles{min(q.P10, o.P10), min(q.P50, o.P50), min(q.P90, o.P90)}
 }
 
 // daysAhead makes a duration of days.

@@ -90,7 +90,7 @@ func (t *timeline) explain(p *wearPath, laws []law) Explanation {
 // and its own use move the law that decides. What lies ahead is taken as straight: at
 // half the pace it takes twice the days.
 func (t *timeline) moves(p *wearPath, due law, faster float64) (rate, use float64) {
-	days := math.Max(due.days.P50, 0)
+	days := max(due.days.P50, 0)
 	own, usual := t.usage.KmPerDay.P50, elementary.Exp(t.usage.law.LogKmPerDay)
 	switch due.basis {
 	case ByWear:
@@ -104,7 +104,7 @@ func (t *timeline) moves(p *wearPath, due law, faster float64) (rate, use float6
 
 // shareLearned is how much of a prior variance is gone.
 func shareLearned(left, prior float64) float64 {
-	return math.Min(math.Max(1-left/prior, 0), 1)
+	return min(max(1-left/prior, 0), 1)
 }
 
 // readingsOf sums up the readings since the path opened.

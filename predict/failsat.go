@@ -17,7 +17,7 @@ const failuresTurns = 20
 func early(paths []FleetPath, late float64) []FleetPath {
 	for i := range paths {
 		if f := &paths[i]; f.FailedAt > 0 {
-			f.FailedAt = math.Max(f.FailedAt-late*f.FailedPerDay, 0)
+			f.FailedAt = max(f.FailedAt-late*f.FailedPerDay, 0)
 		}
 	}
 	return paths
@@ -51,12 +51,12 @@ func learnFailures(l *LifePrior, own []FleetPath, late float64) {
 		return
 	}
 	mean, variance := failures(all)
-	l.FailsAt, l.FailsAtSD = mean, math.Sqrt(math.Max(variance, 0))
+	l.FailsAt, l.FailsAtSD = mean, math.Sqrt(max(variance, 0))
 	if math.Abs(mean-1) < reaction && (late == 0 || l.FailsAtSD < exactly) {
 		l.FailsAt = 1
 	}
 	if free >= minComplete {
-		l.FailsAtOwn = math.Min(math.Sqrt(math.Max(variance-within/free, 0)), l.FailsAtSD)
+		l.FailsAtOwn = min(math.Sqrt(max(variance-within/free, 0)), l.FailsAtSD)
 	}
 }
 
@@ -70,7 +70,7 @@ func failures(all []failing) (mean, variance float64) {
 			if turn == 0 {
 				return 1
 			}
-			return 1 / (math.Max(variance, 0) + f.noise + leastFailing)
+			return 1 / (max(variance, 0) + f.noise + leastFailing)
 		}
 		for i := range all {
 			w := weight(&all[i])

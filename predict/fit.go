@@ -135,9 +135,9 @@ func newDesign(y []float64, x [][]float64) (*design, error) {
 func (d *design) centre(x [][]float64) error {
 	for j, m := range d.means {
 		for _, row := range x {
-			d.scales[j] = math.Max(d.scales[j], math.Abs(row[j]-m))
+			d.scales[j] = max(d.scales[j], math.Abs(row[j]-m))
 		}
-		if !(d.scales[j] > 1e-9*math.Max(math.Abs(m), 1e-6)) || math.IsInf(d.scales[j], 1) {
+		if !(d.scales[j] > 1e-9*max(math.Abs(m), 1e-6)) || math.IsInf(d.scales[j], 1) {
 			return fmt.Errorf("fit column %d: %w", j, ErrRankDeficient)
 		}
 	}

@@ -136,7 +136,7 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 		f.State = Stale
 	}
 	if f.State != TooEarly {
-		f.DueKm = Quantiles{math.Max(due.km.P10, 0), math.Max(due.km.P50, 0), math.Max(due.km.P90, 0)}.ordered()
+		f.DueKm = Quantiles{max(due.km.P10, 0), max(due.km.P50, 0), max(due.km.P90, 0)}.ordered()
 		f.Due = t.dates(due.days)
 		f.OverdueSince = due.past
 	}
@@ -181,7 +181,7 @@ func (t *timeline) vague(p *wearPath, due law) vagueness {
 		return vaguePace
 	case due.days.P90 > beyondYears*daysPerYear:
 		return vagueWide
-	case due.days.P90-due.days.P10 > math.Max(wideFactor*left, wideDays):
+	case due.days.P90-due.days.P10 > max(wideFactor*left, wideDays):
 		return vagueWide
 	}
 	return vagueNot

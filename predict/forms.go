@@ -1,7 +1,6 @@
 package predict
 
 import (
-	"math"
 	"slices"
 
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
@@ -138,7 +137,7 @@ func (f *FleetPath) path(scale float64, l *LifePrior) degradation.Path {
 func (f *FleetPath) failedBy(l *LifePrior) float64 {
 	for i := range f.Points {
 		if q := &f.Points[i]; f.Failed && q.Wear >= l.scale() && q.Noise*trusted(l.Trust, q.Source) <= exactly {
-			return math.Min(q.Tau, f.Run)
+			return min(q.Tau, f.Run)
 		}
 	}
 	return f.Run

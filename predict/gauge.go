@@ -161,7 +161,7 @@ func (g *gaugeState) settle(s Shown) (first bool, gap time.Duration, sure bool) 
 }
 
 // stands reports whether a difference is less than a step.
-func (g *gaugeState) stands(rise float64) bool { return math.Abs(rise) < math.Max(0.8*g.width, 1) }
+func (g *gaugeState) stands(rise float64) bool { return math.Abs(rise) < max(0.8*g.width, 1) }
 
 // bound is the step that has not come by the first look of a week, of a gauge that
 // stands where its last step has brought it.
@@ -179,5 +179,5 @@ func (g *gaugeState) within() (wear, noise float64) {
 	if g.width == 0 {
 		return g.level / 100, unknownNoise
 	}
-	return (g.level + g.width/2) / 100, math.Max(g.width/math.Sqrt(12)/100, edgeNoise)
+	return (g.level + g.width/2) / 100, max(g.width/math.Sqrt(12)/100, edgeNoise)
 }

@@ -113,7 +113,7 @@ func (l *LifeLaw) of(t *timeline, pace float64) lives {
 		log := math.Log(f.Scale) - math.Log(pace)
 		add := func(v float64) {
 			if finite(v) { // a law is not to be trusted far outside the vehicles it was learned from
-				log += math.Min(math.Max(v, -1), 1)
+				log += min(max(v, -1), 1)
 			}
 		}
 		add(f.PerLogKm * (math.Log(t.usage.KmPerDay.P50) - l.LogKmCentre))
@@ -137,7 +137,7 @@ func (l *lives) lived(clock float64, failed bool) {
 	l.ended++
 	for i := range l.forms {
 		if l.share[i] > 0 {
-			l.forms[i].Lived(math.Max(clock, leastLife), failed)
+			l.forms[i].Lived(max(clock, leastLife), failed)
 		}
 	}
 }

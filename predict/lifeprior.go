@@ -46,7 +46,7 @@ func (t *timeline) priorOf(row int) lifePrior {
 	}
 	if f.FailsAt > 0 {
 		p.failsAt, p.failsAtV = f.FailsAt, f.FailsAtOwn*f.FailsAtOwn
-		p.failsAtSD = math.Sqrt(math.Max(f.FailsAtSD*f.FailsAtSD-p.failsAtV, 0))
+		p.failsAtSD = math.Sqrt(max(f.FailsAtSD*f.FailsAtSD-p.failsAtV, 0))
 		p.perShown, p.perPace = f.FailsPerShown, f.FailsPerPace
 	}
 	p.logRate += f.effect(t.habits)
@@ -123,7 +123,7 @@ func (p *lifePrior) failed(wear, sd float64) {
 		return
 	}
 	gain := p.failsAtV / (p.failsAtV + p.failsAtSD*p.failsAtSD + sd*sd)
-	p.failsAt += gain * (math.Min(math.Max(wear, p.failsAt/2), 2*p.failsAt) - p.failsAt)
+	p.failsAt += gain * (min(max(wear, p.failsAt/2), 2*p.failsAt) - p.failsAt)
 	p.failsAtV *= 1 - gain
 }
 
@@ -146,7 +146,7 @@ func (p *lifePrior) noise(r *Reading) float64 { return trusted(p.trust, r.Source
 func (p *lifePrior) calibrate(pass *passage, days float64, sensed bool) {
 	if layer := p.layers[index(sensed)]; layer != nil {
 		s := layer.At(horizon(days))
-		pass.low, pass.high = math.Min(-z90*s.Down, 0), math.Max(z90*s.Up, 0)
+		pass.low, pass.high = min(-z90*s.Down, 0), max(z90*s.Up, 0)
 	}
 }
 
@@ -158,7 +158,7 @@ func index(sensed bool) int {
 }
 
 // horizon is the position of a forecast in the layer: by how far ahead it looks.
-func horizon(days float64) float64 { return math.Log(math.Max(days, nearest)) }
+func horizon(days float64) float64 { return math.Log(max(days, nearest)) }
 
 // nearest is how many days ahead forecasts are told apart from: below it they say that the
 // part is spent, about.

@@ -51,7 +51,7 @@ func (l *LifeLaw) unrecorded(laws [2]survival.Shared, families []survival.Family
 		for _, ratio := range goes {
 			without += share * ratio / (1 + share*ratio)
 		}
-		share = math.Min(without/(renewals+without), mostUnrecorded)
+		share = min(without/(renewals+without), mostUnrecorded)
 	}
 	return share
 }
@@ -98,7 +98,7 @@ func (l *lives) twice(life survival.Life) float64 {
 		}
 		return p.still(log, 0)
 	}
-	return math.Max(of(&two)/math.Max(of(&one), 1e-12)-1, 0)
+	return max(of(&two)/max(of(&one), 1e-12)-1, 0)
 }
 
 // fromNew is the law of the life of a new part.

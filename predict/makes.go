@@ -58,7 +58,7 @@ func (l *LifePrior) learnMakes(own []FleetPath) {
 	l.Makes = map[string]float64{}
 	for i, name := range names {
 		shown := between / (between + within/counts[i]) * (means[i] - centre)
-		l.Makes[name] = math.Exp(math.Min(math.Max(shown, -mostGain), mostGain))
+		l.Makes[name] = math.Exp(min(max(shown, -mostGain), mostGain))
 	}
 }
 
@@ -158,7 +158,7 @@ func (t *timeline) byMake(row int, makes map[string]float64) {
 		if fell := func(k int) bool { return k < len(readings) && readings[k].Wear < most-fallen }; fell(i) && fell(i+1) {
 			renew(usual) // and nobody recorded with what
 		}
-		most = math.Max(most, r.Wear)
+		most = max(most, r.Wear)
 		r.Wear, r.Noise = r.Wear/is.gain, r.Noise/is.gain
 	}
 	if is.name != "" {

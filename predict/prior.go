@@ -199,7 +199,7 @@ func (t *timeline) wearAtEnd(f *FleetPath, p *wearPath, readings []Reading, end 
 	}
 	wear, rise := stat.LinearRegression(x, y, w, false)
 	along := stat.MomentAbout(2, x, mean, w) // weighted mean square
-	f.FailedAt, f.FailedAtSE = math.Max(wear, 0), math.Sqrt(1/total+mean*mean/(along*total))
+	f.FailedAt, f.FailedAtSE = max(wear, 0), math.Sqrt(1/total+mean*mean/(along*total))
 	f.FailedPerDay = rise * -x[0] / (end.Time.Sub(first).Hours() / 24)
 	f.FailedFuel, _ = stat.LinearRegression(x, fuel, w, false)
 }
@@ -225,7 +225,7 @@ func (f *FleetPath) draw(along *degradation.Curve, scale float64) bool {
 	}
 	x, y := make([][]float64, len(f.Points)), make([]float64, len(f.Points))
 	for i, p := range f.Points {
-		x[i], y[i] = []float64{p.Tau}, along.Progress(math.Max(p.Wear, 0)/scale)
+		x[i], y[i] = []float64{p.Tau}, along.Progress(max(p.Wear, 0)/scale)
 	}
 	l, err := Fit(y, x)
 	if err == nil {
@@ -256,7 +256,7 @@ func withoutStrays(l *Linear, x [][]float64, y []float64) ([][]float64, []float6
 		sizes[i] = off[i]
 	}
 	slices.Sort(sizes)
-	most := math.Max(strayPair*1.4826*sizes[len(sizes)/2], mostGap) // 1.4826: to a standard deviation
+	most := max(strayPair*1.4826*sizes[len(sizes)/2], mostGap) // 1.4826: to a standard deviation
 	var keptX [][]float64
 	var keptY []float64
 	for i := range y {
@@ -374,11 +374,11 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	}
 	expertMean, expertSpread := math.Log(s.RatePer1000Km), math.Log1p(s.RateCV*s.RateCV)
 	mean = (n*mean + expertUnits*expertMean) / (n + expertUnits)
-	spread = (n*math.Max(spread-noise, 0) + expertUnits*expertSpread) / (n + expertUnits)
+	spread = (n*max(spread-noise, 0) + expertUnits*expertSpread) / (n + expertUnits)
 	if !ended { // those that wear the least are not among them, and differ the most
-		spread = math.Max(spread, expertSpread)
+		spread = max(spread, expertSpread)
 	}
-	l.RatePer1000Km, l.CV = math.Exp(mean), math.Sqrt(math.Expm1(math.Max(spread, 0.0025)))
+	l.RatePer1000Km, l.CV = math.Exp(mean), math.Sqrt(math.Expm1(max(spread, 0.0025)))
 	l.learnSigns(s, own, late)
 	return l, usablePrior(l)
 }

@@ -32,7 +32,7 @@ func (t *timeline) fleetLives(row int) []FleetPath {
 			return
 		}
 		f := FleetPath{
-			VIN: t.in.VIN, Component: p.spec.Component, Cycle: p.cycle(), Complete: !end.Time.IsZero(), Entry: math.Max(watched-p.begun, 0),
+			VIN: t.in.VIN, Component: p.spec.Component, Cycle: p.cycle(), Complete: !end.Time.IsZero(), Entry: max(watched-p.begun, 0),
 			KmPerDay: t.usage.KmPerDay.P50, AirTempC: t.airTempC, ShortTrips: t.habits.shortTrips, FastCharge: t.habits.fastCharge, Powertrain: t.in.Powertrain, PerDay: p.clock.ahead(t.usage.KmPerDay.P50, 1),
 		}
 		if f.Run, f.Failed = p.lived(at, km, end.Failed); f.Run > f.Entry {
@@ -59,7 +59,7 @@ func (t *timeline) fleetLives(row int) []FleetPath {
 // failed there. What comes long after its plan is no more of a part of delivery, as
 // far as is known.
 func (p *wearPath) lived(at time.Time, km float64, failed bool) (clock float64, end bool) {
-	clock = math.Max(p.tau(at, km)-p.begun-p.gained, 0)
+	clock = max(p.tau(at, km)-p.begun-p.gained, 0)
 	if p.from != openDelivered || p.spec.PlanKm == 0 && p.spec.PlanMonths == 0 {
 		return clock, failed
 	}
@@ -126,7 +126,7 @@ func learnLives(s *Spec, shown LifePrior, own []FleetPath, late float64) *LifeLa
 	known, units := s.law().Weibull, expertUnits
 	if shown.Units > 0 {
 		known = weibullOf(shown.RatePer1000Km, math.Log1p(shown.CV*shown.CV))
-		units += math.Min(float64(shown.Units), mostOfRates)
+		units += min(float64(shown.Units), mostOfRates)
 	}
 	fit := lifeFit{groups: groupsIn(own), effects: []float64{useEffect, airEffect}, units: units}
 	for range fit.groups {
@@ -254,7 +254,7 @@ func (l *LifeLaw) families(s *Spec, own []FleetPath, groups []string) []survival
 		for ; i < len(own) && own[i].VIN == first.VIN; i++ {
 			life := survival.Life{Entry: own[i].Entry * pace, Exit: own[i].Run * pace, Failed: own[i].Failed}
 			if life.Failed {
-				life.Exit = math.Max(life.Exit-l.Late*own[i].PerDay*pace, life.Entry+leastLife)
+				life.Exit = max(life.Exit-l.Late*own[i].PerDay*pace, life.Entry+leastLife)
 			}
 			if survival.Check([]survival.Life{life}) == nil {
 				f.Lives = append(f.Lives, life)
@@ -302,7 +302,7 @@ func centreOf(own []FleetPath, of func(f *FleetPath) float64) float64 {
 			sum, n = sum+v, n+1
 		}
 	}
-	return sum / math.Max(n, 1)
+	return sum / max(n, 1)
 }
 
 // lateness is how many days owners take from the failure of a part to the workshop: the

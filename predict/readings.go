@@ -112,13 +112,13 @@ func axleTread(wheels []float64, noise float64) (mm float64, n int) {
 	sum, low, high := 0.0, math.Inf(1), math.Inf(-1)
 	for _, v := range wheels {
 		if v >= 0 && v <= 20 {
-			sum, low, high, n = sum+v, math.Min(low, v), math.Max(high, v), n+1
+			sum, low, high, n = sum+v, min(low, v), max(high, v), n+1
 		}
 	}
 	if n == 0 {
 		return 0, 0
 	}
-	return sum/float64(n) - math.Max((high-low)/2-math.Sqrt2*noise, 0), n
+	return sum/float64(n) - max((high-low)/2-math.Sqrt2*noise, 0), n
 }
 
 // OilCondition makes a reading from the middle of so many looks of an oil condition
@@ -131,7 +131,7 @@ func OilCondition(at At, looks int, percent float64) (Reading, bool) {
 }
 
 // middleOf is the variance of the middle of so many looks, that of one being 1.
-func middleOf(looks int) float64 { return math.Min(1/(0.75*float64(looks)), 1) }
+func middleOf(looks int) float64 { return min(1/(0.75*float64(looks)), 1) }
 
 // StateOfHealth makes a reading of the traction battery from the state of
 // health that its management reports, percent. It is stepwise and recalibrated,
@@ -164,7 +164,7 @@ func (t *Table) CrankVoltage(at At, volts, tempC float64) (Reading, bool) {
 func (t *Table) Cranking(at At, starts int, volts float64) (Reading, bool) {
 	v, ok := extreme([]float64{volts}, 5, 14, math.Max)
 	r := t.gauge(Battery12V, at, v, FromCranking)
-	r.Noise *= math.Sqrt(0.04 + 1/math.Max(float64(starts), 1))
+	r.Noise *= math.Sqrt(0.04 + 1/max(float64(starts), 1))
 	return r, ok
 }
 

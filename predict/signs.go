@@ -24,7 +24,7 @@ const mostPace = 0.3
 
 func signsOf(m *degradation.Model, s *degradation.State, expected float64) signs {
 	pace, _ := m.Rate(s)
-	return signs{math.Min(math.Max(m.Shown(s), -mostShown), mostShown), math.Min(math.Max(pace-expected, -mostPace), mostPace)}
+	return signs{min(max(m.Shown(s), -mostShown), mostShown), min(max(pace-expected, -mostPace), mostPace)}
 }
 
 // told is by how much the part on a path fails at another wear than parts do, in shares
@@ -58,7 +58,7 @@ func (l *LifePrior) learnSigns(s *Spec, own []FleetPath, late float64) {
 	}
 	stands := func(j int) float64 {
 		if fit.Slopes[j] > 2*fit.SlopeSE[j] {
-			return math.Min(fit.Slopes[j], 1)
+			return min(fit.Slopes[j], 1)
 		}
 		return 0
 	}

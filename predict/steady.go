@@ -104,7 +104,7 @@ func (l *LifePrior) learnSteady(own []FleetPath) {
 		mean, variance = failures(means)
 		means = slices.DeleteFunc(means, func(m failing) bool {
 			off := m.wear - mean
-			return off*off > strayPair*strayPair*(math.Max(variance, 0)+m.noise)
+			return off*off > strayPair*strayPair*(max(variance, 0)+m.noise)
 		})
 	}
 	if variance > leastSteady*leastSteady {

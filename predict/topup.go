@@ -2,7 +2,6 @@ package predict
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -48,7 +47,7 @@ func (p *wearPath) topUp(t *timeline, s Service) {
 	tau := p.tau(s.Time, km)
 	p.state = p.model.TopUp(p.model.At(p.state, tau-p.begun), share, sd)
 	if p.known() {
-		p.gained += share * math.Max(tau-p.tau(p.at, p.km)-p.gained, 0)
+		p.gained += share * max(tau-p.tau(p.at, p.km)-p.gained, 0)
 	}
 	p.filled = topUp{at: s.Time, litres: s.Litres, number: p.filled.number + 1}
 	p.doubt = nil

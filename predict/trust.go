@@ -44,7 +44,7 @@ func learnTrust(own []FleetPath) map[string]float64 {
 	trust := map[string]float64{}
 	for k, name := range names {
 		if counts[k] >= leastTriples {
-			trust[name] = math.Sqrt(math.Min(math.Max(factors[k], 0.01), 9))
+			trust[name] = math.Sqrt(min(max(factors[k], 0.01), 9))
 		}
 	}
 	return trust
@@ -75,7 +75,7 @@ func turnTrust(triples []triple, factors, counts []float64) {
 	}
 	for k := range factors {
 		if counts[k] > 0 {
-			factors[k] = math.Max(sums[k]/counts[k], 1e-4)
+			factors[k] = max(sums[k]/counts[k], 1e-4)
 		}
 	}
 }

@@ -94,7 +94,7 @@ func (p *wearPath) weigh(before *degradation.State, r Reading, tau, off float64)
 		if s.possible {
 			p.model.Observe(&s.state, degradation.Reading{Tau: tau - s.begun, Wear: wear, Noise: noise})
 			is := p.model.Likelihood(&s.state)
-			s.odds += math.Min(math.Max((is-s.is)-(was-d.was), -mostSaid), mostSaid)
+			s.odds += min(max((is-s.is)-(was-d.was), -mostSaid), mostSaid)
 			s.is = is
 		}
 	}
@@ -145,7 +145,7 @@ func (p *wearPath) suspect(before *degradation.State, r Reading, tau float64) {
 	if !p.last.IsZero() {
 		since += before.Tau()
 	}
-	run := math.Max(tau-since, 0)
+	run := max(tau-since, 0)
 	fresh := p.model.Renew(*before)
 	pace, _ := p.model.Rate(&fresh)
 	p.doubt = &doubt{since: later(p.last, p.at), at: r.Time, km: r.OdometerKm, source: r.Source, wear: r.Wear, was: p.model.Likelihood(before)}

@@ -221,20 +221,20 @@ func (l *UsageLaws) learnTrend(fleet []usagePath, kinds []string) {
 			if !math.IsNaN(p.born) {
 				age = (at - trendDays/2 - p.born) / yearDays
 			}
-			pace := math.Max((p.odometer(at)-p.odometer(at-trendDays))/trendDays, 3*minKmPerDay)
+			pace := max((p.odometer(at)-p.odometer(at-trendDays))/trendDays, 3*minKmPerDay)
 			rows.add(p.kind, math.Log(pace), 1, age/5)
 			seen, ok := ages[p.kind]
 			if !ok {
 				seen = [2]float64{age, age}
 			}
-			ages[p.kind] = [2]float64{math.Min(seen[0], age), math.Max(seen[1], age)}
+			ages[p.kind] = [2]float64{min(seen[0], age), max(seen[1], age)}
 		}
 	}
 	var beta []float64
 	for range robustTurns {
 		beta = rows.fit(trendRidge)
 		for i, x := range rows.x {
-			rows.w[i] = 1 / math.Max(math.Abs(rows.y[i]-dot(x, beta)), 0.1)
+			rows.w[i] = 1 / max(math.Abs(rows.y[i]-dot(x, beta)), 0.1)
 		}
 	}
 	l.each(kinds, func(k int, law *UsageLaw) {
@@ -245,7 +245,7 @@ func (l *UsageLaws) learnTrend(fleet []usagePath, kinds []string) {
 			return
 		}
 		for _, a := range ages {
-			law.FromYears, law.UntilYears = math.Min(law.FromYears, a[0]), math.Max(law.UntilYears, a[1])
+			law.FromYears, law.UntilYears = min(law.FromYears, a[0]), max(law.UntilYears, a[1])
 		}
 	})
 	l.apart = math.Log1p(priorUseCV * priorUseCV) // counts for one kind
@@ -270,7 +270,7 @@ func (l *UsageLaws) learnSeason(fleet []usagePath, kinds []string) {
 			if span > 45 || !(usual > minKmPerDay) {
 				continue
 			}
-			ratio := math.Min((p.km[i]-p.km[i-1])/span/usual, 3)
+			ratio := min((p.km[i]-p.km[i-1])/span/usual, 3)
 			sin, cos := math.Sincos(2 * math.Pi * mid / yearDays)
 			rows.add(p.kind, ratio-1, 1, sin, cos, 2*sin*cos, cos*cos-sin*sin)
 		}
@@ -283,7 +283,7 @@ func (l *UsageLaws) learnSeason(fleet []usagePath, kinds []string) {
 		c := rows.of(beta, k)[1:]
 		size := math.Abs(c[0]) + math.Abs(c[1]) + math.Abs(c[2]) + math.Abs(c[3])
 		for j := range law.Season {
-			law.Season[j] = c[j] * math.Min(1, 0.8/math.Max(size, 1e-9)) // never below a fifth of the usual
+			law.Season[j] = c[j] * min(1, 0.8/max(size, 1e-9)) // never below a fifth of the usual
 		}
 	})
 }
@@ -310,7 +310,7 @@ func (l *UsageLaws) learnNoise(fleet []usagePath, kinds []string) {
 	set := func(p []float64) {
 		l.each(kinds, func(k int, law *UsageLaw) {
 			law.Between, law.Wander, law.WanderDays = bounded(p[0], 1e-3, 2), bounded(p[1], 1e-3, 2), bounded(p[2], 20, 4000)
-			law.Scatter, law.Change, law.Lean = bounded(p[3], 0.05, 200), bounded(p[4], 1e-6, 2), math.Min(math.Max(p[5], -0.5), 0.5)
+			law.Scatter, law.Change, law.Lean = bounded(p[3], 0.05, 200), bounded(p[4], 1e-6, 2), min(max(p[5], -0.5), 0.5)
 			if k < 0 {
 				law.Between += l.apart
 			}
@@ -360,7 +360,7 @@ func (l *UsageLaws) learnLean(fleet []usagePath, kinds []string) {
 	}
 }
 
-func bounded(log, low, high float64) float64 { return math.Min(math.Max(math.Exp(log), low), high) }
+func bounded(log, low, high float64) float64 { return min(max(math.Exp(log), low), high) }
 
 // loss is the pinball loss of P10, P50 and P90 over the answers of a replay. A
 // miss of the log-distance in the days that it took is about a miss in days, as a
@@ -388,7 +388,7 @@ func (p *usagePath) replay(l *UsageLaw, each func(a usageAnswer, miss, sd float6
 	}
 }
 
-func pinball(miss, q float64) float64 { return math.Max(q*miss, (q-1)*miss) }
+func pinball(miss, q float64) float64 { return max(q*miss, (q-1)*miss) }
 
 func dot(a, b []float64) float64 {
 	sum := 0.0

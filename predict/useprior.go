@@ -2,7 +2,6 @@ package predict
 
 import (
 	"iter"
-	"math"
 )
 
 const (
@@ -40,7 +39,7 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	law := LearnUsage(histories, useQuestions).Of("")
 	// Where hardly anybody has changed his habits, nothing was seen of how large a
 	// change is, nor that it lasts.
-	law.Change, law.Lasting = math.Max(law.Change, leastChange), 1
+	law.Change, law.Lasting = max(law.Change, leastChange), 1
 	prior.Usage.Law, prior.Seasons = &law, learnSeasons(days)
 	return prior.named()
 }

@@ -155,7 +155,7 @@ func (p *wearPath) usual() (log, variance float64) {
 // wear of the part by its readings, as a fraction of the limit.
 func (p *wearPath) wear() Quantiles {
 	at := func(z float64) float64 {
-		return math.Max(p.prior.failsAt*p.model.WearBand(&p.state, z), 0)
+		return max(p.prior.failsAt*p.model.WearBand(&p.state, z), 0)
 	}
 	return Quantiles{at(-z90), at(0), at(z90)}.ordered()
 }
@@ -172,7 +172,7 @@ func (p *wearPath) countFrom(at time.Time, km float64) {
 
 // run is the clock since the path opened, less what top-ups have taken off.
 func (p *wearPath) run(t *timeline) float64 {
-	return math.Max(p.tau(t.until, t.usage.OdometerKm)-p.tau(p.at, p.km)-p.gained, 0)
+	return max(p.tau(t.until, t.usage.OdometerKm)-p.tau(p.at, p.km)-p.gained, 0)
 }
 
 // open begins before the first service that is known. The part is the one of
@@ -189,7 +189,7 @@ func (p *wearPath) open(t *timeline, row int) {
 		begin(0.5, 1.0/12) // anywhere from new to the limit
 		return
 	}
-	run := math.Max(-p.tau(delivered, 0), 0)
+	run := max(-p.tau(delivered, 0), 0)
 	original := 1.0
 	if run > 0 {
 		original = normal(-(math.Log(run) + p.prior.logRate) / math.Sqrt(p.prior.variance))
@@ -210,10 +210,10 @@ func (p *wearPath) open(t *timeline, row int) {
 		begin(0, 0)
 		return
 	}
-	worn := math.Min(math.Exp(p.prior.logRate)*run, 0.8)
+	worn := min(math.Exp(p.prior.logRate)*run, 0.8)
 	mean := original*worn + (1-original)*0.5
 	square := original*worn*worn*(1+p.prior.variance) + (1-original)/3
-	begin(mean, math.Max(square-mean*mean, 0))
+	begin(mean, max(square-mean*mean, 0))
 }
 
 // surely is the chance from which it is believed that a part is the one of delivery.

@@ -104,16 +104,16 @@ func (l *Layer) At(position float64) Stretch {
 func (l *Layer) Adjust(f Forecast, position float64) Forecast {
 	s := l.At(position)
 	down, up := f.sides()
-	low := math.Max(f.Middle-s.Down*down, 0)
-	high := math.Max(f.Middle+s.Up*up, 0)
-	return Forecast{Low: math.Min(low, f.Middle), Middle: f.Middle, High: math.Max(high, f.Middle)}
+	low := max(f.Middle-s.Down*down, 0)
+	high := max(f.Middle+s.Up*up, 0)
+	return Forecast{Low: min(low, f.Middle), Middle: f.Middle, High: max(high, f.Middle)}
 }
 
 // sides are the widths of the interval below and above the middle; never 0, so
 // that a model that is sure of itself can be stretched too.
 func (f Forecast) sides() (down, up float64) {
-	least := math.Max(thinnest*f.Middle, math.SmallestNonzeroFloat32)
-	return math.Max(f.Middle-f.Low, least), math.Max(f.High-f.Middle, least)
+	least := max(thinnest*f.Middle, math.SmallestNonzeroFloat32)
+	return max(f.Middle-f.Low, least), max(f.High-f.Middle, least)
 }
 
 const thinnest = 0.01

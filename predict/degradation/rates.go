@@ -62,7 +62,7 @@ func learnRates(rates []rate, prior *Rates) *Rates {
 	}
 	out.Variance = spread
 	out.split(rates, 0)
-	out.Variance *= 1 + 1/math.Max(n, 1)
+	out.Variance *= 1 + 1/max(n, 1)
 	return out
 }
 
@@ -115,9 +115,9 @@ func components(names []string, by map[string][]rate, mean, whole float64) (with
 		total += n
 		sizes += n * n
 	}
-	within = math.Max((squares+whole)/(free+1), leastSpread)
+	within = max((squares+whole)/(free+1), leastSpread)
 	between = (means - float64(len(names)-1)*within) / (total - sizes/total)
-	return within, math.Max(between, 1e-9)
+	return within, max(between, 1e-9)
 }
 
 // moments are the mean and the variance of what the estimates estimate: their
@@ -135,10 +135,10 @@ func moments(rates []rate) (mean, spread, n float64) {
 	}
 	mean /= weights
 	for _, e := range rates {
-		spread += (e.value - mean) * (e.value - mean) / math.Max(n-1, 1)
+		spread += (e.value - mean) * (e.value - mean) / max(n-1, 1)
 		noise += e.noise / n
 	}
-	return mean, math.Max(spread-noise, leastSpread), n
+	return mean, max(spread-noise, leastSpread), n
 }
 
 func wholes(rates []rate) float64 {

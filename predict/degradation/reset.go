@@ -44,11 +44,11 @@ func Gauges(paths [][]Sample) []Gauge {
 		}
 		g := Gauge{Rate: math.NaN(), Noise: math.NaN()}
 		if len(rates) > 0 {
-			g.Rate = math.Max(median(rates), 0)
+			g.Rate = max(median(rates), 0)
 			each(func(rise, run float64) { errors = append(errors, math.Abs(rise-g.Rate*run)) })
 			// 1.4826 makes a median of absolute errors a standard deviation; a step
 			// has the noise of two readings.
-			g.Noise = math.Max(1.4826*median(errors)/math.Sqrt2, leastGauge)
+			g.Noise = max(1.4826*median(errors)/math.Sqrt2, leastGauge)
 		}
 		out = append(out, g)
 	}
@@ -110,11 +110,11 @@ func resetAt(before, after *Sample, gauges []Gauge) (Reset, bool) {
 	if len(losses) < 2 {
 		return Reset{}, false
 	}
-	r := Reset{Share: math.Min(math.Max(median(shares), 0), 1)}
+	r := Reset{Share: min(max(median(shares), 0), 1)}
 	back := 0
 	for _, l := range losses {
 		none, some := l.lost/l.noise, (l.lost-r.Share*l.was)/l.noise
-		r.Odds += math.Min(math.Max((none*none-some*some)/2, -mostOdds), mostOdds)
+		r.Odds += min(max((none*none-some*some)/2, -mostOdds), mostOdds)
 		if none > 1 {
 			back++
 		}

@@ -1,7 +1,5 @@
 package degradation
 
-import "math"
-
 // TopUp takes a share of the wear away at the state's clock: some of a fill was replaced, or
 // filled up, by new, so that wear becomes wear x (1 - share). The share is known to a
 // standard deviation. The rate stays, it is that of the place and its use. Nothing changes
@@ -10,7 +8,7 @@ func (m *Model) TopUp(s State, share, sd float64) State {
 	if share >= 1 {
 		return m.Renew(s)
 	}
-	share = math.Max(share, 0)
+	share = max(share, 0)
 	if share == 0 && sd == 0 {
 		return s
 	}
@@ -24,7 +22,7 @@ func (m *Model) TopUp(s State, share, sd float64) State {
 		if after > flat && slope > flat {
 			by = (1 - share) * slope / after
 		}
-		off := wear * sd / math.Max(after, flat)
+		off := wear * sd / max(after, flat)
 		f.level, f.vL, f.cLR, f.cSL = level, by*by*f.vL+off*off, by*f.cLR, by*f.cSL
 	}
 	return s

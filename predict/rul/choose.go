@@ -78,7 +78,7 @@ func crossValidateRows(units []Unit, s shape, o Options, rows int) ([]heldOut, e
 func ask(unit int, features [][]float64, r *ridge, o Options) []heldOut {
 	var out []heldOut
 	for t := len(features) - askEvery; t >= settled; t -= askEvery {
-		truth := math.Min(float64(len(features)-1-t), o.Cap)
+		truth := min(float64(len(features)-1-t), o.Cap)
 		out = append(out, heldOut{unit: unit, estimate: o.clamp(r.at(features[t])), truth: truth})
 	}
 	for i := range out {
@@ -105,7 +105,7 @@ func fitRows(units []Unit, s shape, o Options, most int) (view, ridge, error) {
 		features := v.of(u)
 		for t := len(u) - 1 - i%step; t >= 0; t -= step {
 			rows = append(rows, features[t])
-			y = append(y, math.Min(float64(len(u)-1-t), o.Cap))
+			y = append(y, min(float64(len(u)-1-t), o.Cap))
 		}
 	}
 	if len(rows) == 0 {

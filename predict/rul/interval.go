@@ -67,7 +67,7 @@ func (m *Model) intervalWithout(unit int, at, width float64) (low, high float64)
 	slices.SortFunc(lives, func(a, b weighed) int { return cmp.Or(cmp.Compare(a.rul, b.rul), cmp.Compare(a.weight, b.weight)) })
 	// Of n units in fact, n+1 could come next: the correction of split conformal.
 	units := total * total / (squares + one*one)
-	return shortest(lives, math.Min(m.o.Coverage*(1+1/units), 1)*total)
+	return shortest(lives, min(m.o.Coverage*(1+1/units), 1)*total)
 }
 
 // shortest is the shortest interval of sorted lives that weighs enough.

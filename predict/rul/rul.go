@@ -124,4 +124,4 @@ func (m *Model) Estimate(u Unit) (Estimate, error) {
 	return Estimate{RUL: at, Low: low, High: high}, nil
 }
 
-func (o Options) clamp(rul float64) float64 { return math.Max(0, math.Min(o.Cap, rul)) }
+func (o Options) clamp(rul float64) float64 { return max(0, min(o.Cap, rul)) }

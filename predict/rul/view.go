@@ -35,7 +35,7 @@ func newView(units []Unit) view {
 	}
 	for j := range v.scale {
 		v.scale[j] = math.Sqrt(v.scale[j] / n)
-		if v.scale[j] < 1e-6*math.Max(1, math.Abs(v.mean[j])) {
+		if v.scale[j] < 1e-6*max(1, math.Abs(v.mean[j])) {
 			v.scale[j] = 0
 		}
 	}
@@ -92,7 +92,7 @@ func (v *view) learnScales(rows [][]float64) {
 		}
 	}
 	for i := range spread {
-		spread[i] = math.Max(math.Sqrt(spread[i]/float64(len(rows))), 1e-9)
+		spread[i] = max(math.Sqrt(spread[i]/float64(len(rows))), 1e-9)
 	}
 	v.centre, v.spread = centre, spread
 	for _, f := range rows {

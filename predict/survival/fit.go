@@ -92,7 +92,7 @@ func newFit(lives []Life, options Options) *fit {
 		}
 	}
 	for j := range f.mean {
-		f.mean[j] /= math.Max(n, 1)
+		f.mean[j] /= max(n, 1)
 	}
 	for i := range lives {
 		for j, x := range lives[i].X {
@@ -100,7 +100,7 @@ func newFit(lives []Life, options Options) *fit {
 		}
 	}
 	for j := range f.spread {
-		f.spread[j] = math.Sqrt(f.spread[j] / math.Max(n, 1))
+		f.spread[j] = math.Sqrt(f.spread[j] / max(n, 1))
 		if f.fixed[j] = !(f.spread[j] > 1e-12*(1+math.Abs(f.mean[j]))); f.fixed[j] {
 			f.spread[j] = 1
 		}
@@ -110,7 +110,7 @@ func newFit(lives []Life, options Options) *fit {
 		c := expert[i].count()
 		n, sum = n+c, sum+c*math.Log(expert[i].Exit)
 	}
-	f.unit = math.Exp(sum / math.Max(n, 1e-9))
+	f.unit = math.Exp(sum / max(n, 1e-9))
 	for _, l := range append(append([]Life(nil), lives...), expert...) {
 		x := make([]float64, covariates)
 		for j := range x {
@@ -143,7 +143,7 @@ func (f *fit) solve() Weibull {
 			continue
 		}
 		gain := value - at
-		theta, at, gradient, curve, damp = next, value, g, h, math.Max(damp/8, 1e-9)
+		theta, at, gradient, curve, damp = next, value, g, h, max(damp/8, 1e-9)
 		if gain < 1e-12*(1+math.Abs(at)) {
 			break
 		}
@@ -192,9 +192,9 @@ func (f *fit) step(theta, gradient []float64, curve *mat.SymDense, damp float64)
 	}
 	next := make([]float64, p)
 	for i := range next {
-		next[i] = theta[i] + math.Max(math.Min(d.AtVec(i), 1), -1)
+		next[i] = theta[i] + max(min(d.AtVec(i), 1), -1)
 	}
-	next[0] = math.Max(math.Min(next[0], maxLogShape), minLogShape)
+	next[0] = max(min(next[0], maxLogShape), minLogShape)
 	return next, true
 }
 

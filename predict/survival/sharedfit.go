@@ -52,14 +52,14 @@ func (s span) at(x float64) (value, slope float64) {
 
 // of turns at round; values outside of the span are put just within it.
 func (s span) of(value float64) float64 {
-	share := clamp((math.Log(math.Max(value, math.SmallestNonzeroFloat64))-s.lo)/(s.hi-s.lo), 1e-6, 1-1e-6)
+	share := clamp((math.Log(max(value, math.SmallestNonzeroFloat64))-s.lo)/(s.hi-s.lo), 1e-6, 1-1e-6)
 	return math.Log(share / (1 - share))
 }
 
 // start is where a search begins: well within the span, where there is a slope.
 func (s span) start(value float64) float64 { return clamp(s.of(value), -3, 3) }
 
-func clamp(v, lo, hi float64) float64 { return math.Min(math.Max(v, lo), hi) }
+func clamp(v, lo, hi float64) float64 { return min(max(v, lo), hi) }
 
 // failed is the log of the density of z, and survived that of lasting beyond it, each
 // with its slope.
@@ -182,7 +182,7 @@ func (m *mixed) lives(form Form, lives []Life, k, scale, between float64) float6
 	}
 	for i := range steps {
 		m.log[i] += math.Log(m.chance[i])
-		top = math.Max(top, m.log[i])
+		top = max(top, m.log[i])
 	}
 	var sum, byScale, byShape, byBetween float64
 	for i := range steps {

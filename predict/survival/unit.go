@@ -46,7 +46,7 @@ func (u *Unit) Lived(clock float64, failed bool) {
 		u.livedNormal(above, failed)
 		return
 	}
-	u.hazard += math.Min(elementary.Exp(u.Shape*above), 1e9)
+	u.hazard += min(elementary.Exp(u.Shape*above), 1e9)
 	if failed {
 		u.failed++
 	}
@@ -66,7 +66,7 @@ func (u *Unit) livedNormal(above float64, failed bool) {
 		u.known += gain * variance
 		return
 	}
-	z := math.Min((above-u.effect)/math.Sqrt(whole), 8)
+	z := min((above-u.effect)/math.Sqrt(whole), 8)
 	hazard := elementary.Exp(-z*z/2) / math.Sqrt(2*math.Pi) / (math.Erfc(z/math.Sqrt2) / 2)
 	u.effect += gain * math.Sqrt(whole) * hazard
 	u.known += gain * variance * hazard * (hazard - z)
@@ -78,7 +78,7 @@ func (u *Unit) livedNormal(above float64, failed bool) {
 func (u *Unit) Scale() (mean, variance float64) {
 	prior := u.Between * u.Between
 	if u.Form == LognormalForm {
-		return u.LogScale + u.effect, math.Max(prior-u.known, 0)
+		return u.LogScale + u.effect, max(prior-u.known, 0)
 	}
 	if prior == 0 || u.hazard == 0 {
 		return u.LogScale, prior
@@ -88,7 +88,7 @@ func (u *Unit) Scale() (mean, variance float64) {
 	for range 50 {
 		e := u.hazard * elementary.Exp(-k*b)
 		slope, curve := k*(e-u.failed)-b/prior, k*k*e+1/prior
-		step := math.Max(math.Min(slope/curve, 2/k), -2/k) // Newton overshoots where the hazard falls off
+		step := max(min(slope/curve, 2/k), -2/k) // Newton overshoots where the hazard falls off
 		if b += step; math.Abs(step) < 1e-9 {
 			break
 		}

@@ -18,7 +18,7 @@ func (w Weibull) Scale(x []float64) float64 {
 			s += e * x[i]
 		}
 	}
-	return math.Exp(math.Min(math.Max(s, -600), 600)) // finite for covariates far from any that were seen
+	return math.Exp(min(max(s, -600), 600)) // finite for covariates far from any that were seen
 }
 
 // Survival is the probability that a unit still works at clock t.
@@ -31,13 +31,13 @@ func (w Weibull) hazard(t float64, x []float64) float64 {
 	if !(t > 0) {
 		return 0
 	}
-	return math.Min(math.Pow(t/w.Scale(x), w.Shape), 1e300) // differences stay numbers
+	return min(math.Pow(t/w.Scale(x), w.Shape), 1e300) // differences stay numbers
 }
 
 // Given is the probability that a unit which works at a clock still works ahead
 // later: S(now+ahead)/S(now). It is the prior of a component's forecast.
 func (w Weibull) Given(now, ahead float64, x []float64) float64 {
-	return math.Exp(math.Min(w.hazard(now, x)-w.hazard(now+math.Max(ahead, 0), x), 0))
+	return math.Exp(min(w.hazard(now, x)-w.hazard(now+max(ahead, 0), x), 0))
 }
 
 // Quantile is the clock by which a share p of the units has failed, 0 <= p < 1.
@@ -47,7 +47,7 @@ func (w Weibull) Quantile(p float64, x []float64) float64 { return w.Ahead(p, 0,
 // probability p, 0 <= p < 1: the residual life, never below 0.
 func (w Weibull) Ahead(p, now float64, x []float64) float64 {
 	scale := w.Scale(x)
-	now = math.Max(now, 0)
+	now = max(now, 0)
 	end := scale * math.Pow(w.hazard(now, x)-math.Log1p(-p), 1/w.Shape)
-	return math.Max(end-now, 0)
+	return max(end-now, 0)
 }
