@@ -10,7 +10,7 @@ import (
 // Usage is how far a vehicle drives, and how far it will.
 type Usage struct {
 	KmPerDay    Quantiles // mean over the coming months, days without driving included
-	LayoffShare float64   // share of weeks in which it stood, 0..1
+	LayoffShare float64   // of its days, on which it stands for a week or longer, 0..1
 	Weeks       int       // weeks of driving behind it
 	OdometerKm  float64   // newest
 	At          time.Time // when that was; zero when the vehicle has never reported
@@ -74,16 +74,13 @@ func (u *Usage) learn(days []Day) {
 	weeks := int((end - first) / weekDays)
 	head := end - first - float64(weeks)*weekDays // days of a first, partial week
 	odometer := dial{days: days}
-	at, km, layoffs, seen := first, days[0].OdometerKm-days[0].DistanceKm, 0, 0
+	at, km := first, days[0].OdometerKm-days[0].DistanceKm
 	step := func(span float64) {
 		at += span
 		next := odometer.at(at)
 		u.law.drove(&u.state, at, next-km)
 		km = next
-		seen++
-		if u.state.parked > 0 {
-			layoffs++
-		} else {
+		if u.state.parked == 0 {
 			u.Weeks++
 		}
 	}
@@ -93,7 +90,7 @@ func (u *Usage) learn(days []Day) {
 	for range weeks {
 		step(weekDays)
 	}
-	u.LayoffShare = (float64(layoffs) + 0.2) / (float64(seen) + 10)
+	u.LayoffShare = u.state.layoffs()
 	u.state.weekdays = kmByWeekday(days, end-weekdayWindow)
 	u.moveTo(u.At)
 }
