@@ -9,10 +9,11 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
 )
 
-// The bins of calibration are by how far ahead a forecast looks: about nearest days or less, two
-// weeks, two months, four, nine, and beyond a year.
+// The bins of calibration are by how far ahead a forecast looks: spent, four days, two
+// weeks, two months, four, nine, and beyond a year. Who says that a part is spent, and is wrong,
+// is wrong by more than who says four days.
 var calibration = conformal.Options{
-	Centres: []float64{math.Log(nearest), math.Log(14), math.Log(52), math.Log(127), math.Log(256), math.Log(600)},
+	Centres: []float64{math.Log(nearest), math.Log(4), math.Log(14), math.Log(52), math.Log(127), math.Log(256), math.Log(600)},
 	Width:   1.1, HalfLife: 365, ByForecast: true,
 }
 
@@ -22,7 +23,8 @@ var calibration = conformal.Options{
 const trustInLives = 200
 
 const (
-	askEvery   = 45             // days between two forecasts that are looked back at
+	askEvery   = 45             // days between two forecasts that are looked back at,
+	askNear    = 15             // and of a part that is due within thrice as many
 	askWarmUp  = 90             // days a vehicle must have been watched for
 	enoughTime = 1.25           // of its P90 must have passed since a forecast, to judge it
 	yearsAsked = 3 * 365.25     // how far back forecasts are looked at
@@ -31,7 +33,8 @@ const (
 
 // Calibrate measures forecasts of the fleet against what came, and puts the borders
 // of the intervals where they would have held 80 % of the truth: by component and by
-// how far ahead the forecast looks, each vehicle counting once (conformal prediction).
+// how far ahead the forecast looks (conformal prediction). What is due soon is asked about more
+// often, since it is soon over, and counts for less each time.
 // The inputs are whole histories up to their Now, of which a forecast sees what was
 // known when it was made. The truth is a service that found the part failed. A part
 // that was renewed before, or still runs, says so much only when the forecast's P90
@@ -53,8 +56,9 @@ func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
 	}
 	delay := reactionTime(histories)
 	for _, whole := range histories {
-		for at := firstAsk(whole); at.Before(whole.in.Now); at = at.AddDate(0, 0, askEvery) {
-			whole.lookBack(at, delay, &found)
+		next := make([]time.Time, len(whole.table.rows))
+		for at := firstAsk(whole); at.Before(whole.in.Now); at = at.AddDate(0, 0, askNear) {
+			whole.lookBack(at, next, delay, &found)
 		}
 	}
 	for g, of := range found.outcomes {
@@ -98,14 +102,20 @@ func firstAsk(t *timeline) time.Time {
 	return first.AddDate(0, 0, askWarmUp+own)
 }
 
-// lookBack makes the forecasts of a time and adds what came of them.
-func (t *timeline) lookBack(at time.Time, delay time.Duration, found *lookBacks) {
+// lookBack makes the forecasts of a time that are to be made by then, says when the next ones
+// are, and adds what came of them.
+func (t *timeline) lookBack(at time.Time, next []time.Time, delay time.Duration, found *lookBacks) {
+	if !slices.ContainsFunc(next, func(due time.Time) bool { return !due.After(at) }) {
+		return
+	}
 	in := *t.in
 	in.Now, in.Days = at, before(t.days, at)
 	then := newTimeline(&in)
 	for row := range then.table.rows {
 		s := &then.table.rows[row]
-		if _, learned := in.Prior.Components[s.Component]; !learned || !then.has(row) {
+		if _, learned := in.Prior.Components[s.Component]; next[row].After(at) {
+			continue
+		} else if next[row] = at.AddDate(0, 0, askEvery); !learned || !then.has(row) {
 			continue
 		}
 		p := then.path(row, false)
@@ -113,17 +123,20 @@ func (t *timeline) lookBack(at time.Time, delay time.Duration, found *lookBacks)
 		if !ok {
 			continue
 		}
+		middle := law.middle(then.axis(&p))
+		every := askNear * int(min(max(middle/askNear/3, 1), askEvery/askNear))
+		next[row] = at.AddDate(0, 0, every)
 		end, ok := t.endOf(row, at, &p.prior, delay)
 		if !ok {
 			continue
 		}
-		if score, middle, ok := then.outcome(&p, &law, end, t.in.Now); ok {
+		if score, ok := then.outcome(&p, &law, middle, end, t.in.Now); ok {
 			g := calibrated{s.Component, p.sensed}
 			if p.byLife() {
 				found.byLife[g]++
 			}
 			found.outcomes[g] = append(found.outcomes[g], conformal.Outcome{
-				Unit: string(in.VIN), Position: horizon(middle), Score: score / z90, Age: t.in.Now.Sub(at).Hours() / 24,
+				Unit: string(in.VIN), Position: horizon(middle), Score: score / z90, Age: t.in.Now.Sub(at).Hours() / 24, Weight: float64(every) / askEvery,
 			})
 		}
 	}
@@ -186,24 +199,25 @@ func reactionTime(fleet []*timeline) time.Duration {
 	return delays[len(delays)/2]
 }
 
-// outcome is where the truth lay in a law, as a normal deviate, and the median that
-// the law gave, in days.
-func (t *timeline) outcome(p *wearPath, law *passage, end Service, now time.Time) (score, middle float64, ok bool) {
-	ax := axis{clock: p.clock, use: &t.usage}
-	middle = law.middle(ax)
+// axis is that of the days ahead of a part.
+func (t *timeline) axis(p *wearPath) axis { return axis{clock: p.clock, use: &t.usage} }
+
+// outcome is where the truth lay in a law with a median in days, as a normal deviate.
+func (t *timeline) outcome(p *wearPath, law *passage, middle float64, end Service, now time.Time) (score float64, ok bool) {
+	ax := t.axis(p)
 	watched := now.Sub(t.until).Hours() / 24
 	last := law.quantile(ax, law.high, 1.4*middle)
 	if watched < enoughTime*last {
-		return 0, 0, false
+		return 0, false
 	}
 	switch {
 	case end.Failed:
 		days := max(end.Time.Sub(t.until).Hours()/24, soonest)
-		return law.score(ax.spread(days, law.start)), middle, true
+		return law.score(ax.spread(days, law.start)), true
 	case end.Time.IsZero() || end.Time.Sub(t.until).Hours()/24 > last:
-		return neverSeen, middle, true
+		return neverSeen, true
 	}
-	return 0, 0, false // renewed early: it would have failed later, nobody knows when
+	return 0, false // renewed early: it would have failed later, nobody knows when
 }
 
 // before are the days that lie before a time.

@@ -161,5 +161,5 @@ func index(sensed bool) int {
 func horizon(days float64) float64 { return math.Log(max(days, nearest)) }
 
 // nearest is how many days ahead forecasts are told apart from: below it they say that the
-// part is spent, about.
-const nearest = 4
+// part is spent.
+const nearest = 1

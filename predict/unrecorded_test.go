@@ -29,7 +29,11 @@ func TestRenewalsWithoutARecordTeachNothingWrong(t *testing.T) {
 		t.Errorf("median rate %.4f ± %.2f with all records, %.4f ± %.2f without some", all.RatePer1000Km, all.CV, some.RatePer1000Km, some.CV)
 	}
 	for i, b := range all.SensedLayer.Bins {
-		if s := some.SensedLayer.Bins[i]; s.Up > b.Up+0.35 {
+		most := 0.35
+		if i == 0 { // of a part that is taken for spent: a day more is many standard deviations
+			most = 0.7
+		}
+		if s := some.SensedLayer.Bins[i]; s.Up > b.Up+most {
 			t.Errorf("intervals %d end at %.2f times what the model says with all records, at %.2f without some", i, b.Up, s.Up)
 		}
 	}

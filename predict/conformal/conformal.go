@@ -24,6 +24,7 @@ type Outcome struct {
 	Position float64 // how far along it was made: on any axis that has the bins of Options
 	Score    float64 // where in the interval the truth lay: 0 in the middle, -1 and 1 on its borders
 	Age      float64 // of the outcome, for recency; 0 is newest
+	Weight   float64 // that it counts for among the forecasts; 0: 1
 }
 
 // Options of a layer. The zero value is one bin and no recency.
@@ -32,8 +33,8 @@ type Options struct {
 	Width    float64   // of each bin; bins may overlap
 	HalfLife float64   // age at which an outcome counts half; 0: all count alike
 
-	// ByForecast counts every forecast alike, so that it is of all forecasts that the
-	// interval holds its share; else every unit, for a share of any unit's.
+	// ByForecast counts every forecast by its weight, so that it is of all forecasts that
+	// the interval holds its share; else every unit alike, for a share of any unit's.
 	ByForecast bool
 
 	// Trust is how many units the model's own interval counts for beside those that were
@@ -60,7 +61,7 @@ type Stretch struct{ Down, Up float64 }
 func Fit(outcomes []Outcome, o Options) *Layer {
 	outcomes = slices.Clone(outcomes)
 	slices.SortFunc(outcomes, func(a, b Outcome) int { // sums depend on their order, in the last digit
-		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Score, b.Score), cmp.Compare(a.Age, b.Age))
+		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Score, b.Score), cmp.Compare(a.Age, b.Age), cmp.Compare(a.Weight, b.Weight))
 	})
 	every, ok := o.measure(outcomes)
 	if !ok {
@@ -128,14 +129,23 @@ func (f Forecast) Score(truth float64) float64 {
 	}
 }
 
+func (o *Outcome) weight() float64 {
+	if o.Weight > 0 {
+		return o.Weight
+	}
+	return 1
+}
+
 // scored is a score and its weight.
 type scored struct{ score, weight float64 }
 
 // measure finds the stretch of outcomes; false of fewer than minUnits units.
 func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
-	rows := map[string]float64{}
-	for _, out := range outcomes {
-		rows[out.Unit]++
+	rows, all := map[string]float64{}, 0.0
+	for i := range outcomes {
+		w := outcomes[i].weight()
+		rows[outcomes[i].Unit] += w
+		all += w
 	}
 	if len(rows) < minUnits {
 		return Stretch{}, false
@@ -143,9 +153,11 @@ func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
 	var scores []scored
 	total := 0.0
 	for i := range outcomes {
-		w := 1 / rows[outcomes[i].Unit]
+		w := outcomes[i].weight()
 		if o.ByForecast {
-			w = float64(len(rows)) / float64(len(outcomes))
+			w *= float64(len(rows)) / all
+		} else {
+			w /= rows[outcomes[i].Unit]
 		}
 		if o.HalfLife > 0 {
 			w *= math.Exp2(-outcomes[i].Age / o.HalfLife)

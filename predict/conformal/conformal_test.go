@@ -159,3 +159,27 @@ func TestShareOfForecastsOrOfUnits(t *testing.T) {
 		}
 	}
 }
+
+// A forecast that was asked for three times as often and counts for a third each time is
+// heard as often as one that counts whole, whatever is counted.
+func TestWeightsMakeUpForHowOftenIsAsked(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(7, 4))
+	var once, thrice []conformal.Outcome
+	for u := range 300 {
+		of := conformal.Outcome{Unit: fmt.Sprint(u), Score: float64(1+u%2) * random.NormFloat64()}
+		once = append(once, of)
+		if u%2 == 1 {
+			of.Weight = 1.0 / 3
+			thrice = append(thrice, of, of)
+		}
+		thrice = append(thrice, of)
+	}
+	for _, byForecast := range []bool{true, false} {
+		o := conformal.Options{ByForecast: byForecast}
+		a, b := conformal.Fit(once, o).Bins[0], conformal.Fit(thrice, o).Bins[0]
+		if math.Abs(a.Down-b.Down) > 0.05 || math.Abs(a.Up-b.Up) > 0.05 {
+			t.Errorf("counted by forecast %v: asked once %v, thrice %v", byForecast, a, b)
+		}
+	}
+}
