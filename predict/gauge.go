@@ -34,7 +34,8 @@ const (
 // edge has been reached that day. In between, the same value again and again says
 // nothing new, however often it is looked at; only where no step led to it, at the
 // first look and after a fall, it is taken as lying anywhere within the step. That the
-// next step has not come is a bound, once a week. How wide the steps are is read off
+// next step has not come is a bound, once a week. A step is known of at the second look that shows
+// it, and came before the first: the reading spans them. How wide the steps are is read off
 // the gauge itself, and one with fine steps is read once a week. A value that the next
 // look does not show again was a fault. What has been shown until a time decides the
 // readings up to that time.
@@ -61,7 +62,7 @@ func (g *gaugeState) reads(s Shown) (r Reading, ok bool) {
 		return r, false
 	}
 	r = Reading{Time: s.At.Time, OdometerKm: s.At.OdometerKm, Source: FromPadSensor}
-	if r.Wear, r.Noise, ok = g.look(s); !ok {
+	if r.Wear, r.Noise, r.Span, ok = g.look(s); !ok {
 		r.Noise = edgeNoise
 		r.Wear, r.Bound = g.bound(s)
 	}
@@ -79,8 +80,9 @@ type gaugeState struct {
 	again  int       // looks still wanted at the level, which no step led to
 
 	moved   bool          // the last look showed something else, once
-	showed  float64       // what
-	movedIn time.Duration // since the look before it
+	showed  float64       // what,
+	movedAt time.Time     // when,
+	movedIn time.Duration // and in how long: since the look before it
 }
 
 // same takes a value that the gauge has shown all week, which most are: it says nothing.
@@ -96,10 +98,10 @@ func (g *gaugeState) same(s Shown) bool {
 func weekOf(t time.Time) int64 { return int64(math.Floor(dayNumber(t) / lookEvery)) }
 
 // look takes the next value, and makes a reading of it where it says something.
-func (g *gaugeState) look(s Shown) (wear, noise float64, ok bool) {
+func (g *gaugeState) look(s Shown) (wear, noise float64, span time.Duration, ok bool) {
 	first, gap, sure := g.settle(s)
 	if !sure {
-		return 0, 0, false
+		return 0, 0, 0, false
 	}
 	rise := s.Percent - g.level
 	if !first && g.steps(rise) {
@@ -113,20 +115,20 @@ func (g *gaugeState) look(s Shown) (wear, noise float64, ok bool) {
 		if newWeek {
 			g.level, g.week = s.Percent, week
 		}
-		return s.Percent / 100, fineNoise, newWeek
+		return s.Percent / 100, fineNoise, 0, newWeek
 	case first || rise < -1.5*g.width || rise > 1.5*g.width || rise > 0 && !g.stands(rise) && gap > stepWithin:
 		g.again = 2
 	case g.stands(rise) && g.again > 0 && newWeek:
 	case g.stands(rise) || rise < 0: // back over the edge it has just passed
-		return 0, 0, false
+		return 0, 0, 0, false
 	default:
 		g.level, g.week, g.again = s.Percent, week, 0
-		return s.Percent / 100, edgeNoise, true
+		return s.Percent / 100, edgeNoise, gap + s.At.Time.Sub(g.movedAt), true
 	}
 	g.level, g.week = s.Percent, week
 	g.again--
 	wear, noise = g.within()
-	return wear, noise, true
+	return wear, noise, 0, true
 }
 
 // steps reports whether a rise is how wide the steps are, as far as is known now: the least
@@ -156,7 +158,7 @@ func (g *gaugeState) settle(s Shown) (first bool, gap time.Duration, sure bool) 
 		g.moved = false
 		return false, g.movedIn, true
 	}
-	g.moved, g.showed, g.movedIn = true, s.Percent, since
+	g.moved, g.showed, g.movedAt, g.movedIn = true, s.Percent, s.At.Time, since
 	return false, 0, false
 }
 

@@ -92,6 +92,38 @@ func shownOn(shown []float64, at time.Time) float64 {
 	return shown[int(at.Sub(gaugeDay(0)).Hours()/24)]
 }
 
+// A step that was shown on two evenings came before the first of them.
+func TestAStepIsDatedByTheFirstLook(t *testing.T) {
+	t.Parallel()
+	got, _ := split(slices.Collect(predict.PadGauge(predict.BrakePadsFront, slices.Values(shownDaily(held(30, 40, 45)...)))))
+	step := got[len(got)-1]
+	if want := 2 * 24 * time.Hour; step.Wear != 0.45 || !step.Time.Equal(gaugeDay(31)) || step.Span != want {
+		t.Errorf("%+v, want 0.45 as known on %v, of the %v before", step, gaugeDay(31), want)
+	}
+}
+
+// What sums up the looks of a week says how worn the part was in the middle of it.
+func TestAReadingIsOfTheMiddleOfItsLooks(t *testing.T) {
+	t.Parallel()
+	due := func(shift, span time.Duration) time.Time {
+		in := known()
+		for i := range in.Readings {
+			if r := &in.Readings[i]; r.Component == predict.BrakePadsFront {
+				r.Time, r.Span, r.OdometerKm = r.Time.Add(shift), span, 0
+			}
+		}
+		return only(predict.Forecasts(in), predict.BrakePadsFront).Due.P50
+	}
+	const week = 7 * 24 * time.Hour
+	once, summed, lagging := due(-week/2, 0), due(0, week), due(0, 0)
+	if off := summed.Sub(once).Abs(); off > 12*time.Hour {
+		t.Errorf("readings of weeks lead to a date %v off that of readings in their middles", off)
+	}
+	if lag := lagging.Sub(once); lag < 2*24*time.Hour {
+		t.Errorf("readings taken half a week too late lead to a date only %v later: the test tells nothing", lag)
+	}
+}
+
 // That a step does not come is said once a week, and after the last step only.
 func TestAGaugeThatStandsIsABound(t *testing.T) {
 	t.Parallel()

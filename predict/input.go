@@ -68,6 +68,9 @@ type Reading struct {
 	Places [2]float64
 }
 
+// of is the time that the reading is of: the middle of its looks.
+func (r *Reading) of() time.Time { return r.Time.Add(-r.Span / 2) }
+
 // astride reports whether the reading may be of the part before some work, or of the one
 // after it: it is of the day of the work, or of a span that holds it.
 func (r *Reading) astride(work time.Time) bool {

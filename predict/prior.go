@@ -158,9 +158,9 @@ func (t *timeline) summary(p *wearPath, readings []Reading) FleetPath {
 	for i := 0; i < len(readings); i += max(step, 1) {
 		r := readings[i]
 		if r.OdometerKm == 0 {
-			r.OdometerKm = t.odometer(r.Time)
+			r.OdometerKm = t.odometer(r.of())
 		}
-		f.Points = append(f.Points, Point{Tau: p.tau(r.Time, r.OdometerKm) - p.begun, Wear: r.Wear, Noise: r.Noise, Source: r.Source, Fuel: t.diluted(&r)})
+		f.Points = append(f.Points, Point{Tau: p.tau(r.of(), r.OdometerKm) - p.begun, Wear: r.Wear, Noise: r.Noise, Source: r.Source, Fuel: t.diluted(&r)})
 	}
 	if n := len(f.Points); n > 0 && p.known() {
 		f.Run = f.Points[n-1].Tau
@@ -187,9 +187,9 @@ func (t *timeline) wearAtEnd(f *FleetPath, p *wearPath, readings []Reading, end 
 			continue
 		}
 		if r.OdometerKm == 0 {
-			r.OdometerKm = t.odometer(r.Time)
+			r.OdometerKm = t.odometer(r.of())
 		}
-		x, y, w = append(x, p.tau(r.Time, r.OdometerKm)-until), append(y, r.Wear), append(w, 1/(r.Noise*r.Noise))
+		x, y, w = append(x, p.tau(r.of(), r.OdometerKm)-until), append(y, r.Wear), append(w, 1/(r.Noise*r.Noise))
 		fuel, first = append(fuel, t.diluted(&r)), earlier(first, r.Time)
 		total += w[len(w)-1]
 	}

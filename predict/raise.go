@@ -11,10 +11,10 @@ import "time"
 // of each day stays small until the end, and they add up: there one chance in ten is enough
 // that it comes within hardlyKnown of the span from P10 to P90.
 //
-// Chosen on simulated fleets of seeds 11 and 12: docs/decisions/0022.
+// Chosen on simulated fleets of seeds 11 to 13: docs/decisions/0022.
 const (
 	raiseAhead  = 15 * 24 * time.Hour
-	raiseSafely = 5 * 24 * time.Hour
+	raiseSafely = 4 * 24 * time.Hour
 	hardlyKnown = 0.33
 
 	// inFifty is how far below the median one chance in fifty lies, by how far P10 does.

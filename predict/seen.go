@@ -31,7 +31,7 @@ func (t *timeline) partUntil(row int, end time.Time) []Reading {
 func (t *timeline) seenFailing(row int, prior *lifePrior, end time.Time) (time.Time, bool) {
 	for _, r := range t.partUntil(row, end) {
 		if !r.Bound && r.Wear >= prior.failsAt && prior.noise(&r) <= exactly {
-			return r.Time, true
+			return r.of(), true
 		}
 	}
 	return time.Time{}, false
@@ -49,7 +49,7 @@ func (t *timeline) seenPassing(row int, prior *lifePrior, end time.Time) (time.T
 	var at []time.Time
 	for _, r := range t.partUntil(row, end) {
 		if n := prior.noise(&r); !r.Bound && r.Sensed() && n > exactly {
-			wear, at, noises = append(wear, r.Wear), append(at, r.Time), append(noises, n)
+			wear, at, noises = append(wear, r.Wear), append(at, r.of()), append(noises, n)
 		}
 	}
 	if len(wear) == 0 || slices.Max(wear) < prior.failsAt {

@@ -185,7 +185,7 @@ func (t *timeline) steadyPart(readings []Reading, prior *LifePrior) float64 {
 		}
 		km := r.OdometerKm
 		if km == 0 {
-			km = t.odometer(r.Time)
+			km = t.odometer(r.of())
 		}
 		path = append(path, sighting{km, r.Wear, trusted(prior.Trust, r.Source) * r.Noise, r.Sensed()})
 	}

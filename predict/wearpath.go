@@ -90,7 +90,7 @@ func (t *timeline) path(row int, keep bool) wearPath {
 			continue
 		}
 		if r.OdometerKm == 0 {
-			r.OdometerKm = t.odometer(r.Time)
+			r.OdometerKm = t.odometer(r.of())
 		}
 		p.observe(r)
 		if p.keep && !r.Bound {
@@ -113,7 +113,7 @@ func (t *timeline) path(row int, keep bool) wearPath {
 // observe takes a reading that has an odometer.
 func (p *wearPath) observe(r Reading) {
 	before := p.state
-	tau := p.tau(r.Time, r.OdometerKm)
+	tau := p.tau(r.of(), r.OdometerKm)
 	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: p.prior.noise(&r) / p.prior.failsAt}
 	if r.Bound {
 		p.model.Below(&p.state, seen)
