@@ -54,7 +54,7 @@ func (t *timeline) diluted(r *Reading) float64 {
 	if t.fuel == nil {
 		t.fuel = dilution(t.days, t.services[t.table.row[r.Component]])
 	}
-	today := vehicle.DayOf(r.Time)
+	today := vehicle.DayOf(r.of())
 	i := sort.Search(len(t.days), func(i int) bool { return t.days[i].Day > today })
 	return t.fuel[max(i-1, 0)]
 }

@@ -25,5 +25,5 @@ func ExampleForecasts() {
 	// Output:
 	// engine_oil known by distance
 	// 55000 km
-	// Since the renewal on 1 Jan 2026 at 40,000 km: the plan says every 15,000 km or 12 months. The distance decides: at 59 km a day, 55,000 km is reached around 11 Sep 2026 (7 Aug 2026 to 1 Nov 2026 in 8 of 10 cases).
+	// Since the renewal on 1 Jan 2026 at 40,000 km: the plan says every 15,000 km or 12 months. The distance decides: at 59 km a day, 55,000 km is reached around 12 Sep 2026 (8 Aug 2026 to 4 Nov 2026 in 8 of 10 cases).
 }

@@ -285,3 +285,17 @@ func TestOneVehicleAfterAnother(t *testing.T) {
 		}
 	}
 }
+
+// What others have named is said as it is, whatever is in it.
+func TestNamesAreSaidAsTheyAre(t *testing.T) {
+	t.Parallel()
+	const source = "gauge {0} {9} {QC} {"
+	in := known()
+	for i := range in.Readings {
+		in.Readings[i].Source = source
+	}
+	f := only(predict.Forecasts(in), predict.BrakePadsFront)
+	if !strings.Contains(f.Reason.EN, "("+source+")") || !strings.Contains(f.Reason.ZH, "（"+source+"）") {
+		t.Errorf("a source %q is said as %q and %q", source, f.Reason.EN, f.Reason.ZH)
+	}
+}

@@ -35,7 +35,7 @@ const (
 // nothing new, however often it is looked at; only where no step led to it, at the
 // first look and after a fall, it is taken as lying anywhere within the step. That the
 // next step has not come is a bound, once a week. A step is known of at the second look that shows
-// it, and came before the first: the reading spans them. How wide the steps are is read off
+// it, and came before the first: between that and the look before it lies the middle of the reading's span. How wide the steps are is read off
 // the gauge itself, and one with fine steps is read once a week. A value that the next
 // look does not show again was a fault. What has been shown until a time decides the
 // readings up to that time.
@@ -123,7 +123,7 @@ func (g *gaugeState) look(s Shown) (wear, noise float64, span time.Duration, ok 
 		return 0, 0, 0, false
 	default:
 		g.level, g.week, g.again = s.Percent, week, 0
-		return s.Percent / 100, edgeNoise, gap + s.At.Time.Sub(g.movedAt), true
+		return s.Percent / 100, edgeNoise, gap + 2*s.At.Time.Sub(g.movedAt), true
 	}
 	g.level, g.week = s.Percent, week
 	g.again--

@@ -97,7 +97,7 @@ func TestAStepIsDatedByTheFirstLook(t *testing.T) {
 	t.Parallel()
 	got, _ := split(slices.Collect(predict.PadGauge(predict.BrakePadsFront, slices.Values(shownDaily(held(30, 40, 45)...)))))
 	step := got[len(got)-1]
-	if want := 2 * 24 * time.Hour; step.Wear != 0.45 || !step.Time.Equal(gaugeDay(31)) || step.Span != want {
+	if want := 3 * 24 * time.Hour; step.Wear != 0.45 || !step.Time.Equal(gaugeDay(31)) || step.Span != want {
 		t.Errorf("%+v, want 0.45 as known on %v, of the %v before", step, gaugeDay(31), want)
 	}
 }

@@ -46,6 +46,14 @@ func (t *timeline) odometer(at time.Time) float64 {
 	return t.before(at, t.until, t.usage.OdometerKm)
 }
 
+// kmOf is the odometer at which a reading was made: its own, or that of the middle of its looks.
+func (t *timeline) kmOf(r *Reading) float64 {
+	if r.Span == 0 && r.OdometerKm != 0 {
+		return r.OdometerKm
+	}
+	return t.odometer(r.of())
+}
+
 // before runs the odometer back from a known one: to zero at delivery, or at
 // the usual rate when delivery is unknown.
 func (t *timeline) before(at, known time.Time, km float64) float64 {

@@ -157,10 +157,11 @@ func (t *timeline) summary(p *wearPath, readings []Reading) FleetPath {
 	step := (len(readings) + maxPathPoints - 1) / maxPathPoints
 	for i := 0; i < len(readings); i += max(step, 1) {
 		r := readings[i]
-		if r.OdometerKm == 0 {
-			r.OdometerKm = t.odometer(r.of())
+		tau := p.tau(r.of(), t.kmOf(&r)) - p.begun
+		if n := len(f.Points); n > 0 { // what sums up looks may be of a time before one that was known sooner
+			tau = max(tau, f.Points[n-1].Tau)
 		}
-		f.Points = append(f.Points, Point{Tau: p.tau(r.of(), r.OdometerKm) - p.begun, Wear: r.Wear, Noise: r.Noise, Source: r.Source, Fuel: t.diluted(&r)})
+		f.Points = append(f.Points, Point{Tau: tau, Wear: r.Wear, Noise: r.Noise, Source: r.Source, Fuel: t.diluted(&r)})
 	}
 	if n := len(f.Points); n > 0 && p.known() {
 		f.Run = f.Points[n-1].Tau
@@ -186,11 +187,8 @@ func (t *timeline) wearAtEnd(f *FleetPath, p *wearPath, readings []Reading, end 
 		if end.Time.Sub(r.Time) > lastLook && len(readings)-i > lastLooks || !(r.Noise > 0) {
 			continue
 		}
-		if r.OdometerKm == 0 {
-			r.OdometerKm = t.odometer(r.of())
-		}
-		x, y, w = append(x, p.tau(r.of(), r.OdometerKm)-until), append(y, r.Wear), append(w, 1/(r.Noise*r.Noise))
-		fuel, first = append(fuel, t.diluted(&r)), earlier(first, r.Time)
+		x, y, w = append(x, p.tau(r.of(), t.kmOf(&r))-until), append(y, r.Wear), append(w, 1/(r.Noise*r.Noise))
+		fuel, first = append(fuel, t.diluted(&r)), earlier(first, r.of())
 		total += w[len(w)-1]
 	}
 	mean, spread := stat.MeanVariance(x, w)

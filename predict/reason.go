@@ -45,7 +45,7 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 // sayReadings: what was read, what it says, and how far the fleet helped.
 func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 	r.say("{0} ({1}) {2}: wear {3}, {4} per 1,000 km.", "{2}读数 {0} 次（{1}）：磨损 {3}，每 1000 公里 {4}。",
-		count(f.Readings, "reading"), phrase(p.source, sourceZH(p.source)), p.since(), percent(f.Wear.P50), percentFine(f.RatePer1000Km))
+		count(f.Readings, "reading"), name(p.source, sourceZH(p.source)), p.since(), percent(f.Wear.P50), percentFine(f.RatePer1000Km))
 	if _, v := p.model.Rate(&p.state); math.Sqrt(v) > 0.8*math.Sqrt(p.prior.variance) {
 		r.say("The rate is still mostly that of {0}.", "速率目前主要取自{0}。", p.prior.parts())
 	}
@@ -62,7 +62,7 @@ func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 func (t *timeline) sayOff(r *sentences, p *wearPath) {
 	if made := t.made[p.spec.Component]; made.name != "" && math.Abs(made.gain-1) >= worthSaying {
 		r.say("Sensors show {0} {1} worn than others; that is taken out.", "传感器对 {0} 的磨损示值比其他产品{1}，已扣除。",
-			phrase(made.name, made.name), moreOrLess(made.gain-1))
+			name(made.name, made.name), moreOrLess(made.gain-1))
 	}
 	if off := t.off[p.spec.Component]; math.Abs(off) >= worthSaying {
 		r.say("Beside what workshops measured, its sensor shows {0} wear; that is taken out.", "与维修厂实测相比，传感器示值{0}，已扣除。",
@@ -100,7 +100,7 @@ func (t *timeline) sayOpening(r *sentences, p *wearPath) {
 	law := p.law()
 	r.say("{0}: no measurement; what is known is the life of {1} ({2}), for a part with {3} km behind it.",
 		"{0}：没有测量值；依据{1}的寿命（{2}），该件已行驶 {3} 公里。",
-		p.since(), p.whose(), phrase(law.EN, law.ZH), whole(t.usage.OdometerKm-p.km))
+		p.since(), p.whose(), name(law.EN, law.ZH), whole(t.usage.OdometerKm-p.km))
 	switch n := p.lives.ended; {
 	case !p.byLife() || n == 0:
 	case n == 1:
@@ -155,7 +155,7 @@ func sayClock(r *sentences, p *wearPath) {
 	if work == nil {
 		return
 	}
-	r.say("It is counted by {0}", "按{0}计算", phrase(work.by.EN, work.by.ZH))
+	r.say("It is counted by {0}", "按{0}计算", name(work.by.EN, work.by.ZH))
 	if work.told < allTold {
 		r.goOn(", which {0} of the way tells, and by km", "（{0} 的里程有数据，其余按公里）", percent(work.told))
 	}

@@ -58,7 +58,7 @@ type value struct {
 	kind   valueKind
 	number float64
 	at     time.Time
-	words  lang.Text // of a phrase, and of a thing counted, in English
+	words  lang.Text // of a phrase or a name, and of a thing counted, in English
 	within []value   // what stands in the words of a phrase
 }
 
@@ -66,6 +66,7 @@ type valueKind uint8
 
 const (
 	aPhrase  valueKind = iota
+	aName              // as it is, whoever gave it
 	aWhole             // 48,213
 	aPercent           // 12 %
 	aFine              // 1.3 %, to two digits
@@ -77,6 +78,7 @@ const (
 func phrase(en, zh string, values ...value) value {
 	return value{words: lang.Text{EN: en, ZH: zh}, within: values}
 }
+func name(en, zh string) value        { return value{kind: aName, words: lang.Text{EN: en, ZH: zh}} }
 func whole(v float64) value           { return value{kind: aWhole, number: v} }
 func percent(share float64) value     { return value{kind: aPercent, number: 100 * share} }
 func percentFine(share float64) value { return value{kind: aFine, number: 100 * share} }
@@ -108,14 +110,20 @@ func (v *value) append(b []byte, in language) []byte {
 			b = append(b, 's')
 		}
 		return b
+	case aName:
+		return append(b, v.said(in)...)
 	case aPhrase:
-		words := v.words.EN
-		if in == chinese {
-			words = v.words.ZH
-		}
-		return appendFilled(b, in, words, v.within)
+		return appendFilled(b, in, v.said(in), v.within)
 	}
 	return b
+}
+
+// said are the words in a language.
+func (v *value) said(in language) string {
+	if in == chinese {
+		return v.words.ZH
+	}
+	return v.words.EN
 }
 
 // appendDate does without time.Format, which takes half of the time of a forecast's words.

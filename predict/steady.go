@@ -183,11 +183,7 @@ func (t *timeline) steadyPart(readings []Reading, prior *LifePrior) float64 {
 		if r.Bound {
 			continue
 		}
-		km := r.OdometerKm
-		if km == 0 {
-			km = t.odometer(r.of())
-		}
-		path = append(path, sighting{km, r.Wear, trusted(prior.Trust, r.Source) * r.Noise, r.Sensed()})
+		path = append(path, sighting{t.kmOf(r), r.Wear, trusted(prior.Trust, r.Source) * r.Noise, r.Sensed()})
 	}
 	off := steadyOff(path, prior.SteadySD)
 	for i := range readings {

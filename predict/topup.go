@@ -70,7 +70,7 @@ func (p *wearPath) sayTopUp(r *sentences) {
 	share, _ := p.spec.share(f.litres)
 	amount := phrase("an amount that nobody told", "补加量未知")
 	if litres := strconv.FormatFloat(f.litres, 'g', 3, 64); f.litres > 0 {
-		amount = phrase(litres+" l", litres+" 升")
+		amount = name(litres+" l", litres+" 升")
 	}
 	r.say("The top-up of {0} on {1} counts for about {2} of the fill.", "{1}的补加（{0}）约相当于更新 {2}。", amount, date(f.at), percent(share))
 }

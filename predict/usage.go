@@ -9,11 +9,10 @@ import (
 
 // Usage is how far a vehicle drives, and how far it will.
 type Usage struct {
-	KmPerDay    Quantiles // mean over the coming months, days without driving included
-	LayoffShare float64   // of its days, on which it stands for a week or longer, 0..1
-	Weeks       int       // weeks of driving behind it
-	OdometerKm  float64   // newest
-	At          time.Time // when that was; zero when the vehicle has never reported
+	KmPerDay   Quantiles // mean over the coming months, days without driving included
+	Weeks      int       // weeks of driving behind it
+	OdometerKm float64   // newest
+	At         time.Time // when that was; zero when the vehicle has never reported
 
 	law   UsageLaw
 	state UsageState
@@ -90,7 +89,6 @@ func (u *Usage) learn(days []Day) {
 	for range weeks {
 		step(weekDays)
 	}
-	u.LayoffShare = u.state.layoffs()
 	u.state.weekdays = kmByWeekday(days, end-weekdayWindow)
 	u.moveTo(u.At)
 }

@@ -37,8 +37,8 @@ type UsageState struct {
 	change              float64    // weeks' worth of surprises on one side, in standard deviations
 	scatter, spans      float64    // of this vehicle, and the spans behind it
 	parked              float64    // days stood without a break until at
-	stood, watched      float64    // days stood in all, and days in all
-	moves               float64    // log of the share of its days that it does not stand, against that of a usual vehicle
+	stood, watched      float64    // days of layoffs that are over, and days in all
+	standing            float64    // log of the share of its days that are not of layoffs
 	at, born            float64    // days since 1970; born is NaN when unknown
 	weekdays            [7]float64 // km of the last half year by weekday, Monday first
 	week                [8]float64 // what the first days from at on are worth, 0 to 7 of them
@@ -55,8 +55,7 @@ const (
 	layoffFactor     = 0.08 // below this share of the usual a span is a layoff
 	longestLayoff    = 28.0 // days; who stands longer may hardly be used any more
 	layoffScatter    = 4.0  // what a layoff has touched says less about the pace: its scatter counts so many times
-	usualLayoffs     = 0.02 // share of the days
-	layoffDays       = 70.0 // that it counts for
+	layoffDays       = 70.0 // without any layoff, that their share is drawn to none by
 	clipInnovation   = 2.5  // a span farther off counts as that many standard deviations
 	changeLimit      = 4.0  // surprises in a row that make a change of habits
 	expertChange     = 0.4
@@ -115,37 +114,35 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 	l.forget(s, span)
 	usual := elementary.Exp(l.trend(s, s.at+span/2)+s.stay+s.come) * l.work(s, span)
 	noise := s.scatter / span
-	if s.stands(span, km < layoffFactor*usual) {
+	before := s.parked
+	s.park(span, km < layoffFactor*usual)
+	if before >= weekDays || s.parked > 0 { // it stood for some of it
 		noise = layoffScatter * max(s.scatter, l.Scatter) / span
 	}
-	if s.parked < weekDays || s.parked >= longestLayoff {
+	if s.parked >= weekDays && s.parked < longestLayoff {
+		s.change = 0 // a layoff says nothing of how it is driven
+	} else {
 		l.noticeChange(s, km/usual, noise, span)
 		l.learn(s, km/usual, noise)
-	} else { // says nothing of how it is driven
-		s.stood += span
-		s.change = 0
 	}
-	s.moves = elementary.Log1p(usualLayoffs - s.layoffs())
 	s.onWeekday(span, km)
 	s.at = until
 	l.startWeek(s)
 }
 
-// stands counts a span in which the vehicle stood, or did not, and reports whether it did in
-// some of it.
-func (s *UsageState) stands(span float64, parked bool) bool {
-	before := s.parked
+// park counts a span in which the vehicle stood, or was driven again. A layoff that has become
+// too long for one is no share of its days: it was learned as how the vehicle is driven.
+func (s *UsageState) park(span float64, stood bool) {
 	s.watched += span
-	s.parked += span
-	if !parked {
-		s.parked = 0
+	if stood {
+		s.parked += span
+		return
 	}
-	return before > 0 || parked
-}
-
-// layoffs is the share of its days that the vehicle stands.
-func (s *UsageState) layoffs() float64 {
-	return (s.stood + usualLayoffs*layoffDays) / (s.watched + layoffDays)
+	if s.parked >= weekDays && s.parked < longestLayoff {
+		s.stood += s.parked
+	}
+	s.parked = 0
+	s.standing = elementary.Log1p(-s.stood / (s.watched + layoffDays))
 }
 
 // forget lets what comes and goes return to the trend.
@@ -168,8 +165,11 @@ func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64) {
 	if z*s.change < 0 || s.parked > 0 {
 		s.change = 0
 	}
-	limit := clipInnovation * max(span/weekDays, 1) // a week alone is no row
-	s.change += min(max(z, -limit), limit) * min(span/weekDays, 1)
+	if s.parked == 0 { // a week alone is no row
+		limit := clipInnovation * max(span/weekDays, 1)
+		z = min(max(z, -limit), limit)
+	}
+	s.change += z * min(span/weekDays, 1)
 	if math.Abs(s.change) > changeLimit {
 		s.vStay += l.Lasting * l.Change
 		s.vCome += (1 - l.Lasting) * l.Change
@@ -233,7 +233,7 @@ func (l *UsageLaw) paceOf(s *UsageState, days float64) (log, variance float64) {
 		keep = faded(far)
 		drift = 2*(1-keep)/far - keep*keep
 	}
-	log = l.trend(s, s.at+days/2) + s.stay + keep*s.come + l.Lean + s.moves
+	log = l.trend(s, s.at+days/2) + s.stay + keep*s.come + l.Lean + s.standing
 	log = min(max(log, logMinKmPerDay), logMaxKmPerDay)
 	return log, s.vStay + 2*keep*s.vBoth + keep*keep*s.vCome + l.Wander*drift
 }

@@ -90,9 +90,9 @@ func (t *timeline) path(row int, keep bool) wearPath {
 			continue
 		}
 		if r.OdometerKm == 0 {
-			r.OdometerKm = t.odometer(r.of())
+			r.OdometerKm = t.odometer(r.Time)
 		}
-		p.observe(r)
+		p.observe(r, t.kmOf(&r))
 		if p.keep && !r.Bound {
 			p.trace = append(p.trace, tracePoint{r.Time, r.OdometerKm, p.wear()})
 		}
@@ -110,10 +110,10 @@ func (t *timeline) path(row int, keep bool) wearPath {
 	return p
 }
 
-// observe takes a reading that has an odometer.
-func (p *wearPath) observe(r Reading) {
+// observe takes a reading that has an odometer, and was made at one.
+func (p *wearPath) observe(r Reading, km float64) {
 	before := p.state
-	tau := p.tau(r.of(), r.OdometerKm)
+	tau := p.tau(r.of(), km)
 	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: p.prior.noise(&r) / p.prior.failsAt}
 	if r.Bound {
 		p.model.Below(&p.state, seen)
