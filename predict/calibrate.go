@@ -112,10 +112,12 @@ func (t *timeline) lookBack(at time.Time, next []time.Time, delay time.Duration,
 	in.Now, in.Days = at, before(t.days, at)
 	then := newTimeline(&in)
 	for row := range then.table.rows {
-		s := &then.table.rows[row]
-		if _, learned := in.Prior.Components[s.Component]; next[row].After(at) {
+		if next[row].After(at) {
 			continue
-		} else if next[row] = at.AddDate(0, 0, askEvery); !learned || !then.has(row) {
+		}
+		next[row] = at.AddDate(0, 0, askEvery)
+		s := &then.table.rows[row]
+		if _, learned := in.Prior.Components[s.Component]; !learned || !then.has(row) {
 			continue
 		}
 		p := then.path(row, false)
@@ -124,7 +126,7 @@ func (t *timeline) lookBack(at time.Time, next []time.Time, delay time.Duration,
 			continue
 		}
 		middle := law.middle(then.axis(&p))
-		every := askNear * int(min(max(middle/askNear/3, 1), askEvery/askNear))
+		every := askNear * int(min(max(middle/askNear/3, 1), askEvery/askNear)) // a third of what is left
 		next[row] = at.AddDate(0, 0, every)
 		end, ok := t.endOf(row, at, &p.prior, delay)
 		if !ok {
