@@ -54,6 +54,14 @@ func (t *timeline) kmOf(r *Reading) float64 {
 	return t.odometer(r.of())
 }
 
+// kmBy is the odometer at the time of a reading.
+func (t *timeline) kmBy(r *Reading) float64 {
+	if r.OdometerKm != 0 {
+		return r.OdometerKm
+	}
+	return t.odometer(r.Time)
+}
+
 // before runs the odometer back from a known one: to zero at delivery, or at
 // the usual rate when delivery is unknown.
 func (t *timeline) before(at, known time.Time, km float64) float64 {

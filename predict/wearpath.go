@@ -89,12 +89,9 @@ func (t *timeline) path(row int, keep bool) wearPath {
 			len(services) > 0 && r.astride(services[0].Time) {
 			continue
 		}
-		if r.OdometerKm == 0 {
-			r.OdometerKm = t.odometer(r.Time)
-		}
-		p.observe(r, t.kmOf(&r))
+		p.observe(t, r)
 		if p.keep && !r.Bound {
-			p.trace = append(p.trace, tracePoint{r.Time, r.OdometerKm, p.wear()})
+			p.trace = append(p.trace, tracePoint{r.Time, t.kmBy(&r), p.wear()})
 		}
 	}
 	for _, sv := range services {
@@ -110,10 +107,10 @@ func (t *timeline) path(row int, keep bool) wearPath {
 	return p
 }
 
-// observe takes a reading that has an odometer, and was made at one.
-func (p *wearPath) observe(r Reading, km float64) {
+// observe takes a reading.
+func (p *wearPath) observe(t *timeline, r Reading) {
 	before := p.state
-	tau := p.tau(r.of(), km)
+	tau := p.tau(r.of(), t.kmOf(&r))
 	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: p.prior.noise(&r) / p.prior.failsAt}
 	if r.Bound {
 		p.model.Below(&p.state, seen)
@@ -124,7 +121,7 @@ func (p *wearPath) observe(r Reading, km float64) {
 	if math.Abs(off) > outlierAt {
 		p.outliers++
 	}
-	p.weigh(&before, r, tau, off)
+	p.weigh(t, &before, r, tau, off)
 	p.last, p.source = r.Time, r.Source
 }
 
