@@ -29,16 +29,16 @@ const (
 	unknownNoise = 0.03
 )
 
-// PadGauge makes readings of an axle from what its wear gauge has shown, oldest
-// first. A gauge that moves in steps tells the wear exactly when a step comes: its
-// edge has been reached that day. In between, the same value again and again says
-// nothing new, however often it is looked at; only where no step led to it, at the
-// first look and after a fall, it is taken as lying anywhere within the step. That the
-// next step has not come is a bound, once a week. A step is known of at the second look that shows
-// it, and came before the first: between that and the look before it lies the middle of the reading's span. How wide the steps are is read off
-// the gauge itself, and one with fine steps is read once a week. A value that the next
-// look does not show again was a fault. What has been shown until a time decides the
-// readings up to that time.
+// PadGauge makes readings of an axle from what its wear gauge has shown, oldest first. A gauge
+// that moves in steps tells the wear exactly when a step comes: its edge has been reached that
+// day. In between, the same value again and again says nothing new, however often it is looked
+// at; only where no step led to it, at the first look and after a fall, it is taken as lying
+// anywhere within the step. That the next step has not come is a bound, once a week. A step is
+// known of at the second look that shows it, and came before the first: between that and the
+// look before it lies the middle of the reading's span. How wide the steps are is read off the
+// gauge itself, and one with fine steps is read once a week. A value that the next look does
+// not show again was a fault. What has been shown until a time decides the readings up to that
+// time.
 func PadGauge(c Component, shown iter.Seq[Shown]) iter.Seq[Reading] {
 	return func(yield func(Reading) bool) {
 		var g gaugeState
