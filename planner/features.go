@@ -120,6 +120,9 @@ func (l *looks) pads(axle *padAxle) {
 	gauges := wheels{l.days[axle.gauges[0]], l.days[axle.gauges[1]]}
 	shown := func(yield func(predict.Shown) bool) {
 		for a := gauges.next(); a != nil; a = gauges.next() {
+			if a.First != a.Last && a.FirstAt < a.LastAt && !yield(predict.Shown{At: predict.At{Time: a.FirstAt.Time()}, Percent: a.First}) {
+				return
+			}
 			if !yield(predict.Shown{At: predict.At{Time: a.LastAt.Time()}, Percent: a.Last}) {
 				return
 			}

@@ -56,15 +56,20 @@ func TestPadsOfADay(t *testing.T) {
 			a.Add(evening, v)
 			return a
 		}
-		contact, gauge := 0.0, 40.0
+		contact, gauge := 0.0, last(40)
 		if i >= 10 {
 			contact = 1
 		}
 		if i >= 20 {
-			gauge = 45
+			gauge = last(45)
+		}
+		if i == 20 {
+			gauge = telemetry.Aggregate{}
+			gauge.Add(evening.Add(-8*time.Hour), 40)
+			gauge.Add(evening, 45)
 		}
 		rollups = append(rollups, telemetry.DayRollup{Day: day + i, Signals: map[vehicle.Signal]telemetry.Aggregate{
-			vehicle.PadWornFrontLeft: last(contact), vehicle.PadWearRearLeft: last(35), vehicle.PadWearRearRight: last(gauge),
+			vehicle.PadWornFrontLeft: last(contact), vehicle.PadWearRearLeft: last(35), vehicle.PadWearRearRight: gauge,
 		}})
 	}
 	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, telemetry.BySignalOf(rollups), nil, (day + 30).Start())
@@ -84,6 +89,8 @@ func TestPadsOfADay(t *testing.T) {
 	}
 	if n := len(rear); n < 2 || rear[n-1].Wear != 0.45 || vehicle.DayOf(rear[n-1].Time) != day+21 {
 		t.Errorf("of the gauges %+v, want the last to say 0.45 on day 21, when a second look has shown it", rear)
+	} else if at, from := rear[n-1].Time.Add(-rear[n-1].Span/2), (day + 20).End().Add(-9*time.Hour); at.Before(from) || at.After(from.Add(8*time.Hour)) {
+		t.Errorf("the step is dated %v, want within the drive of day 20", at)
 	}
 }
 

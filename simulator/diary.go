@@ -24,15 +24,19 @@ const (
 // roll-ups of its messages would be, and the hidden truth beside it. It is for
 // scoring forecasts on fleets of thousands: History says the same in messages.
 type Diary struct {
-	Profile Profile
-	Days    []DiaryDay // driven days since the epoch, ascending
-	Visits  []Visit    // as Fleet.Visits
-	Truth   VehicleTruth
+	Profile   Profile
+	UTCOffset time.Duration // of the car's clock, by which Days are counted; all else is in UTC
+	Days      []DiaryDay    // driven days since the epoch, ascending
+	Visits    []Visit       // as Fleet.Visits
+	Truth     VehicleTruth
 	// Damage is the share of its life that the part in the car has used up at the
 	// end of each of Days, by component: 1 at the limit, and linear in what wears it,
 	// as far as the law of the component is.
 	Damage map[string][]float64
 }
+
+// Gauged is what a gauge shows in the morning and at the end of a day, percent.
+type Gauged struct{ First, Last float64 }
 
 // DiaryDay is one driven day.
 type DiaryDay struct {
@@ -47,8 +51,8 @@ type DiaryDay struct {
 	OilStress  float64             // the same, each by its effect on the oil (telemetry.OilFactor)
 	Cranking   telemetry.Aggregate // of the starts, V at 20 °C and charged (vehicle.CrankingAt20)
 	CrankV     float64             // lowest while cranking; NaN where nothing cranks
-	PadFront   float64             // percent of the worst wheel, as a gauge shows; NaN without one
-	PadRear    float64
+	PadFront   Gauged              // as a gauge shows the worst wheel; NaN without one
+	PadRear    Gauged
 	WornFront  bool // the warning contact has closed
 	WornRear   bool
 	Oil        float64    // percent, as a condition sensor says; NaN without one
@@ -64,7 +68,7 @@ type DiaryDay struct {
 // Diary tells car i. It costs about as much as Truth.
 func (f *Fleet) Diary(i int) Diary {
 	c := f.cars[i]
-	d := Diary{Profile: c.Profile, Visits: c.visitsBefore(), Damage: map[string][]float64{}}
+	d := Diary{Profile: c.Profile, UTCOffset: c.utcOffset, Visits: c.visitsBefore(), Damage: map[string][]float64{}}
 	r := c.newRun()
 	r.visited = func(v Visit) { d.Visits = append(d.Visits, v) }
 	d.Truth = r.truth(func() {
@@ -86,9 +90,10 @@ func (f *Fleet) Diary(i int) Diary {
 func (r *run) diaryDay() (DiaryDay, bool) {
 	c := r.car
 	nothing := math.NaN()
-	out := DiaryDay{Day: r.day, CrankV: nothing, PadFront: nothing, PadRear: nothing, SoH: nothing, ColdestC: math.Inf(1)}
+	out := DiaryDay{Day: r.day, CrankV: nothing, SoH: nothing, ColdestC: math.Inf(1)}
 	from := r.odoM
 	r.beginDay()
+	out.PadFront.First, out.PadRear.First = r.gauged()
 	if c.packKWh > 0 {
 		out.SoH = r.reportedHealth()
 	}
@@ -142,9 +147,7 @@ func (r *run) diaryDay() (DiaryDay, bool) {
 // sensed is what the car's sensors say at the end of a day.
 func (out *DiaryDay) sensed(r *run) {
 	c, nothing := r.car, math.NaN()
-	if c.PadSensor == PadSensorGauged {
-		out.PadFront, out.PadRear = r.padPercent(padsFront, 0), r.padPercent(padsRear, 0)
-	}
+	out.PadFront.Last, out.PadRear.Last = r.gauged()
 	if c.PadSensor == PadSensorWarn {
 		out.WornFront, out.WornRear = r.padMM(padsFront) < padContact, r.padMM(padsRear) < padContact
 	}
@@ -155,6 +158,14 @@ func (out *DiaryDay) sensed(r *run) {
 	if c.TyreSensors {
 		out.Tread = r.sensedTread()
 	}
+}
+
+// gauged is what the gauges of the pads show; NaN without them.
+func (r *run) gauged() (front, rear float64) {
+	if r.car.PadSensor != PadSensorGauged {
+		return math.NaN(), math.NaN()
+	}
+	return r.padPercent(padsFront, 0), r.padPercent(padsRear, 0)
 }
 
 // dayWork is what the moments of a day that messages tell of add up to.

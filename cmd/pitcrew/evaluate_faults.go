@@ -66,8 +66,8 @@ func (f faults) swapCluster(d *simulator.Diary) {
 }
 
 func (f faults) plantDay(d *simulator.DiaryDay) {
-	f.outlier(&d.PadFront, 0, 100)
-	f.outlier(&d.PadRear, 0, 100)
+	f.outlier(&d.PadFront.Last, 0, 100)
+	f.outlier(&d.PadRear.Last, 0, 100)
 	f.outlier(&d.CrankV, 6, 12.6)
 	f.outlier(&d.SoH, 40, 100)
 	f.outlier(&d.Oil, 0, 100)

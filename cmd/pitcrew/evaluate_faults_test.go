@@ -31,8 +31,8 @@ func TestFaultsArePlantedAtTheirRates(t *testing.T) {
 				t.Fatalf("day %d is of no day", f.Day)
 			}
 			p := plain.Days[k]
-			if !math.IsNaN(p.PadFront) {
-				read, odd = read+1, odd+count(p.PadFront != f.PadFront)
+			if !math.IsNaN(p.PadFront.Last) {
+				read, odd = read+1, odd+count(p.PadFront.Last != f.PadFront.Last)
 			}
 			if math.Abs(f.OdometerKm*kmPerMile-p.OdometerKm-shift) < 1e-6 {
 				miles++

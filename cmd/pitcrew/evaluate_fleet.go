@@ -70,7 +70,7 @@ func (f simulatedFleet) VINs() []vehicle.VIN {
 
 // History tells a vehicle, with and without faults planted.
 func (f simulatedFleet) History(i int) (evaluate.Vehicle, error) {
-	d := f.Diary(i)
+	d := onItsClock(f.Diary(i))
 	defer f.told()
 	in, err := inputOf(d, f.End())
 	if err != nil {
@@ -99,6 +99,30 @@ func (f simulatedFleet) History(i int) (evaluate.Vehicle, error) {
 		}
 	}
 	return v, nil
+}
+
+// onItsClock is a diary with all its times by the car's own clock, as its days are: a part whose
+// limit is in UTC would be spent up to eight hours before the day that shows it.
+func onItsClock(d simulator.Diary) simulator.Diary {
+	for i := range d.Visits {
+		d.Visits[i].Time = d.Visits[i].Time.Add(d.UTCOffset)
+	}
+	for i := range d.Days {
+		if a := &d.Days[i].Cranking; a.Count > 0 {
+			a.FirstAt, a.LastAt = a.FirstAt.Add(d.UTCOffset), a.LastAt.Add(d.UTCOffset)
+		}
+	}
+	for _, c := range d.Truth.Components {
+		for i := range c.Lives {
+			l := &c.Lives[i]
+			l.From = l.From.Add(d.UTCOffset)
+			if l.Limit != nil {
+				limit := l.Limit.Add(d.UTCOffset)
+				l.Limit = &limit
+			}
+		}
+	}
+	return d
 }
 
 // inputOf reads a diary as the planner would read the car's roll-ups and records.
@@ -138,19 +162,17 @@ func historyRecord(vin vehicle.VIN, v simulator.Visit) history.Record {
 // rollUp tells the roll-up of a day, of the signals that forecasts read.
 func rollUp(p simulator.Profile, d simulator.DiaryDay, tell func(vehicle.Signal, telemetry.Aggregate)) {
 	evening := d.Day.End().Add(-time.Hour)
-	put := func(s vehicle.Signal, low, last float64) {
+	went := func(s vehicle.Signal, first, low, last float64) {
 		if !math.IsNaN(last) {
-			a := telemetry.Aggregate{
-				Count: 1, Min: low, Max: math.Max(low, last), Sum: last, First: last, Last: last,
+			tell(s, telemetry.Aggregate{
+				Count: 1, Min: low, Max: math.Max(low, last), Sum: last, First: first, Last: last,
 				FirstAt: evening.Add(-8 * time.Hour), LastAt: evening,
-			}
-			if s == vehicle.TraveledDistance { // the first day counts from its first reading
-				a.First = a.Min
-			}
-			tell(s, a)
+			})
 		}
 	}
-	put(vehicle.TraveledDistance, (d.OdometerKm-d.DistanceKm)*1000, d.OdometerKm*1000)
+	put := func(s vehicle.Signal, low, last float64) { went(s, last, low, last) }
+	begun := (d.OdometerKm - d.DistanceKm) * 1000
+	went(vehicle.TraveledDistance, begun, begun, d.OdometerKm*1000)
 	put(vehicle.AirTemperature, d.ColdestC, d.AirC)
 	put(vehicle.DayRevolutions, d.Turns, known(d.Turns))
 	put(vehicle.DayOilStress, d.OilStress, known(d.OilStress))
@@ -168,8 +190,8 @@ func rollUp(p simulator.Profile, d simulator.DiaryDay, tell func(vehicle.Signal,
 		tell(vehicle.DayCranking, d.Cranking)
 	}
 	put(vehicle.LowVoltage, d.CrankV, d.CrankV)
-	put(vehicle.PadWearFrontLeft, d.PadFront, d.PadFront)
-	put(vehicle.PadWearRearLeft, d.PadRear, d.PadRear)
+	went(vehicle.PadWearFrontLeft, d.PadFront.First, min(d.PadFront.First, d.PadFront.Last), d.PadFront.Last)
+	went(vehicle.PadWearRearLeft, d.PadRear.First, min(d.PadRear.First, d.PadRear.Last), d.PadRear.Last)
 	if p.PadSensor == simulator.PadSensorWarn {
 		put(vehicle.PadWornFrontLeft, number(d.WornFront), number(d.WornFront))
 		put(vehicle.PadWornRearLeft, number(d.WornRear), number(d.WornRear))

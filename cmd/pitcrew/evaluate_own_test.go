@@ -39,8 +39,8 @@ func simulatedCSV(t *testing.T, vehicles int, seed uint64) (readings, services, 
 		d := fleet.Diary(i)
 		unit := "car " + fmt.Sprint(i)
 		for n, day := range d.Days {
-			if n%7 == 0 && !math.IsNaN(day.PadFront) {
-				line(&r, unit, "brake_pads_front", day.Day.End().Add(-time.Hour), day.OdometerKm, fmt.Sprintf(",%.3f", day.PadFront/100))
+			if n%7 == 0 && !math.IsNaN(day.PadFront.Last) {
+				line(&r, unit, "brake_pads_front", day.Day.End().Add(-time.Hour), day.OdometerKm, fmt.Sprintf(",%.3f", day.PadFront.Last/100))
 			}
 		}
 		for _, v := range d.Visits {
