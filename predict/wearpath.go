@@ -32,15 +32,17 @@ type wearPath struct {
 	begun      float64   // the clock then: the state's runs from there
 	watched    float64   // the clock of the first data, since delivery
 	state      degradation.State
-	pace       float64   // log-rate that was expected of the part when it was new
-	lives      lives     // of parts that nobody looks at, after those the vehicle has had
-	read       bool      // the vehicle has shown the wear of such a part
-	doubt      *doubt    // a renewal or a top-up that may have no record; nil: none
-	filled     topUp     // the newest top-up
-	gained     float64   // clock by which top-ups have made a part younger that nobody looks at
-	life       passage   // law of the part that nobody looks at, once it was asked for
-	lasts      bool      // it was
-	outliers   int       // readings far off the path, since it opened
+	pace       float64 // log-rate that was expected of the part when it was new
+	lives      lives   // of parts that nobody looks at, after those the vehicle has had
+	read       bool    // the vehicle has shown the wear of such a part
+	doubt      *doubt  // a renewal or a top-up that may have no record; nil: none
+	filled     topUp   // the newest top-up
+	gained     float64 // clock by which top-ups have made a part younger that nobody looks at
+	life       passage // law of the part that nobody looks at, once it was asked for
+	lasts      bool    // it was
+	outliers   int     // readings far off the path, since it opened
+	bounded    bool    // since the newest of them a gauge has not made its next step by
+	bound      degradation.Reading
 	unrecorded []ending  // renewals of the component that its readings alone show
 	sensed     bool      // the vehicle measures the component itself
 	last       time.Time // newest reading on the path; zero when there is none
@@ -97,6 +99,7 @@ func (t *timeline) path(row int, keep bool) wearPath {
 	for _, sv := range services {
 		p.serve(t, sv)
 	}
+	p.heed()
 	p.state = p.model.At(p.state, p.tau(t.until, t.usage.OdometerKm)-p.begun)
 	// Half an interval over and never a record: done elsewhere, more likely than
 	// not done at all.
@@ -109,13 +112,17 @@ func (t *timeline) path(row int, keep bool) wearPath {
 
 // observe takes a reading.
 func (p *wearPath) observe(t *timeline, r Reading) {
-	before := p.state
 	tau := p.tau(r.of(), t.kmOf(&r))
 	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: p.prior.noise(&r) / p.prior.failsAt}
 	if r.Bound {
-		p.model.Below(&p.state, seen)
+		p.bound, p.bounded = seen, true
 		return
 	}
+	if r.Sensed() {
+		p.bounded = false // the step has come
+	}
+	p.heed()
+	before := p.state
 	off := p.model.Observe(&p.state, seen)
 	p.read = true
 	if math.Abs(off) > outlierAt {
@@ -123,6 +130,15 @@ func (p *wearPath) observe(t *timeline, r Reading) {
 	}
 	p.weigh(t, &before, r, tau, off)
 	p.last, p.source = r.Time, r.Source
+}
+
+// heed takes the bound that still holds, once: the weeks in which a gauge has stood still all
+// say the same.
+func (p *wearPath) heed() {
+	if p.bounded {
+		p.model.Below(&p.state, p.bound)
+		p.bounded = false
+	}
 }
 
 // outlierAt is how many standard deviations off a reading is an outlier.
@@ -257,7 +273,7 @@ func (p *wearPath) renew(t *timeline, s Service) {
 	p.pace, _ = p.model.Rate(&p.state)
 	p.from, p.at, p.km = openRecorded, s.Time, km
 	p.doubt, p.outliers, p.last, p.source, p.trace = nil, 0, time.Time{}, "", nil
-	p.filled, p.gained, p.assumed = topUp{}, 0, false
+	p.filled, p.gained, p.assumed, p.bounded = topUp{}, 0, false, false
 }
 
 // failed takes it that a part of this vehicle failed so long before a clock: at the wear
