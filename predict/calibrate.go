@@ -41,7 +41,7 @@ const (
 // has passed; a forecast that is too young for that is left out whatever came, so that
 // early ends do not count twice.
 func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
-	found := lookBacks{map[calibrated][]conformal.Outcome{}, map[calibrated]int{}}
+	found := lookBacks{outcomes: map[calibrated][]conformal.Outcome{}, byLife: map[calibrated]int{}}
 	bare := Prior{Usage: prior.Usage, Seasons: prior.Seasons, Components: map[Component]LifePrior{}}
 	for c, l := range prior.Components {
 		l.Layer, l.SensedLayer = nil, nil
@@ -54,11 +54,11 @@ func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
 		t.recognise()
 		histories = append(histories, t)
 	}
-	delay := reactionTime(histories)
+	found.delays = reactionTimes(histories)
 	for _, whole := range histories {
 		next := make([]time.Time, len(whole.table.rows))
 		for at := firstAsk(whole); at.Before(whole.in.Now); at = at.AddDate(0, 0, askNear) {
-			whole.lookBack(at, next, delay, &found)
+			whole.lookBack(at, next, &found)
 		}
 	}
 	for g, of := range found.outcomes {
@@ -87,6 +87,7 @@ type calibrated struct {
 type lookBacks struct {
 	outcomes map[calibrated][]conformal.Outcome
 	byLife   map[calibrated]int
+	delays   []time.Duration // how long owners take
 }
 
 // firstAsk is when a vehicle is asked for the first time: each on a day of its own.
@@ -104,7 +105,7 @@ func firstAsk(t *timeline) time.Time {
 
 // lookBack makes the forecasts of a time that are to be made by then, says when the next ones
 // are, and adds what came of them.
-func (t *timeline) lookBack(at time.Time, next []time.Time, delay time.Duration, found *lookBacks) {
+func (t *timeline) lookBack(at time.Time, next []time.Time, found *lookBacks) {
 	if !slices.ContainsFunc(next, func(due time.Time) bool { return !due.After(at) }) {
 		return
 	}
@@ -128,26 +129,29 @@ func (t *timeline) lookBack(at time.Time, next []time.Time, delay time.Duration,
 		middle := law.middle(then.axis(&p))
 		every := askNear * int(min(max(middle/askNear/3, 1), askEvery/askNear)) // a third of what is left
 		next[row] = at.AddDate(0, 0, every)
-		end, ok := t.endOf(row, at, &p.prior, delay)
-		if !ok {
-			continue
-		}
-		if score, ok := then.outcome(&p, &law, middle, end, t.in.Now); ok {
+		fate := t.fateOf(row, at, &p.prior)
+		if out, ok := then.outcome(&p, &law, middle, fate, found.delays, t.in.Now); ok {
 			g := calibrated{s.Component, p.sensed}
 			if p.byLife() {
 				found.byLife[g]++
 			}
-			found.outcomes[g] = append(found.outcomes[g], conformal.Outcome{
-				Unit: string(in.VIN), Position: horizon(middle), Score: score / z90, Age: t.in.Now.Sub(at).Hours() / 24, Weight: float64(every) / askEvery,
-			})
+			out.Unit, out.Position = string(in.VIN), horizon(middle)
+			out.Age, out.Weight = t.in.Now.Sub(at).Hours()/24, float64(every)/askEvery
+			found.outcomes[g] = append(found.outcomes[g], out)
 		}
 	}
 }
 
-// endOf is the service that ended the part which was on at a time, dated by when the
-// part failed; false failed and zero time: it is still on. False when it had failed
-// before that time, or a renewal was not yet seen then that no record tells.
-func (t *timeline) endOf(row int, at time.Time, prior *lifePrior, delay time.Duration) (Service, bool) {
+// fate is what became of a part.
+type fate struct {
+	over   time.Time // zero: it is still on
+	failed bool      // and did not go on until then
+	seen   bool      // it failed then; else some time before somebody came to the workshop with it,
+	late   bool      // shorter than its gauge takes to be sure
+}
+
+// fateOf is what became of the part that was on at a time, where that was seen by then.
+func (t *timeline) fateOf(row int, at time.Time, prior *lifePrior) fate {
 	for _, s := range t.ends[row] {
 		gone := s.Time
 		if s.inferred != nil {
@@ -162,64 +166,80 @@ func (t *timeline) endOf(row int, at time.Time, prior *lifePrior, delay time.Dur
 		}
 		switch {
 		case ok:
-			return Service{Time: seen, Failed: true}, seen.After(at)
+			return fate{over: seen, failed: true, seen: true}
 		case s.inferred != nil: // it was on until its last reading, failed by then or not: nobody says
-			s.Time = s.inferred.since.Add(-delay)
-		case s.Failed:
-			s.Time = s.Time.Add(-delay)
+			return fate{over: s.inferred.since}
 		}
-		return s.Service, s.Time.After(at)
+		return fate{over: s.Time, failed: s.Failed, late: t.wouldShow(row, prior, s.Time)}
 	}
 	seen, ok := t.seenFailing(row, prior, t.in.Now)
 	if !ok {
 		seen, ok = t.seenPassing(row, prior, t.in.Now)
 	}
-	if ok {
-		return Service{Time: seen, Failed: true}, seen.After(at)
-	}
-	return Service{}, true
+	return fate{over: seen, failed: ok, seen: ok}
 }
 
-// reactionTime is how long owners take from the failure of a part to the workshop: the
-// median of where the failure was seen. Where it was not, as much is taken off.
-func reactionTime(fleet []*timeline) time.Duration {
-	var delays []time.Duration
+// reactionTimes are how long owners take from the failure of a part to the workshop, as it was
+// where the failure was seen: so many that lie as far apart in chance. None where too few
+// were seen.
+func reactionTimes(fleet []*timeline) []time.Duration {
+	var all []time.Duration
 	for _, t := range fleet {
-		for row, services := range t.services {
+		for row, services := range t.ends {
 			prior := t.priorOf(row)
 			for _, s := range services {
-				if seen, ok := t.seenFailing(row, &prior, s.Time); ok && s.Failed {
-					delays = append(delays, s.Time.Sub(seen))
+				if delay, ok := t.reaction(row, &prior, s.Service); ok {
+					all = append(all, delay)
 				}
 			}
 		}
 	}
-	if len(delays) < minComplete {
-		return 0
+	if len(all) < minComplete {
+		return nil
 	}
-	slices.Sort(delays)
-	return delays[len(delays)/2]
+	slices.Sort(all)
+	delays := make([]time.Duration, reactions)
+	for i := range delays {
+		delays[i] = all[(2*i+1)*len(all)/(2*reactions)]
+	}
+	return delays
 }
+
+// reactions are how many times owners are taken to take.
+const reactions = 9
 
 // axis is that of the days ahead of a part.
 func (t *timeline) axis(p *wearPath) axis { return axis{clock: p.clock, use: &t.usage} }
 
-// outcome is where the truth lay in a law with a median in days, as a normal deviate.
-func (t *timeline) outcome(p *wearPath, law *passage, middle float64, end Service, now time.Time) (score float64, ok bool) {
+// outcome is where the truth lay in a law with a median in days, as normal deviates.
+func (t *timeline) outcome(p *wearPath, law *passage, middle float64, f fate, delays []time.Duration, now time.Time) (out conformal.Outcome, ok bool) {
 	ax := t.axis(p)
 	watched := now.Sub(t.until).Hours() / 24
 	last := law.quantile(ax, law.high, 1.4*middle)
 	if watched < enoughTime*last {
-		return 0, false
+		return out, false
 	}
+	score := func(days float64) float64 { return law.score(ax.spread(max(days, soonest), law.start)) / z90 }
+	days := f.over.Sub(t.until).Hours() / 24
 	switch {
-	case end.Failed:
-		days := max(end.Time.Sub(t.until).Hours()/24, soonest)
-		return law.score(ax.spread(days, law.start)), true
-	case end.Time.IsZero() || end.Time.Sub(t.until).Hours()/24 > last:
-		return neverSeen, true
+	case f.over.IsZero() || days > last && !f.failed:
+		return conformal.Outcome{Score: neverSeen / z90}, true
+	case !f.failed: // renewed early: it would have failed later, nobody knows when
+		return out, false
+	case f.seen || len(delays) == 0:
+		return conformal.Outcome{Score: score(days)}, f.over.After(t.in.Now)
 	}
-	return 0, false // renewed early: it would have failed later, nobody knows when
+	for _, delay := range delays {
+		if f.late && delay > sureWithin {
+			break
+		}
+		at := days - delay.Hours()/24
+		m := conformal.Maybe{Gone: at <= 0}
+		at = max(at, 1) // nearer, the tail of a law says little
+		m.Score, m.Steep = score(at), (score(1.5*at)-score(at/2))/at
+		out.Maybe = append(out.Maybe, m)
+	}
+	return out, slices.ContainsFunc(out.Maybe, func(m conformal.Maybe) bool { return !m.Gone })
 }
 
 // before are the days that lie before a time.

@@ -120,9 +120,9 @@ func (t *timeline) fleetPaths(row int) []FleetPath {
 		}
 		if f.Failed {
 			t.wearAtEnd(&f, &p, part, end.Service)
-			var seen time.Time
-			if seen, f.Seen = t.seenFailing(row, &p.prior, end.Time); f.Seen {
-				f.LateDays = end.Time.Sub(seen).Hours() / 24
+			var late time.Duration
+			if late, f.Seen = t.reaction(row, &p.prior, end.Service); f.Seen {
+				f.LateDays = late.Hours() / 24
 			}
 		}
 		if curve := t.table.experts[row].Forms[0].Curve; f.draw(curve, 1) || end.Time.IsZero() && f.young(curve) {

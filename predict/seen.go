@@ -37,6 +37,34 @@ func (t *timeline) seenFailing(row int, prior *lifePrior, end time.Time) (time.T
 	return time.Time{}, false
 }
 
+// sureWithin is how long a gauge may take from its last step to be sure of it: two looks.
+const sureWithin = 48 * time.Hour
+
+// wouldShow reports whether the next that a gauge was to show of the part that was on before a
+// time was its failure: where it did not, the part failed so shortly before that the gauge was
+// not sure of it.
+func (t *timeline) wouldShow(row int, prior *lifePrior, end time.Time) bool {
+	of := t.partUntil(row, end)
+	for i := len(of) - 1; i >= 0; i-- {
+		if r := &of[i]; followsWear(r.Source) {
+			return r.Bound && r.Wear >= prior.failsAt && prior.noise(r) <= exactly
+		}
+	}
+	return false
+}
+
+// reaction is how long the owner took from the failure of a part to a service, where readings
+// tell it.
+func (t *timeline) reaction(row int, prior *lifePrior, s Service) (time.Duration, bool) {
+	if !s.Failed {
+		return 0, false
+	}
+	if seen, ok := t.seenFailing(row, prior, s.Time); ok {
+		return s.Time.Sub(seen), true
+	}
+	return sureWithin / 2, t.wouldShow(row, prior, s.Time)
+}
+
 // seenPassing is when a sensor that is not exact saw that part pass its limit, where that is
 // a level of wear as far as the fleet has taught, and no failure: the health of a traction
 // battery. As many readings are taken together as make their median exact, and it is when the

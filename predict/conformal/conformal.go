@@ -25,6 +25,18 @@ type Outcome struct {
 	Score    float64 // where in the interval the truth lay: 0 in the middle, -1 and 1 on its borders
 	Age      float64 // of the outcome, for recency; 0 is newest
 	Weight   float64 // that it counts for among the forecasts; 0: 1
+
+	// Maybe are places, as likely as each other but for what the forecasts tell, where the truth
+	// may have lain that is not known exactly; Score then says nothing. It counts in each place
+	// for as much as all outcomes together make likely.
+	Maybe []Maybe
+}
+
+// Maybe is a place where a truth may have lain.
+type Maybe struct {
+	Score float64
+	Steep float64 // how much score there is to one unit of what the places are spread over
+	Gone  bool    // the truth was there before the forecast was made, which then says nothing
 }
 
 // Options of a layer. The zero value is one bin and no recency.
@@ -60,7 +72,7 @@ type Stretch struct{ Down, Up float64 }
 // are.
 func Fit(outcomes []Outcome, o Options) *Layer {
 	outcomes = slices.Clone(outcomes)
-	slices.SortFunc(outcomes, func(a, b Outcome) int { // sums depend on their order, in the last digit
+	slices.SortStableFunc(outcomes, func(a, b Outcome) int { // sums depend on their order, in the last digit
 		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Score, b.Score), cmp.Compare(a.Age, b.Age), cmp.Compare(a.Weight, b.Weight))
 	})
 	every, ok := o.measure(outcomes)
@@ -150,8 +162,7 @@ func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
 	if len(rows) < minUnits {
 		return Stretch{}, false
 	}
-	var scores []scored
-	total := 0.0
+	weights := make([]float64, len(outcomes))
 	for i := range outcomes {
 		w := outcomes[i].weight()
 		if o.ByForecast {
@@ -162,42 +173,12 @@ func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
 		if o.HalfLife > 0 {
 			w *= math.Exp2(-outcomes[i].Age / o.HalfLife)
 		}
-		scores = append(scores, scored{outcomes[i].Score, w})
-		total += w
+		weights[i] = w
 	}
-	slices.SortFunc(scores, func(a, b scored) int { return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.weight, b.weight)) })
-	up := upper(scores, total)
-	slices.Reverse(scores)
-	for i := range scores {
-		scores[i].score = -scores[i].score
-	}
+	found := bordersOf(outcomes, weights)
 	drawn := func(stretch float64) float64 {
 		n := float64(len(rows))
 		return (n*stretch + o.Trust) / (n + o.Trust)
 	}
-	return Stretch{Down: drawn(upper(scores, total)), Up: drawn(up)}, true
-}
-
-// tail is what each side leaves out.
-const tail = 0.1
-
-// upper is the score that all but a tail stay below, the next unit included: it
-// may be anywhere, and counts as one beyond all others. Between two scores it is
-// interpolated; beyond the last one it is the last.
-func upper(scores []scored, total float64) float64 {
-	target := (1 - tail) * (total + 1)
-	sum, before := 0.0, math.Inf(-1)
-	for i, s := range scores {
-		middle := sum + s.weight/2 + 0.5 // ranks are counted to the middle of a unit's weight
-		if middle >= target {
-			if i == 0 {
-				return s.score
-			}
-			previous := sum - scores[i-1].weight/2 + 0.5
-			return before + (s.score-before)*(target-previous)/(middle-previous)
-		}
-		sum += s.weight
-		before = s.score
-	}
-	return before
+	return Stretch{Down: drawn(-found.low), Up: drawn(found.high)}, true
 }

@@ -183,3 +183,54 @@ func TestWeightsMakeUpForHowOftenIsAsked(t *testing.T) {
 		}
 	}
 }
+
+// Who dates an end by when somebody came with it does not know it exactly: that scatter is not
+// the forecast's, and does not widen its interval.
+func TestWhatIsNotKnownExactlyWidensNothing(t *testing.T) {
+	t.Parallel()
+	const ahead, sd, units = 20.0, 2.0, 3000
+	random := rand.New(rand.NewPCG(5, 8))
+	score := func(days float64) float64 { return (days - ahead) / (1.2816 * sd) }
+	var exact, dated []conformal.Outcome
+	for u := range units {
+		end := ahead + sd*random.NormFloat64()
+		came := end + 8*random.Float64()
+		o := conformal.Outcome{Unit: fmt.Sprint(u), Score: score(end)}
+		exact = append(exact, o)
+		o.Score = score(came - 4)
+		for k := range 9 {
+			o.Maybe = append(o.Maybe, conformal.Maybe{Score: score(came - (float64(k)+0.5)*8/9), Steep: 1 / (1.2816 * sd)})
+		}
+		dated = append(dated, o)
+	}
+	taken := append([]conformal.Outcome(nil), dated...)
+	for i := range taken {
+		taken[i].Maybe = nil
+	}
+	width := func(of []conformal.Outcome) float64 {
+		s := conformal.Fit(of, conformal.Options{}).At(0)
+		return (s.Down + s.Up) / 2
+	}
+	if want, is, asTaken := width(exact), width(dated), width(taken); math.Abs(is/want-1) > 0.08 || asTaken < 1.3*want {
+		t.Errorf("stretched by %.3f, by ends that are known by %.3f, and by ends taken to be in the middle by %.3f", is, want, asTaken)
+	}
+}
+
+// A place from before the forecast counts for nothing, and takes away from the others.
+func TestWhatWasGoneSaysNothing(t *testing.T) {
+	t.Parallel()
+	of := outcomes(7, 50)
+	want := *conformal.Fit(of, conformal.Options{})
+	for i := range of {
+		of[i].Maybe = []conformal.Maybe{{Score: of[i].Score, Steep: 1}}
+	}
+	if is := *conformal.Fit(of, conformal.Options{}); is.Bins[0] != want.Bins[0] {
+		t.Errorf("one sure place: %v, want %v", is.Bins[0], want.Bins[0])
+	}
+	for range 10 {
+		of = append(of, conformal.Outcome{Unit: "gone", Maybe: []conformal.Maybe{{Score: -100, Steep: 1, Gone: true}}})
+	}
+	if is := conformal.Fit(of, conformal.Options{}).Bins[0]; math.Abs(is.Down/want.Bins[0].Down-1) > 0.05 {
+		t.Errorf("with what was gone %v, want about %v", is, want.Bins[0])
+	}
+}
