@@ -66,7 +66,9 @@ func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
 		if 2*found.byLife[g] > len(of) {
 			o.Trust = trustInLives
 		}
-		if layer := conformal.Fit(of, o); g.sensed {
+		layer := conformal.Fit(of, o)
+		layer.Bins[0].Middle = 0 // who says that a part is spent does not take it back
+		if g.sensed {
 			l.SensedLayer = layer
 		} else {
 			l.Layer = layer

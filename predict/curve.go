@@ -120,7 +120,7 @@ func (t *timeline) wearAt(p *wearPath, at time.Time) Quantiles {
 	// The band reaches the limit on the dates of the forecast, calibration included.
 	limit := p.passLevel(1/p.prior.failsAt, 0)
 	p.prior.calibrate(&limit, limit.middle(ax), p.sensed)
-	return Quantiles{t.levelAt(p, ax, ahead, limit.high), t.levelAt(p, ax, ahead, 0), t.levelAt(p, ax, ahead, limit.low)}.ordered()
+	return Quantiles{t.levelAt(p, ax, ahead, limit.high), t.levelAt(p, ax, ahead, limit.mid), t.levelAt(p, ax, ahead, limit.low)}.ordered()
 }
 
 // lifeAhead carries lifeWear into the future.

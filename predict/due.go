@@ -66,8 +66,8 @@ func (t *timeline) byWear(p *wearPath, pass passage) law {
 	days, besideDays := pass.median(byDay)
 	p.prior.calibrate(&pass, days, p.sensed)
 	km, besideKm := pass.median(byKm)
-	early, late := pass.goal(pass.low), pass.goal(pass.high)
-	l := law{basis: ByWear, days: pass.around(byDay, days, besideDays, early, late), km: pass.around(byKm, km, besideKm, early, late)}
+	at := pass.goals()
+	l := law{basis: ByWear, days: pass.around(byDay, days, besideDays, at), km: pass.around(byKm, km, besideKm, at)}
 	odometer := t.usage.OdometerKm
 	l.km = Quantiles{odometer + l.km.P10, odometer + l.km.P50, odometer + l.km.P90}
 	if l.days.P50 == 0 {

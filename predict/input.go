@@ -145,7 +145,7 @@ type LifePrior struct {
 	// running whose fuel is held in it. 0: nothing is known to be hidden.
 	Hides float64 `json:",omitempty"`
 
-	// Layer is where the borders of the interval must lie to hold 80 % of the truth, and
+	// Layer is where the median and the borders of the interval must lie for the truth, and
 	// SensedLayer of vehicles that measure the part themselves; nil: not calibrated.
 	Layer, SensedLayer *conformal.Layer
 

@@ -141,12 +141,13 @@ func (p *lifePrior) failsWithin() float64 { return math.Sqrt(p.failsAtV + p.fail
 // noise is what a reading's own noise is taken for.
 func (p *lifePrior) noise(r *Reading) float64 { return trusted(p.trust, r.Source) * r.Noise }
 
-// calibrate moves the borders of the interval to where forecasts of the fleet,
+// calibrate moves the middle and the borders of the interval to where forecasts of the fleet,
 // made as far ahead, have held what they promised.
 func (p *lifePrior) calibrate(pass *passage, days float64, sensed bool) {
 	if layer := p.layers[index(sensed)]; layer != nil {
 		s := layer.At(horizon(days))
-		pass.low, pass.high = min(-z90*s.Down, 0), max(z90*s.Up, 0)
+		pass.mid = z90 * s.Middle
+		pass.low, pass.high = min(-z90*s.Down, pass.mid), max(z90*s.Up, pass.mid)
 	}
 }
 

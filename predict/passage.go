@@ -28,9 +28,9 @@ type passage struct {
 	start float64                   // clock run so far; 0 of a path, whose law starts now
 	gone  float64                   // path: chance of being past; life: chance of not living until now
 
-	// Where P10 and P90 lie in the law, in standard deviations of a normal law: -z90
-	// and z90, or what calibration has found to hold 80 % of the truth.
-	low, high float64
+	// Where P10, P50 and P90 lie in the law, in standard deviations of a normal law: -z90, 0
+	// and z90, or what calibration has found the truth to be below as often.
+	low, mid, high float64
 }
 
 // passLevel is the law of the path passing a wear, which is known to a standard
@@ -292,16 +292,27 @@ func (p *passage) median(a axis) (middle float64, beside place) {
 	return p.seek(a, p.goal(0), guess)
 }
 
-// around are a median and the quantiles early and late of it, sought from how far off they
-// are beside it.
-func (p *passage) around(a axis, middle float64, beside place, early, late goal) Quantiles {
-	border := func(g goal) float64 {
+// around are the quantiles about the median of the law, sought from how far off they are beside
+// it. The one in the middle lies so near that it needs no seeking; what is past stays past.
+func (p *passage) around(a axis, median float64, beside place, at goals) Quantiles {
+	guess := func(g goal) float64 {
 		value, slope := p.off(&beside, g)
-		x, _ := p.seek(a, g, beside.x*elementary.Exp(-value/slope))
+		return beside.x * elementary.Exp(-value/slope)
+	}
+	border := func(g goal) float64 {
+		x, _ := p.seek(a, g, guess(g))
 		return x
 	}
-	return Quantiles{border(early), middle, border(late)}.ordered()
+	if p.mid != 0 && median > 0 {
+		median = min(guess(at.middle), a.limit())
+	}
+	return Quantiles{border(at.early), median, border(at.late)}.ordered()
 }
+
+// goals are the chances of P10, P50 and P90.
+type goals struct{ early, middle, late goal }
+
+func (p *passage) goals() goals { return goals{p.goal(p.low), p.goal(p.mid), p.goal(p.high)} }
 
 // ordered puts right what rounding may have turned round.
 func (q Quantiles) ordered() Quantiles {

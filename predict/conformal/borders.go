@@ -62,6 +62,22 @@ func (b borders) likely(m Maybe) float64 {
 // usualSide is how far from its middle that law leaves out a tail.
 const usualSide = 1.533
 
+// clearMiddle is the middle of n units, less by as much as it may be chance (Breiman's
+// garrote): the median of a normal law is off by a quarter more than its mean.
+func (b borders) clearMiddle(n float64) float64 {
+	off := 1.25 * (b.high - b.low) / 2 / z90 / math.Sqrt(n)
+	doubt := clearlyBy * off
+	if math.Abs(b.middle) <= doubt {
+		return 0
+	}
+	return b.middle * (1 - doubt*doubt/(b.middle*b.middle))
+}
+
+const (
+	z90       = 1.2816 // standard normal quantile of 0.9
+	clearlyBy = 2.0    // standard errors
+)
+
 // between finds the borders of scores, which it puts in order.
 func between(scores []scored) borders {
 	slices.SortFunc(scores, func(a, b scored) int { return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.weight, b.weight)) })

@@ -66,7 +66,10 @@ type Layer struct {
 
 // Stretch is what the two sides of an interval are multiplied with. A negative
 // one moves the border to the other side of the middle.
-type Stretch struct{ Down, Up float64 }
+type Stretch struct {
+	Down, Up float64
+	Middle   float64 // the score that half of the outcomes stay below, as far as it stands out of its error
+}
 
 // Fit measures outcomes, in any order. Without any, the layer leaves forecasts as they
 // are.
@@ -77,7 +80,7 @@ func Fit(outcomes []Outcome, o Options) *Layer {
 	})
 	every, ok := o.measure(outcomes)
 	if !ok {
-		every = Stretch{1, 1}
+		every = Stretch{Down: 1, Up: 1}
 	}
 	l := &Layer{Centres: o.Centres, Bins: make([]Stretch, max(len(o.Centres), 1))}
 	l.Bins[0] = every
@@ -107,8 +110,9 @@ func (l *Layer) At(position float64) Stretch {
 	before, after := l.Bins[b-1], l.Bins[b]
 	share := (position - l.Centres[b-1]) / (l.Centres[b] - l.Centres[b-1])
 	return Stretch{
-		Down: before.Down + share*(after.Down-before.Down),
-		Up:   before.Up + share*(after.Up-before.Up),
+		Down:   before.Down + share*(after.Down-before.Down),
+		Up:     before.Up + share*(after.Up-before.Up),
+		Middle: before.Middle + share*(after.Middle-before.Middle),
 	}
 }
 
@@ -176,9 +180,7 @@ func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
 		weights[i] = w
 	}
 	found := bordersOf(outcomes, weights)
-	drawn := func(stretch float64) float64 {
-		n := float64(len(rows))
-		return (n*stretch + o.Trust) / (n + o.Trust)
-	}
-	return Stretch{Down: drawn(-found.low), Up: drawn(found.high)}, true
+	n := float64(len(rows))
+	drawn := func(stretch float64) float64 { return (n*stretch + o.Trust) / (n + o.Trust) }
+	return Stretch{Down: drawn(-found.low), Up: drawn(found.high), Middle: found.clearMiddle(n) * n / (n + o.Trust)}, true
 }

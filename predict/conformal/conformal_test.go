@@ -65,6 +65,24 @@ func TestCoverageIsWhatIsPromised(t *testing.T) {
 	}
 }
 
+func TestTheMiddleIsWhereHalfLie(t *testing.T) {
+	t.Parallel()
+	l := conformal.Fit(outcomes(4, 400), conformal.Options{Centres: []float64{0.25, 0.75}, Width: 0.2})
+	below, n := 0.0, 0.0
+	for _, o := range outcomes(99, 4000) {
+		n++
+		if o.Score < l.At(o.Position).Middle {
+			below++
+		}
+	}
+	if share := below / n; math.Abs(share-0.5) > 0.04 {
+		t.Errorf("%.3f lie below the middle", share)
+	}
+	if few := conformal.Fit(outcomes(4, 5), conformal.Options{}).Bins[0]; few.Middle != 0 {
+		t.Errorf("five units move the middle to %.2f", few.Middle)
+	}
+}
+
 func TestFewUnitsAreAskedTogetherOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	f := said

@@ -1,0 +1,41 @@
+package predict_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
+)
+
+// Where half of the outcomes come before the middle of the law, the middle of the forecast is
+// there: as far towards P10 or P90 as calibration says, and between them.
+func TestTheMiddleIsCalibrated(t *testing.T) {
+	t.Parallel()
+	w := wear(3, 400, 2400)
+	at := func(middle float64) (days, km float64) {
+		in := w.in
+		layer := &conformal.Layer{Bins: []conformal.Stretch{{Down: 1, Up: 1, Middle: middle}}}
+		in.Prior = predict.Prior{Components: map[predict.Component]predict.LifePrior{
+			predict.BrakePadsFront: {RatePer1000Km: 0.018, CV: 0.4, Units: 50, Layer: layer, SensedLayer: layer},
+		}}
+		f := only(predict.Forecasts(in), predict.BrakePadsFront)
+		if f.Limit.P10.After(f.Limit.P50) || f.Limit.P50.After(f.Limit.P90) || f.LimitKm.P10 > f.LimitKm.P50 || f.LimitKm.P50 > f.LimitKm.P90 {
+			t.Errorf("middle at %v: %v, %v", middle, f.Limit, f.LimitKm)
+		}
+		low, mid, high := f.Limit.P10.Sub(in.Now).Hours(), f.Limit.P50.Sub(in.Now).Hours(), f.Limit.P90.Sub(in.Now).Hours()
+		return math.Log(mid/low) / math.Log(high/low), math.Log(f.LimitKm.P50 - w.in.Days[len(w.in.Days)-1].OdometerKm)
+	}
+	as, asKm := at(0)
+	early, earlyKm := at(-0.3)
+	late, lateKm := at(0.3)
+	if math.Abs(as-early-0.15) > 0.02 || math.Abs(late-as-0.15) > 0.02 {
+		t.Errorf("of the way from P10 to P90 %.3f, %.3f and %.3f; want 0.15 apart", early, as, late)
+	}
+	if earlyKm >= asKm || lateKm <= asKm {
+		t.Errorf("log km %.3f, %.3f, %.3f", earlyKm, asKm, lateKm)
+	}
+	if past, _ := at(-5); past < 0 || past > 1 {
+		t.Errorf("a middle beyond P10 lies at %.3f", past)
+	}
+}
