@@ -32,12 +32,13 @@ const (
 )
 
 // Calibrate measures forecasts of the fleet against what came, and puts the borders
-// of the intervals where they would have held 80 % of the truth: by component and by
+// of the intervals where they would have held 80 % of the truth, and the middle where it is clearly
+// off to where half of it was below: by component and by
 // how far ahead the forecast looks (conformal prediction). What is due soon is asked about more
 // often, since it is soon over, and counts for less each time.
 // The inputs are whole histories up to their Now, of which a forecast sees what was
-// known when it was made. The truth is a service that found the part failed. A part
-// that was renewed before, or still runs, says so much only when the forecast's P90
+// known when it was made. The truth is a service that found the part failed; where
+// nobody saw when, it may have come at any of several times before. A part that was renewed before, or still runs, says so much only when the forecast's P90
 // has passed; a forecast that is too young for that is left out whatever came, so that
 // early ends do not count twice.
 func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
@@ -146,13 +147,13 @@ func (t *timeline) lookBack(at time.Time, next []time.Time, found *lookBacks) {
 
 // fate is what became of a part.
 type fate struct {
-	over   time.Time // zero: it is still on
-	failed bool      // and did not go on until then
-	seen   bool      // it failed then; else some time before somebody came to the workshop with it,
-	late   bool      // shorter than its gauge takes to be sure
+	over   time.Time // when it was seen to fail, or was renewed, or was last seen on; zero: it is still on
+	failed bool      // it failed by then; else nothing is known but that it was on
+	seen   bool      // of one that failed: then, and not some time before
+	late   bool      // of one that was not seen to: no longer before than its gauge takes to be sure
 }
 
-// fateOf is what became of the part that was on at a time, where that was seen by then.
+// fateOf is what became of the part that was on at a time, as all that was known later tells.
 func (t *timeline) fateOf(row int, at time.Time, prior *lifePrior) fate {
 	for _, s := range t.ends[row] {
 		gone := s.Time
@@ -181,9 +182,8 @@ func (t *timeline) fateOf(row int, at time.Time, prior *lifePrior) fate {
 	return fate{over: seen, failed: ok, seen: ok}
 }
 
-// reactionTimes are how long owners take from the failure of a part to the workshop, as it was
-// where the failure was seen: so many that lie as far apart in chance. None where too few
-// were seen.
+// reactionTimes are how long owners take from the failure of a part to the workshop, where
+// readings tell it: quantiles that lie as far apart in chance. None where too few are told.
 func reactionTimes(fleet []*timeline) []time.Duration {
 	var all []time.Duration
 	for _, t := range fleet {
@@ -207,13 +207,16 @@ func reactionTimes(fleet []*timeline) []time.Duration {
 	return delays
 }
 
-// reactions are how many times owners are taken to take.
-const reactions = 9
+const (
+	reactions  = 9 // quantiles of how long owners take
+	nearestEnd = 1 // days ahead, below which the tail of a law says little of an end that is not known exactly
+)
 
 // axis is that of the days ahead of a part.
 func (t *timeline) axis(p *wearPath) axis { return axis{clock: p.clock, use: &t.usage} }
 
-// outcome is where the truth lay in a law with a median in days, as normal deviates.
+// outcome is where the truth lay, or may have lain, in a law with a median in days: as normal
+// deviates, by that of P90.
 func (t *timeline) outcome(p *wearPath, law *passage, middle float64, f fate, delays []time.Duration, now time.Time) (out conformal.Outcome, ok bool) {
 	ax := t.axis(p)
 	watched := now.Sub(t.until).Hours() / 24
@@ -237,7 +240,7 @@ func (t *timeline) outcome(p *wearPath, law *passage, middle float64, f fate, de
 		}
 		at := days - delay.Hours()/24
 		m := conformal.Maybe{Gone: at <= 0}
-		at = max(at, 1) // nearer, the tail of a law says little
+		at = max(at, nearestEnd)
 		m.Score, m.Steep = score(at), (score(1.5*at)-score(at/2))/at
 		out.Maybe = append(out.Maybe, m)
 	}

@@ -293,7 +293,7 @@ func (p *passage) median(a axis) (middle float64, beside place) {
 }
 
 // around are the quantiles about the median of the law, sought from how far off they are beside
-// it. The one in the middle lies so near that it needs no seeking; what is past stays past.
+// it. P50 lies near and is taken by one step of Newton's; what is past stays past.
 func (p *passage) around(a axis, median float64, beside place, at goals) Quantiles {
 	guess := func(g goal) float64 {
 		value, slope := p.off(&beside, g)

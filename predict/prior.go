@@ -34,8 +34,8 @@ type FleetPath struct {
 
 	Young bool // it goes on and has worn little while it was watched: LogRate is from its first day
 
-	Seen     bool    // exact readings saw it fail,
-	LateDays float64 // so long before the renewal
+	Seen     bool    // readings tell how long before the renewal it failed:
+	LateDays float64 // so many days
 
 	Points []Point // its readings, thinned
 	Run    float64 // clock from the part's first day to the end of the path; 0: its first day is not known

@@ -306,7 +306,7 @@ func centreOf(own []FleetPath, of func(f *FleetPath) float64) float64 {
 }
 
 // lateness is how many days owners take from the failure of a part to the workshop: the
-// median of where exact readings had seen it, 0 where too few have.
+// median of where readings tell it, 0 where too few do.
 func lateness(paths []FleetPath) float64 {
 	var late []float64
 	for i := range paths {

@@ -41,7 +41,7 @@ type wearPath struct {
 	life       passage // law of the part that nobody looks at, once it was asked for
 	lasts      bool    // it was
 	outliers   int     // readings far off the path, since it opened
-	bounded    bool    // since the newest of them a gauge has not made its next step by
+	bounded    bool    // a gauge has not made its next step by the bound, which was not heeded yet
 	bound      degradation.Reading
 	unrecorded []ending  // renewals of the component that its readings alone show
 	sensed     bool      // the vehicle measures the component itself
@@ -132,8 +132,8 @@ func (p *wearPath) observe(t *timeline, r Reading) {
 	p.last, p.source = r.Time, r.Source
 }
 
-// heed takes the bound that still holds, once: the weeks in which a gauge has stood still all
-// say the same.
+// heed takes the bound that still holds: of the weeks in which a gauge has stood still the newest
+// says all.
 func (p *wearPath) heed() {
 	if p.bounded {
 		p.model.Below(&p.state, p.bound)

@@ -101,8 +101,9 @@ func (f simulatedFleet) History(i int) (evaluate.Vehicle, error) {
 	return v, nil
 }
 
-// onItsClock is a diary with all its times by the car's own clock, as its days are: a part whose
-// limit is in UTC would be spent up to eight hours before the day that shows it.
+// onItsClock is a diary with the times that are scored or told by the car's own clock, as its days
+// are: a part whose limit is in UTC would be spent up to eight hours before the day that shows it.
+// What is given is changed.
 func onItsClock(d simulator.Diary) simulator.Diary {
 	for i := range d.Visits {
 		d.Visits[i].Time = d.Visits[i].Time.Add(d.UTCOffset)

@@ -71,7 +71,7 @@ type Stretch struct {
 	Middle   float64 // the score that half of the outcomes stay below, as far as it stands out of its error
 }
 
-// Fit measures outcomes, in any order. Without any, the layer leaves forecasts as they
+// Fit measures outcomes, in any order but for those of one unit at one position. Without any, the layer leaves forecasts as they
 // are.
 func Fit(outcomes []Outcome, o Options) *Layer {
 	outcomes = slices.Clone(outcomes)
@@ -116,8 +116,8 @@ func (l *Layer) At(position float64) Stretch {
 	}
 }
 
-// Adjust stretches a forecast made at a position. The middle stays, the order
-// holds, and nothing is below 0.
+// Adjust stretches a forecast made at a position. The order holds, nothing is below 0, and the
+// middle stays: who moves it by Stretch.Middle knows the law in which it lies.
 func (l *Layer) Adjust(f Forecast, position float64) Forecast {
 	s := l.At(position)
 	down, up := f.sides()
