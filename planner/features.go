@@ -111,19 +111,19 @@ var padAxles = [...]padAxle{
 func (l *looks) pads(axle *padAxle) {
 	contacts := wheels{l.days[axle.contacts[0]], l.days[axle.contacts[1]]}
 	closed := false
-	for a := contacts.next(); a != nil; a = contacts.next() {
-		if a.Last > 0 && !closed {
-			l.add(l.table.PadContact(axle.component, predict.At{Time: a.LastAt.Time()}))
+	for day, ok := contacts.next(); ok; day, ok = contacts.next() {
+		if day.last > 0 && !closed {
+			l.add(l.table.PadContact(axle.component, predict.At{Time: day.lastAt.Time()}))
 		}
-		closed = a.Last > 0
+		closed = day.last > 0
 	}
 	gauges := wheels{l.days[axle.gauges[0]], l.days[axle.gauges[1]]}
 	shown := func(yield func(predict.Shown) bool) {
-		for a := gauges.next(); a != nil; a = gauges.next() {
-			if a.First != a.Last && a.FirstAt < a.LastAt && !yield(predict.Shown{At: predict.At{Time: a.FirstAt.Time()}, Percent: a.First}) {
+		for day, ok := gauges.next(); ok; day, ok = gauges.next() {
+			if day.first != day.last && day.firstAt < day.lastAt && !yield(predict.Shown{At: predict.At{Time: day.firstAt.Time()}, Percent: day.first}) {
 				return
 			}
-			if !yield(predict.Shown{At: predict.At{Time: a.LastAt.Time()}, Percent: a.Last}) {
+			if !yield(predict.Shown{At: predict.At{Time: day.lastAt.Time()}, Percent: day.last}) {
 				return
 			}
 		}
@@ -136,22 +136,37 @@ func (l *looks) pads(axle *padAxle) {
 // wheels are what the two wheels of an axle say, day by day.
 type wheels struct{ left, right []telemetry.OfDay }
 
-// next is the next day, by the wheel whose last value is the higher; nil after the last.
-func (w *wheels) next() (a *telemetry.OfDay) {
+// next is the next day, of both wheels the higher value at each end of it; false after the last.
+func (w *wheels) next() (day worse, ok bool) {
 	switch {
 	case len(w.left) == 0 && len(w.right) == 0:
-		return nil
+		return day, false
 	case len(w.right) == 0 || len(w.left) > 0 && w.left[0].Day < w.right[0].Day:
-		a, w.left = &w.left[0], w.left[1:]
+		day, w.left = worseOf(&w.left[0], &w.left[0]), w.left[1:]
 	case len(w.left) == 0 || w.right[0].Day < w.left[0].Day:
-		a, w.right = &w.right[0], w.right[1:]
+		day, w.right = worseOf(&w.right[0], &w.right[0]), w.right[1:]
 	default:
-		if a = &w.left[0]; w.right[0].Last > a.Last {
-			a = &w.right[0]
-		}
+		day = worseOf(&w.left[0], &w.right[0])
 		w.left, w.right = w.left[1:], w.right[1:]
 	}
-	return a
+	return day, true
+}
+
+// worse is the worse wheel of an axle, at the first look of a day and at the last.
+type worse struct {
+	first, last     float64
+	firstAt, lastAt telemetry.Micros
+}
+
+func worseOf(a, b *telemetry.OfDay) worse {
+	first, last := a, a
+	if b.First > a.First {
+		first = b
+	}
+	if b.Last > a.Last {
+		last = b
+	}
+	return worse{first.First, last.Last, first.FirstAt, last.LastAt}
 }
 
 // oil takes what a sensor that speaks in small steps and with much noise said at the

@@ -174,3 +174,36 @@ func TestDaysTellTheirWork(t *testing.T) {
 		t.Errorf("days %+v\nwant %+v", got, want)
 	}
 }
+
+// That the better wheel of an axle moves up to where the worse one has just come says nothing
+// of the axle: it has not been less worn that morning.
+func TestTheBetterWheelSaysNothing(t *testing.T) {
+	day := vehicle.DayOf(time.Date(2026, time.May, 4, 0, 0, 0, 0, time.UTC))
+	gauge := func(d vehicle.Day, before, after float64, moves vehicle.Day) (a telemetry.Aggregate) {
+		first, last := before, before
+		if d >= moves {
+			last = after
+		}
+		if d > moves {
+			first = after
+		}
+		a.Add(d.Start().Add(7*time.Hour), first)
+		a.Add(d.End().Add(-time.Hour), last)
+		return a
+	}
+	readings := func(better bool) (found []predict.Reading) {
+		var rollups []telemetry.DayRollup
+		for d := day; d < day+40; d++ {
+			of := map[vehicle.Signal]telemetry.Aggregate{vehicle.PadWearRearRight: gauge(d, 40, 45, day+10)}
+			if better {
+				of[vehicle.PadWearRearLeft] = gauge(d, 40, 45, day+11)
+			}
+			rollups = append(rollups, telemetry.DayRollup{Day: d, Signals: of})
+		}
+		in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}, telemetry.BySignalOf(rollups), nil, (day + 40).Start())
+		return in.Readings
+	}
+	if with, without := readings(true), readings(false); len(without) < 3 || !slices.Equal(with, without) {
+		t.Errorf("with the better wheel %+v, without %+v", with, without)
+	}
+}

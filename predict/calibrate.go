@@ -68,6 +68,9 @@ func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
 			o.Trust = trustInLives
 		}
 		layer := conformal.Fit(of, o)
+		for i := range layer.Bins { // how far beyond P90 an end lies is not looked at
+			layer.Bins[i].Middle = min(layer.Bins[i].Middle, 1)
+		}
 		layer.Bins[0].Middle = 0 // who says that a part is spent does not take it back
 		if g.sensed {
 			l.SensedLayer = layer
@@ -132,7 +135,10 @@ func (t *timeline) lookBack(at time.Time, next []time.Time, found *lookBacks) {
 		middle := law.middle(then.axis(&p))
 		every := askNear * int(min(max(middle/askNear/3, 1), askEvery/askNear)) // a third of what is left
 		next[row] = at.AddDate(0, 0, every)
-		fate := t.fateOf(row, at, &p.prior)
+		fate, told := t.fateOf(row, at, &p.prior)
+		if !told {
+			continue
+		}
 		if out, ok := then.outcome(&p, &law, middle, fate, found.delays, t.in.Now); ok {
 			g := calibrated{s.Component, p.sensed}
 			if p.byLife() {
@@ -153,8 +159,10 @@ type fate struct {
 	late   bool      // of one that was not seen to: no longer before than its gauge takes to be sure
 }
 
-// fateOf is what became of the part that was on at a time, as all that was known later tells.
-func (t *timeline) fateOf(row int, at time.Time, prior *lifePrior) fate {
+// fateOf is what became of the part that was on at a time, as all that was known later tells. False
+// where nobody says: of a renewal that has no record it is not known if the part had failed, and
+// by when, and to hear only of those that lasted would make forecasts late.
+func (t *timeline) fateOf(row int, at time.Time, prior *lifePrior) (f fate, ok bool) {
 	for _, s := range t.ends[row] {
 		gone := s.Time
 		if s.inferred != nil {
@@ -169,17 +177,17 @@ func (t *timeline) fateOf(row int, at time.Time, prior *lifePrior) fate {
 		}
 		switch {
 		case ok:
-			return fate{over: seen, failed: true, seen: true}
-		case s.inferred != nil: // it was on until its last reading, failed by then or not: nobody says
-			return fate{over: s.inferred.since}
+			return fate{over: seen, failed: true, seen: true}, true
+		case s.inferred != nil:
+			return fate{}, false
 		}
-		return fate{over: s.Time, failed: s.Failed, late: t.wouldShow(row, prior, s.Time)}
+		return fate{over: s.Time, failed: s.Failed, late: t.wouldShow(row, prior, s.Time)}, true
 	}
 	seen, ok := t.seenFailing(row, prior, t.in.Now)
 	if !ok {
 		seen, ok = t.seenPassing(row, prior, t.in.Now)
 	}
-	return fate{over: seen, failed: ok, seen: ok}
+	return fate{over: seen, failed: ok, seen: ok}, true
 }
 
 // reactionTimes are how long owners take from the failure of a part to the workshop, where
@@ -234,10 +242,13 @@ func (t *timeline) outcome(p *wearPath, law *passage, middle float64, f fate, de
 	case f.seen || len(delays) == 0:
 		return conformal.Outcome{Score: score(days)}, f.over.After(t.in.Now)
 	}
-	for _, delay := range delays {
-		if f.late && delay > sureWithin {
-			break
+	if f.late {
+		n, _ := slices.BinarySearch(delays, sureWithin+1)
+		if delays = delays[:n]; n == 0 {
+			delays = []time.Duration{sureWithin / 2}
 		}
+	}
+	for _, delay := range delays {
 		at := days - delay.Hours()/24
 		m := conformal.Maybe{Gone: at <= 0}
 		at = max(at, nearestEnd)

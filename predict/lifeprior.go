@@ -146,7 +146,9 @@ func (p *lifePrior) noise(r *Reading) float64 { return trusted(p.trust, r.Source
 func (p *lifePrior) calibrate(pass *passage, days float64, sensed bool) {
 	if layer := p.layers[index(sensed)]; layer != nil {
 		s := layer.At(horizon(days))
-		pass.mid = z90 * s.Middle
+		if days > 0 { // what says that a part is spent does not take it back
+			pass.mid = z90 * s.Middle
+		}
 		pass.low, pass.high = min(-z90*s.Down, pass.mid), max(z90*s.Up, pass.mid)
 	}
 }

@@ -39,3 +39,30 @@ func TestTheMiddleIsCalibrated(t *testing.T) {
 		t.Errorf("a middle beyond P10 lies at %.3f", past)
 	}
 }
+
+// A middle that is calibrated lies where a border would that is put there, also in the bent law
+// of a part that is old and that nobody has looked at.
+func TestTheMiddleIsSoughtInTheLaw(t *testing.T) {
+	t.Parallel()
+	w := wear(3, 400, 2400)
+	at := func(s conformal.Stretch) predict.Forecast {
+		in := w.in
+		in.Readings = nil
+		in.Prior = predict.Prior{Components: map[predict.Component]predict.LifePrior{
+			predict.BrakePadsFront: {RatePer1000Km: 0.018, CV: 0.4, Units: 50, Layer: &conformal.Layer{Bins: []conformal.Stretch{s}}},
+		}}
+		return only(predict.Forecasts(in), predict.BrakePadsFront)
+	}
+	for _, middle := range []float64{-0.6, 0.6} {
+		border := at(conformal.Stretch{Down: 0.6, Up: 0.6}).Limit
+		want := border.P90
+		if middle < 0 {
+			want = border.P10
+		}
+		moved := at(conformal.Stretch{Down: 1, Up: 1, Middle: middle})
+		ahead, wanted := moved.Limit.P50.Sub(moved.Now).Hours()/24, want.Sub(moved.Now).Hours()/24
+		if !(wanted > 1) || math.Abs(ahead/wanted-1) > 0.003 {
+			t.Errorf("middle at %v: %.2f days ahead, a border there %.2f", middle, ahead, wanted)
+		}
+	}
+}

@@ -293,18 +293,15 @@ func (p *passage) median(a axis) (middle float64, beside place) {
 }
 
 // around are the quantiles about the median of the law, sought from how far off they are beside
-// it. P50 lies near and is taken by one step of Newton's; what is past stays past.
+// it.
 func (p *passage) around(a axis, median float64, beside place, at goals) Quantiles {
-	guess := func(g goal) float64 {
-		value, slope := p.off(&beside, g)
-		return beside.x * elementary.Exp(-value/slope)
-	}
 	border := func(g goal) float64 {
-		x, _ := p.seek(a, g, guess(g))
+		value, slope := p.off(&beside, g)
+		x, _ := p.seek(a, g, beside.x*elementary.Exp(-value/slope))
 		return x
 	}
-	if p.mid != 0 && median > 0 {
-		median = min(guess(at.middle), a.limit())
+	if p.mid != 0 {
+		median = border(at.middle)
 	}
 	return Quantiles{border(at.early), median, border(at.late)}.ordered()
 }

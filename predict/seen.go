@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// partUntil are the readings of the part that was on before a time, until then.
+// partUntil are the readings of the part that was on before a time, until then; without those
+// that may be of the one before it.
 func (t *timeline) partUntil(row int, end time.Time) []Reading {
 	since := time.Time{}
 	for _, s := range t.ends[row] {
@@ -23,7 +24,11 @@ func (t *timeline) partUntil(row int, end time.Time) []Reading {
 		})
 		return n
 	}
-	return t.readings[row][after(since):max(after(since), after(end))]
+	own := t.readings[row][after(since):max(after(since), after(end))]
+	for len(own) > 0 && !since.IsZero() && own[0].astride(since) {
+		own = own[1:]
+	}
+	return own
 }
 
 // seenFailing is when exact readings saw the part that was on before a time pass the
@@ -40,14 +45,18 @@ func (t *timeline) seenFailing(row int, prior *lifePrior, end time.Time) (time.T
 // sureWithin is how long a gauge may take from its last step to be sure of it: two looks.
 const sureWithin = 48 * time.Hour
 
+// stillLooked is how old the newest bound of a gauge may be that was looked at to the end: bounds
+// are told once a week.
+const stillLooked = lookEvery*24*time.Hour + sureWithin
+
 // wouldShow reports whether the next that a gauge was to show of the part that was on before a
-// time was its failure: where it did not, the part failed so shortly before that the gauge was
-// not sure of it.
+// time was its failure: where it did not, and was looked at, the part failed so shortly before
+// that the gauge was not sure of it.
 func (t *timeline) wouldShow(row int, prior *lifePrior, end time.Time) bool {
 	of := t.partUntil(row, end)
 	for i := len(of) - 1; i >= 0; i-- {
 		if r := &of[i]; followsWear(r.Source) {
-			return r.Bound && r.Wear >= prior.failsAt && prior.noise(r) <= exactly
+			return r.Bound && r.Wear >= prior.failsAt && prior.noise(r) <= exactly && end.Sub(r.Time) <= stillLooked
 		}
 	}
 	return false

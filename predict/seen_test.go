@@ -23,6 +23,7 @@ func TestHowLongOwnersTake(t *testing.T) {
 		"not sure yet":       {[]Reading{reading(40*day, 0.95, false), reading(3*day, 1, true)}, sureWithin / 2, true},
 		"another step first": {[]Reading{reading(40*day, 0.90, false), reading(3*day, 0.95, true)}, 0, false},
 		"nobody looks":       {nil, 0, false},
+		"not looked at then": {[]Reading{reading(40*day, 0.95, false), reading(12*day, 1, true)}, 0, false},
 	} {
 		for _, failed := range []bool{true, false} {
 			in := Input{VIN: "LSJE36096MS140495", Now: end.Add(day), Readings: test.readings, Services: []Service{{Component: BrakePadsRear, Time: end, Failed: failed}}}
@@ -35,5 +36,50 @@ func TestHowLongOwnersTake(t *testing.T) {
 				t.Errorf("%s, failed %v: %v, told %v; want %v, %v", name, failed, is, told, test.want, test.told)
 			}
 		}
+	}
+}
+
+// The look of the morning on which a part was renewed shows the old one, and may be dated after
+// the visit: it is not the new part that failed at once.
+func TestALookOfTheDayOfWorkIsNotOfTheNewPart(t *testing.T) {
+	t.Parallel()
+	work := time.Date(2026, time.March, 20, 9, 0, 0, 0, time.UTC)
+	in := Input{VIN: "LSJE36096MS140495", Now: work.AddDate(0, 6, 0), Readings: []Reading{
+		{Component: BrakePadsRear, Time: work.Add(6 * time.Hour), Wear: 1, Noise: edgeNoise, Source: FromPadSensor},
+		{Component: BrakePadsRear, Time: work.Add(50 * time.Hour), Wear: 1, Noise: edgeNoise, Span: 52 * time.Hour, Source: FromPadSensor},
+		{Component: BrakePadsRear, Time: work.AddDate(0, 2, 0), Wear: 0.2, Noise: edgeNoise, Source: FromPadSensor},
+	}, Services: []Service{{Component: BrakePadsRear, Time: work, Failed: true}}}
+	tl := newTimeline(&in)
+	tl.recognise()
+	row, _ := tl.rowOf(BrakePadsRear)
+	prior := tl.priorOf(row)
+	if f, told := tl.fateOf(row, work.AddDate(0, 1, 0), &prior); !told || f.failed || !f.over.IsZero() {
+		t.Errorf("the new part: %+v, told %v; want it to be on", f, told)
+	}
+}
+
+// Of a renewal that has no record nobody says if the part had failed: it counts neither among those
+// that lasted nor among those that failed, however long it was on.
+func TestNobodySaysWhatBecameOfAPartWithoutARecord(t *testing.T) {
+	t.Parallel()
+	first := time.Date(2026, time.January, 5, 18, 0, 0, 0, time.UTC)
+	in := Input{VIN: "LSJE36096MS140495", Now: first.AddDate(1, 0, 0)}
+	for i, wear := range []float64{0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.05, 0.1, 0.15, 0.2, 0.25} {
+		in.Readings = append(in.Readings, Reading{
+			Component: BrakePadsRear, Time: first.AddDate(0, 0, 28*i), OdometerKm: 20_000 + 1500*float64(i), Wear: wear, Noise: 0.03, Source: FromPadSensor,
+		})
+	}
+	tl := newTimeline(&in)
+	tl.recognise()
+	row, _ := tl.rowOf(BrakePadsRear)
+	prior := tl.priorOf(row)
+	if n := len(tl.ends[row]); n != 1 {
+		t.Fatalf("%d renewals are seen, want one", n)
+	}
+	if f, told := tl.fateOf(row, first.AddDate(0, 0, 60), &prior); told {
+		t.Errorf("the part before it: %+v", f)
+	}
+	if f, told := tl.fateOf(row, in.Now.AddDate(0, 0, -30), &prior); !told || !f.over.IsZero() {
+		t.Errorf("the part after it: %+v, told %v; want it to be on", f, told)
 	}
 }

@@ -237,6 +237,7 @@ const failureNoise = 0.1
 
 // serve takes a renewal or a top-up.
 func (p *wearPath) serve(t *timeline, s Service) {
+	p.heed()
 	if s.TopUp {
 		p.topUp(t, s)
 		return
@@ -273,7 +274,7 @@ func (p *wearPath) renew(t *timeline, s Service) {
 	p.pace, _ = p.model.Rate(&p.state)
 	p.from, p.at, p.km = openRecorded, s.Time, km
 	p.doubt, p.outliers, p.last, p.source, p.trace = nil, 0, time.Time{}, "", nil
-	p.filled, p.gained, p.assumed, p.bounded = topUp{}, 0, false, false
+	p.filled, p.gained, p.assumed = topUp{}, 0, false
 }
 
 // failed takes it that a part of this vehicle failed so long before a clock: at the wear

@@ -162,18 +162,22 @@ func historyRecord(vin vehicle.VIN, v simulator.Visit) history.Record {
 
 // rollUp tells the roll-up of a day, of the signals that forecasts read.
 func rollUp(p simulator.Profile, d simulator.DiaryDay, tell func(vehicle.Signal, telemetry.Aggregate)) {
-	evening := d.Day.End().Add(-time.Hour)
-	went := func(s vehicle.Signal, first, low, last float64) {
+	morning, evening := d.Day.Start().Add(7*time.Hour), d.Day.End().Add(-time.Hour)
+	put := func(s vehicle.Signal, low, last float64) {
 		if !math.IsNaN(last) {
 			tell(s, telemetry.Aggregate{
-				Count: 1, Min: low, Max: math.Max(low, last), Sum: last, First: first, Last: last,
-				FirstAt: evening.Add(-8 * time.Hour), LastAt: evening,
+				Count: 1, Min: low, Max: math.Max(low, last), Sum: last, First: last, Last: last, FirstAt: evening, LastAt: evening,
 			})
 		}
 	}
-	put := func(s vehicle.Signal, low, last float64) { went(s, last, low, last) }
-	begun := (d.OdometerKm - d.DistanceKm) * 1000
-	went(vehicle.TraveledDistance, begun, begun, d.OdometerKm*1000)
+	went := func(s vehicle.Signal, first, last float64) {
+		if !math.IsNaN(last) {
+			tell(s, telemetry.Aggregate{
+				Count: 2, Min: min(first, last), Max: max(first, last), Sum: first + last, First: first, Last: last, FirstAt: morning, LastAt: evening,
+			})
+		}
+	}
+	went(vehicle.TraveledDistance, (d.OdometerKm-d.DistanceKm)*1000, d.OdometerKm*1000)
 	put(vehicle.AirTemperature, d.ColdestC, d.AirC)
 	put(vehicle.DayRevolutions, d.Turns, known(d.Turns))
 	put(vehicle.DayOilStress, d.OilStress, known(d.OilStress))
@@ -191,8 +195,8 @@ func rollUp(p simulator.Profile, d simulator.DiaryDay, tell func(vehicle.Signal,
 		tell(vehicle.DayCranking, d.Cranking)
 	}
 	put(vehicle.LowVoltage, d.CrankV, d.CrankV)
-	went(vehicle.PadWearFrontLeft, d.PadFront.First, min(d.PadFront.First, d.PadFront.Last), d.PadFront.Last)
-	went(vehicle.PadWearRearLeft, d.PadRear.First, min(d.PadRear.First, d.PadRear.Last), d.PadRear.Last)
+	went(vehicle.PadWearFrontLeft, d.PadFront.First, d.PadFront.Last)
+	went(vehicle.PadWearRearLeft, d.PadRear.First, d.PadRear.Last)
 	if p.PadSensor == simulator.PadSensorWarn {
 		put(vehicle.PadWornFrontLeft, number(d.WornFront), number(d.WornFront))
 		put(vehicle.PadWornRearLeft, number(d.WornRear), number(d.WornRear))

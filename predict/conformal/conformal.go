@@ -10,6 +10,7 @@ package conformal
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 )
@@ -71,10 +72,11 @@ type Stretch struct {
 	Middle   float64 // the score that half of the outcomes stay below, as far as it stands out of its error
 }
 
-// Fit measures outcomes, in any order but for those of one unit at one position. Without any, the layer leaves forecasts as they
-// are.
+// Fit measures outcomes, in any order but for those of one unit at one position. One that says nothing,
+// without a finite score or with all its places gone, is left out. Without any, the layer leaves
+// forecasts as they are.
 func Fit(outcomes []Outcome, o Options) *Layer {
-	outcomes = slices.Clone(outcomes)
+	outcomes = slices.DeleteFunc(slices.Clone(outcomes), func(o Outcome) bool { return !o.says() })
 	slices.SortStableFunc(outcomes, func(a, b Outcome) int { // sums depend on their order, in the last digit
 		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Score, b.Score), cmp.Compare(a.Age, b.Age), cmp.Compare(a.Weight, b.Weight))
 	})
@@ -98,8 +100,12 @@ func Fit(outcomes []Outcome, o Options) *Layer {
 	return l
 }
 
-// At is the stretch at a position: between two centres, between theirs.
+// At is the stretch at a position: between two centres, between theirs. A layer that is not
+// whole leaves forecasts as they are.
 func (l *Layer) At(position float64) Stretch {
+	if len(l.Bins) != max(len(l.Centres), 1) {
+		return Stretch{Down: 1, Up: 1}
+	}
 	b := 0
 	for b < len(l.Centres) && position >= l.Centres[b] {
 		b++
@@ -145,6 +151,23 @@ func (f Forecast) Score(truth float64) float64 {
 	}
 }
 
+// says reports whether the outcome tells where the truth lay.
+func (o *Outcome) says() bool {
+	if len(o.Maybe) == 0 {
+		return finite(o.Score)
+	}
+	there := false
+	for _, m := range o.Maybe {
+		if !m.Gone && !finite(m.Score) {
+			return false
+		}
+		there = there || !m.Gone
+	}
+	return there
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
 func (o *Outcome) weight() float64 {
 	if o.Weight > 0 {
 		return o.Weight
@@ -154,6 +177,16 @@ func (o *Outcome) weight() float64 {
 
 // scored is a score and its weight.
 type scored struct{ score, weight float64 }
+
+// alike is how many units that all count alike would tell as much as those of such weights (Kish).
+func alike(weights map[string]float64) float64 {
+	all := slices.Sorted(maps.Values(weights)) // sums depend on their order, in the last digit
+	sum, squares := 0.0, 0.0
+	for _, w := range all {
+		sum, squares = sum+w, squares+w*w
+	}
+	return sum * sum / squares
+}
 
 // measure finds the stretch of outcomes; false of fewer than minUnits units.
 func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
@@ -166,7 +199,7 @@ func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
 	if len(rows) < minUnits {
 		return Stretch{}, false
 	}
-	weights := make([]float64, len(outcomes))
+	weights, heard := make([]float64, len(outcomes)), map[string]float64{}
 	for i := range outcomes {
 		w := outcomes[i].weight()
 		if o.ByForecast {
@@ -178,9 +211,10 @@ func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
 			w *= math.Exp2(-outcomes[i].Age / o.HalfLife)
 		}
 		weights[i] = w
+		heard[outcomes[i].Unit] += w
 	}
 	found := bordersOf(outcomes, weights)
 	n := float64(len(rows))
 	drawn := func(stretch float64) float64 { return (n*stretch + o.Trust) / (n + o.Trust) }
-	return Stretch{Down: drawn(-found.low), Up: drawn(found.high), Middle: found.clearMiddle(n) * n / (n + o.Trust)}, true
+	return Stretch{Down: drawn(-found.low), Up: drawn(found.high), Middle: found.clearMiddle(alike(heard)) * n / (n + o.Trust)}, true
 }

@@ -252,3 +252,51 @@ func TestWhatWasGoneSaysNothing(t *testing.T) {
 		t.Errorf("with what was gone %v, want about %v", is, want.Bins[0])
 	}
 }
+
+// What says nothing is left out: no score, and no place where the truth can have been.
+func TestWhatSaysNothingIsLeftOut(t *testing.T) {
+	t.Parallel()
+	of := outcomes(8, 40)
+	want := *conformal.Fit(of, conformal.Options{})
+	gone := []conformal.Maybe{{Score: 3, Steep: 1, Gone: true}}
+	unlikely := []conformal.Maybe{{Score: math.Inf(1), Steep: 1}, {Score: 0, Steep: 1}}
+	for range 30 {
+		of = append(of, conformal.Outcome{Unit: "a", Score: math.NaN()}, conformal.Outcome{Unit: "b", Score: math.Inf(-1)},
+			conformal.Outcome{Unit: "c", Maybe: gone}, conformal.Outcome{Unit: "d", Maybe: unlikely})
+	}
+	if is := *conformal.Fit(of, conformal.Options{}); is.Bins[0] != want.Bins[0] {
+		t.Errorf("%v, want %v", is.Bins[0], want.Bins[0])
+	}
+	var nothing []conformal.Outcome
+	for u := range 20 {
+		nothing = append(nothing, conformal.Outcome{Unit: fmt.Sprint(u), Maybe: gone})
+	}
+	if is := conformal.Fit(nothing, conformal.Options{}).Adjust(said, 0); is != said {
+		t.Errorf("units that say nothing make %v of %v", is, said)
+	}
+}
+
+// A middle is clear by how many units are heard, not by how many there are.
+func TestUnitsThatCountForLittleMakeNothingClear(t *testing.T) {
+	t.Parallel()
+	var of []conformal.Outcome
+	for u := range 100 { // the newest two of a hundred are nearly all that counts
+		of = append(of, conformal.Outcome{Unit: fmt.Sprint(u), Age: 10 * float64(u/2), Score: 0.5 + float64(u%20-10)/10})
+	}
+	if all := conformal.Fit(of, conformal.Options{}).Bins[0]; all.Middle < 0.2 {
+		t.Errorf("a hundred units: middle %.2f", all.Middle)
+	}
+	if few := conformal.Fit(of, conformal.Options{HalfLife: 2}).Bins[0]; few.Middle != 0 {
+		t.Errorf("two units: middle %.2f", few.Middle)
+	}
+}
+
+// A layer that was stored short of what it needs leaves forecasts as they are.
+func TestALayerThatIsNotWholeIsNone(t *testing.T) {
+	t.Parallel()
+	for _, l := range []conformal.Layer{{}, {Centres: []float64{1, 2}, Bins: make([]conformal.Stretch, 1)}} {
+		if is := l.Adjust(said, 1.5); is != said {
+			t.Errorf("%v makes %v of %v", l, is, said)
+		}
+	}
+}
