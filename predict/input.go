@@ -57,6 +57,7 @@ type Reading struct {
 	Wear       float64
 	Noise      float64
 	Bound      bool   // no more than that the wear was below Wear: a gauge had not made its next step
+	AtLeast    bool   // the sensor stands at the end of its scale: the wear is Wear, or any more
 	Source     string // "pad wear sensor", "workshop measurement"
 
 	// Span is how long before Time the first of the looks was that the reading sums up; 0: it

@@ -155,7 +155,7 @@ func compareReadings(a, b *Reading) int {
 		return c
 	}
 	return cmp.Or(cmp.Compare(a.OdometerKm, b.OdometerKm), cmp.Compare(a.Wear, b.Wear),
-		cmp.Compare(a.Noise, b.Noise), cmp.Compare(a.Source, b.Source), compareBools(a.Bound, b.Bound), cmp.Compare(a.Span, b.Span),
+		cmp.Compare(a.Noise, b.Noise), cmp.Compare(a.Source, b.Source), compareBools(a.Bound, b.Bound), compareBools(a.AtLeast, b.AtLeast), cmp.Compare(a.Span, b.Span),
 		cmp.Compare(a.Places[0], b.Places[0]), cmp.Compare(a.Places[1], b.Places[1]))
 }
 

@@ -122,12 +122,12 @@ func axleTread(wheels []float64, noise float64) (mm float64, n int) {
 }
 
 // OilCondition makes a reading from the middle of so many looks of an oil condition
-// sensor, percent: 100 is fresh, 0 spent. One look repeats to about 4 points; as much
-// comes from fuel in the oil and from its brand, and stays for weeks.
+// sensor, percent: 100 is fresh, and 0, where it stops, spent or worse. One look repeats to about
+// 4 points; as much comes from fuel in the oil and from its brand, and stays for weeks.
 func OilCondition(at At, looks int, percent float64) (Reading, bool) {
 	v, ok := extreme([]float64{percent}, 0, 100, math.Max)
 	noise := 0.04 * math.Sqrt(1+middleOf(looks))
-	return Reading{Component: EngineOil, Time: at.Time, OdometerKm: at.OdometerKm, Wear: 1 - v/100, Noise: noise, Source: FromOilSensor}, ok
+	return Reading{Component: EngineOil, Time: at.Time, OdometerKm: at.OdometerKm, Wear: 1 - v/100, Noise: noise, AtLeast: v == 0, Source: FromOilSensor}, ok
 }
 
 // middleOf is the variance of the middle of so many looks, that of one being 1.

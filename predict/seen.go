@@ -25,8 +25,8 @@ func (t *timeline) partUntil(row int, end time.Time) []Reading {
 		return n
 	}
 	own := t.readings[row][after(since):max(after(since), after(end))]
-	for len(own) > 0 && !since.IsZero() && own[0].astride(since) {
-		own = own[1:]
+	if astride := func(r Reading) bool { return r.astride(since) }; slices.ContainsFunc(own, astride) {
+		own = slices.DeleteFunc(slices.Clone(own), astride)
 	}
 	return own
 }

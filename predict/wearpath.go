@@ -123,12 +123,21 @@ func (p *wearPath) observe(t *timeline, r Reading) {
 	}
 	p.heed()
 	before := p.state
-	off := p.model.Observe(&p.state, seen)
+	take := p.model.Observe
+	if r.AtLeast {
+		take = p.model.Above
+	}
+	off := take(&p.state, seen)
 	p.read = true
-	if math.Abs(off) > outlierAt {
+	stray := math.Abs(off) > outlierAt
+	if stray {
 		p.outliers++
 	}
-	p.weigh(t, &before, r, tau, off)
+	if r.AtLeast && !stray {
+		p.doubt = nil // neither a new part nor a fill that was topped up
+	} else {
+		p.weigh(t, &before, r, tau, off)
+	}
 	p.last, p.source = r.Time, r.Source
 }
 

@@ -71,14 +71,30 @@ func (m *Model) Observe(s *State, r Reading) (surprise float64) {
 // Below takes it that wear had not passed a reading's: a gauge that moves in steps has
 // not made its next one. Of what was expected, the part beyond the mark is
 // cut off; what stays is taken as normal again.
-func (m *Model) Below(s *State, r Reading) {
+func (m *Model) Below(s *State, r Reading) { m.cut(s, r, under) }
+
+// Above takes it that wear has passed a reading's by now, which a sensor shows that has come to the end
+// of its scale. It counts as a reading. One that is an outlier is taken by Observe as any other.
+func (m *Model) Above(s *State, r Reading) (surprise float64) {
+	ahead := m.At(*s, r.Tau)
+	wear := m.Wear(&ahead)
+	sd := math.Hypot(m.WearBand(&ahead, 1)-wear, r.Noise)
+	if off := (r.Wear - wear) / sd; off*off > outlier && off > 0 || math.IsNaN(off) {
+		return m.Observe(s, r)
+	}
+	m.cut(s, r, over)
+	s.readings++
+	return 0
+}
+
+func (m *Model) cut(s *State, r Reading, side float64) {
 	if v := r.Wear + r.Tau + r.Noise; math.IsNaN(v) || math.IsInf(v, 0) {
 		return
 	}
 	m.runOn(s, r.Tau)
 	for i := range m.Forms {
 		mark, doubt := m.Forms[i].Curve.mark(r.Wear, r.Noise)
-		s.forms[i].below(mark, doubt)
+		s.forms[i].cut(mark, doubt, side)
 	}
 }
 

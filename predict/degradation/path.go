@@ -175,18 +175,24 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float6
 	return nu / math.Sqrt(s)
 }
 
-// below cuts the level off at a mark that is known to a variance, and moves the rate
-// by as much as it goes along.
-func (f *filter) below(mark, doubt float64) {
+// The sides of a mark.
+const (
+	under = 1.0
+	over  = -1.0
+)
+
+// cut takes it that the level is on one side of a mark that is known to a variance, and moves the
+// rate by as much as it goes along.
+func (f *filter) cut(mark, doubt, side float64) {
 	whole := f.vL + doubt
 	sd := math.Sqrt(whole)
-	a := max((mark-f.level)/sd, -farthest)
+	a := max(side*(mark-f.level)/sd, -farthest)
 	share := normal(a)
 	if share > 1-1e-6 {
 		return
 	}
 	hazard := elementary.Exp(-a*a/2) / math.Sqrt(2*math.Pi) / share
-	move, kept := -sd*hazard, max(1-a*hazard-hazard*hazard, 0.01)
+	move, kept := -side*sd*hazard, max(1-a*hazard-hazard*hazard, 0.01)
 	kL, kR := f.vL/whole, f.cLR/whole
 	f.level += kL * move
 	f.rate += kR * move
