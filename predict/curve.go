@@ -118,10 +118,16 @@ func (t *timeline) wearAt(p *wearPath, at time.Time) Quantiles {
 	case ahead <= 1: // within a day the state speaks for itself
 		return p.wear()
 	}
-	// The band reaches the limit on the dates of the forecast, calibration included.
+	// The band reaches the limit on the dates of the forecast, calibration included. Its middle
+	// goes there from what the state says now.
 	limit := p.passLevel(1/p.prior.failsAt, 0)
-	p.prior.calibrate(&limit, limit.middle(ax), p.sensed)
-	return Quantiles{t.levelAt(p, ax, ahead, limit.high), t.levelAt(p, ax, ahead, limit.mid), t.levelAt(p, ax, ahead, limit.low)}.ordered()
+	median := limit.middle(ax)
+	p.prior.calibrate(&limit, median, p.sensed)
+	mid := limit.mid
+	if mid != 0 {
+		mid *= min(ahead/max(limit.quantile(ax, mid, median), soonest), 1)
+	}
+	return Quantiles{t.levelAt(p, ax, ahead, limit.high), t.levelAt(p, ax, ahead, mid), t.levelAt(p, ax, ahead, limit.low)}.ordered()
 }
 
 // lifeAhead carries lifeWear into the future.

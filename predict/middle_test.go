@@ -66,3 +66,34 @@ func TestTheMiddleIsSoughtInTheLaw(t *testing.T) {
 		}
 	}
 }
+
+// The middle of the band goes from what the readings say today to the limit on the day of P50.
+func TestTheMiddleOfTheBand(t *testing.T) {
+	t.Parallel()
+	plain := 0.0
+	for _, middle := range []float64{0, -0.8, 0.8} {
+		in := wear(3, 400, 2400).in
+		layer := &conformal.Layer{Bins: []conformal.Stretch{{Down: 1, Up: 1, Middle: middle}}}
+		in.Prior = predict.Prior{Components: map[predict.Component]predict.LifePrior{
+			predict.BrakePadsFront: {RatePer1000Km: 0.018, CV: 0.4, Units: 50, Layer: layer, SensedLayer: layer},
+		}}
+		f := only(predict.Forecasts(in), predict.BrakePadsFront)
+		ahead := int(f.Limit.P50.Sub(in.Now).Hours()/24 + 0.5)
+		at := func(days int) (last predict.Quantiles) {
+			for _, p := range predict.Path(in, predict.BrakePadsFront, days) {
+				last = p.Wear
+			}
+			return last
+		}
+		if end := at(ahead).P50; math.Abs(end-1) > 0.01 {
+			t.Errorf("middle at %v: wear %.3f on the day of P50", middle, end)
+		}
+		soon := at(3).P50
+		if middle == 0 {
+			plain = soon
+		}
+		if math.Abs(soon-plain) > 0.002 {
+			t.Errorf("middle at %v: wear %.5f in three days, %.5f without it", middle, soon, plain)
+		}
+	}
+}
