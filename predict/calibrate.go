@@ -160,9 +160,9 @@ type fate struct {
 }
 
 // fateOf is what became of the part that was on at a time, as all that was known later tells. False
-// where nobody says: of a renewal that has no record it is not known if the part had failed, and
-// by when, and to hear only of those that lasted would make forecasts late.
-func (t *timeline) fateOf(row int, at time.Time, prior *lifePrior) (f fate, ok bool) {
+// where nobody says: of a renewal that has no record it is known if the part had failed only where
+// an exact gauge looked at it, and to hear only of those that lasted would make forecasts late.
+func (t *timeline) fateOf(row int, at time.Time, prior *lifePrior) (fate, bool) {
 	for _, s := range t.ends[row] {
 		gone := s.Time
 		if s.inferred != nil {
@@ -179,7 +179,7 @@ func (t *timeline) fateOf(row int, at time.Time, prior *lifePrior) (f fate, ok b
 		case ok:
 			return fate{over: seen, failed: true, seen: true}, true
 		case s.inferred != nil:
-			return fate{}, false
+			return fate{over: s.inferred.since}, t.seenExactly(row, prior, s.Time)
 		}
 		return fate{over: s.Time, failed: s.Failed, late: t.wouldShow(row, prior, s.Time)}, true
 	}

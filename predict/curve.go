@@ -118,16 +118,18 @@ func (t *timeline) wearAt(p *wearPath, at time.Time) Quantiles {
 	case ahead <= 1: // within a day the state speaks for itself
 		return p.wear()
 	}
-	// The band reaches the limit on the dates of the forecast, calibration included. Its middle
-	// goes there from what the state says now.
+	// The band starts from what the state says now and reaches the limit on the dates of the
+	// forecast, calibration included.
 	limit := p.passLevel(1/p.prior.failsAt, 0)
 	median := limit.middle(ax)
 	p.prior.calibrate(&limit, median, p.sensed)
-	mid := limit.mid
-	if mid != 0 {
-		mid *= min(ahead/max(limit.quantile(ax, mid, median), soonest), 1)
+	level := func(now, due float64) float64 {
+		if due != now {
+			due = now + (due-now)*min(ahead/max(limit.quantile(ax, due, median), soonest), 1)
+		}
+		return t.levelAt(p, ax, ahead, due)
 	}
-	return Quantiles{t.levelAt(p, ax, ahead, limit.high), t.levelAt(p, ax, ahead, mid), t.levelAt(p, ax, ahead, limit.low)}.ordered()
+	return Quantiles{level(z90, limit.high), level(0, limit.mid), level(-z90, limit.low)}.ordered()
 }
 
 // lifeAhead carries lifeWear into the future.

@@ -117,7 +117,7 @@ func (t *timeline) readingsOf(p *wearPath) ReadingsUsed {
 	all := t.readings[row]
 	for i := range all {
 		reading := &all[i]
-		if p.known() && reading.Time.Before(p.at) || p.from == openRecorded && reading.astride(p.at) {
+		if reading.Bound || p.known() && reading.Time.Before(p.at) || p.from == openRecorded && reading.astride(p.at) {
 			continue
 		}
 		if r.From.IsZero() {

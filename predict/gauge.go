@@ -62,9 +62,13 @@ func (g *gaugeState) reads(s Shown) (r Reading, ok bool) {
 		return r, false
 	}
 	r = Reading{Time: s.At.Time, OdometerKm: s.At.OdometerKm, Source: FromPadSensor}
-	if r.Wear, r.Noise, r.Span, ok = g.look(s); !ok {
+	r.Wear, r.Noise, r.Span, ok = g.look(s)
+	switch {
+	case !ok:
 		r.Noise = edgeNoise
 		r.Wear, r.Bound = g.bound(s)
+	case s.Percent == 100 && r.Noise > edgeNoise: // no step has led to the end of the scale
+		r.Wear, r.AtLeast = 1, true
 	}
 	return r, ok || r.Bound
 }
@@ -169,7 +173,7 @@ func (g *gaugeState) stands(rise float64) bool { return math.Abs(rise) < max(0.8
 // stands where its last step has brought it.
 func (g *gaugeState) bound(s Shown) (wear float64, ok bool) {
 	week := weekOf(s.At.Time)
-	if week == g.week || g.width < fineStep || !g.stands(s.Percent-g.level) || g.again > 0 {
+	if week == g.week || g.width < fineStep || !g.stands(s.Percent-g.level) || g.again > 0 || g.level+g.width > 100 {
 		return 0, false
 	}
 	g.week = week

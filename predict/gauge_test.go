@@ -194,3 +194,33 @@ func TestAGaugeDoesNotLookAhead(t *testing.T) {
 		}
 	})
 }
+
+// A gauge that stands at the end of its scale says that the lining is worn to there at least, and
+// has no further step that could bound it.
+func TestAGaugeAtTheEndOfItsScale(t *testing.T) {
+	t.Parallel()
+	looks := func(yield func(predict.Shown) bool) {
+		for d := range 90 {
+			percent := 80 + 5*float64(d/12)
+			if d >= 35 {
+				percent = 100
+			}
+			if (d < 35 || d >= 60) && !yield(predict.Shown{At: predict.At{Time: day(d).Add(20 * time.Hour)}, Percent: percent}) {
+				return
+			}
+		}
+	}
+	ends := 0
+	for r := range predict.PadGauge(predict.BrakePadsRear, looks) {
+		if r.Time.Before(day(60)) {
+			continue
+		}
+		ends++
+		if !r.AtLeast || r.Wear != 1 || r.Bound {
+			t.Errorf("%+v, want at least worn", r)
+		}
+	}
+	if ends == 0 {
+		t.Error("the end of the scale says nothing")
+	}
+}

@@ -3,6 +3,7 @@ package predict_test
 import (
 	"math"
 	"testing"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
@@ -67,33 +68,35 @@ func TestTheMiddleIsSoughtInTheLaw(t *testing.T) {
 	}
 }
 
-// The middle of the band goes from what the readings say today to the limit on the day of P50.
-func TestTheMiddleOfTheBand(t *testing.T) {
+// The band goes from what the readings say today to the limit on the days of the forecast.
+func TestTheBandComesToTheDatesOfTheForecast(t *testing.T) {
 	t.Parallel()
-	plain := 0.0
-	for _, middle := range []float64{0, -0.8, 0.8} {
+	var plain predict.Quantiles
+	for _, stretch := range []conformal.Stretch{{Down: 1, Up: 1}, {Down: 1, Up: 1, Middle: -0.8}, {Down: 2, Up: 2, Middle: 0.8}, {Down: 0.2, Up: 0.3}} {
 		in := wear(3, 400, 2400).in
-		layer := &conformal.Layer{Bins: []conformal.Stretch{{Down: 1, Up: 1, Middle: middle}}}
+		layer := &conformal.Layer{Bins: []conformal.Stretch{stretch}}
 		in.Prior = predict.Prior{Components: map[predict.Component]predict.LifePrior{
 			predict.BrakePadsFront: {RatePer1000Km: 0.018, CV: 0.4, Units: 50, Layer: layer, SensedLayer: layer},
 		}}
-		f := only(predict.Forecasts(in), predict.BrakePadsFront)
-		ahead := int(f.Limit.P50.Sub(in.Now).Hours()/24 + 0.5)
 		at := func(days int) (last predict.Quantiles) {
 			for _, p := range predict.Path(in, predict.BrakePadsFront, days) {
 				last = p.Wear
 			}
 			return last
 		}
-		if end := at(ahead).P50; math.Abs(end-1) > 0.01 {
-			t.Errorf("middle at %v: wear %.3f on the day of P50", middle, end)
+		f := only(predict.Forecasts(in), predict.BrakePadsFront)
+		on := func(due time.Time) predict.Quantiles { return at(int(due.Sub(in.Now).Hours()/24 + 0.5)) }
+		for name, end := range map[string]float64{"P10": on(f.Limit.P10).P90, "P50": on(f.Limit.P50).P50, "P90": on(f.Limit.P90).P10} {
+			if math.Abs(end-1) > 0.01 {
+				t.Errorf("%v: wear %.3f on the day of %s", stretch, end, name)
+			}
 		}
-		soon := at(3).P50
-		if middle == 0 {
+		soon := at(3)
+		if plain == (predict.Quantiles{}) {
 			plain = soon
 		}
-		if math.Abs(soon-plain) > 0.002 {
-			t.Errorf("middle at %v: wear %.5f in three days, %.5f without it", middle, soon, plain)
+		if math.Abs(soon.P10-plain.P10)+math.Abs(soon.P50-plain.P50)+math.Abs(soon.P90-plain.P90) > 0.004 {
+			t.Errorf("%v: wear %.4f in three days, %.4f without it", stretch, soon, plain)
 		}
 	}
 }

@@ -149,7 +149,7 @@ func TestMoreWearIsNotLater(t *testing.T) {
 				n := 15 * (i + 1)
 				in.Readings = append(in.Readings, predict.Reading{
 					Component: predict.BrakePadsFront, Time: day(n), OdometerKm: 20000 + perDay*float64(n),
-					Wear: factor * (per1000*perDay*float64(n)/1000 + j), Noise: 0.012,
+					Wear: factor*per1000*perDay*float64(n)/1000 + j, Noise: 0.012, // the error of the sensor is not worn
 				})
 			}
 			return only(predict.Forecasts(in), predict.BrakePadsFront)

@@ -15,7 +15,7 @@ import "time"
 const (
 	raiseAhead  = 15 * 24 * time.Hour
 	raiseSafely = 4 * 24 * time.Hour
-	hardlyKnown = 0.25
+	hardlyKnown = 0.3
 
 	// inFifty is how far below the median one chance in fifty lies, by how far P10 does.
 	inFifty = 2.05 / 1.28

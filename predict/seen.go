@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// partUntil are the readings of the part that was on before a time, until then; without those
+// partUntil are the readings of the part that was on before a time, before then; without those
 // that may be of the one before it.
 func (t *timeline) partUntil(row int, end time.Time) []Reading {
 	since := time.Time{}
@@ -15,16 +15,11 @@ func (t *timeline) partUntil(row int, end time.Time) []Reading {
 			since = s.Time
 		}
 	}
-	after := func(at time.Time) int {
-		n, _ := slices.BinarySearchFunc(t.readings[row], at, func(r Reading, at time.Time) int {
-			if r.Time.After(at) {
-				return 1
-			}
-			return -1
-		})
+	first := func(at time.Time) int {
+		n, _ := slices.BinarySearchFunc(t.readings[row], at, func(r Reading, at time.Time) int { return r.Time.Compare(at) })
 		return n
 	}
-	own := t.readings[row][after(since):max(after(since), after(end))]
+	own := t.readings[row][first(since):max(first(since), first(end))]
 	if astride := func(r Reading) bool { return r.astride(since) }; slices.ContainsFunc(own, astride) {
 		own = slices.DeleteFunc(slices.Clone(own), astride)
 	}
@@ -40,6 +35,14 @@ func (t *timeline) seenFailing(row int, prior *lifePrior, end time.Time) (time.T
 		}
 	}
 	return time.Time{}, false
+}
+
+// seenExactly reports whether the newest look at the part that was on before a time was that of an
+// exact gauge.
+func (t *timeline) seenExactly(row int, prior *lifePrior, end time.Time) bool {
+	of := t.partUntil(row, end)
+	n := len(of)
+	return n > 0 && followsWear(of[n-1].Source) && prior.noise(&of[n-1]) <= exactly
 }
 
 // sureWithin is how long a gauge may take from its last step to be sure of it: two looks.

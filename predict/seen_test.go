@@ -58,15 +58,22 @@ func TestALookOfTheDayOfWorkIsNotOfTheNewPart(t *testing.T) {
 	}
 }
 
-// Of a renewal that has no record nobody says if the part had failed: it counts neither among those
-// that lasted nor among those that failed, however long it was on.
+// Of a renewal that has no record nobody says if the part had failed, unless an exact gauge did: it
+// counts neither among those that lasted nor among those that failed, however long it was on.
 func TestNobodySaysWhatBecameOfAPartWithoutARecord(t *testing.T) {
 	t.Parallel()
+	for noise, exact := range map[float64]bool{0.03: false, edgeNoise: true} {
+		withoutARecord(t, noise, exact)
+	}
+}
+
+func withoutARecord(t *testing.T, noise float64, exact bool) {
+	t.Helper()
 	first := time.Date(2026, time.January, 5, 18, 0, 0, 0, time.UTC)
 	in := Input{VIN: "LSJE36096MS140495", Now: first.AddDate(1, 0, 0)}
 	for i, wear := range []float64{0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.05, 0.1, 0.15, 0.2, 0.25} {
 		in.Readings = append(in.Readings, Reading{
-			Component: BrakePadsRear, Time: first.AddDate(0, 0, 28*i), OdometerKm: 20_000 + 1500*float64(i), Wear: wear, Noise: 0.03, Source: FromPadSensor,
+			Component: BrakePadsRear, Time: first.AddDate(0, 0, 28*i), OdometerKm: 20_000 + 1500*float64(i), Wear: wear, Noise: noise, Source: FromPadSensor,
 		})
 	}
 	tl := newTimeline(&in)
@@ -76,8 +83,9 @@ func TestNobodySaysWhatBecameOfAPartWithoutARecord(t *testing.T) {
 	if n := len(tl.ends[row]); n != 1 {
 		t.Fatalf("%d renewals are seen, want one", n)
 	}
-	if f, told := tl.fateOf(row, first.AddDate(0, 0, 60), &prior); told {
-		t.Errorf("the part before it: %+v", f)
+	last := in.Readings[5].Time
+	if f, told := tl.fateOf(row, first.AddDate(0, 0, 60), &prior); told != exact || f.failed || exact && !f.over.Equal(last) {
+		t.Errorf("the part before it, read to %v: %+v, told %v", noise, f, told)
 	}
 	if f, told := tl.fateOf(row, in.Now.AddDate(0, 0, -30), &prior); !told || !f.over.IsZero() {
 		t.Errorf("the part after it: %+v, told %v; want it to be on", f, told)

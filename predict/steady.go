@@ -180,7 +180,7 @@ func (t *timeline) steadyPart(readings []Reading, prior *LifePrior) float64 {
 	var path []sighting
 	for i := range readings {
 		r := &readings[i]
-		if r.Bound {
+		if r.Bound || r.AtLeast {
 			continue
 		}
 		path = append(path, sighting{t.kmOf(r), r.Wear, trusted(prior.Trust, r.Source) * r.Noise, r.Sensed()})

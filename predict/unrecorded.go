@@ -92,7 +92,7 @@ func (p *wearPath) weigh(t *timeline, before *degradation.State, r Reading, tau,
 	was := p.model.Likelihood(&p.state)
 	for _, s := range []*story{&d.renewed, &d.topped} {
 		if s.possible {
-			p.model.Observe(&s.state, degradation.Reading{Tau: tau - s.begun, Wear: wear, Noise: noise})
+			p.take(&s.state, degradation.Reading{Tau: tau - s.begun, Wear: wear, Noise: noise}, r.AtLeast)
 			is := p.model.Likelihood(&s.state)
 			s.odds += min(max((is-s.is)-(was-d.was), -mostSaid), mostSaid)
 			s.is = is

@@ -123,22 +123,21 @@ func (p *wearPath) observe(t *timeline, r Reading) {
 	}
 	p.heed()
 	before := p.state
-	take := p.model.Observe
-	if r.AtLeast {
-		take = p.model.Above
-	}
-	off := take(&p.state, seen)
+	off := p.take(&p.state, seen, r.AtLeast)
 	p.read = true
-	stray := math.Abs(off) > outlierAt
-	if stray {
+	if math.Abs(off) > outlierAt {
 		p.outliers++
 	}
-	if r.AtLeast && !stray {
-		p.doubt = nil // neither a new part nor a fill that was topped up
-	} else {
-		p.weigh(t, &before, r, tau, off)
-	}
+	p.weigh(t, &before, r, tau, off)
 	p.last, p.source = r.Time, r.Source
+}
+
+// take brings a reading, or what one at the end of a scale says, into a state.
+func (p *wearPath) take(s *degradation.State, seen degradation.Reading, atLeast bool) (off float64) {
+	if atLeast {
+		return p.model.Above(s, seen)
+	}
+	return p.model.Observe(s, seen)
 }
 
 // heed takes the bound that still holds: of the weeks in which a gauge has stood still the newest

@@ -185,6 +185,9 @@ func alike(weights map[string]float64) float64 {
 	for _, w := range all {
 		sum, squares = sum+w, squares+w*w
 	}
+	if squares == 0 { // too old to be told from nothing
+		return 0
+	}
 	return sum * sum / squares
 }
 

@@ -27,6 +27,15 @@ func TestAboveCutsOff(t *testing.T) {
 	if s.Readings() != 1 {
 		t.Errorf("it counts as %d readings", s.Readings())
 	}
+	run := at(0.5)
+	m.Observe(&run, degradation.Reading{Tau: 0.2, Wear: 0.7, Noise: 0.01})
+	before, _ := m.Rate(&run)
+	if m.Above(&run, degradation.Reading{Tau: 0.5, Wear: 1, Noise: 0.01}); m.Wear(&run) < 1 {
+		t.Errorf("after a run: %.4f", m.Wear(&run))
+	}
+	if rate, _ := m.Rate(&run); rate <= before {
+		t.Errorf("who wears more than expected wears faster: log-rate %.4f, before %.4f", rate, before)
+	}
 	beyond, read := at(1.2), at(1.2)
 	m.Above(&beyond, end)
 	m.Observe(&read, end)

@@ -83,6 +83,9 @@ func (m *Model) Above(s *State, r Reading) (surprise float64) {
 		return m.Observe(s, r)
 	}
 	m.cut(s, r, over)
+	for i := range m.Forms {
+		s.forms[i].stray = stray{}
+	}
 	s.readings++
 	return 0
 }
@@ -94,7 +97,9 @@ func (m *Model) cut(s *State, r Reading, side float64) {
 	m.runOn(s, r.Tau)
 	for i := range m.Forms {
 		mark, doubt := m.Forms[i].Curve.mark(r.Wear, r.Noise)
-		s.forms[i].cut(mark, doubt, side)
+		f := &s.forms[i]
+		f.cut(mark, doubt, side)
+		f.level, f.rate = within(f.level), bound(f.rate, s.fleet)
 	}
 }
 
