@@ -31,16 +31,16 @@ const (
 	neverSeen  = 2 * z90 * 1.01 // score of a truth that is only known to be later than P90
 )
 
-// Calibrate measures forecasts of the fleet against what came, and puts the borders
-// of the intervals where they would have held 80 % of the truth, and the middle where it is clearly
-// off to where half of it was below: by component and by
-// how far ahead the forecast looks (conformal prediction). What is due soon is asked about more
-// often, since it is soon over, and counts for less each time.
-// The inputs are whole histories up to their Now, of which a forecast sees what was
-// known when it was made. The truth is a service that found the part failed; where
-// nobody saw when, it may have come at any of several times before. A part that was renewed before, or still runs, says so much only when the forecast's P90
-// has passed; a forecast that is too young for that is left out whatever came, so that
-// early ends do not count twice.
+// Calibrate measures forecasts of the fleet against what came, and puts the borders of the
+// intervals where they would have held 80 % of the truth, and the middle, where it is clearly off,
+// to where half of it was below: by component and by how far ahead the forecast looks (conformal
+// prediction). What is due soon is asked about more often, since it is soon over, and counts for
+// less each time.
+// The inputs are whole histories up to their Now, of which a forecast sees what was known when it
+// was made. The truth is a service that found the part failed; where nobody saw when, it may have
+// come at any of several times before. A part that still runs, or was renewed without anybody
+// saying that it had failed, says so much only when the forecast's P90 has passed; a forecast that
+// is too young for that is left out whatever came, so that early ends do not count twice.
 func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
 	found := lookBacks{outcomes: map[calibrated][]conformal.Outcome{}, byLife: map[calibrated]int{}}
 	bare := Prior{Usage: prior.Usage, Seasons: prior.Seasons, Components: map[Component]LifePrior{}}

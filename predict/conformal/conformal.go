@@ -72,9 +72,9 @@ type Stretch struct {
 	Middle   float64 // the score that half of the outcomes stay below, as far as it stands out of its error
 }
 
-// Fit measures outcomes, in any order but for those of one unit at one position. One that says nothing,
-// without a finite score or with all its places gone, is left out. Without any, the layer leaves
-// forecasts as they are.
+// Fit measures outcomes, in any order but for those of one unit at one position. One that says
+// nothing, without a finite score or with all its places gone, is left out. Without any, the layer
+// leaves forecasts as they are.
 func Fit(outcomes []Outcome, o Options) *Layer {
 	outcomes = slices.DeleteFunc(slices.Clone(outcomes), func(o Outcome) bool { return !o.says() })
 	slices.SortStableFunc(outcomes, func(a, b Outcome) int { // sums depend on their order, in the last digit

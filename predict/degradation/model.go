@@ -73,8 +73,8 @@ func (m *Model) Observe(s *State, r Reading) (surprise float64) {
 // cut off; what stays is taken as normal again.
 func (m *Model) Below(s *State, r Reading) { m.cut(s, r, under) }
 
-// Above takes it that wear has passed a reading's by now, which a sensor shows that has come to the end
-// of its scale. It counts as a reading. One that is an outlier is taken by Observe as any other.
+// Above takes it that wear has passed a reading's by now, which a sensor shows that has come to the
+// end of its scale. It counts as a reading. One that is an outlier is taken by Observe as any other.
 func (m *Model) Above(s *State, r Reading) (surprise float64) {
 	ahead := m.At(*s, r.Tau)
 	wear := m.Wear(&ahead)
