@@ -24,6 +24,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
 	"github.com/pitcrew-telematics/pitcrew/planner"
+	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/reminders"
 	"github.com/pitcrew-telematics/pitcrew/workorders"
 )
@@ -155,11 +156,11 @@ func (s *served) invoke(m protoreflect.MethodDescriptor, request []byte) (proto.
 	return out, s.api.Conn().Invoke(s.t.Context(), fmt.Sprintf("/%s/%s", m.Parent().FullName(), m.Name()), in, out)
 }
 
-// names are what examples call by a name: a proposed order from trouble codes and
-// one from wear, with their vehicles, a reminder that is due, and the model in force.
+// names are what examples call by a name: a proposed order from trouble codes and one from wear
+// of a vehicle whose pads have a gauge, with their vehicles, a reminder that is due, and the model in force.
 func (s *served) names() *strings.Replacer {
 	s.t.Helper()
-	fromCodes, fromWear := s.proposed(workorders.OriginCodes), s.proposed(workorders.OriginWear)
+	fromCodes, fromWear := s.proposed(workorders.OriginCodes), s.proposed(workorders.OriginWear, s.gauged)
 	due, _, err := s.db.Reminders(s.t.Context(), planner.ReminderFilter{States: []reminders.State{reminders.Due}}, planner.Page{Size: 1})
 	if err != nil || len(due) == 0 {
 		s.t.Fatalf("%d reminders, %v", len(due), err)
@@ -221,14 +222,22 @@ func (s *served) fetch(m protoreflect.MethodDescriptor, ex example) (proto.Messa
 	return out, nil
 }
 
-// proposed is the first proposed order with lines of that origin.
-func (s *served) proposed(origin string) workorders.Order {
+// gauged reports whether an order is of a vehicle whose front pads have a gauge.
+func (s *served) gauged(o workorders.Order) bool {
+	f := get(s, "/v1/vehicles/"+string(o.VIN)+"/forecasts/brake_pads_front", &pitcrewv1.Forecast{})
+	return f.GetExplanation().GetSource() == predict.FromPadSensor
+}
+
+// proposed is the first proposed order with lines of that origin alone, for which all the rest holds.
+func (s *served) proposed(origin string, rest ...func(workorders.Order) bool) workorders.Order {
 	s.t.Helper()
 	orders, _, err := s.db.Orders(s.t.Context(), planner.OrderFilter{States: []workorders.State{workorders.Proposed}}, planner.Page{Size: 200})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	i := slices.IndexFunc(orders, func(o workorders.Order) bool { return slices.Equal(o.Origins(), []string{origin}) })
+	i := slices.IndexFunc(orders, func(o workorders.Order) bool {
+		return slices.Equal(o.Origins(), []string{origin}) && !slices.ContainsFunc(rest, func(holds func(workorders.Order) bool) bool { return !holds(o) })
+	})
 	if i < 0 {
 		s.t.Fatalf("none of %d proposed orders comes from %s alone", len(orders), origin)
 	}
