@@ -18,8 +18,7 @@ type PathPoint struct {
 const pathSteps = 50
 
 // Path draws the current wear path of a component and its future up to the
-// horizon. Where the future band of a measured part
-// crosses 1 are the dates of Forecasts. Nil when
+// horizon. Where the future band of a measured part crosses 1 are the dates of Forecasts. Nil when
 // the vehicle does not have the component, or nothing is known of the part.
 func Path(in Input, c Component, horizonDays int) []PathPoint {
 	in.Now = in.Now.UTC()

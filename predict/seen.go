@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// partUntil are the readings of the part that was on before a time, before then; without those
-// that may be of the one before it.
+// partUntil are the readings from before a time of the part that was on then, without those that
+// may be of the part before it.
 func (t *timeline) partUntil(row int, end time.Time) []Reading {
 	since := time.Time{}
 	for _, s := range t.ends[row] {
