@@ -70,7 +70,7 @@ func FitShared(families []Family, o SharedOptions) (Shared, error) {
 	if err := o.check(families); err != nil {
 		return Shared{}, err
 	}
-	f := sharedFit{form: o.Prior.Form, families: slices.Concat(families, o.Prior.pseudo(o.Units, len(o.EffectSD))), sd: o.EffectSD}
+	f := sharedFit{form: o.Prior.Form, families: watch(slices.Concat(families, o.Prior.pseudo(o.Units, len(o.EffectSD)))), sd: o.EffectSD}
 	at := append([]float64{shapes.start(o.Prior.Shape), o.Prior.LogScale, betweens.start(o.Prior.Between)}, make([]float64, len(o.EffectSD))...)
 	problem := optimize.Problem{
 		Func: func(theta []float64) float64 { return -f.at(theta) },
@@ -111,7 +111,7 @@ func (f *sharedFit) law(theta []float64) Shared {
 // LogLikelihood is how well a law tells families that it was not learned from. They have
 // to be ones that FitShared takes, with as many covariates as it has effects.
 func (s *Shared) LogLikelihood(families []Family) float64 {
-	f := sharedFit{form: s.Form, families: families}
+	f := sharedFit{form: s.Form, families: watch(families)}
 	theta := append([]float64{shapes.of(s.Shape), s.LogScale, betweens.of(s.Between)}, s.Effects...)
 	return f.posterior(theta, make([]float64, len(theta)))
 }

@@ -3,17 +3,52 @@ package survival
 import (
 	"math"
 	"slices"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 )
 
 // sharedFit is the log-posterior of theta = (shape, log scale, between, effects), shape
 // and between each on its span.
 type sharedFit struct {
 	form     Form
-	families []Family
+	families []watched
 	sd       []float64
 
 	theta, gradient []float64 // where it was asked last, and what it answered
 	value           float64
+}
+
+// watched is a family as it is asked for again and again.
+type watched struct {
+	lives   []lasting
+	entries []lasting // what was known of them before anybody watched: each had lasted to there
+	x       []float64
+	count   float64
+}
+
+// lasting is how long a part lasted, or that it had lasted so long.
+type lasting struct {
+	log    float64 // of the clock
+	failed bool
+}
+
+func watch(families []Family) []watched {
+	out := make([]watched, len(families))
+	for i := range families {
+		f := &families[i]
+		w := watched{x: f.X, count: f.Count}
+		if w.count == 0 {
+			w.count = 1
+		}
+		for _, l := range f.Lives {
+			w.lives = append(w.lives, lasting{math.Log(l.Exit), l.Failed})
+			if l.Entry > 0 {
+				w.entries = append(w.entries, lasting{math.Log(l.Entry), false})
+			}
+		}
+		out[i] = w
+	}
+	return out
 }
 
 // at is posterior, worked out once for value and gradient.
@@ -61,25 +96,6 @@ func (s span) start(value float64) float64 { return clamp(s.of(value), -3, 3) }
 
 func clamp(v, lo, hi float64) float64 { return min(max(v, lo), hi) }
 
-// failed is the log of the density of z, and survived that of lasting beyond it, each
-// with its slope.
-func (f Form) failed(z float64) (log, slope float64) {
-	if f == LognormalForm {
-		return -z*z/2 - 0.9189385332046727, -z // log of the root of 2 pi
-	}
-	e := math.Exp(z)
-	return z - e, 1 - e
-}
-
-func (f Form) survived(z float64) (log, slope float64) {
-	if f == LognormalForm {
-		still := math.Erfc(z/math.Sqrt2) / 2
-		return math.Log(still), -math.Exp(-z*z/2) / (math.Sqrt(2*math.Pi) * still)
-	}
-	e := math.Exp(z)
-	return -e, -e
-}
-
 // posterior is the log-posterior and its gradient. The effects that a unit may have are
 // summed over (Fisher's identity: the gradient is the mean of that of a unit whose
 // effect is known).
@@ -102,98 +118,126 @@ func (f *sharedFit) posterior(theta, gradient []float64) float64 {
 }
 
 // family adds the lives of one unit to the gradient, and returns their log-likelihood.
-func (f *sharedFit) family(u *Family, k, between float64, theta, gradient []float64) float64 {
-	n, scale := u.Count, theta[1]
-	if n == 0 {
-		n = 1
-	}
-	for j, x := range u.X {
+func (f *sharedFit) family(u *watched, k, between float64, theta, gradient []float64) float64 {
+	scale := theta[1]
+	for j, x := range u.x {
 		scale += theta[sharedOwn+j] * x
 	}
 	var over mixed
-	seen := over.lives(f.form, u.Lives, k, scale, between)
-	slopes, value := over.slopes, seen
-	if late := entries(u.Lives); len(late) > 0 {
-		value -= over.lives(f.form, late, k, scale, between)
+	value := over.of(f.form, u.lives, k, scale, between)
+	slopes := over.slopes
+	if len(u.entries) > 0 {
+		value -= over.of(f.form, u.entries, k, scale, between)
 		for i := range slopes {
 			slopes[i] -= over.slopes[i]
 		}
 	}
 	for i, s := range slopes {
-		gradient[i] += n * s
+		gradient[i] += u.count * s
 	}
-	for j, x := range u.X {
-		gradient[sharedOwn+j] += n * slopes[1] * x
+	for j, x := range u.x {
+		gradient[sharedOwn+j] += u.count * slopes[1] * x
 	}
-	return n * value
-}
-
-// entries are what was known of the lives of a unit before it was watched: each had lasted
-// to there.
-func entries(lives []Life) []Life {
-	var out []Life
-	for i := range lives {
-		if lives[i].Entry > 0 {
-			out = append(out, Life{Exit: lives[i].Entry})
-		}
-	}
-	return out
+	return u.count * value
 }
 
 // mixed is the likelihood of lives, summed over the effects that their unit may have. These
 // span the normal law evenly, so that the law of a unit which is known well is met by
 // several of them.
 type mixed struct {
-	log    [steps]float64 // of the likelihood at an effect, with its share,
-	chance [steps]float64 // and a factor of it
+	chance [steps]float64 // the likelihood at an effect,
+	log    [steps]float64 // times the exponential of this, where it would be too small,
+	small  bool
 	bySum  [steps]float64 // slope by z of all lives, and that times z
 	byZ    [steps]float64
 	slopes [sharedOwn]float64 // of the answer
 }
 
-// lives returns the log of the likelihood, and leaves its gradient in slopes.
-func (m *mixed) lives(form Form, lives []Life, k, scale, between float64) float64 {
-	const step = 2 * reach / (steps - 1)
-	top, failures := math.Inf(-1), 0.0
-	for i := range steps {
-		z := -reach + step*float64(i)
-		m.log[i], m.chance[i], m.bySum[i], m.byZ[i] = -z*z/2, 1, 0, 0
+// step is that between effects.
+const step = 2 * reach / (steps - 1)
+
+// of returns the log of the likelihood, and leaves its gradient in slopes.
+func (m *mixed) of(form Form, lives []lasting, k, scale, between float64) float64 {
+	*m = mixed{}
+	for i := range m.chance {
+		m.chance[i] = 1
 	}
+	failures := 0.0
 	for j := range lives {
 		l := &lives[j]
-		of := form.survived
-		if l.Failed {
-			of, failures = form.failed, failures+1
+		if l.failed {
+			failures++
 		}
-		above := math.Log(l.Exit) - scale
-		for i := range steps {
-			z := clamp(k*(above-between*(-reach+step*float64(i))), -farthestZ, form.farthest())
-			log, slope := of(z)
-			right := math.Exp(log)
-			said := right + strange // the record may be wrong
-			slope *= right / said
-			if m.chance[i] *= said; m.chance[i] < nearlyNone {
-				m.log[i] += math.Log(m.chance[i])
-				m.chance[i] = 1
-			}
-			m.bySum[i] += slope
-			m.byZ[i] += slope * z
+		if lowest := k * (l.log - scale - between*reach); form == LognormalForm {
+			m.addNormal(lowest, k*between*step, l.failed)
+		} else {
+			m.addWeibull(lowest, k*between*step, l.failed)
 		}
 	}
-	for i := range steps {
-		m.log[i] += math.Log(m.chance[i])
-		top = max(top, m.log[i])
+	top := math.Inf(-1)
+	for _, log := range m.log {
+		top = max(top, log)
 	}
 	var sum, byScale, byShape, byBetween float64
 	for i := range steps {
-		w := math.Exp(m.log[i] - top)
+		w := shares[i] * m.chance[i]
+		if m.small {
+			w *= math.Exp(m.log[i] - top)
+		}
 		sum += w
 		byScale += w * m.bySum[i]
 		byShape += w * m.byZ[i]
-		byBetween += w * m.bySum[i] * (-reach + step*float64(i))
+		byBetween += w * m.bySum[i] * (reach - step*float64(i))
 	}
 	m.slopes = [sharedOwn]float64{failures + byShape/sum, -k * byScale / sum, -k * between * byBetween / sum}
-	return failures*math.Log(k) + top + math.Log(sum) - logShares
+	return failures*math.Log(k) + top + math.Log(sum)
+}
+
+// addWeibull adds a life of which z, with the unit's highest effect, is lowest, and grows by
+// rise from each effect to the next lower one. The hazard grows by the same factor.
+func (m *mixed) addWeibull(lowest, rise float64, failed bool) {
+	hazard, factor := elementary.Exp(lowest), elementary.Exp(rise)
+	for i := range steps {
+		z, e := lowest+rise*float64(i), hazard
+		switch {
+		case z < -farthestZ:
+			z, e = -farthestZ, leastHazard
+		case z > farthestHazard:
+			z, e = farthestHazard, mostHazard
+		}
+		hazard *= factor
+		right, slope := elementary.Exp(-e), -e
+		if failed {
+			right, slope = right*e, 1-e
+		}
+		said := right + strange
+		m.add(i, z, said, slope*right/said)
+	}
+}
+
+// addNormal is addWeibull of the lognormal form.
+func (m *mixed) addNormal(lowest, rise float64, failed bool) {
+	for i := range steps {
+		z := clamp(lowest+rise*float64(i), -farthestZ, farthestZ)
+		density := elementary.Exp(-z*z/2) / rootTwoPi
+		if failed {
+			said := density + strange
+			m.add(i, z, said, -z*density/said)
+			continue
+		}
+		said := elementary.Normal(-z) + strange
+		m.add(i, z, said, -density/said)
+	}
+}
+
+// add takes what one life has said at an effect.
+func (m *mixed) add(i int, z, said, slope float64) {
+	if m.chance[i] *= said; m.chance[i] < nearlyNone {
+		m.log[i] += math.Log(m.chance[i])
+		m.chance[i], m.small = 1, true
+	}
+	m.bySum[i] += slope
+	m.byZ[i] += slope * z
 }
 
 // strange is the likelihood of any life whose record is wrong: of fifty lives one is two,
@@ -204,21 +248,25 @@ const strange = 0.001
 // nearlyNone is a chance from which on its log is taken.
 const nearlyNone = 1e-200
 
-// farthest is how far above the middle a life is put at the most: the hazard of a Weibull
-// law rises fast.
-func (f Form) farthest() float64 {
-	if f == LognormalForm {
-		return farthestZ
-	}
-	return 6
-}
+// farthestHazard is how far above the middle a life is put at the most under a Weibull law, whose
+// hazard rises fast.
+const farthestHazard = 6.0
 
-// logShares is the log of the sum of the shares of the effects.
-var logShares = func() float64 {
+var (
+	leastHazard, mostHazard = math.Exp(-farthestZ), math.Exp(farthestHazard)
+	rootTwoPi               = math.Sqrt(2 * math.Pi)
+)
+
+// shares of the effects, from the highest; they add up to 1.
+var shares = func() (of [steps]float64) {
 	sum := 0.0
-	for i := range steps {
-		z := -reach + 2*reach/(steps-1)*float64(i)
-		sum += math.Exp(-z * z / 2)
+	for i := range of {
+		z := reach - step*float64(i)
+		of[i] = math.Exp(-z * z / 2)
+		sum += of[i]
 	}
-	return math.Log(sum)
+	for i := range of {
+		of[i] /= sum
+	}
+	return of
 }()
