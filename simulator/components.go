@@ -29,21 +29,19 @@ type componentRow struct {
 	cv   float64
 }
 
-func componentTable() [componentCount]componentRow {
-	return [componentCount]componentRow{
-		engineOil:       {"engine_oil", 0.20},
-		airFilter:       {"air_filter", 0.40},
-		cabinFilter:     {"cabin_filter", 0.40},
-		padsFront:       {"brake_pads_front", 0.25},
-		padsRear:        {"brake_pads_rear", 0.25},
-		brakeFluid:      {"brake_fluid", 0.20},
-		tyresFront:      {"tyres", 0.20},
-		tyresRear:       {"tyres", 0.20},
-		battery12V:      {"battery_12v", 0.28},
-		coolant:         {"coolant", 0.15},
-		sparkPlugs:      {"spark_plugs", 0.20},
-		tractionBattery: {"traction_battery", 0.30},
-	}
+var componentTable = [componentCount]componentRow{
+	engineOil:       {"engine_oil", 0.20},
+	airFilter:       {"air_filter", 0.40},
+	cabinFilter:     {"cabin_filter", 0.40},
+	padsFront:       {"brake_pads_front", 0.25},
+	padsRear:        {"brake_pads_rear", 0.25},
+	brakeFluid:      {"brake_fluid", 0.20},
+	tyresFront:      {"tyres", 0.20},
+	tyresRear:       {"tyres", 0.20},
+	battery12V:      {"battery_12v", 0.28},
+	coolant:         {"coolant", 0.15},
+	sparkPlugs:      {"spark_plugs", 0.20},
+	tractionBattery: {"traction_battery", 0.30},
 }
 
 // part is the part now in the car. use is its damage in its own measure, 1 at
@@ -86,7 +84,7 @@ func (r *run) renew(k component, at int64) {
 
 // renewItem renews every part that is sold as the item.
 func (r *run) renewItem(item string) {
-	for k, row := range componentTable() {
+	for k, row := range componentTable {
 		if row.item != item || !r.car.fits(component(k)) {
 			continue
 		}

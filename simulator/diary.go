@@ -77,7 +77,7 @@ func (f *Fleet) Diary(i int) Diary {
 			return
 		}
 		d.Days = append(d.Days, day)
-		for _, item := range Components() {
+		for _, item := range items {
 			if used, fits := r.damage(item); fits {
 				d.Damage[item] = append(d.Damage[item], used)
 			}
@@ -188,7 +188,7 @@ func (w *dayWork) watch(r *run, d drive) (turned bool) {
 		kmh, _ := d.place(after)
 		w.km += kmh * share
 		if c.Cylinders > 0 {
-			coolantC, oilC := r.engineHeat(d, after)
+			coolantC, oilC := r.coolantHeat(d, after), r.oilHeat(d, after)
 			turns := c.tachometer(kmh, coolantC) * 60 * share
 			w.turns += turns
 			w.hot += turns * telemetry.OilFactor(oilC)
@@ -220,7 +220,7 @@ func (r *run) sensedStart(d drive) (lowest, at20 float64) {
 // damage is the share of its life that a component has used up, in the measure
 // in which it runs evenly.
 func (r *run) damage(item string) (worst float64, fits bool) {
-	for k, row := range componentTable() {
+	for k, row := range componentTable {
 		if row.item != item || !r.car.fits(component(k)) {
 			continue
 		}

@@ -197,7 +197,7 @@ func (c *car) drawTraits(r *random, d draw) {
 		c.charging = c.chargingOf(d.usage)
 	}
 	for k := range c.factor {
-		c.factor[k] = r.spread(componentTable()[k].cv)
+		c.factor[k] = r.spread(componentTable[k].cv)
 	}
 	c.slack = 0.85 + 0.35*r.spread(0.6)
 	c.reaction = r.between(4, 35)

@@ -21,15 +21,16 @@ type repair struct {
 
 // Components lists the ids that Repair takes and Visit.Items holds, beside
 // "oil_filter", which goes with the oil.
-func Components() []string {
-	var ids []string
-	for _, row := range componentTable() {
+func Components() []string { return slices.Clone(items) }
+
+var items = func() (ids []string) {
+	for _, row := range componentTable {
 		if !slices.Contains(ids, row.item) {
 			ids = append(ids, row.item)
 		}
 	}
 	return ids
-}
+}()
 
 // Repair does work on car i at a time: a component id renews the part, a Fault
 // or one of its trouble codes mends the cause and clears its codes. What the
@@ -52,7 +53,7 @@ func (f *Fleet) Repair(i int, at time.Time, items ...string) error {
 }
 
 func knownItem(item string) bool {
-	if item == "oil_filter" || slices.Contains(Components(), item) || slices.Contains(Faults(), Fault(item)) {
+	if item == "oil_filter" || slices.Contains(items, item) || slices.Contains(Faults(), Fault(item)) {
 		return true
 	}
 	return len(item) >= 5 && (item[0] == 'P' || item[0] == 'U' || item[0] == 'B' || item[0] == 'C')

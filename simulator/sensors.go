@@ -24,7 +24,7 @@ func (r *run) diluteOil(d drive) {
 	const steps = 4
 	hours := d.hours() * r.car.engineShare(d) / steps
 	for i := range steps {
-		switch _, oilC := r.engineHeat(d, d.length*(float64(i)+0.5)/steps); {
+		switch oilC := r.oilHeat(d, d.length*(float64(i)+0.5)/steps); {
 		case oilC < 60:
 			r.fuelInOil = min(r.fuelInOil+hours, 6)
 		case oilC > 90:

@@ -123,9 +123,8 @@ type scribe struct {
 // worst returns the wear of a component that is sold as one item, the part that
 // has it and how often any part of the item was renewed.
 func (r *run) worst(item string) (wear float64, p part, renewals int32) {
-	table := componentTable()
 	for k := range componentCount {
-		if table[k].item != item || !r.car.fits(k) {
+		if componentTable[k].item != item || !r.car.fits(k) {
 			continue
 		}
 		renewals += r.parts[k].renewals
@@ -138,10 +137,9 @@ func (r *run) worst(item string) (wear float64, p part, renewals int32) {
 
 func newScribe(r *run) *scribe {
 	s := &scribe{}
-	table := componentTable()
-	for _, item := range Components() {
+	for _, item := range items {
 		for k := range componentCount {
-			if table[k].item == item && r.car.fits(k) {
+			if componentTable[k].item == item && r.car.fits(k) {
 				_, p, n := r.worst(item)
 				s.renewals = append(s.renewals, n)
 				s.components = append(s.components, ComponentTruth{Component: item, Lives: []Life{lifeOf(p)}})

@@ -124,7 +124,7 @@ func (r *run) visit() {
 	s := stream(c.seed, forWorkshop, uint64(r.now))
 	v := Visit{Time: time.Unix(r.now, 0).UTC(), OdometerKm: math.Round(r.odoM / 1000), Shop: c.shop}
 	r.measure(&v, &s)
-	for _, item := range Components() {
+	for _, item := range items {
 		if r.decides(item, &s) {
 			r.renewItem(item)
 			v.Items = append(v.Items, item)
@@ -153,7 +153,7 @@ func (r *run) visit() {
 // decides says whether an item is renewed. Tyres go as a set when one axle asks.
 func (r *run) decides(item string, s *random) bool {
 	yes := false
-	for k, row := range componentTable() {
+	for k, row := range componentTable {
 		if row.item == item && r.car.fits(component(k)) {
 			yes = r.decidesPart(component(k), s) || yes
 		}

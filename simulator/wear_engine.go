@@ -66,7 +66,7 @@ func (r *run) oilStress(d drive) float64 {
 	const steps = 6
 	sum := 0.0
 	for i := range steps {
-		_, t := r.engineHeat(d, d.length*(float64(i)+0.5)/steps)
+		t := r.oilHeat(d, d.length*(float64(i)+0.5)/steps)
 		f := 1 + 2*min(max((75-t)/40, 0), 1)
 		if t > 112 {
 			f += (t - 112) / 8
@@ -76,19 +76,25 @@ func (r *run) oilStress(d drive) float64 {
 	return sum / steps
 }
 
-// engineHeat returns coolant and oil temperature some seconds into a trip:
+// coolantHeat returns the temperature of the coolant some seconds into a trip, °C:
 // an approach to the thermostat's plateau from what the last trip left.
-func (r *run) engineHeat(d drive, after float64) (coolantC, oilC float64) {
-	c := r.car
-	plateau := 89 + 0.04*r.airC
+func (r *run) coolantHeat(d drive, after float64) float64 {
+	plateau := r.plateau(d)
+	return plateau - (plateau-r.coolantC)*math.Exp(-after*math.Sqrt(r.car.engineShare(d))/260)
+}
+
+// oilHeat is coolantHeat of the oil, which takes longer and gets hotter.
+func (r *run) oilHeat(d drive, after float64) float64 {
+	plateau := r.plateau(d) + 5 + 9*r.car.aggression + 0.10*d.speed()*min(r.airC+20, 50)/50
+	return plateau - (plateau-r.oilC)*math.Exp(-after*math.Sqrt(r.car.engineShare(d))/640)
+}
+
+// plateau is where the thermostat holds the coolant on a trip, °C.
+func (r *run) plateau(d drive) float64 {
 	if r.feel.thermostat > 0 {
-		plateau = 66 + 0.25*r.airC - 0.05*d.speed()
+		return 66 + 0.25*r.airC - 0.05*d.speed()
 	}
-	oilPlateau := plateau + 5 + 9*c.aggression + 0.10*d.speed()*min(r.airC+20, 50)/50
-	share := math.Sqrt(c.engineShare(d))
-	coolantC = plateau - (plateau-r.coolantC)*math.Exp(-after*share/260)
-	oilC = oilPlateau - (oilPlateau-r.oilC)*math.Exp(-after*share/640)
-	return coolantC, oilC
+	return 89 + 0.04*r.airC
 }
 
 // cool lets the engine stand for some hours.
