@@ -121,7 +121,7 @@ func ask(in predict.Input, l models.Life, asOf time.Time, candidate, rival predi
 	in.Now = asOf
 	limit := func(prior predict.Prior) (predict.Forecast, bool) {
 		in.Prior = prior
-		f, ok := predict.OutlookOf(in).Forecast(l.Component)
+		f, ok := predict.ForecastOf(in, l.Component)
 		return f, ok && !f.Limit.P50.IsZero()
 	}
 	ours, ok := limit(candidate)

@@ -117,7 +117,9 @@ func (t *timeline) lookBack(at time.Time, next []time.Time, found *lookBacks) {
 	}
 	in := *t.in
 	in.Now, in.Days = at, before(t.days, at)
-	then := newTimeline(&in)
+	room := slabs.Get().(*slab)
+	defer room.free()
+	then := timelineIn(room, &in)
 	for row := range then.table.rows {
 		if next[row].After(at) {
 			continue

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -37,7 +38,7 @@ func dilution(days []Day, changes []Service) []float64 {
 			cold := min(max(d.OilStress/d.EngineTurns-1, 0)/coldExtra, 1) * d.EngineTurns / turnsPerHour
 			held = min(held+cold, mostCold)
 			if hot := d.EngineTurns/turnsPerHour - hotAfter*cold; hot > 0 {
-				held *= math.Exp2(-hot / boilsOff)
+				held *= elementary.Exp(-math.Ln2 * hot / boilsOff)
 			}
 		}
 		out[i] = held

@@ -101,7 +101,11 @@ func Forecasts(in Input) []Forecast {
 
 // ForecastOf answers for one component, as Forecasts does; false when the vehicle
 // is not known to have it.
-func ForecastOf(in Input, c Component) (Forecast, bool) { return OutlookOf(in).Forecast(c) }
+func ForecastOf(in Input, c Component) (Forecast, bool) {
+	o := OutlookOf(in)
+	defer o.Done()
+	return o.Forecast(c)
+}
 
 // forecast says when the part on a path is due.
 func (t *timeline) forecast(p *wearPath) Forecast {

@@ -3,14 +3,19 @@ package predict
 import "time"
 
 // Outlook is what is known of one vehicle at one time. Making it reads the whole
-// input, so a vehicle that is asked about several of its components is read once.
+// input, so a vehicle that is asked about several of its components is read once. It answers
+// one question at a time.
 type Outlook struct{ t *timeline }
 
 // OutlookOf reads an input, whose slices must not be changed while it is asked.
 func OutlookOf(in Input) Outlook {
 	in.Now = in.Now.UTC()
-	return Outlook{newTimeline(&in)}
+	return Outlook{timelineIn(slabs.Get().(*slab), &in)}
 }
+
+// Done gives back the memory of an outlook that is not asked any more. Who asks about thousands
+// of times spares most of what reading them costs; without it nothing is wrong.
+func (o Outlook) Done() { o.t.slab.free() }
 
 // Forecast answers for one component, as Forecasts does; false when the vehicle
 // is not known to have it.

@@ -177,7 +177,7 @@ func (t *timeline) steadyPart(readings []Reading, prior *LifePrior) float64 {
 	if !slices.ContainsFunc(readings, looks) {
 		return 0
 	}
-	var path []sighting
+	path := make([]sighting, 0, len(readings))
 	for i := range readings {
 		r := &readings[i]
 		if r.Bound || r.AtLeast {

@@ -286,6 +286,7 @@ func (h *hindsight) put(in predict.Input, prior predict.Prior, questions []quest
 				out = append(out, a)
 			}
 		}
+		now.Done()
 		questions = questions[n:]
 	}
 	return out

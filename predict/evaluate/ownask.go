@@ -69,6 +69,7 @@ func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
 func (o *Own) answer(k *ownKnown, l *ownLesson, at time.Time) []OwnAnswer {
 	var out []OwnAnswer
 	known := predict.OutlookOf(k.input(l, at))
+	defer known.Done()
 	for part := range o.parts {
 		f, ok := known.Forecast(l.ids[part])
 		if !ok || len(k.paths[part]) == 0 || f.Limit.P50.IsZero() {
