@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/pitcrew-telematics/pitcrew/predict/evaluate"
@@ -88,6 +89,9 @@ func (c *evaluateCmd) fleetRows(s *env) ([]evaluate.Row, error) {
 	if c.Fleet < evaluate.FewestVehicles {
 		return nil, &usageError{fmt.Sprintf("--fleet %d: want at least %d vehicles: half of them teach", c.Fleet, evaluate.FewestVehicles)}
 	}
+	// Every vehicle is made and dropped: with fewer collections a tenth of the time is spared, for
+	// one or two gigabytes.
+	defer debug.SetGCPercent(debug.SetGCPercent(300))
 	// Every vehicle is told once, and those of the fleets whose use changes.
 	bar := progress(s, c.Fleet+len(turnFactors)*turnedVehicles(c.Fleet), "simulating and forecasting")
 	told := func() { _ = bar.Add(1) } // only a terminal can fail here
