@@ -14,14 +14,15 @@ type borders struct{ low, middle, high float64 }
 // said: each takes from the borders some of the scatter that is not the forecast's.
 const rounds = 6
 
-// bordersOf finds the borders of outcomes of these weights.
-func bordersOf(outcomes []Outcome, weights []float64) borders {
-	found := between(scoresOf(outcomes, weights, func(Maybe) float64 { return 1 }))
+// bordersOf finds the borders of outcomes of these weights. The next unit, whose outcome they are
+// to hold, has one too.
+func bordersOf(outcomes []Outcome, weights []float64, next float64) borders {
+	found := between(scoresOf(outcomes, weights, func(Maybe) float64 { return 1 }), next)
 	if !slices.ContainsFunc(outcomes, func(o Outcome) bool { return len(o.Maybe) > 0 }) {
 		return found
 	}
 	for range rounds {
-		found = between(scoresOf(outcomes, weights, found.likely))
+		found = between(scoresOf(outcomes, weights, found.likely), next)
 	}
 	return found
 }
@@ -79,19 +80,19 @@ const (
 )
 
 // between finds the borders of scores, which it puts in order.
-func between(scores []scored) borders {
+func between(scores []scored, next float64) borders {
 	slices.SortFunc(scores, func(a, b scored) int { return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.weight, b.weight)) })
 	total := 0.0
 	for _, s := range scores {
 		total += s.weight
 	}
 	var b borders
-	b.high, b.middle = upper(scores, total, tail), upper(scores, total, 0.5)
+	b.high, b.middle = upper(scores, total, next, tail), upper(scores, total, next, 0.5)
 	slices.Reverse(scores)
 	for i := range scores {
 		scores[i].score = -scores[i].score
 	}
-	b.low = -upper(scores, total, tail)
+	b.low = -upper(scores, total, next, tail)
 	return b
 }
 
@@ -101,16 +102,16 @@ const tail = 0.1
 // upper is the score that all but a tail stay below, the next unit included: it
 // may be anywhere, and counts as one beyond all others. Between two scores it is
 // interpolated; beyond the last one it is the last.
-func upper(scores []scored, total, tail float64) float64 {
-	target := (1 - tail) * (total + 1)
+func upper(scores []scored, total, next, tail float64) float64 {
+	target := (1 - tail) * (total + next)
 	sum, before := 0.0, math.Inf(-1)
 	for i, s := range scores {
-		middle := sum + s.weight/2 + 0.5 // ranks are counted to the middle of a unit's weight
+		middle := sum + (s.weight+next)/2 // ranks are counted to the middle of a unit's weight
 		if middle >= target {
 			if i == 0 {
 				return s.score
 			}
-			previous := sum - scores[i-1].weight/2 + 0.5
+			previous := sum + (next-scores[i-1].weight)/2
 			return before + (s.score-before)*(target-previous)/(middle-previous)
 		}
 		sum += s.weight

@@ -216,8 +216,16 @@ func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
 		weights[i] = w
 		heard[outcomes[i].Unit] += w
 	}
-	found := bordersOf(outcomes, weights)
+	total := 0.0
+	for _, w := range weights {
+		total += w
+	}
+	units := alike(heard)
+	if units == 0 {
+		return Stretch{}, false
+	}
+	found := bordersOf(outcomes, weights, total/units) // the next unit is one of so many that count alike
 	n := float64(len(rows))
 	drawn := func(stretch float64) float64 { return (n*stretch + o.Trust) / (n + o.Trust) }
-	return Stretch{Down: drawn(-found.low), Up: drawn(found.high), Middle: found.clearMiddle(alike(heard)) * n / (n + o.Trust)}, true
+	return Stretch{Down: drawn(-found.low), Up: drawn(found.high), Middle: found.clearMiddle(units) * n / (n + o.Trust)}, true
 }

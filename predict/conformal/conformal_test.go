@@ -45,6 +45,24 @@ func coverage(l *conformal.Layer, of []conformal.Outcome, low, high float64) flo
 	return held / n
 }
 
+// An age that all outcomes have in common says nothing of them: few old ones are not fewer.
+func TestACommonAgeChangesNothing(t *testing.T) {
+	t.Parallel()
+	options := conformal.Options{Centres: []float64{0.25, 0.75}, Width: 0.2, HalfLife: 100}
+	young, old := outcomes(5, 12), outcomes(5, 12)
+	for i := range old {
+		young[i].Age, old[i].Age = 0, 400
+	}
+	for i, want := range conformal.Fit(young, options).Bins {
+		got := conformal.Fit(old, options).Bins[i]
+		for _, pair := range [][2]float64{{got.Down, want.Down}, {got.Up, want.Up}, {got.Middle, want.Middle}} {
+			if math.Abs(pair[0]-pair[1]) > 1e-9 {
+				t.Errorf("bin %d of outcomes of an age: %+v, want those of none: %+v", i, got, want)
+			}
+		}
+	}
+}
+
 func TestCoverageIsWhatIsPromised(t *testing.T) {
 	t.Parallel()
 	unseen := outcomes(99, 4000)
