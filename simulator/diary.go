@@ -77,7 +77,7 @@ func (f *Fleet) Diary(i int) Diary {
 			return
 		}
 		d.Days = append(d.Days, day)
-		for _, item := range items {
+		for _, item := range componentItems {
 			if used, fits := r.damage(item); fits {
 				d.Damage[item] = append(d.Damage[item], used)
 			}

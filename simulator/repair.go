@@ -21,9 +21,9 @@ type repair struct {
 
 // Components lists the ids that Repair takes and Visit.Items holds, beside
 // "oil_filter", which goes with the oil.
-func Components() []string { return slices.Clone(items) }
+func Components() []string { return slices.Clone(componentItems) }
 
-var items = func() (ids []string) {
+var componentItems = func() (ids []string) {
 	for _, row := range componentTable {
 		if !slices.Contains(ids, row.item) {
 			ids = append(ids, row.item)
@@ -53,7 +53,7 @@ func (f *Fleet) Repair(i int, at time.Time, items ...string) error {
 }
 
 func knownItem(item string) bool {
-	if item == "oil_filter" || slices.Contains(items, item) || slices.Contains(Faults(), Fault(item)) {
+	if item == "oil_filter" || slices.Contains(componentItems, item) || slices.Contains(Faults(), Fault(item)) {
 		return true
 	}
 	return len(item) >= 5 && (item[0] == 'P' || item[0] == 'U' || item[0] == 'B' || item[0] == 'C')

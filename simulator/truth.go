@@ -137,7 +137,7 @@ func (r *run) worst(item string) (wear float64, p part, renewals int32) {
 
 func newScribe(r *run) *scribe {
 	s := &scribe{}
-	for _, item := range items {
+	for _, item := range componentItems {
 		for k := range componentCount {
 			if componentTable[k].item == item && r.car.fits(k) {
 				_, p, n := r.worst(item)

@@ -124,7 +124,7 @@ func (r *run) visit() {
 	s := stream(c.seed, forWorkshop, uint64(r.now))
 	v := Visit{Time: time.Unix(r.now, 0).UTC(), OdometerKm: math.Round(r.odoM / 1000), Shop: c.shop}
 	r.measure(&v, &s)
-	for _, item := range items {
+	for _, item := range componentItems {
 		if r.decides(item, &s) {
 			r.renewItem(item)
 			v.Items = append(v.Items, item)

@@ -100,7 +100,7 @@ func between(scores []scored, next float64) borders {
 const tail = 0.1
 
 // upper is the score that all but a tail stay below, the next unit included: it
-// may be anywhere, and counts as one beyond all others. Between two scores it is
+// may be anywhere, and counts with its weight beyond all others. Between two scores it is
 // interpolated; beyond the last one it is the last.
 func upper(scores []scored, total, next, tail float64) float64 {
 	target := (1 - tail) * (total + next)

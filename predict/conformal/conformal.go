@@ -44,7 +44,7 @@ type Maybe struct {
 type Options struct {
 	Centres  []float64 // of the bins on the axis of positions, rising
 	Width    float64   // of each bin; bins may overlap
-	HalfLife float64   // age at which an outcome counts half; 0: all count alike
+	HalfLife float64   // by which an outcome that is so much older counts half; 0: all count alike
 
 	// ByForecast counts every forecast by its weight, so that it is of all forecasts that
 	// the interval holds its share; else every unit alike, for a share of any unit's.

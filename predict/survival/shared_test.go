@@ -190,3 +190,59 @@ func TestUnitLearnsFromItsLives(t *testing.T) {
 		}
 	}
 }
+
+// The likelihood is the sum over what the unit may differ by of that of its lives, each of which may
+// be wrong in the record: whatever the law, and of more lives than a number can hold the product of.
+func TestLikelihoodIsTheSumOverUnits(t *testing.T) {
+	t.Parallel()
+	const nodes, farthest, wrong = 33, 3.2, 0.001
+	told := func(law survival.Shared, lives []survival.Life) float64 {
+		var logs [nodes]float64
+		shares := 0.0
+		for i := range logs {
+			b := -farthest + 2*farthest/(nodes-1)*float64(i)
+			logs[i] = -b * b / 2
+			shares += math.Exp(-b * b / 2)
+			for _, l := range lives {
+				z := math.Max(law.Shape*(math.Log(l.Exit)-law.LogScale-law.Between*b), -30)
+				density, still := 0.0, 0.0
+				if law.Form == survival.LognormalForm {
+					z = math.Min(z, 30)
+					density, still = math.Exp(-z*z/2)/math.Sqrt(2*math.Pi), math.Erfc(z/math.Sqrt2)/2
+				} else {
+					z = math.Min(z, 6)
+					density, still = math.Exp(z-math.Exp(z)), math.Exp(-math.Exp(z))
+				}
+				if l.Failed {
+					logs[i] += math.Log(density + wrong)
+				} else {
+					logs[i] += math.Log(still + wrong)
+				}
+			}
+		}
+		top, sum, failed := slices.Max(logs[:]), 0.0, 0.0
+		for _, l := range logs {
+			sum += math.Exp(l - top)
+		}
+		for _, l := range lives {
+			if l.Failed {
+				failed++
+			}
+		}
+		return failed*math.Log(law.Shape) + top + math.Log(sum/shares)
+	}
+	rng := rand.New(rand.NewPCG(4, 4))
+	for _, form := range []survival.Form{survival.WeibullForm, survival.LognormalForm} {
+		for range 300 {
+			law := survival.Shared{Form: form, Shape: 0.3 + 13*rng.Float64(), LogScale: 4 * rng.NormFloat64(), Between: 0.02 + 1.8*rng.Float64()}
+			var lives []survival.Life
+			for range 1 + rng.IntN(150) {
+				lives = append(lives, survival.Life{Exit: math.Exp(law.LogScale + 3*rng.NormFloat64()), Failed: rng.IntN(2) == 0})
+			}
+			want := told(law, lives)
+			if got := law.LogLikelihood([]survival.Family{{Lives: lives}}); math.Abs(got-want) > 1e-9*math.Abs(want) {
+				t.Fatalf("%+v of %d lives: %.12g, want %.12g", law, len(lives), got, want)
+			}
+		}
+	}
+}

@@ -202,8 +202,8 @@ func (m *mixed) addWeibull(lowest, rise float64, failed bool) {
 		switch {
 		case z < -farthestZ:
 			z, e = -farthestZ, leastHazard
-		case z > farthestHazard:
-			z, e = farthestHazard, mostHazard
+		case z > latestZ:
+			z, e = latestZ, mostHazard
 		}
 		hazard *= factor
 		right, slope := elementary.Exp(-e), -e
@@ -248,12 +248,12 @@ const strange = 0.001
 // nearlyNone is a chance from which on its log is taken.
 const nearlyNone = 1e-200
 
-// farthestHazard is how far above the middle a life is put at the most under a Weibull law, whose
-// hazard rises fast.
-const farthestHazard = 6.0
+// latestZ is how far above the middle a life is put at the most under a Weibull law, whose hazard
+// rises fast.
+const latestZ = 6.0
 
 var (
-	leastHazard, mostHazard = math.Exp(-farthestZ), math.Exp(farthestHazard)
+	leastHazard, mostHazard = math.Exp(-farthestZ), math.Exp(latestZ)
 	rootTwoPi               = math.Sqrt(2 * math.Pi)
 )
 
