@@ -40,10 +40,11 @@ func (t *timeline) habitsOf() habits {
 	return h
 }
 
-// live gives a path the habits of its vehicle.
+// live gives a path the class and the habits of its vehicle.
 func (f *FleetPath) live(t *timeline) {
 	h := t.habits
 	f.KmPerDay, f.AirTempC, f.ShortTrips, f.FastCharge = h.kmPerDay, h.airTempC, h.shortTrips, h.fastCharge
+	f.Powertrain = t.in.Powertrain
 }
 
 func (f *FleetPath) habits() habits {
@@ -83,7 +84,8 @@ var (
 
 // explain fits the log-rates on use, air temperature, short trips and fast charging, as
 // far as the fleet knows them and varies in them, and keeps the effects that stand out of
-// their error. It returns what they explain of each path.
+// their error, and then what groups of vehicles have in common. It returns what all that explains of
+// each path.
 func explain(l *LifePrior, own []FleetPath) []float64 {
 	all := slices.DeleteFunc([]covariate{useExplains, airExplains, tripsExplain, chargingExplains}, func(c covariate) bool { return !c.known(own) })
 	for _, asked := range [][]covariate{all, {useExplains, airExplains}, {useExplains}, {airExplains}} {
@@ -102,6 +104,7 @@ func explain(l *LifePrior, own []FleetPath) []float64 {
 	for i := range own {
 		explained[i] = l.effect(own[i].habits())
 	}
+	l.learnGroups(own, explained)
 	return explained
 }
 

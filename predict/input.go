@@ -116,6 +116,15 @@ type LifePrior struct {
 	CV            float64 // vehicle-to-vehicle coefficient of variation
 	Units         int     // paths behind it: complete ones, or, where hardly any is, those that sensors follow; 0 for an expert prior
 
+	// Groups are by how much the log-rate is higher in vehicles of a powertrain ("powertrain hybrid")
+	// than in the fleet, and of a model ("model LSGUB84X": the first eight places of the VIN) than
+	// in its powertrain. Missing: 0.
+	Groups map[string]float64 `json:",omitempty"`
+
+	// OfClass says that RatePer1000Km is that of a class with the factor 1 (Spec.Regen). In versions
+	// from before it is that of the mean vehicle.
+	OfClass bool `json:",omitempty"`
+
 	// Life is how long parts last that nobody looks at; nil: it follows from the rate (what
 	// versions had that are older than these laws), or, without one, is the expert's.
 	Life *LifeLaw `json:",omitempty"`

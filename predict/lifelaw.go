@@ -80,7 +80,7 @@ func (f *LifeForm) usable() bool {
 // asRate is the prior of wear that has the median and the spread of the lives, for parts
 // whose wear the fleet has not shown.
 func (l *LifeLaw) asRate() LifePrior {
-	p := LifePrior{Units: l.Failures, LogKmCentre: l.LogKmCentre, DegreesCentre: l.DegreesCentre}
+	p := LifePrior{OfClass: true, Units: l.Failures, LogKmCentre: l.LogKmCentre, DegreesCentre: l.DegreesCentre}
 	middle := lives{law: l, share: [2]float64{l.Share, 1 - l.Share}}
 	for i, f := range [2]*LifeForm{&l.Weibull, &l.Lognormal} {
 		middle.forms[i] = survival.Unit{Form: survival.Form(i), Shape: f.Shape, LogScale: math.Log(f.Scale), Between: f.Between}

@@ -49,7 +49,10 @@ func (t *timeline) priorOf(row int) lifePrior {
 		p.failsAtSD = math.Sqrt(max(f.FailsAtSD*f.FailsAtSD-p.failsAtV, 0))
 		p.perShown, p.perPace = f.FailsPerShown, f.FailsPerPace
 	}
-	p.logRate += f.effect(t.habits)
+	if f.OfClass {
+		p.logRate += math.Log(s.regen(t.in.Powertrain))
+	}
+	p.logRate += f.effect(t.habits) + f.ofGroups(t.groups)
 	p.lives = t.livesOf(row)
 	return p
 }
@@ -57,6 +60,11 @@ func (t *timeline) priorOf(row int) lifePrior {
 func usablePrior(f LifePrior) bool {
 	for _, v := range []float64{f.FailsAt, f.FailsAtSD, f.FailsAtOwn, f.FailsPerShown, f.FailsPerPace, f.Hides, f.SteadySD, f.PerLogKm, f.LogKmCentre, f.PerDegree, f.DegreesCentre, f.PerShortTrip, f.ShortTripCentre, f.PerFastCharge, f.FastChargeCentre} {
 		if !finite(v) {
+			return false
+		}
+	}
+	for _, off := range f.Groups {
+		if !(math.Abs(off) <= mostOfGroup) {
 			return false
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/stat"
 )
 
 // What a sensor shows of a part depends on what was put in: the permittivity of one oil
@@ -22,52 +20,19 @@ const (
 // mean by as much as makes are alike).
 func (l *LifePrior) learnMakes(own []FleetPath) {
 	by := map[string][]float64{}
-	var names []string
 	for i := range own {
 		f := &own[i]
 		if f.Part == "" || !(f.FailedAt > 0) || !followsWear(f.lastSource()) {
 			continue
 		}
-		if by[f.Part] == nil {
-			names = append(names, f.Part)
-		}
 		by[f.Part] = append(by[f.Part], math.Log(f.FailedAt))
 	}
-	names = slices.DeleteFunc(names, func(name string) bool { return len(by[name]) < leastFailed })
-	if len(names) < 2 {
-		return
+	for name, off := range drawn(by, leastFailed) {
+		if l.Makes == nil {
+			l.Makes = map[string]float64{}
+		}
+		l.Makes[name] = math.Exp(min(max(off, -mostGain), mostGain))
 	}
-	slices.Sort(names)
-	var means, counts []float64
-	within, free := 0.0, 0.0
-	for _, name := range names {
-		n := float64(len(by[name]))
-		mean, variance := stat.MeanVariance(by[name], nil)
-		means, counts = append(means, mean), append(counts, n)
-		within, free = within+variance*(n-1), free+n-1
-	}
-	within /= free
-	centre := stat.Mean(means, counts)
-	between := -within * stat.Mean(inverse(counts), nil)
-	for i := range means {
-		between += (means[i] - centre) * (means[i] - centre) / float64(len(means)-1)
-	}
-	if between <= 0 {
-		return
-	}
-	l.Makes = map[string]float64{}
-	for i, name := range names {
-		shown := between / (between + within/counts[i]) * (means[i] - centre)
-		l.Makes[name] = math.Exp(min(max(shown, -mostGain), mostGain))
-	}
-}
-
-func inverse(of []float64) []float64 {
-	out := make([]float64, len(of))
-	for i, v := range of {
-		out[i] = 1 / v
-	}
-	return out
 }
 
 // ofMakes are the paths with the sensed wear of each make brought to that of all, in order of

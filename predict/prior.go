@@ -358,6 +358,10 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	if len(own) < minComplete {
 		return LifePrior{}, false
 	}
+	for i := range own {
+		own[i].LogRate -= math.Log(s.regen(own[i].Powertrain))
+	}
+	l.OfClass = true
 	explained := explain(&l, own)
 	n := float64(len(own))
 	mean, noise := 0.0, 0.0

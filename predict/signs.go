@@ -70,6 +70,11 @@ func (l *LifePrior) learnSigns(s *Spec, own []FleetPath, late float64) {
 	learnFailures(l, own, late)
 }
 
+// expected is the log-rate that the vehicle of a path is expected to have.
+func (l *LifePrior) expected(s *Spec, f *FleetPath) float64 {
+	return math.Log(l.RatePer1000Km*s.regen(f.Powertrain)) + l.effect(f.habits()) + l.ofGroups(groupsOf(f.VIN, f.Powertrain))
+}
+
 // replay follows the paths of each vehicle, which come in order of vehicle and time, as
 // forecasts do, and hands on the signs of each sensed part that failed.
 func (l *LifePrior) replay(s *Spec, own []FleetPath, each func(i int, sign signs)) {
@@ -88,9 +93,9 @@ func (l *LifePrior) replay(s *Spec, own []FleetPath, each func(i int, sign signs
 		fresh := i == 0 || own[i-1].VIN != f.VIN
 		switch {
 		case fresh && f.Run > 0:
-			state = m.Begin(prior.logRate+l.effect(f.habits()), prior.variance, 0, 0)
+			state = m.Begin(l.expected(s, f), prior.variance, 0, 0)
 		case fresh:
-			state = m.Begin(prior.logRate+l.effect(f.habits()), prior.variance, 0.5, math.Sqrt(1.0/12))
+			state = m.Begin(l.expected(s, f), prior.variance, 0.5, math.Sqrt(1.0/12))
 		default:
 			state = m.Renew(state)
 		}

@@ -1,0 +1,103 @@
+package predict
+
+import (
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// levels of the groups that a vehicle belongs to, the widest first (groupsOf).
+var levels = []string{"powertrain ", "model "}
+
+// mostOfGroup is the most that a group is believed to differ by, of the log of a rate.
+const mostOfGroup = 1.0
+
+// learnGroups learns by how much parts wear faster in a group of vehicles than in what holds it: in
+// a powertrain than in the fleet, in a model than in its powertrain. It is of what is not
+// explained yet of the log-rates, and is added to that. A vehicle counts once, whatever it has had.
+func (l *LifePrior) learnGroups(own []FleetPath, explained []float64) {
+	for _, level := range levels {
+		by := map[string][]float64{}
+		of := make([]string, len(own))
+		for i := 0; i < len(own); {
+			first, vin, sum := i, own[i].VIN, 0.0
+			for ; i < len(own) && own[i].VIN == vin; i++ {
+				sum += own[i].LogRate - explained[i]
+			}
+			groups := groupsOf(vin, own[first].Powertrain)
+			at := slices.IndexFunc(groups, func(g string) bool { return strings.HasPrefix(g, level) })
+			if at < 0 {
+				continue
+			}
+			by[groups[at]] = append(by[groups[at]], sum/float64(i-first))
+			for k := first; k < i; k++ {
+				of[k] = groups[at]
+			}
+		}
+		for g, off := range drawn(by, minComplete) {
+			if l.Groups == nil {
+				l.Groups = map[string]float64{}
+			}
+			l.Groups[g] = min(max(off, -mostOfGroup), mostOfGroup)
+		}
+		for i, g := range of {
+			explained[i] += l.Groups[g]
+		}
+	}
+}
+
+// ofGroups is what the groups of a vehicle add to its log-rate.
+func (l *LifePrior) ofGroups(groups []string) float64 {
+	off := 0.0
+	for _, g := range groups {
+		off += l.Groups[g]
+	}
+	return off
+}
+
+// drawn are by how much the means of groups lie off that of all, each drawn to it by as much as
+// groups are alike (one-way analysis of variance). Nil where they do not differ by more than chance,
+// or fewer than two have so many values, of at least 2.
+func drawn(by map[string][]float64, least int) map[string]float64 {
+	var names []string
+	for name, values := range by {
+		if len(values) >= least {
+			names = append(names, name)
+		}
+	}
+	if len(names) < 2 {
+		return nil
+	}
+	slices.Sort(names)
+	var means, counts []float64
+	within, free := 0.0, 0.0
+	for _, name := range names {
+		n := float64(len(by[name]))
+		mean, variance := stat.MeanVariance(by[name], nil)
+		means, counts = append(means, mean), append(counts, n)
+		within, free = within+variance*(n-1), free+n-1
+	}
+	within /= free
+	centre := stat.Mean(means, counts)
+	between := -within * stat.Mean(inverse(counts), nil)
+	for i := range means {
+		between += (means[i] - centre) * (means[i] - centre) / float64(len(means)-1)
+	}
+	if between <= 0 {
+		return nil
+	}
+	off := map[string]float64{}
+	for i, name := range names {
+		off[name] = between / (between + within/counts[i]) * (means[i] - centre)
+	}
+	return off
+}
+
+func inverse(of []float64) []float64 {
+	out := make([]float64, len(of))
+	for i, v := range of {
+		out[i] = 1 / v
+	}
+	return out
+}

@@ -1,0 +1,79 @@
+package predict_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// kinds are vehicles of a model, whose front pads wear at a rate, within 20 %.
+type kind struct {
+	model      string // first eight places of the VIN
+	powertrain vehicle.Powertrain
+	rate       float64 // of front pads, per 1,000 km
+	vehicles   int
+}
+
+func (k kind) paths() []predict.FleetPath {
+	rng := rand.New(rand.NewPCG(7, uint64(k.vehicles)))
+	var out []predict.FleetPath
+	for i := range k.vehicles {
+		out = append(out, predict.FleetPath{
+			VIN: k.vin(i), Powertrain: k.powertrain, Component: predict.BrakePadsFront, Complete: true, Readings: 20,
+			LogRate: math.Log(k.rate) + 0.2*rng.NormFloat64(), LogRateSE: 0.05, KmPerDay: 40, AirTempC: 12,
+		})
+	}
+	return out
+}
+
+func (k kind) vin(i int) vehicle.VIN { return vehicle.VIN(fmt.Sprintf("%s0NS%06d", k.model, i)) }
+
+// A vehicle that has shown nothing yet is forecast by those of its powertrain, and of its model:
+// pads of battery-electric cars last twice as long.
+func TestPartsWearAsInVehiclesOfTheirKind(t *testing.T) {
+	t.Parallel()
+	kinds := []kind{
+		{"LSJE3609", vehicle.BatteryElectric, 0.012, 40},
+		{"LSVAA49J", vehicle.Petrol, 0.024, 41},
+		{"LFV2A215", vehicle.Petrol, 0.040, 42},
+		{"LGBH52E0", vehicle.Diesel, 0.031, 43},
+	}
+	var paths []predict.FleetPath
+	for _, k := range kinds {
+		paths = append(paths, k.paths()...)
+	}
+	paths = append(paths, kind{"LHGCR165", vehicle.Petrol, 0.2, 2}.paths()...) // two say nothing of a model
+	prior := predict.LearnPrior(nil, paths)
+	for _, k := range kinds {
+		in := known()
+		in.VIN, in.Powertrain, in.Prior = k.vin(999), k.powertrain, prior
+		in.Readings = []predict.Reading{must(predict.PadWear(predict.BrakePadsFront, predict.At{Time: day(399), OdometerKm: 45960}, 0))}
+		in.Services = []predict.Service{{Component: predict.BrakePadsFront, Time: day(398), OdometerKm: 45920}}
+		f := only(predict.Forecasts(in), predict.BrakePadsFront)
+		if off := f.RatePer1000Km / k.rate; off < 0.85 || off > 1.18 {
+			t.Errorf("%s %s: %.4f per 1,000 km, its kind has %.4f", k.powertrain, k.model, f.RatePer1000Km, k.rate)
+		}
+	}
+	// Vehicles differ by 20 % within a kind, and not by what kinds differ by.
+	if cv := prior.Components[predict.BrakePadsFront].CV; cv > 0.35 {
+		t.Errorf("spread within kinds %.2f, want about 0.2", cv)
+	}
+}
+
+// Vehicles that differ by nothing but chance make no groups worth the name.
+func TestGroupsThatAreAlikeStayAlike(t *testing.T) {
+	t.Parallel()
+	var paths []predict.FleetPath
+	for i := range 8 {
+		paths = append(paths, kind{fmt.Sprintf("LSVAA4%02d", i), vehicle.Petrol, 0.024, 20 + i}.paths()...)
+	}
+	for g, off := range predict.LearnPrior(nil, paths).Components[predict.BrakePadsFront].Groups {
+		if math.Abs(off) > 0.08 {
+			t.Errorf("%s is taken to wear by %.3f of the log faster", g, off)
+		}
+	}
+}
