@@ -65,7 +65,7 @@ func encodeForecast(t *predict.Table, f predict.Forecast, path []predict.PathPoi
 		ServicedAt: stamp(f.ServicedAt), ServicedKm: f.ServicedKm, Cycle: f.Cycle,
 		Reason: text(f.Reason), Model: f.Model, OverdueSince: stamp(f.OverdueSince), AsOf: stamp(f.Now), DataUntil: stamp(f.DataUntil),
 		Path: each(path, func(p predict.PathPoint) *pitcrewv1.PathPoint {
-			return &pitcrewv1.PathPoint{Time: stamp(p.Time), Km: p.Km, Wear: encodeQuantiles(p.Wear)}
+			return &pitcrewv1.PathPoint{Time: stamp(p.Time), Km: p.Km, Wear: encodeQuantiles(p.Wear), Chance: p.Chance}
 		}),
 	}
 	if spec, ok := t.Of(f.Component); ok {

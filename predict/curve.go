@@ -11,6 +11,7 @@ type PathPoint struct {
 	Time   time.Time
 	Km     float64   // odometer, P50 in the future
 	Wear   Quantiles // fraction of the limit, or of the plan's interval
+	Chance float64   // 0..1, in the future: that the part has reached its limit by then
 	Future bool
 }
 
@@ -32,15 +33,18 @@ func Path(in Input, c Component, horizonDays int) []PathPoint {
 		return nil
 	}
 	points := t.past(&p)
+	limit, _ := t.calibratedLimit(&p) // something is known of the part
 	horizon := min(max(horizonDays, 0), 30*365)
 	steps := min(horizon, pathSteps)
+	chance := 0.0
 	for i := 0; i <= steps; i++ {
 		ahead := 0.0
 		if steps > 0 {
 			ahead = float64(horizon) * float64(i) / float64(steps)
 		}
 		at := t.in.Now.Add(daysAhead(ahead))
-		points = append(points, PathPoint{at, t.usage.Odometer(at).P50, t.wearAt(&p, at), i > 0})
+		chance = max(chance, t.chanceBy(&p, &limit, at)) // laws of lives are exact to 0.002
+		points = append(points, PathPoint{at, t.usage.Odometer(at).P50, t.wearAt(&p, at), chance, i > 0})
 	}
 	return points
 }

@@ -44,6 +44,22 @@ func (t *timeline) limitLaw(p *wearPath) (passage, bool) {
 	return passage{}, false
 }
 
+// calibratedLimit is limitLaw as forecasts of it have turned out.
+func (t *timeline) calibratedLimit(p *wearPath) (passage, bool) {
+	pass, ok := t.limitLaw(p)
+	if ok {
+		p.prior.calibrate(&pass, pass.middle(t.axis(p)), p.sensed)
+	}
+	return pass, ok
+}
+
+// chanceBy is the chance of a calibrated law to have passed its level by a time.
+func (t *timeline) chanceBy(p *wearPath, pass *passage, at time.Time) float64 {
+	ahead := at.Sub(t.until).Hours() / 24
+	logTau, v := t.axis(p).spread(max(ahead, soonest), pass.start)
+	return pass.chance(pass.score(logTau, v))
+}
+
 // limit is limitLaw in days and km.
 func (t *timeline) limit(p *wearPath) (law, bool) {
 	pass, ok := t.limitLaw(p)

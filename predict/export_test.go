@@ -28,6 +28,12 @@ func (t *Track) Observe(tau, wear, noise float64) {
 // Size is the memory of its state, in bytes.
 func (t *Track) Size() uintptr { return unsafe.Sizeof(t.state) }
 
+// Fresh forecasts one component in memory that nobody has used.
+func Fresh(in Input, c Component) Forecast {
+	f, _ := Outlook{newTimeline(&in)}.Forecast(c)
+	return f
+}
+
 // Bench forecasts one component again from a path already followed.
 func Bench(in Input, c Component) func() Forecast {
 	t := newTimeline(&in)

@@ -68,7 +68,7 @@ type Forecast struct {
 
 // version of the code and of the expert prior; the fleet's prior has its own.
 const (
-	codeVersion   = "paths-7"
+	codeVersion   = "paths-8"
 	expertVersion = "expert-3"
 )
 

@@ -273,8 +273,7 @@ func TestOneVehicleAfterAnother(t *testing.T) {
 	alone := make([][]predict.Forecast, len(each))
 	for i, in := range each {
 		for _, f := range predict.Forecasts(in) {
-			one, _ := predict.ForecastOf(in, f.Component) // in memory of its own
-			alone[i] = append(alone[i], one)
+			alone[i] = append(alone[i], predict.Fresh(in, f.Component))
 		}
 	}
 	for _, i := range []int{0, 1, 0, 2, 1, 2, 0} {

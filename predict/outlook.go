@@ -13,9 +13,14 @@ func OutlookOf(in Input) Outlook {
 	return Outlook{timelineIn(slabs.Get().(*slab), &in)}
 }
 
-// Done gives back the memory of an outlook that is not asked any more. Who asks about thousands
-// of times spares most of what reading them costs; without it nothing is wrong.
-func (o Outlook) Done() { o.t.slab.free() }
+// Done gives back the memory of an outlook, which must not be asked afterwards. Who asks about
+// thousands of times spares most of what reading them costs; without it nothing is wrong.
+func (o Outlook) Done() {
+	if room := o.t.slab; room != nil { // once: two vehicles must not be computed in the same
+		o.t.slab = nil
+		room.free()
+	}
+}
 
 // Forecast answers for one component, as Forecasts does; false when the vehicle
 // is not known to have it.
@@ -26,6 +31,22 @@ func (o Outlook) Forecast(c Component) (Forecast, bool) {
 	}
 	p := o.t.path(row, false)
 	return o.t.forecast(&p), true
+}
+
+// ChanceBy is the chance, 0..1, that the part that is in now reaches its limit by a time, whatever
+// plan and practice say; it is 0.1, 0.5 and 0.9 on the dates of Forecast.Limit, and exact to
+// 0.002. False when nothing is known of the part.
+func (o Outlook) ChanceBy(c Component, at time.Time) (float64, bool) {
+	row, ok := o.t.rowOf(c)
+	if !ok {
+		return 0, false
+	}
+	p := o.t.path(row, false)
+	pass, ok := o.t.calibratedLimit(&p)
+	if !ok {
+		return 0, false
+	}
+	return o.t.chanceBy(&p, &pass, at), true
 }
 
 // WearAt is how worn the part that is in now will be at a time, as a fraction of its limit,

@@ -233,6 +233,21 @@ func (p *passage) score(logTau, variance float64) float64 {
 	return quantileOf(passed, still)
 }
 
+// chance is that of being past where the law says a standard normal deviate, as the law is
+// calibrated: low, mid and high are P10, P50 and P90, and the deviates between and beyond are
+// stretched alike.
+func (p *passage) chance(z float64) float64 {
+	side, sign := p.high-p.mid, 1.0
+	if z < p.mid {
+		side, sign = p.mid-p.low, -1
+	}
+	off := math.Abs(z - p.mid)
+	if off == 0 {
+		return 0.5
+	}
+	return normal(sign * z90 * off / max(side, leastTail))
+}
+
 // place is an x ahead, and how far the clock will have run by then.
 type place struct {
 	x                float64

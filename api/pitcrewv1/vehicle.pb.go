@@ -2364,10 +2364,13 @@ func (x *Component) GetFillLitres() float64 {
 }
 
 type PathPoint struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Time          *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
-	Km            float64                `protobuf:"fixed64,2,opt,name=km,proto3" json:"km,omitempty"`
-	Wear          *Quantiles             `protobuf:"bytes,3,opt,name=wear,proto3" json:"wear,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Time  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
+	Km    float64                `protobuf:"fixed64,2,opt,name=km,proto3" json:"km,omitempty"`
+	Wear  *Quantiles             `protobuf:"bytes,3,opt,name=wear,proto3" json:"wear,omitempty"`
+	// Of times ahead: the chance, 0 to 1, that the part has reached its limit by then. It is 0.1, 0.5
+	// and 0.9 on the dates of Forecast.limit.
+	Chance        float64 `protobuf:"fixed64,4,opt,name=chance,proto3" json:"chance,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2421,6 +2424,13 @@ func (x *PathPoint) GetWear() *Quantiles {
 		return x.Wear
 	}
 	return nil
+}
+
+func (x *PathPoint) GetChance() float64 {
+	if x != nil {
+		return x.Chance
+	}
+	return 0
 }
 
 type Finding struct {
@@ -3360,11 +3370,12 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\toperation\x18\x11 \x01(\v2\x15.pitcrew.v1.OperationR\toperation\x12$\n" +
 	"\x04part\x18\x12 \x01(\v2\x10.pitcrew.v1.PartR\x04part\x12\x1f\n" +
 	"\vfill_litres\x18\x13 \x01(\x01R\n" +
-	"fillLitres\"v\n" +
+	"fillLitres\"\x8e\x01\n" +
 	"\tPathPoint\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x0e\n" +
 	"\x02km\x18\x02 \x01(\x01R\x02km\x12)\n" +
-	"\x04wear\x18\x03 \x01(\v2\x15.pitcrew.v1.QuantilesR\x04wear\"\xd2\x05\n" +
+	"\x04wear\x18\x03 \x01(\v2\x15.pitcrew.v1.QuantilesR\x04wear\x12\x16\n" +
+	"\x06chance\x18\x04 \x01(\x01R\x06chance\"\xd2\x05\n" +
 	"\aFinding\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03vin\x18\x02 \x01(\tR\x03vin\x12\x12\n" +
