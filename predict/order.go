@@ -22,6 +22,14 @@ func cleanDays(in []Day, now time.Time) []Day {
 			if !(d.DistanceKm >= 0) || d.DistanceKm > d.OdometerKm {
 				d.DistanceKm = 0
 			}
+			for _, told := range d.work() {
+				if !(*told >= 0 && *told < mostWork) {
+					*told = 0
+				}
+			}
+			if !finite(d.PackC) {
+				d.PackC = 0
+			}
 			days = append(days, d)
 		}
 	}
@@ -52,12 +60,27 @@ func areClean(days []Day, today vehicle.Day) bool {
 	for i := range days {
 		d := &days[i]
 		if !(d.OdometerKm > 0 && d.OdometerKm <= maxOdometerKm && d.DistanceKm >= 0 && d.DistanceKm <= d.OdometerKm) ||
-			d.Day > today || i > 0 && d.Day <= before.Day || d.OdometerKm < before.OdometerKm {
+			d.Day > today || i > 0 && d.Day <= before.Day || d.OdometerKm < before.OdometerKm || !d.works() {
 			return false
 		}
 		before = d
 	}
 	return true
+}
+
+// work is what telemetry tells of the day's work, as far as it cannot be less than none.
+func (d *Day) work() []*float64 {
+	return []*float64{&d.EngineTurns, &d.OilStress, &d.BrakingWork, &d.SlipAlong, &d.SlipAcross, &d.DischargeKWh, &d.FastChargeKWh, &d.HotHours}
+}
+
+// mostWork is above what any day can tell of any work.
+const mostWork = 1e12
+
+// works reports whether each work of the day is one.
+func (d *Day) works() bool {
+	least := min(d.EngineTurns, d.OilStress, d.BrakingWork, d.SlipAlong, d.SlipAcross, d.DischargeKWh, d.FastChargeKWh, d.HotHours)
+	most := max(d.EngineTurns, d.OilStress, d.BrakingWork, d.SlipAlong, d.SlipAcross, d.DischargeKWh, d.FastChargeKWh, d.HotHours)
+	return least >= 0 && most < mostWork && finite(d.PackC) // min and max are not numbers where one is not
 }
 
 // sortReadings sorts the usable readings of each component by time.
@@ -79,6 +102,9 @@ func (t *timeline) sortReadings() {
 			of := append(t.readings[row], t.in.Readings[i])
 			if r := &of[len(of)-1]; r.OdometerKm != 0 {
 				r.OdometerKm = t.trusted(r.Time, r.OdometerKm)
+			}
+			if r := &of[len(of)-1]; !finite(r.Places[0] + r.Places[1]) {
+				r.Places = [2]float64{}
 			}
 			t.readings[row] = of
 		}

@@ -40,7 +40,14 @@ func anyHistory(t *rapid.T) predict.Input {
 		if d > 0 && d < 1000 {
 			km += d
 		}
-		in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(at)), OdometerKm: draw(km, km+1, "odometer"), DistanceKm: d, AirTempC: draw(-30, 40, "air")})
+		told := predict.Day{Day: vehicle.DayOf(day(at)), OdometerKm: draw(km, km+1, "odometer"), DistanceKm: d, AirTempC: draw(-30, 40, "air")}
+		if rapid.Bool().Draw(t, "work told") {
+			told.EngineTurns, told.OilStress, told.BrakingWork = draw(0, 5e5, "turns"), draw(0, 2e6, "oil stress"), draw(0, 5e4, "braking")
+			told.SlipAlong, told.SlipAcross = draw(0, 300, "slip along"), draw(0, 300, "slip across")
+			told.DischargeKWh, told.FastChargeKWh = draw(0, 80, "discharge"), draw(0, 80, "fast charge")
+			told.HotHours, told.PackC = draw(0, 24, "hot"), draw(-20, 60, "pack")
+		}
+		in.Days = append(in.Days, told)
 	}
 	specs := predict.Standard().Specs()
 	component := func() predict.Component {
@@ -50,19 +57,34 @@ func anyHistory(t *rapid.T) predict.Input {
 		return "unheard_of"
 	}
 	for range rapid.IntRange(0, 40).Draw(t, "readings") {
-		in.Readings = append(in.Readings, predict.Reading{
+		r := predict.Reading{
 			Component: component(), Time: day(rapid.IntRange(-50, 900).Draw(t, "read")).Add(12 * time.Hour),
 			OdometerKm: draw(0, 300000, "read at"), Wear: draw(-0.3, 1.5, "wear"), Noise: draw(0, 0.4, "noise"), Source: predict.FromWorkshop,
-		})
+		}
+		switch rapid.IntRange(0, 4).Draw(t, "kind of reading") {
+		case 1:
+			r.Source, r.Span = predict.FromPadSensor, time.Duration(rapid.IntRange(0, 7).Draw(t, "span"))*24*time.Hour
+		case 2:
+			r.Source, r.Places = predict.FromTyreSensor, [2]float64{draw(-0.3, 1.5, "front"), draw(-0.3, 1.5, "rear")}
+		case 3:
+			r.Source, r.Bound = predict.FromPadSensor, true
+		case 4:
+			r.Source, r.AtLeast = predict.FromOilSensor, true
+		}
+		in.Readings = append(in.Readings, r)
 	}
 	for range rapid.IntRange(0, 8).Draw(t, "services") {
 		in.Services = append(in.Services, predict.Service{
 			Component: component(), Time: day(rapid.IntRange(-2000, 900).Draw(t, "serviced")), OdometerKm: draw(0, 300000, "serviced at"),
+			Failed: rapid.Bool().Draw(t, "failed"), TopUp: rapid.Bool().Draw(t, "topped up"), Litres: draw(0, 5, "litres"),
 		})
 	}
 	if rapid.Bool().Draw(t, "fleet prior") {
 		in.Prior = predict.Prior{Version: "fleet-x", Components: map[predict.Component]predict.LifePrior{
-			component(): {RatePer1000Km: draw(0.001, 0.2, "rate"), CV: draw(0.05, 1.5, "cv"), Units: 9, PerLogKm: draw(-1, 1, "per log km"), LogKmCentre: 3.6},
+			component(): {
+				RatePer1000Km: draw(0.001, 0.2, "rate"), CV: draw(0.05, 1.5, "cv"), Units: 9, PerLogKm: draw(-1, 1, "per log km"), LogKmCentre: 3.6,
+				OfClass: true, Groups: map[string]float64{"powertrain petrol": draw(-1, 1, "group")},
+			},
 		}, Usage: predict.UsagePrior{KmPerDay: draw(1, 200, "use"), CV: draw(0.1, 1, "use cv")}}
 	}
 	return in
@@ -76,13 +98,15 @@ func TestForecastsHoldTheirPromisesOnAnyHistory(t *testing.T) {
 			if _, err := json.Marshal(f); err != nil {
 				t.Fatalf("%s: not finite: %v\n%+v", f.Component, err, f)
 			}
-			for name, q := range map[string]predict.Quantiles{"wear": f.Wear, "due km": f.DueKm} {
+			for name, q := range map[string]predict.Quantiles{"wear": f.Wear, "due km": f.DueKm, "limit km": f.LimitKm} {
 				if !(0 <= q.P10 && q.P10 <= q.P50 && q.P50 <= q.P90) {
 					t.Errorf("%s: %s not in order: %v", f.Component, name, q)
 				}
 			}
-			if f.Due.P50.Before(f.Due.P10) || f.Due.P90.Before(f.Due.P50) {
-				t.Errorf("%s: dates not in order: %v", f.Component, f.Due)
+			for _, d := range []predict.Dates{f.Due, f.Limit} {
+				if d.P50.Before(d.P10) || d.P90.Before(d.P50) || !d.P10.IsZero() && d.P10.Before(in.Now) {
+					t.Errorf("%s: dates not in order, or before now %v: %v", f.Component, in.Now, d)
+				}
 			}
 			if early := f.State == predict.TooEarly; early != f.Due.P10.IsZero() || early != f.Due.P90.IsZero() || early && f.DueKm != (predict.Quantiles{}) {
 				t.Errorf("%s: state %s with dates %v", f.Component, f.State, f.Due)
@@ -179,6 +203,9 @@ func TestPathIsFiniteOrderedAndMeetsTheForecast(t *testing.T) {
 				}
 				if i > 0 && p.Time.Before(points[i-1].Time) {
 					t.Errorf("%s: time runs back at %v", s.Component, p.Time)
+				}
+				if !(p.Chance >= 0 && p.Chance <= 1) || !p.Future && p.Chance > 0 && p.Time.Before(in.Now) || i > 0 && p.Chance < points[i-1].Chance-1e-9 {
+					t.Errorf("%s: chance %v on %v", s.Component, p.Chance, p.Time)
 				}
 				if p.Future != p.Time.After(in.Now) {
 					t.Errorf("%s: %v is marked future=%v", s.Component, p.Time, p.Future)
