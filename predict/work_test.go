@@ -54,6 +54,45 @@ func TestTreadRunsBySlip(t *testing.T) {
 	}
 }
 
+// Pads wear by the work of the brakes, and by the km on days that do not tell it: who brakes twice as
+// hard needs new ones nearly twice as soon, and the words say why.
+func TestPadsWearByBraking(t *testing.T) {
+	t.Parallel()
+	brakes := func(joules float64) func(int, *predict.Day) {
+		return func(_ int, d *predict.Day) { d.BrakingWork = joules * d.DistanceKm } // per kg and km
+	}
+	for _, c := range []struct {
+		what string
+		like func(int, *predict.Day)
+		want float64
+	}{
+		{"ordinary", brakes(80), 1},
+		{"in the hills", brakes(240), 3},
+		{"every other day told", func(i int, d *predict.Day) { brakes(160*float64(i%2))(i, d) }, 2},
+		{"nothing told", brakes(0), 1},
+		{"not to be believed", brakes(80e3), 1},
+	} {
+		if got := runs(predict.ByBraking, drivenDays(400, c.like), 0, 400) / 16_000; math.Abs(got-c.want) > 0.05*c.want {
+			t.Errorf("%s: a km counts for %.2f, want %.2f", c.what, got, c.want)
+		}
+	}
+	ahead := func(like func(int, *predict.Day)) (km float64, words string) {
+		days := drivenDays(400, like)
+		now := days[len(days)-1].Day.End()
+		f := only(predict.Forecasts(predict.Input{
+			VIN: "WVWZZZ1JZXW000001", Powertrain: vehicle.Petrol, InService: days[0].Day.Start(), Now: now, Days: days,
+			Services: []predict.Service{{Component: predict.BrakePadsFront, Time: now.AddDate(0, 0, -1), OdometerKm: 26_000}},
+		}), predict.BrakePadsFront)
+		return f.LimitKm.P50 - 26_000, f.Reason.EN
+	}
+	usual, _ := ahead(brakes(80))
+	hard, words := ahead(brakes(160))
+	if ratio := usual / hard; ratio < 1.6 || ratio > 2.2 || // that the part before has lasted counts too
+		!strings.Contains(words, "brakes") {
+		t.Errorf("pads last %.0f km, and %.0f of who brakes twice as hard (%s)", usual, hard, words)
+	}
+}
+
 // What is chance in few samples of a day is no change of habits; another driver is.
 func TestSlipIsSteady(t *testing.T) {
 	t.Parallel()
