@@ -52,6 +52,17 @@ var engineRows = []Spec{
 		},
 	},
 	{
+		// Trade: as alternators. One that is weak is seen when it misfires: diagnosis looks at that.
+		Component: "ignition_coils", Name: lang.Text{EN: "Ignition coils", ZH: "点火线圈"},
+		Powertrains: sparked, Life: Life{Shape: 2, Km: 220000}, CalendarShare: 0.2,
+		Safety: SafetyDamage, ResetBy: []string{"ignition_coils", "ignition_coil", "coils"},
+		Amber: 0.8, Red: 1,
+		Job: Job{
+			Code: "IGN-40", Text: lang.Text{EN: "Test ignition, replace coils", ZH: "检测点火系统，更换点火线圈"},
+			HoursMin: 0.5, HoursMax: 1.2, Part: lang.Text{EN: "Ignition coil", ZH: "点火线圈"}, Quantity: 4,
+		},
+	},
+	{
 		// Trade: 100,000-160,000 km where a timing belt drives it, longer elsewhere.
 		Component: "water_pump", Name: lang.Text{EN: "Water pump", ZH: "水泵"},
 		Powertrains: combustion, Life: Life{Shape: 2.2, Km: 220000}, CalendarShare: 0.3,
