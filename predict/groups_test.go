@@ -10,7 +10,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// kinds are vehicles of a model, whose front pads wear at a rate, within 20 %.
+// kind is vehicles of a model, whose front pads wear at a rate, within 20 %.
 type kind struct {
 	model      string // first eight places of the VIN
 	powertrain vehicle.Powertrain

@@ -358,7 +358,7 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	if len(own) < minComplete {
 		return LifePrior{}, false
 	}
-	for i := range own {
+	for i := range own { // what is known of a class is not to be learned as a difference of vehicles
 		own[i].LogRate -= math.Log(s.regen(own[i].Powertrain))
 	}
 	l.OfClass = true
