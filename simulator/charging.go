@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -77,7 +78,7 @@ func (r *run) fill(to, kW float64) {
 	}
 	c := r.car
 	hours := min(kW/c.packKWh, 1.8) // per hour
-	stress := math.Exp(0.8 * max(hours-0.15, 0))
+	stress := elementary.Exp(0.8 * max(hours-0.15, 0))
 	if hours > 0.5 {
 		stress *= 1 + 0.03*max(10-r.packRest(), 0)
 	}

@@ -115,7 +115,7 @@ func (r *run) remember(code vehicle.Code, d drive) int {
 	}
 	bank1, _ := r.trims()
 	_, rpm := r.car.revolutions(d)
-	warm := r.coolantHeat(d, d.length*0.7)
+	warm := r.coolantHeat(d).after(d.length * 0.7)
 	r.codes[r.codeCount] = codeState{code: code, since: r.now, frame: [4]float64{d.speed(), rpm, warm, bank1}}
 	r.codeCount++
 	return r.codeCount - 1

@@ -178,6 +178,7 @@ func (w *dayWork) watch(r *run, d drive) (turned bool) {
 	c := r.car
 	n := r.today.moments()
 	between, outer := min(d.length/float64(n), 1800), min(d.length/float64(n)/2, 1800)
+	coolant, oil := r.coolantHeat(d), r.oilHeat(d)
 	for k := range n {
 		share := between / 3600
 		if k == 0 || k == n-1 {
@@ -188,10 +189,9 @@ func (w *dayWork) watch(r *run, d drive) (turned bool) {
 		kmh, _ := d.place(after)
 		w.km += kmh * share
 		if c.Cylinders > 0 {
-			coolantC, oilC := r.coolantHeat(d, after), r.oilHeat(d, after)
-			turns := c.tachometer(kmh, coolantC) * 60 * share
+			turns := c.tachometer(kmh, coolant.after(after)) * 60 * share
 			w.turns += turns
-			w.hot += turns * telemetry.OilFactor(oilC)
+			w.hot += turns * telemetry.OilFactor(oil.after(after))
 			turned = turned || turns > 0
 		}
 		if c.PackSensors {

@@ -1,6 +1,10 @@
 package simulator
 
-import "math"
+import (
+	"math"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
+)
 
 // What a stream of random numbers is for. Each purpose has its own stream, so
 // that a change in one part of the simulation leaves the others as they were.
@@ -57,13 +61,13 @@ func (r *random) chance(p float64) bool { return r.unit() < p }
 // normal has mean 0 and standard deviation 1 (Box and Muller).
 func (r *random) normal() float64 {
 	u := 1 - r.unit()
-	return math.Sqrt(-2*math.Log(u)) * math.Cos(2*math.Pi*r.unit())
+	return math.Sqrt(-2*elementary.Log(u)) * math.Cos(2*math.Pi*r.unit())
 }
 
 // spread is lognormal with mean 1 and the coefficient of variation.
 func (r *random) spread(cv float64) float64 {
-	v := math.Log(1 + cv*cv)
-	return math.Exp(math.Sqrt(v)*r.normal() - v/2)
+	v := elementary.Log(1 + cv*cv)
+	return elementary.Exp(math.Sqrt(v)*r.normal() - v/2)
 }
 
 // gamma has mean 1 and the shape, which must be at least 1 (Marsaglia and Tsang).
@@ -77,7 +81,7 @@ func (r *random) gamma(shape float64) float64 {
 			continue
 		}
 		v = v * v * v
-		if math.Log(1-r.unit()) < x*x/2+d-d*v+d*math.Log(v) {
+		if elementary.Log(1-r.unit()) < x*x/2+d-d*v+d*elementary.Log(v) {
 			return d * v / shape
 		}
 	}

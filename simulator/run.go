@@ -119,7 +119,7 @@ func (r *run) arrive() {
 	r.wearRolling(d)
 	r.charge(d.hours())
 	r.spend(d)
-	r.coolantC, r.oilC = r.coolantHeat(d, d.length), r.oilHeat(d, d.length)
+	r.coolantC, r.oilC = r.coolantHeat(d).after(d.length), r.oilHeat(d).after(d.length)
 	r.odoM += d.km * 1000
 	r.now = r.clock(d.end())
 	r.stoodSince = r.now

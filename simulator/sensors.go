@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -23,8 +24,9 @@ const (
 func (r *run) diluteOil(d drive) {
 	const steps = 4
 	hours := d.hours() * r.car.engineShare(d) / steps
+	oil := r.oilHeat(d)
 	for i := range steps {
-		switch oilC := r.oilHeat(d, d.length*(float64(i)+0.5)/steps); {
+		switch oilC := oil.after(d.length * (float64(i) + 0.5) / steps); {
 		case oilC < 60:
 			r.fuelInOil = min(r.fuelInOil+hours, 6)
 		case oilC > 90:
@@ -67,7 +69,7 @@ func oilNumber(brand int) string { return fmt.Sprintf("5W30-%02d", brand+1) }
 // oilGain is how fast the permittivity of a brand rises, by that of all: 6 % apart.
 func oilGain(brand int) float64 {
 	share := (float64(brand) + 0.5) / oilBrands
-	return math.Exp(0.06 * math.Sqrt2 * math.Erfinv(2*share-1))
+	return elementary.Exp(0.06 * math.Sqrt2 * math.Erfinv(2*share-1))
 }
 
 func (r *run) oilSensor(w *recorder) {

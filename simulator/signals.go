@@ -168,7 +168,7 @@ func (r *run) driving(w *recorder, at time.Time, d drive, after float64) {
 
 func (r *run) engineSensors(w *recorder, d drive, after, kmh float64) {
 	c := r.car
-	coolantC, oilC := r.coolantHeat(d, after), r.oilHeat(d, after)
+	coolantC, oilC := r.coolantHeat(d).after(after), r.oilHeat(d).after(after)
 	rpm := c.tachometer(kmh, coolantC)
 	if rpm > 0 {
 		rpm = max(rpm+70*w.noise.normal(), 0)

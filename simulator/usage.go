@@ -3,6 +3,7 @@ package simulator
 import (
 	"math"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -59,7 +60,7 @@ func (c *car) kmOf(h *habit, day vehicle.Day) float64 {
 	}
 	if r.chance(0.125 / 365.25) { // 10-15 % a year
 		h.changes++
-		h.regime = min(max(h.regime*math.Exp(0.55*r.normal()), 0.4), 2)
+		h.regime = min(max(h.regime*elementary.Exp(0.55*r.normal()), 0.4), 2)
 	}
 	begins, length := r.chance(1.0/420), 6+int(10*r.gamma(2))
 	zero, share := r.chance(c.use.zero), r.gamma(c.use.shape)
@@ -79,7 +80,7 @@ func (c *car) kmOf(h *habit, day vehicle.Day) float64 {
 	}
 	years := float64(day-c.firstDay) / 365.25
 	weekday := c.use.weekday[(int(day)+4)%7] // 1970-01-01 was a Thursday
-	km := c.use.kmPerDay * h.own * h.regime * c.turnedBy(day) * math.Exp(h.month) * (1 - 0.02*years) * weekday * share
+	km := c.use.kmPerDay * h.own * h.regime * c.turnedBy(day) * elementary.Exp(h.month) * (1 - 0.02*years) * weekday * share
 	if km < 0.7 {
 		return 0
 	}

@@ -3,6 +3,7 @@ package simulator
 import (
 	"math"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -64,9 +65,9 @@ func (r *run) wearEngine(d drive) {
 // and water (x3 below 60 °C), hot oil oxidises (x2 and more above 120 °C).
 func (r *run) oilStress(d drive) float64 {
 	const steps = 6
-	sum := 0.0
+	sum, oil := 0.0, r.oilHeat(d)
 	for i := range steps {
-		t := r.oilHeat(d, d.length*(float64(i)+0.5)/steps)
+		t := oil.after(d.length * (float64(i) + 0.5) / steps)
 		f := 1 + 2*min(max((75-t)/40, 0), 1)
 		if t > 112 {
 			f += (t - 112) / 8
@@ -76,17 +77,25 @@ func (r *run) oilStress(d drive) float64 {
 	return sum / steps
 }
 
-// coolantHeat returns the temperature of the coolant some seconds into a trip, °C:
-// an approach to the thermostat's plateau from what the last trip left.
-func (r *run) coolantHeat(d drive, after float64) float64 {
-	plateau := r.plateau(d)
-	return plateau - (plateau-r.coolantC)*math.Exp(-after*math.Sqrt(r.car.engineShare(d))/260)
+// heat is how coolant or oil warms on a trip: an approach to a plateau, °C, from what the last trip
+// left, at so much of the way a second.
+type heat struct{ plateau, below, rate float64 }
+
+// after is the temperature some seconds into the trip, °C.
+func (h heat) after(seconds float64) float64 {
+	return h.plateau - h.below*elementary.Exp(-seconds*h.rate)
 }
 
-// oilHeat is coolantHeat of the oil, which takes longer and gets hotter.
-func (r *run) oilHeat(d drive, after float64) float64 {
+// coolantHeat is an approach to the thermostat's plateau.
+func (r *run) coolantHeat(d drive) heat {
+	plateau := r.plateau(d)
+	return heat{plateau, plateau - r.coolantC, math.Sqrt(r.car.engineShare(d)) / 260}
+}
+
+// oilHeat is that of the oil, which takes longer and gets hotter.
+func (r *run) oilHeat(d drive) heat {
 	plateau := r.plateau(d) + 5 + 9*r.car.aggression + 0.10*d.speed()*min(r.airC+20, 50)/50
-	return plateau - (plateau-r.oilC)*math.Exp(-after*math.Sqrt(r.car.engineShare(d))/640)
+	return heat{plateau, plateau - r.oilC, math.Sqrt(r.car.engineShare(d)) / 640}
 }
 
 // plateau is where the thermostat holds the coolant on a trip, °C.
@@ -99,8 +108,8 @@ func (r *run) plateau(d drive) float64 {
 
 // cool lets the engine stand for some hours.
 func (r *run) cool(hours, airC float64) {
-	r.coolantC = airC + (r.coolantC-airC)*math.Exp(-hours/2.2)
-	r.oilC = airC + (r.oilC-airC)*math.Exp(-hours/2.8)
+	r.coolantC = airC + (r.coolantC-airC)*elementary.Exp(-hours/2.2)
+	r.oilC = airC + (r.oilC-airC)*elementary.Exp(-hours/2.8)
 }
 
 // wearStanding ages fluids and filters by a day, driven or not.

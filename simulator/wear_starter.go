@@ -3,6 +3,7 @@ package simulator
 import (
 	"math"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -31,7 +32,7 @@ func (r *run) charge(hours float64) {
 	if r.feel.charging > 0.5 {
 		full -= 0.35 * r.feel.charging
 	}
-	r.charge12 += (full - r.charge12) * (1 - math.Exp(-hours/0.9))
+	r.charge12 += (full - r.charge12) * (1 - elementary.Exp(-hours/0.9))
 }
 
 // starterHealth falls slowly and then knees.

@@ -3,6 +3,7 @@ package simulator
 import (
 	"math"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -16,7 +17,7 @@ const tractionLimit = 0.70
 func (r *run) wearTraction(km float64) {
 	c := r.car
 	p := &r.parts[tractionBattery]
-	k := math.Exp(-35_000/8.314*(1/(273.15+r.packRest())-1/298.15)) * r.fullness()
+	k := elementary.Exp(-35_000/8.314*(1/(273.15+r.packRest())-1/298.15)) * r.fullness()
 	p.calendar += k * k / 365.25
 	share := 0.5
 	if c.Powertrain == vehicle.Hybrid {
@@ -49,7 +50,7 @@ func (r *run) fullness() float64 {
 	if r.car.Powertrain == vehicle.Hybrid {
 		return 1
 	}
-	return math.Exp(1.2 * (r.soc - 0.6))
+	return elementary.Exp(1.2 * (r.soc - 0.6))
 }
 
 // tractionHealth is the true state of health.

@@ -3,6 +3,8 @@ package simulator
 import (
 	"math"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 )
 
 // Tread in millimetres; 1.6 mm is the law in Europe and China.
@@ -17,7 +19,7 @@ const (
 // 0.13 mm per 1,000 km at 1.5 t, the rear 0.06.
 func (r *run) wearTyres(d drive, airC float64) {
 	c := r.car
-	cornering := math.Exp(4.25 * math.Log(c.cornering()))
+	cornering := elementary.Exp(4.25 * elementary.Log(c.cornering()))
 	heat := min(max(math.Exp2((airC-12)/30), 0.72), 1.45)
 	base := d.km / 1000 * c.massT / 1.5 * cornering * heat * c.region.curviness
 	if c.packKWh > 0 && c.Cylinders == 0 {

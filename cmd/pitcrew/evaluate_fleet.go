@@ -34,14 +34,15 @@ var turnFactors = []float64{0.4, 2}
 // would know of each vehicle, and the truth.
 type simulatedFleet struct {
 	*simulator.Fleet
-	told func() // after each history
+	told func()              // after each history
+	days *telemetry.BySignal // of the vehicle told last, whose memory the next one is told in
 }
 
 func newSimulatedFleet(vehicles int, seed uint64, turn simulator.Turn, told func()) (simulatedFleet, error) {
 	f, err := simulator.New(simulator.Config{
 		Seed: seed, Vehicles: vehicles, Epoch: evaluatedEpoch, HistoryDays: evaluatedDays, Upkeep: simulator.AtLimit, Turn: turn,
 	})
-	return simulatedFleet{f, told}, err
+	return simulatedFleet{f, told, &telemetry.BySignal{Signals: map[vehicle.Signal][]telemetry.OfDay{}}}, err
 }
 
 // turnedFleets are those whose use changes, for a fleet of so many vehicles.
@@ -68,17 +69,17 @@ func (f simulatedFleet) VINs() []vehicle.VIN {
 	return vins
 }
 
-// History tells a vehicle, with and without faults planted.
+// History tells a vehicle, with and without faults planted; one at a time.
 func (f simulatedFleet) History(i int) (evaluate.Vehicle, error) {
 	d := onItsClock(f.Diary(i))
 	defer f.told()
-	in, err := inputOf(d, f.End())
+	in, err := f.inputOf(d)
 	if err != nil {
 		return evaluate.Vehicle{}, err
 	}
 	v := evaluate.Vehicle{Input: in, Until: f.End(), Damage: map[predict.Component][]evaluate.Damage{}}
 	if f.Config().Turn == (simulator.Turn{}) { // of a fleet whose use changes that alone is scored
-		if v.Faulty, err = inputOf(withFaults(d), f.End()); err != nil {
+		if v.Faulty, err = f.inputOf(withFaults(d)); err != nil {
 			return evaluate.Vehicle{}, err
 		}
 	}
@@ -127,23 +128,26 @@ func onItsClock(d simulator.Diary) simulator.Diary {
 }
 
 // inputOf reads a diary as the planner would read the car's roll-ups and records.
-func inputOf(d simulator.Diary, end time.Time) (predict.Input, error) {
+func (f simulatedFleet) inputOf(d simulator.Diary) (predict.Input, error) {
 	var records []history.Record
 	for _, visit := range d.Visits {
-		r, err := history.NewRecord(historyRecord(d.Profile.VIN, visit), end)
+		r, err := history.NewRecord(historyRecord(d.Profile.VIN, visit), f.End())
 		if err != nil {
 			return predict.Input{}, fmt.Errorf("record of %s: %w", d.Profile.VIN, err)
 		}
 		records = append(records, r)
 	}
-	days := telemetry.BySignal{Signals: map[vehicle.Signal][]telemetry.OfDay{}}
+	f.days.Days = f.days.Days[:0]
+	for s, of := range f.days.Signals {
+		f.days.Signals[s] = of[:0]
+	}
 	for _, day := range d.Days {
-		days.Days = append(days.Days, day.Day)
+		f.days.Days = append(f.days.Days, day.Day)
 		rollUp(d.Profile, day, func(s vehicle.Signal, a telemetry.Aggregate) {
-			days.Signals[s] = append(days.Signals[s], a.On(day.Day))
+			f.days.Signals[s] = append(f.days.Signals[s], a.On(day.Day))
 		})
 	}
-	return planner.InputOf(predict.Standard(), d.Profile.Vehicle, days, records, end), nil
+	return planner.InputOf(predict.Standard(), d.Profile.Vehicle, *f.days, records, f.End()), nil
 }
 
 func historyRecord(vin vehicle.VIN, v simulator.Visit) history.Record {

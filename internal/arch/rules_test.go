@@ -44,7 +44,7 @@ var rules = []rule{
 	{"api/pitcrewv1", nil},
 	{"console", append([]string{"console", "api/pitcrewv1", "planner", "internal"}, context...)},
 
-	{"simulator", []string{"simulator", "vehicle", "telemetry", "obd"}},
+	{"simulator", []string{"simulator", "vehicle", "telemetry", "obd", "internal/elementary"}},
 
 	{"internal", []string{"internal"}},
 	{"cmd", []string{""}},
