@@ -114,7 +114,7 @@ func (t *timeline) readingsOf(p *wearPath) ReadingsUsed {
 		return r
 	}
 	row, _ := t.rowOf(p.spec.Component)
-	all := t.readings[row]
+	all := t.believed(row)
 	for i := range all {
 		reading := &all[i]
 		if reading.Bound || p.known() && reading.Time.Before(p.at) || p.from == openRecorded && reading.astride(p.at) {

@@ -83,7 +83,7 @@ func (d *Day) works() bool {
 	return least >= 0 && most < mostWork && finite(d.PackC) // min and max are not numbers where one is not
 }
 
-// sortReadings sorts the usable readings of each component by time.
+// sortReadings sorts the usable readings of each component by time, as they were sent.
 func (t *timeline) sortReadings() {
 	rows, count := t.slab.rows(len(t.in.Readings)), make([]int, len(t.table.rows))
 	usable := 0
@@ -111,22 +111,33 @@ func (t *timeline) sortReadings() {
 	}
 	for i := range t.readings {
 		t.readings[i] = inOrder(t.readings[i])
-		t.followPlaces(i)
-		prior := t.in.Prior.Components[t.table.rows[i].Component]
-		if len(prior.ShowsNew) > 0 || prior.Hides > 0 {
-			for j := range t.readings[i] {
-				r := &t.readings[i][j]
-				r.Wear, r.Noise = fromNew(prior.ShowsNew[r.Source], r.Wear, r.Noise)
-				r.Wear += prior.Hides * t.diluted(r)
-			}
-		}
-		if prior.SteadySD > 0 {
-			t.steady(i, &prior)
-		}
-		if len(prior.Makes) > 0 {
-			t.byMake(i, prior.Makes)
+	}
+}
+
+// believed are the readings of a component in order of time, as they are believed: less what
+// its sensors are off by, as far as the fleet has learned it. That is made when it is first asked
+// for, since many ask for one component of a vehicle.
+func (t *timeline) believed(row int) []Reading {
+	if t.isBelieved[row] {
+		return t.readings[row]
+	}
+	t.isBelieved[row] = true
+	t.followPlaces(row)
+	prior := t.in.Prior.Components[t.table.rows[row].Component]
+	if len(prior.ShowsNew) > 0 || prior.Hides > 0 {
+		for i := range t.readings[row] {
+			r := &t.readings[row][i]
+			r.Wear, r.Noise = fromNew(prior.ShowsNew[r.Source], r.Wear, r.Noise)
+			r.Wear += prior.Hides * t.diluted(r)
 		}
 	}
+	if prior.SteadySD > 0 {
+		t.steady(row, &prior)
+	}
+	if len(prior.Makes) > 0 {
+		t.byMake(row, prior.Makes)
+	}
+	return t.readings[row]
 }
 
 // rowOfReading is the row of a reading, -1 of one that cannot be used; rows are those of

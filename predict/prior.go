@@ -96,7 +96,7 @@ func PathsOf(in Input) []FleetPath {
 // fleetPaths cuts the readings of a component at its services.
 func (t *timeline) fleetPaths(row int) []FleetPath {
 	var out []FleetPath
-	rest := slices.DeleteFunc(slices.Clone(t.readings[row]), func(r Reading) bool { return r.Bound || r.AtLeast }) // no line leads through the end of a scale
+	rest := slices.DeleteFunc(slices.Clone(t.believed(row)), func(r Reading) bool { return r.Bound || r.AtLeast }) // no line leads through the end of a scale
 	p := t.blank(row)
 	p.prior = t.priorOf(row)
 	p.model = p.prior.model(t.table.experts[row], false)

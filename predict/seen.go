@@ -15,11 +15,12 @@ func (t *timeline) partUntil(row int, end time.Time) []Reading {
 			since = s.Time
 		}
 	}
+	all := t.believed(row)
 	first := func(at time.Time) int {
-		n, _ := slices.BinarySearchFunc(t.readings[row], at, func(r Reading, at time.Time) int { return r.Time.Compare(at) })
+		n, _ := slices.BinarySearchFunc(all, at, func(r Reading, at time.Time) int { return r.Time.Compare(at) })
 		return n
 	}
-	own := t.readings[row][first(since):max(first(since), first(end))]
+	own := all[first(since):max(first(since), first(end))]
 	if astride := func(r Reading) bool { return r.astride(since) }; slices.ContainsFunc(own, astride) {
 		own = slices.DeleteFunc(slices.Clone(own), astride)
 	}

@@ -9,29 +9,30 @@ import (
 // cannot be used and without what lies after Now. Nothing of the Input itself
 // is changed.
 type timeline struct {
-	in       *Input
-	table    *Table
-	days     []Day
-	dial     dial        // over them
-	readings [][]Reading // by row of the table
-	services [][]Service // renewals
-	topUps   [][]Service
-	ends     [][]ending // renewals with those that readings alone show; nil until recognise
-	usage    Usage
-	heard    time.Time // newest day or reading; zero when the vehicle has never reported
-	until    time.Time // newest fact, services too: where forecasts start; Now when there is none
-	madeUp   []Day     // before the days, of a vehicle that was not watched for a year
-	airTempC float64   // mean of the year, as far as it is known; NaN when unknown
-	habits   habits
-	groups   []string // that the vehicle belongs to
-	works    map[Clock]*pace
-	kms      []float64 // odometers at which the clocks of works have points
-	cost     []float64 // of each day by the clock made last, equivalent km a km; 0 where it does not tell
-	age      *pace
-	fuel     []float64             // in the oil by the end of each day; nil until it is asked for
-	off      map[Component]float64 // what the sensor of the part that is in shows too much, by workshops; nil: nothing
-	made     map[Component]madeAs  // what the part that is in is taken for; nil: nothing
-	slab     *slab                 // that its columns are in; nil: in fresh memory
+	in         *Input
+	table      *Table
+	days       []Day
+	dial       dial        // over them
+	readings   [][]Reading // by row of the table; believed takes off what sensors are off by
+	isBelieved []bool      // rows whose readings are so
+	services   [][]Service // renewals
+	topUps     [][]Service
+	ends       [][]ending // renewals with those that readings alone show; nil until recognise
+	usage      Usage
+	heard      time.Time // newest day or reading; zero when the vehicle has never reported
+	until      time.Time // newest fact, services too: where forecasts start; Now when there is none
+	madeUp     []Day     // before the days, of a vehicle that was not watched for a year
+	airTempC   float64   // mean of the year, as far as it is known; NaN when unknown
+	habits     habits
+	groups     []string // that the vehicle belongs to
+	works      map[Clock]*pace
+	kms        []float64 // odometers at which the clocks of works have points
+	cost       []float64 // of each day by the clock made last, equivalent km a km; 0 where it does not tell
+	age        *pace
+	fuel       []float64             // in the oil by the end of each day; nil until it is asked for
+	off        map[Component]float64 // what the sensor of the part that is in shows too much, by workshops; nil: nothing
+	made       map[Component]madeAs  // what the part that is in is taken for; nil: nothing
+	slab       *slab                 // that its columns are in; nil: in fresh memory
 }
 
 func newTimeline(in *Input) *timeline { return timelineIn(nil, in) }
@@ -40,7 +41,7 @@ func timelineIn(room *slab, in *Input) *timeline {
 	t := &timeline{slab: room, in: in, table: in.Table.orStandard(), days: cleanDays(in.Days, in.Now)}
 	t.dial.days = t.days
 	t.readings, t.services = make([][]Reading, len(t.table.rows)), make([][]Service, len(t.table.rows))
-	t.topUps = make([][]Service, len(t.table.rows))
+	t.topUps, t.isBelieved = make([][]Service, len(t.table.rows)), make([]bool, len(t.table.rows))
 	t.sortServices()
 	t.sortReadings()
 	t.usage = usageOf(in, t.days)

@@ -76,7 +76,7 @@ func (t *timeline) blank(row int) wearPath {
 // every reading moves it.
 func (t *timeline) path(row int, keep bool) wearPath {
 	p := t.blank(row)
-	readings, services := t.readings[row], t.visits(row)
+	readings, services := t.believed(row), t.visits(row)
 	p.keep, p.prior = keep, t.priorOf(row)
 	p.sensed = slices.ContainsFunc(readings, func(r Reading) bool { return r.Sensed() })
 	p.model, p.lives = p.prior.model(t.table.experts[row], p.sensed), p.prior.lives
