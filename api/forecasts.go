@@ -71,6 +71,9 @@ func encodeForecast(t *predict.Table, f predict.Forecast, path []predict.PathPoi
 	if spec, ok := t.Of(f.Component); ok {
 		out.Name = text(spec.Name)
 	}
+	if q := f.Question; q != nil {
+		out.Question = &pitcrewv1.Question{TopUp: q.TopUp, Since: stamp(q.Since), By: stamp(q.By), Chance: q.Chance}
+	}
 	if !f.Due.P50.IsZero() {
 		out.Due, out.DueKm = encodeDates(f.Due), encodeQuantiles(f.DueKm)
 	}

@@ -188,6 +188,7 @@ func (d *fleetData) addForecasts() {
 	}
 	oil := forecast("engine_oil", "Engine oil", "发动机机油", 0.55, 0.0032, 0.1)
 	oil.Basis = "distance"
+	oil.Question = &pitcrewv1.Question{TopUp: true, Since: days(-9), By: days(-2), Chance: 0.63}
 	stale := forecast("coolant", "Coolant", "冷却液", 0.3, 0.0011, 0.3)
 	stale.State, stale.DataUntil = "stale", ago(9*24*time.Hour)
 	d.forecasts = []*pitcrewv1.Forecast{

@@ -33,7 +33,7 @@ func healthOf(forecasts []*pitcrewv1.Forecast, now time.Time) (cards, quiet []he
 	all := healthCards(forecasts, now)
 	for _, c := range all {
 		calm := c.Word == "too_early" || c.Word == "good" && at(c.GetDue().GetP10()).After(now.Add(quietFor))
-		if calm && c.GetReadings() == 0 {
+		if calm && c.GetReadings() == 0 && c.GetQuestion() == nil {
 			quiet = append(quiet, c)
 		} else {
 			cards = append(cards, c)

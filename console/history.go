@@ -27,6 +27,7 @@ type recordForm struct {
 	Put        map[string]string // what was put in, by component
 	ToppedUp   []string
 	Litres     map[string]string // by component
+	Kept       []string          // nothing was done to them
 	Text       string
 	Note       string
 	Problem    *problem
@@ -49,6 +50,7 @@ func readRecordForm(r *http.Request) recordForm {
 		Text: strings.TrimSpace(r.PostFormValue("text")), Note: strings.TrimSpace(r.PostFormValue("note")),
 		Components: r.PostForm["component"], Outcome: r.PostFormValue("outcome"),
 		ToppedUp: r.PostForm["topped_up"], Litres: map[string]string{}, Put: map[string]string{},
+		Kept: r.PostForm["kept"],
 	}
 	for field, values := range r.PostForm {
 		if c, ok := strings.CutPrefix(field, "part-"); ok && len(values) > 0 {
@@ -63,17 +65,21 @@ func readRecordForm(r *http.Request) recordForm {
 
 // record turns the form into the message of the API, with those of the offered
 // components that were ticked.
-func (f recordForm) record(vin string, zone *time.Location, offered []string) (*pitcrewv1.ServiceRecord, error) {
+func (f recordForm) record(vin string, now time.Time, zone *time.Location, offered []string) (*pitcrewv1.ServiceRecord, error) {
 	visited, err := time.ParseInLocation(time.DateOnly, f.Visited, zone)
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, "say on which day the work was done")
+	}
+	visited = visited.Add(12 * time.Hour)
+	if len(f.Kept) > 0 {
+		visited = now
 	}
 	km, err := kmOf(f.Odometer)
 	if err != nil {
 		return nil, err
 	}
 	rec := &pitcrewv1.ServiceRecord{
-		Vin: vin, Visited: timestamppb.New(visited.Add(12 * time.Hour)), OdometerKm: km,
+		Vin: vin, Visited: timestamppb.New(visited), OdometerKm: km,
 		Source: f.Source, SourceId: "console-" + f.ID, Shop: f.Shop, Note: f.Note,
 	}
 	if len(offered) == 0 { // the table could not be read: the API knows
@@ -100,6 +106,9 @@ func (f recordForm) record(vin string, zone *time.Location, offered []string) (*
 		}
 		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c, Outcome: toppedUp, Litres: litres, Part: f.Put[c]})
 	}
+	for _, c := range f.Kept {
+		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Component: c, Outcome: kept})
+	}
 	if f.Text != "" {
 		rec.Items = append(rec.Items, &pitcrewv1.ServiceItem{Text: f.Text})
 	}
@@ -120,8 +129,8 @@ func kmOf(typed string) (float64, error) {
 	return km, nil
 }
 
-// toppedUp is the outcome of work that renews a part of a fill only.
-const toppedUp = "topped_up"
+// toppedUp is the outcome of work that renews a part of a fill only, kept that of none.
+const toppedUp, kept = "topped_up", "kept"
 
 // litresOf reads how much was filled in, 0 when it is not said.
 func litresOf(field, typed string) (float64, error) {
@@ -142,7 +151,7 @@ func (s *server) addRecord(w http.ResponseWriter, r *http.Request, p *page) erro
 		return err
 	}
 	v.Form = readRecordForm(r)
-	rec, err := v.Form.record(vin, v.Zone, p.parts().on(v.GetPowertrain()))
+	rec, err := v.Form.record(vin, p.Now, v.Zone, p.parts().on(v.GetPowertrain()))
 	if err == nil {
 		_, err = s.histories.AddHistory(r.Context(), &pitcrewv1.AddHistoryRequest{Vin: vin, Record: rec})
 	}

@@ -212,6 +212,30 @@ func TestServiceRecordTellsWhatCameOutAndWhatWasToppedUp(t *testing.T) {
 	}
 }
 
+// What readings leave open is asked, and each button is an answer that becomes a record.
+func TestAnAdvisorAnswersWhatReadingsLeaveOpen(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.get(english, "/vehicles/"+carVIN).sees("Was it topped up?", "63% likely")
+	b.get(chinese, "/vehicles/"+carVIN).sees("是否补加过？")
+	for answer, want := range map[string]struct {
+		item *pitcrewv1.ServiceItem
+		at   time.Time
+	}{
+		"component": {&pitcrewv1.ServiceItem{Component: "engine_oil"}, time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)},
+		"topped_up": {&pitcrewv1.ServiceItem{Component: "engine_oil", Outcome: "topped_up"}, time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)},
+		"kept":      {&pitcrewv1.ServiceItem{Component: "engine_oil", Outcome: "kept"}, now}, // of now, whatever the day in the form
+	} {
+		if got := b.post("/vehicles/"+carVIN+"/history", form("id", answer, "source", "owner", "visited", "2026-11-20", answer, "engine_oil")); got.StatusCode != http.StatusSeeOther {
+			t.Fatalf("%s: answered %d: %s", answer, got.StatusCode, got.text())
+		}
+		rec := b.api.last().(*pitcrewv1.AddHistoryRequest).GetRecord()
+		if diff := cmp.Diff([]*pitcrewv1.ServiceItem{want.item}, rec.GetItems(), protocmp.Transform()); diff != "" || !rec.GetVisited().AsTime().Equal(want.at) || rec.GetSource() != "owner" {
+			t.Errorf("%s: recorded of %v, want %v; items (-want +got):\n%s", answer, rec.GetVisited().AsTime(), want.at, diff)
+		}
+	}
+}
+
 func TestServiceRecordThatIsRefusedKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -164,6 +164,32 @@ func TestViews(t *testing.T) {
 	}
 }
 
+// That nothing was done is no work and no visit, but the answer to what readings leave open.
+func TestWhatWasKeptIsNoWork(t *testing.T) {
+	t.Parallel()
+	said := history.Record{
+		ID: "k", Visited: now, Source: history.FromOwner, Status: history.Final,
+		Items: []history.Item{{Component: "engine_oil", Outcome: history.OutcomeKept}},
+	}
+	records := append(history3(), said)
+	if diff := cmp.Diff(history.ServicesOf(nil, history3()), history.ServicesOf(nil, records)); diff != "" {
+		t.Errorf("it counts as work (-without +with):\n%s", diff)
+	}
+	if diff := cmp.Diff(history.TotalsOf(history3()), history.TotalsOf(records)); diff != "" {
+		t.Errorf("it counts in the totals (-without +with):\n%s", diff)
+	}
+	if diff := cmp.Diff([]predict.Kept{{Component: predict.EngineOil, Time: now}}, history.KeptOf(nil, records)); diff != "" {
+		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+	if got := history.KeptOf(nil, history3()); got != nil {
+		t.Errorf("kept, where nobody said so: %v", got)
+	}
+	said.Status = history.EnteredInError
+	if got := history.KeptOf(nil, []history.Record{said}); got != nil {
+		t.Errorf("kept by a record entered in error: %v", got)
+	}
+}
+
 func TestViewsDoNotDependOnTheOrder(t *testing.T) {
 	t.Parallel()
 	records := history3()

@@ -34,7 +34,7 @@ func contentID(r Record) string {
 	parts := []string{"content", string(r.Source), string(r.VIN), r.Visited.Format(time.RFC3339), fmt.Sprintf("%.0f", r.OdometerKm), r.Shop}
 	for _, i := range r.Items {
 		parts = append(parts, i.Component, i.Operation, i.Text)
-		if i.Outcome == OutcomeToppedUp { // two of them are two, a renewal with another outcome is the same one
+		if i.Outcome == OutcomeToppedUp || i.Outcome == OutcomeKept { // two of them are two, a renewal with another outcome is the same one
 			parts = append(parts, string(i.Outcome), fmt.Sprintf("%g", i.Litres))
 		}
 	}
@@ -124,9 +124,9 @@ func (r Record) validateItems() []error {
 			errs = append(errs, fault.Invalidf(field, "says nothing"))
 		}
 		switch item.Outcome {
-		case OutcomeUnknown, OutcomeFailed, OutcomeReplacedEarly, OutcomeToppedUp:
+		case OutcomeUnknown, OutcomeFailed, OutcomeReplacedEarly, OutcomeToppedUp, OutcomeKept:
 		default:
-			errs = append(errs, fault.Invalidf(field+".outcome", "must be empty, failed, replaced_early or topped_up"))
+			errs = append(errs, fault.Invalidf(field+".outcome", "must be empty, failed, replaced_early, topped_up or kept"))
 		}
 		switch {
 		case !(item.Litres >= 0 && item.Litres <= maxLitres):

@@ -69,6 +69,7 @@ const (
 	OutcomeFailed        Outcome = "failed"         // at or past its limit
 	OutcomeReplacedEarly Outcome = "replaced_early" // still good
 	OutcomeToppedUp      Outcome = "topped_up"      // a fill that stayed in: some new came to it
+	OutcomeKept          Outcome = "kept"           // nothing was done to it, nor since the record before: the answer to predict.Question
 )
 
 // Measurement is a value read in the workshop: pad thickness, tread depth.

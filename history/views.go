@@ -43,6 +43,9 @@ func TotalsOf(records []Record) Totals {
 	var t Totals
 	costs := map[string]int64{}
 	for r := range final(records) {
+		if r.answers() {
+			continue
+		}
 		if t.Visits == 0 {
 			t.FirstVisit = r.Visited
 		}
@@ -60,9 +63,14 @@ func TotalsOf(records []Record) Totals {
 	return t
 }
 
+// answers reports whether nothing was done: the record only says so.
+func (r *Record) answers() bool {
+	return len(r.Items) > 0 && !slices.ContainsFunc(r.Items, func(i Item) bool { return i.Outcome != OutcomeKept })
+}
+
 // ServicesOf lists which components were renewed or topped up, oldest first: what
-// predict closes wear paths with. Items that renew no component of the table, and records
-// entered in error, are left out.
+// predict closes wear paths with. Items that renew no component of the table, or say that it was
+// kept, and records entered in error, are left out.
 func ServicesOf(t *predict.Table, records []Record) []predict.Service {
 	items := 0
 	for i := range records {
@@ -72,7 +80,7 @@ func ServicesOf(t *predict.Table, records []Record) []predict.Service {
 	for r := range final(records) {
 		for _, item := range r.Items {
 			c, ok := t.ComponentOf(item.Component)
-			if !ok {
+			if !ok || item.Outcome == OutcomeKept {
 				continue
 			}
 			out = append(out, predict.Service{
@@ -81,6 +89,19 @@ func ServicesOf(t *predict.Table, records []Record) []predict.Service {
 				TopUp: item.Outcome == OutcomeToppedUp, Litres: item.Litres, Part: partName(item.Part),
 				RecordID: r.ID,
 			})
+		}
+	}
+	return out
+}
+
+// KeptOf lists of which components records say that nothing was done to them.
+func KeptOf(t *predict.Table, records []Record) []predict.Kept {
+	var out []predict.Kept
+	for r := range final(records) {
+		for _, item := range r.Items {
+			if c, ok := t.ComponentOf(item.Component); ok && item.Outcome == OutcomeKept {
+				out = append(out, predict.Kept{Component: c, Time: r.Visited})
+			}
 		}
 	}
 	return out

@@ -59,6 +59,7 @@ type Forecast struct {
 	ServicedAt    time.Time // last renewal; zero when unknown
 	ServicedKm    float64
 	Cycle         string    // names the wear path: changes with every renewal
+	Question      *Question `json:",omitempty"` // what readings leave open, and a person can tell; nil: nothing
 	Reason        lang.Text // in words and numbers: which readings, which prior, what moved the date
 	Model         string    // version of code and prior that made it
 	Explanation   Explanation
@@ -113,7 +114,7 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 	f := Forecast{
 		Component: p.spec.Component, State: Known, Basis: ByWear, Wear: t.wearAt(p, t.in.Now),
 		RatePer1000Km: elementary.Exp(rate), KmPerDay: t.usage.KmPerDay.P50,
-		Readings: p.state.Readings(), LastReading: p.last, Cycle: p.cycle(),
+		Readings: p.state.Readings(), LastReading: p.last, Cycle: p.cycle(), Question: p.question(),
 		Model: codeVersion + "/" + t.priorVersion(p) + t.table.version, Now: t.in.Now, DataUntil: t.heard.UTC(),
 	}
 	if p.from == openRecorded || p.from == openSeen {

@@ -18,6 +18,7 @@ type Input struct {
 	Days       []Day
 	Readings   []Reading
 	Services   []Service
+	Kept       []Kept // what persons say was not done
 	Prior      Prior
 	Table      *Table // what wears; nil: the standard table
 }

@@ -79,6 +79,9 @@ func anyHistory(t *rapid.T) predict.Input {
 			Failed: rapid.Bool().Draw(t, "failed"), TopUp: rapid.Bool().Draw(t, "topped up"), Litres: draw(0, 5, "litres"),
 		})
 	}
+	for range rapid.IntRange(0, 3).Draw(t, "kept") {
+		in.Kept = append(in.Kept, predict.Kept{Component: component(), Time: day(rapid.IntRange(-50, 900).Draw(t, "kept until"))})
+	}
 	if rapid.Bool().Draw(t, "fleet prior") {
 		in.Prior = predict.Prior{Version: "fleet-x", Components: map[predict.Component]predict.LifePrior{
 			component(): {
@@ -120,6 +123,9 @@ func TestForecastsHoldTheirPromisesOnAnyHistory(t *testing.T) {
 			if f.Reason.EN == "" || f.Reason.ZH == "" || f.Model == "" || f.Cycle == "" {
 				t.Errorf("%s: no reason, model or cycle: %+v", f.Component, f)
 			}
+			if q := f.Question; q != nil && (!(q.Chance >= 0 && q.Chance <= 1) || q.By.Before(q.Since) || q.By.After(in.Now)) {
+				t.Errorf("%s: asks %+v", f.Component, q)
+			}
 			if f.RatePer1000Km <= 0 || f.KmPerDay <= 0 {
 				t.Errorf("%s: rate %v, use %v", f.Component, f.RatePer1000Km, f.KmPerDay)
 			}
@@ -136,6 +142,7 @@ func TestOrderAndRepetitionOfTheInputDoNotMatter(t *testing.T) {
 		other.Days = shuffled(t, append(slices.Clone(in.Days), in.Days...))
 		other.Readings = shuffled(t, append(slices.Clone(in.Readings), in.Readings...))
 		other.Services = shuffled(t, append(slices.Clone(in.Services), in.Services...))
+		other.Kept = shuffled(t, append(slices.Clone(in.Kept), in.Kept...))
 		before, _ := json.Marshal(slices.Clone(other.Services))
 		got := predict.Forecasts(other)
 		if diff := cmp.Diff(want, got); diff != "" {

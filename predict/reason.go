@@ -53,8 +53,8 @@ func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 	if n := p.outliers; n > 0 {
 		r.say("{0} far off the path counted for little.", "{0} 次偏离过大的读数权重很低。", count(n, "reading"))
 	}
-	if p.asks() {
-		p.sayDoubt(r)
+	if f.Question != nil {
+		f.Question.say(r)
 	}
 }
 
@@ -81,14 +81,14 @@ func moreOrLess(by float64) value {
 // worthSaying is how much of the wear a correction makes before it is told.
 const worthSaying = 0.01
 
-// sayDoubt: what the readings leave open.
-func (p *wearPath) sayDoubt(r *sentences) {
+// say: what the readings leave open.
+func (q *Question) say(r *sentences) {
 	what := phrase("a renewal", "更换")
-	if s, _ := p.doubt.likelier(); s == &p.doubt.topped {
+	if q.TopUp {
 		what = phrase("a top-up", "补加")
 	}
 	r.say("The reading of {0} looks like {1} that nobody recorded: if there was one, record it.",
-		"{0}的读数像是做过一次未登记的{1}：如确有{1}，请补录。", date(p.doubt.at), what)
+		"{0}的读数像是做过一次未登记的{1}：如确有{1}，请补录。", date(q.By), what)
 }
 
 // sayOpening: a part that nobody measures, from what is known of its age.

@@ -85,6 +85,10 @@ func (p *wearPath) weigh(t *timeline, before *degradation.State, r Reading, tau,
 		if off > -outlierAt || p.model.Wear(before)-wear < p.spec.suspicious() {
 			return
 		}
+		if t.kept(p.spec.Component, r.Time) {
+			p.state = *before // the sensor was wrong
+			return
+		}
 		p.suspect(t, before, r, tau)
 	}
 	d := p.doubt
@@ -156,9 +160,6 @@ func (p *wearPath) suspect(t *timeline, before *degradation.State, r Reading, ta
 		p.doubt.topped = story{possible: true, state: filled, begun: p.begun, odds: unrecorded, is: p.model.Likelihood(&filled)}
 	}
 }
-
-// asks reports whether the readings leave open if the part has been renewed.
-func (p *wearPath) asks() bool { return p.doubt != nil }
 
 // lateRecord is by how much a record may be dated after the renewal that it is of.
 const lateRecord = 14 * 24 * time.Hour

@@ -1610,7 +1610,9 @@ type Forecast struct {
 	// The odometer then, km.
 	LimitKm *Quantiles `protobuf:"bytes,22,opt,name=limit_km,json=limitKm,proto3" json:"limit_km,omitempty"`
 	// What it rests on; only where it is asked for.
-	Explanation   *Explanation `protobuf:"bytes,23,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	Explanation *Explanation `protobuf:"bytes,23,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	// What the readings leave open and a person can tell; absent where nothing is.
+	Question      *Question `protobuf:"bytes,24,opt,name=question,proto3" json:"question,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1806,6 +1808,87 @@ func (x *Forecast) GetExplanation() *Explanation {
 	return nil
 }
 
+func (x *Forecast) GetQuestion() *Question {
+	if x != nil {
+		return x.Question
+	}
+	return nil
+}
+
+// Whether a part was renewed, or a fill topped up, and nobody recorded it. A record of the work answers
+// it; so does one with the outcome "kept", which says that nothing was done until then.
+type Question struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A top-up is likelier than a renewal.
+	TopUp bool `protobuf:"varint,1,opt,name=top_up,json=topUp,proto3" json:"top_up,omitempty"`
+	// When the last reading before was taken, or the last work done, and the first reading that shows
+	// too little wear.
+	Since *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=since,proto3" json:"since,omitempty"`
+	By    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
+	// That either was done, 0 to 1, as far as the readings tell until now.
+	Chance        float64 `protobuf:"fixed64,4,opt,name=chance,proto3" json:"chance,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Question) Reset() {
+	*x = Question{}
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Question) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Question) ProtoMessage() {}
+
+func (x *Question) ProtoReflect() protoreflect.Message {
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Question.ProtoReflect.Descriptor instead.
+func (*Question) Descriptor() ([]byte, []int) {
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *Question) GetTopUp() bool {
+	if x != nil {
+		return x.TopUp
+	}
+	return false
+}
+
+func (x *Question) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *Question) GetBy() *timestamppb.Timestamp {
+	if x != nil {
+		return x.By
+	}
+	return nil
+}
+
+func (x *Question) GetChance() float64 {
+	if x != nil {
+		return x.Chance
+	}
+	return 0
+}
+
 // What a forecast rests on. It was kept with the forecast, and stays true when another
 // model is in force.
 type Explanation struct {
@@ -1851,7 +1934,7 @@ type Explanation struct {
 
 func (x *Explanation) Reset() {
 	*x = Explanation{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1863,7 +1946,7 @@ func (x *Explanation) String() string {
 func (*Explanation) ProtoMessage() {}
 
 func (x *Explanation) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[17]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1876,7 +1959,7 @@ func (x *Explanation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Explanation.ProtoReflect.Descriptor instead.
 func (*Explanation) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{17}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Explanation) GetPrior() string {
@@ -2030,7 +2113,7 @@ type ForecastTerm struct {
 
 func (x *ForecastTerm) Reset() {
 	*x = ForecastTerm{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2042,7 +2125,7 @@ func (x *ForecastTerm) String() string {
 func (*ForecastTerm) ProtoMessage() {}
 
 func (x *ForecastTerm) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[18]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2055,7 +2138,7 @@ func (x *ForecastTerm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForecastTerm.ProtoReflect.Descriptor instead.
 func (*ForecastTerm) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{18}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ForecastTerm) GetBasis() string {
@@ -2082,7 +2165,7 @@ type ListComponentsRequest struct {
 
 func (x *ListComponentsRequest) Reset() {
 	*x = ListComponentsRequest{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2094,7 +2177,7 @@ func (x *ListComponentsRequest) String() string {
 func (*ListComponentsRequest) ProtoMessage() {}
 
 func (x *ListComponentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[19]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2107,7 +2190,7 @@ func (x *ListComponentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListComponentsRequest.ProtoReflect.Descriptor instead.
 func (*ListComponentsRequest) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{19}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListComponentsRequest) GetPowertrain() string {
@@ -2126,7 +2209,7 @@ type ListComponentsResponse struct {
 
 func (x *ListComponentsResponse) Reset() {
 	*x = ListComponentsResponse{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2138,7 +2221,7 @@ func (x *ListComponentsResponse) String() string {
 func (*ListComponentsResponse) ProtoMessage() {}
 
 func (x *ListComponentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[20]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2151,7 +2234,7 @@ func (x *ListComponentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListComponentsResponse.ProtoReflect.Descriptor instead.
 func (*ListComponentsResponse) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{20}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListComponentsResponse) GetComponents() []*Component {
@@ -2202,7 +2285,7 @@ type Component struct {
 
 func (x *Component) Reset() {
 	*x = Component{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2214,7 +2297,7 @@ func (x *Component) String() string {
 func (*Component) ProtoMessage() {}
 
 func (x *Component) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[21]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2227,7 +2310,7 @@ func (x *Component) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Component.ProtoReflect.Descriptor instead.
 func (*Component) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{21}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Component) GetComponent() string {
@@ -2377,7 +2460,7 @@ type PathPoint struct {
 
 func (x *PathPoint) Reset() {
 	*x = PathPoint{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2389,7 +2472,7 @@ func (x *PathPoint) String() string {
 func (*PathPoint) ProtoMessage() {}
 
 func (x *PathPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[22]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2402,7 +2485,7 @@ func (x *PathPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PathPoint.ProtoReflect.Descriptor instead.
 func (*PathPoint) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{22}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PathPoint) GetTime() *timestamppb.Timestamp {
@@ -2464,7 +2547,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2476,7 +2559,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[23]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2489,7 +2572,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{23}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Finding) GetId() string {
@@ -2643,7 +2726,7 @@ type Cause struct {
 
 func (x *Cause) Reset() {
 	*x = Cause{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2655,7 +2738,7 @@ func (x *Cause) String() string {
 func (*Cause) ProtoMessage() {}
 
 func (x *Cause) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[24]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2668,7 +2751,7 @@ func (x *Cause) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cause.ProtoReflect.Descriptor instead.
 func (*Cause) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{24}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Cause) GetText() *Text {
@@ -2704,7 +2787,7 @@ type Operation struct {
 
 func (x *Operation) Reset() {
 	*x = Operation{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2716,7 +2799,7 @@ func (x *Operation) String() string {
 func (*Operation) ProtoMessage() {}
 
 func (x *Operation) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[25]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2729,7 +2812,7 @@ func (x *Operation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Operation.ProtoReflect.Descriptor instead.
 func (*Operation) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{25}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Operation) GetCode() string {
@@ -2770,7 +2853,7 @@ type Part struct {
 
 func (x *Part) Reset() {
 	*x = Part{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2782,7 +2865,7 @@ func (x *Part) String() string {
 func (*Part) ProtoMessage() {}
 
 func (x *Part) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[26]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2795,7 +2878,7 @@ func (x *Part) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Part.ProtoReflect.Descriptor instead.
 func (*Part) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{26}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Part) GetName() *Text {
@@ -2825,7 +2908,7 @@ type Evidence struct {
 
 func (x *Evidence) Reset() {
 	*x = Evidence{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2837,7 +2920,7 @@ func (x *Evidence) String() string {
 func (*Evidence) ProtoMessage() {}
 
 func (x *Evidence) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[27]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2850,7 +2933,7 @@ func (x *Evidence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evidence.ProtoReflect.Descriptor instead.
 func (*Evidence) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{27}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Evidence) GetKind() string {
@@ -2903,7 +2986,7 @@ type Fleet struct {
 
 func (x *Fleet) Reset() {
 	*x = Fleet{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2915,7 +2998,7 @@ func (x *Fleet) String() string {
 func (*Fleet) ProtoMessage() {}
 
 func (x *Fleet) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[28]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2928,7 +3011,7 @@ func (x *Fleet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fleet.ProtoReflect.Descriptor instead.
 func (*Fleet) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{28}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Fleet) GetVehicles() int32 {
@@ -3033,7 +3116,7 @@ type Erasure struct {
 
 func (x *Erasure) Reset() {
 	*x = Erasure{}
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3045,7 +3128,7 @@ func (x *Erasure) String() string {
 func (*Erasure) ProtoMessage() {}
 
 func (x *Erasure) ProtoReflect() protoreflect.Message {
-	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[29]
+	mi := &file_pitcrew_v1_vehicle_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3058,7 +3141,7 @@ func (x *Erasure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Erasure.ProtoReflect.Descriptor instead.
 func (*Erasure) Descriptor() ([]byte, []int) {
-	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{29}
+	return file_pitcrew_v1_vehicle_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Erasure) GetId() string {
@@ -3284,7 +3367,7 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\x05Dates\x12,\n" +
 	"\x03p10\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x03p10\x12,\n" +
 	"\x03p50\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x03p50\x12,\n" +
-	"\x03p90\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03p90\"\xbc\a\n" +
+	"\x03p90\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x03p90\"\xee\a\n" +
 	"\bForecast\x12\x1c\n" +
 	"\tcomponent\x18\x01 \x01(\tR\tcomponent\x12$\n" +
 	"\x04name\x18\x02 \x01(\v2\x10.pitcrew.v1.TextR\x04name\x12\x14\n" +
@@ -3313,7 +3396,13 @@ const file_pitcrew_v1_vehicle_proto_rawDesc = "" +
 	"\roverdue_since\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\foverdueSince\x12'\n" +
 	"\x05limit\x18\x15 \x01(\v2\x11.pitcrew.v1.DatesR\x05limit\x120\n" +
 	"\blimit_km\x18\x16 \x01(\v2\x15.pitcrew.v1.QuantilesR\alimitKm\x129\n" +
-	"\vexplanation\x18\x17 \x01(\v2\x17.pitcrew.v1.ExplanationR\vexplanation\"\xd2\x05\n" +
+	"\vexplanation\x18\x17 \x01(\v2\x17.pitcrew.v1.ExplanationR\vexplanation\x120\n" +
+	"\bquestion\x18\x18 \x01(\v2\x14.pitcrew.v1.QuestionR\bquestion\"\x97\x01\n" +
+	"\bQuestion\x12\x15\n" +
+	"\x06top_up\x18\x01 \x01(\bR\x05topUp\x120\n" +
+	"\x05since\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12*\n" +
+	"\x02by\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02by\x12\x16\n" +
+	"\x06chance\x18\x04 \x01(\x01R\x06chance\"\xd2\x05\n" +
 	"\vExplanation\x12\x14\n" +
 	"\x05prior\x18\x01 \x01(\tR\x05prior\x12\x14\n" +
 	"\x05units\x18\x02 \x01(\x05R\x05units\x122\n" +
@@ -3469,7 +3558,7 @@ func file_pitcrew_v1_vehicle_proto_rawDescGZIP() []byte {
 	return file_pitcrew_v1_vehicle_proto_rawDescData
 }
 
-var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_pitcrew_v1_vehicle_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Text)(nil),                   // 0: pitcrew.v1.Text
 	(*Owner)(nil),                  // 1: pitcrew.v1.Owner
@@ -3488,116 +3577,120 @@ var file_pitcrew_v1_vehicle_proto_goTypes = []any{
 	(*Quantiles)(nil),              // 14: pitcrew.v1.Quantiles
 	(*Dates)(nil),                  // 15: pitcrew.v1.Dates
 	(*Forecast)(nil),               // 16: pitcrew.v1.Forecast
-	(*Explanation)(nil),            // 17: pitcrew.v1.Explanation
-	(*ForecastTerm)(nil),           // 18: pitcrew.v1.ForecastTerm
-	(*ListComponentsRequest)(nil),  // 19: pitcrew.v1.ListComponentsRequest
-	(*ListComponentsResponse)(nil), // 20: pitcrew.v1.ListComponentsResponse
-	(*Component)(nil),              // 21: pitcrew.v1.Component
-	(*PathPoint)(nil),              // 22: pitcrew.v1.PathPoint
-	(*Finding)(nil),                // 23: pitcrew.v1.Finding
-	(*Cause)(nil),                  // 24: pitcrew.v1.Cause
-	(*Operation)(nil),              // 25: pitcrew.v1.Operation
-	(*Part)(nil),                   // 26: pitcrew.v1.Part
-	(*Evidence)(nil),               // 27: pitcrew.v1.Evidence
-	(*Fleet)(nil),                  // 28: pitcrew.v1.Fleet
-	(*Erasure)(nil),                // 29: pitcrew.v1.Erasure
-	nil,                            // 30: pitcrew.v1.Fleet.WorkOrdersEntry
-	nil,                            // 31: pitcrew.v1.Fleet.RemindersEntry
-	nil,                            // 32: pitcrew.v1.Erasure.RemovedEntry
-	(*timestamppb.Timestamp)(nil),  // 33: google.protobuf.Timestamp
+	(*Question)(nil),               // 17: pitcrew.v1.Question
+	(*Explanation)(nil),            // 18: pitcrew.v1.Explanation
+	(*ForecastTerm)(nil),           // 19: pitcrew.v1.ForecastTerm
+	(*ListComponentsRequest)(nil),  // 20: pitcrew.v1.ListComponentsRequest
+	(*ListComponentsResponse)(nil), // 21: pitcrew.v1.ListComponentsResponse
+	(*Component)(nil),              // 22: pitcrew.v1.Component
+	(*PathPoint)(nil),              // 23: pitcrew.v1.PathPoint
+	(*Finding)(nil),                // 24: pitcrew.v1.Finding
+	(*Cause)(nil),                  // 25: pitcrew.v1.Cause
+	(*Operation)(nil),              // 26: pitcrew.v1.Operation
+	(*Part)(nil),                   // 27: pitcrew.v1.Part
+	(*Evidence)(nil),               // 28: pitcrew.v1.Evidence
+	(*Fleet)(nil),                  // 29: pitcrew.v1.Fleet
+	(*Erasure)(nil),                // 30: pitcrew.v1.Erasure
+	nil,                            // 31: pitcrew.v1.Fleet.WorkOrdersEntry
+	nil,                            // 32: pitcrew.v1.Fleet.RemindersEntry
+	nil,                            // 33: pitcrew.v1.Erasure.RemovedEntry
+	(*timestamppb.Timestamp)(nil),  // 34: google.protobuf.Timestamp
 }
 var file_pitcrew_v1_vehicle_proto_depIdxs = []int32{
-	33, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
+	34, // 0: pitcrew.v1.Vehicle.in_service:type_name -> google.protobuf.Timestamp
 	1,  // 1: pitcrew.v1.Vehicle.owner:type_name -> pitcrew.v1.Owner
-	33, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
-	33, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
-	33, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
-	33, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
-	33, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
+	34, // 2: pitcrew.v1.Vehicle.first_seen:type_name -> google.protobuf.Timestamp
+	34, // 3: pitcrew.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
+	34, // 4: pitcrew.v1.Vehicle.data_until:type_name -> google.protobuf.Timestamp
+	34, // 5: pitcrew.v1.Vehicle.odometer_at:type_name -> google.protobuf.Timestamp
+	34, // 6: pitcrew.v1.Vehicle.next_due:type_name -> google.protobuf.Timestamp
 	7,  // 7: pitcrew.v1.Vehicle.signals:type_name -> pitcrew.v1.SignalValue
 	8,  // 8: pitcrew.v1.Vehicle.codes:type_name -> pitcrew.v1.TroubleCode
 	5,  // 9: pitcrew.v1.Vehicle.reception:type_name -> pitcrew.v1.Reception
 	4,  // 10: pitcrew.v1.Vehicle.clock:type_name -> pitcrew.v1.Clock
 	3,  // 11: pitcrew.v1.Vehicle.readiness:type_name -> pitcrew.v1.Readiness
-	33, // 12: pitcrew.v1.Readiness.as_of:type_name -> google.protobuf.Timestamp
-	33, // 13: pitcrew.v1.Readiness.reset_after:type_name -> google.protobuf.Timestamp
-	33, // 14: pitcrew.v1.Readiness.reset_by:type_name -> google.protobuf.Timestamp
-	33, // 15: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
-	33, // 16: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
+	34, // 12: pitcrew.v1.Readiness.as_of:type_name -> google.protobuf.Timestamp
+	34, // 13: pitcrew.v1.Readiness.reset_after:type_name -> google.protobuf.Timestamp
+	34, // 14: pitcrew.v1.Readiness.reset_by:type_name -> google.protobuf.Timestamp
+	34, // 15: pitcrew.v1.Clock.as_of:type_name -> google.protobuf.Timestamp
+	34, // 16: pitcrew.v1.Reception.since:type_name -> google.protobuf.Timestamp
 	6,  // 17: pitcrew.v1.Reception.gaps:type_name -> pitcrew.v1.Gap
-	33, // 18: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
-	33, // 19: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
+	34, // 18: pitcrew.v1.Gap.since:type_name -> google.protobuf.Timestamp
+	34, // 19: pitcrew.v1.SignalValue.time:type_name -> google.protobuf.Timestamp
 	0,  // 20: pitcrew.v1.TroubleCode.title:type_name -> pitcrew.v1.Text
-	33, // 21: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
-	33, // 22: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
-	33, // 23: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
+	34, // 21: pitcrew.v1.TroubleCode.first_seen:type_name -> google.protobuf.Timestamp
+	34, // 22: pitcrew.v1.TroubleCode.last_seen:type_name -> google.protobuf.Timestamp
+	34, // 23: pitcrew.v1.TroubleCode.cleared_at:type_name -> google.protobuf.Timestamp
 	7,  // 24: pitcrew.v1.TroubleCode.freeze_frame:type_name -> pitcrew.v1.SignalValue
 	9,  // 25: pitcrew.v1.TroubleCode.steps:type_name -> pitcrew.v1.CodeStep
 	10, // 26: pitcrew.v1.TroubleCode.earlier:type_name -> pitcrew.v1.CodeOccurrence
-	33, // 27: pitcrew.v1.CodeStep.time:type_name -> google.protobuf.Timestamp
+	34, // 27: pitcrew.v1.CodeStep.time:type_name -> google.protobuf.Timestamp
 	0,  // 28: pitcrew.v1.CodeStep.why:type_name -> pitcrew.v1.Text
-	33, // 29: pitcrew.v1.CodeOccurrence.from:type_name -> google.protobuf.Timestamp
-	33, // 30: pitcrew.v1.CodeOccurrence.to:type_name -> google.protobuf.Timestamp
+	34, // 29: pitcrew.v1.CodeOccurrence.from:type_name -> google.protobuf.Timestamp
+	34, // 30: pitcrew.v1.CodeOccurrence.to:type_name -> google.protobuf.Timestamp
 	9,  // 31: pitcrew.v1.CodeOccurrence.steps:type_name -> pitcrew.v1.CodeStep
-	33, // 32: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
-	33, // 33: pitcrew.v1.FleetDay.time:type_name -> google.protobuf.Timestamp
-	33, // 34: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
-	33, // 35: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
-	33, // 36: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
-	33, // 37: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
-	33, // 38: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
+	34, // 32: pitcrew.v1.Point.time:type_name -> google.protobuf.Timestamp
+	34, // 33: pitcrew.v1.FleetDay.time:type_name -> google.protobuf.Timestamp
+	34, // 34: pitcrew.v1.Trip.start:type_name -> google.protobuf.Timestamp
+	34, // 35: pitcrew.v1.Trip.end:type_name -> google.protobuf.Timestamp
+	34, // 36: pitcrew.v1.Dates.p10:type_name -> google.protobuf.Timestamp
+	34, // 37: pitcrew.v1.Dates.p50:type_name -> google.protobuf.Timestamp
+	34, // 38: pitcrew.v1.Dates.p90:type_name -> google.protobuf.Timestamp
 	0,  // 39: pitcrew.v1.Forecast.name:type_name -> pitcrew.v1.Text
 	14, // 40: pitcrew.v1.Forecast.wear:type_name -> pitcrew.v1.Quantiles
 	14, // 41: pitcrew.v1.Forecast.due_km:type_name -> pitcrew.v1.Quantiles
 	15, // 42: pitcrew.v1.Forecast.due:type_name -> pitcrew.v1.Dates
-	33, // 43: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
-	33, // 44: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
+	34, // 43: pitcrew.v1.Forecast.last_reading:type_name -> google.protobuf.Timestamp
+	34, // 44: pitcrew.v1.Forecast.serviced_at:type_name -> google.protobuf.Timestamp
 	0,  // 45: pitcrew.v1.Forecast.reason:type_name -> pitcrew.v1.Text
-	33, // 46: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
-	33, // 47: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
-	22, // 48: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
-	33, // 49: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
+	34, // 46: pitcrew.v1.Forecast.as_of:type_name -> google.protobuf.Timestamp
+	34, // 47: pitcrew.v1.Forecast.data_until:type_name -> google.protobuf.Timestamp
+	23, // 48: pitcrew.v1.Forecast.path:type_name -> pitcrew.v1.PathPoint
+	34, // 49: pitcrew.v1.Forecast.overdue_since:type_name -> google.protobuf.Timestamp
 	15, // 50: pitcrew.v1.Forecast.limit:type_name -> pitcrew.v1.Dates
 	14, // 51: pitcrew.v1.Forecast.limit_km:type_name -> pitcrew.v1.Quantiles
-	17, // 52: pitcrew.v1.Forecast.explanation:type_name -> pitcrew.v1.Explanation
-	14, // 53: pitcrew.v1.Explanation.rate_per_1000_km:type_name -> pitcrew.v1.Quantiles
-	33, // 54: pitcrew.v1.Explanation.from:type_name -> google.protobuf.Timestamp
-	33, // 55: pitcrew.v1.Explanation.to:type_name -> google.protobuf.Timestamp
-	18, // 56: pitcrew.v1.Explanation.terms:type_name -> pitcrew.v1.ForecastTerm
-	0,  // 57: pitcrew.v1.Explanation.law:type_name -> pitcrew.v1.Text
-	15, // 58: pitcrew.v1.ForecastTerm.due:type_name -> pitcrew.v1.Dates
-	21, // 59: pitcrew.v1.ListComponentsResponse.components:type_name -> pitcrew.v1.Component
-	0,  // 60: pitcrew.v1.Component.name:type_name -> pitcrew.v1.Text
-	25, // 61: pitcrew.v1.Component.operation:type_name -> pitcrew.v1.Operation
-	26, // 62: pitcrew.v1.Component.part:type_name -> pitcrew.v1.Part
-	33, // 63: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
-	14, // 64: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
-	0,  // 65: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
-	0,  // 66: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
-	0,  // 67: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
-	24, // 68: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
-	0,  // 69: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
-	25, // 70: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
-	26, // 71: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
-	27, // 72: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
-	33, // 73: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
-	33, // 74: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
-	0,  // 75: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
-	0,  // 76: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
-	0,  // 77: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
-	0,  // 78: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
-	0,  // 79: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
-	33, // 80: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
-	30, // 81: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
-	31, // 82: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
-	33, // 83: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
-	33, // 84: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
-	32, // 85: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
-	86, // [86:86] is the sub-list for method output_type
-	86, // [86:86] is the sub-list for method input_type
-	86, // [86:86] is the sub-list for extension type_name
-	86, // [86:86] is the sub-list for extension extendee
-	0,  // [0:86] is the sub-list for field type_name
+	18, // 52: pitcrew.v1.Forecast.explanation:type_name -> pitcrew.v1.Explanation
+	17, // 53: pitcrew.v1.Forecast.question:type_name -> pitcrew.v1.Question
+	34, // 54: pitcrew.v1.Question.since:type_name -> google.protobuf.Timestamp
+	34, // 55: pitcrew.v1.Question.by:type_name -> google.protobuf.Timestamp
+	14, // 56: pitcrew.v1.Explanation.rate_per_1000_km:type_name -> pitcrew.v1.Quantiles
+	34, // 57: pitcrew.v1.Explanation.from:type_name -> google.protobuf.Timestamp
+	34, // 58: pitcrew.v1.Explanation.to:type_name -> google.protobuf.Timestamp
+	19, // 59: pitcrew.v1.Explanation.terms:type_name -> pitcrew.v1.ForecastTerm
+	0,  // 60: pitcrew.v1.Explanation.law:type_name -> pitcrew.v1.Text
+	15, // 61: pitcrew.v1.ForecastTerm.due:type_name -> pitcrew.v1.Dates
+	22, // 62: pitcrew.v1.ListComponentsResponse.components:type_name -> pitcrew.v1.Component
+	0,  // 63: pitcrew.v1.Component.name:type_name -> pitcrew.v1.Text
+	26, // 64: pitcrew.v1.Component.operation:type_name -> pitcrew.v1.Operation
+	27, // 65: pitcrew.v1.Component.part:type_name -> pitcrew.v1.Part
+	34, // 66: pitcrew.v1.PathPoint.time:type_name -> google.protobuf.Timestamp
+	14, // 67: pitcrew.v1.PathPoint.wear:type_name -> pitcrew.v1.Quantiles
+	0,  // 68: pitcrew.v1.Finding.title:type_name -> pitcrew.v1.Text
+	0,  // 69: pitcrew.v1.Finding.detail:type_name -> pitcrew.v1.Text
+	0,  // 70: pitcrew.v1.Finding.why:type_name -> pitcrew.v1.Text
+	25, // 71: pitcrew.v1.Finding.causes:type_name -> pitcrew.v1.Cause
+	0,  // 72: pitcrew.v1.Finding.first_check:type_name -> pitcrew.v1.Text
+	26, // 73: pitcrew.v1.Finding.operations:type_name -> pitcrew.v1.Operation
+	27, // 74: pitcrew.v1.Finding.parts:type_name -> pitcrew.v1.Part
+	28, // 75: pitcrew.v1.Finding.evidence:type_name -> pitcrew.v1.Evidence
+	34, // 76: pitcrew.v1.Finding.first_seen:type_name -> google.protobuf.Timestamp
+	34, // 77: pitcrew.v1.Finding.last_seen:type_name -> google.protobuf.Timestamp
+	0,  // 78: pitcrew.v1.Cause.text:type_name -> pitcrew.v1.Text
+	0,  // 79: pitcrew.v1.Cause.reason:type_name -> pitcrew.v1.Text
+	0,  // 80: pitcrew.v1.Operation.text:type_name -> pitcrew.v1.Text
+	0,  // 81: pitcrew.v1.Part.name:type_name -> pitcrew.v1.Text
+	0,  // 82: pitcrew.v1.Evidence.text:type_name -> pitcrew.v1.Text
+	34, // 83: pitcrew.v1.Evidence.at:type_name -> google.protobuf.Timestamp
+	31, // 84: pitcrew.v1.Fleet.work_orders:type_name -> pitcrew.v1.Fleet.WorkOrdersEntry
+	32, // 85: pitcrew.v1.Fleet.reminders:type_name -> pitcrew.v1.Fleet.RemindersEntry
+	34, // 86: pitcrew.v1.Erasure.requested:type_name -> google.protobuf.Timestamp
+	34, // 87: pitcrew.v1.Erasure.done:type_name -> google.protobuf.Timestamp
+	33, // 88: pitcrew.v1.Erasure.removed:type_name -> pitcrew.v1.Erasure.RemovedEntry
+	89, // [89:89] is the sub-list for method output_type
+	89, // [89:89] is the sub-list for method input_type
+	89, // [89:89] is the sub-list for extension type_name
+	89, // [89:89] is the sub-list for extension extendee
+	0,  // [0:89] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_vehicle_proto_init() }
@@ -3616,7 +3709,7 @@ func file_pitcrew_v1_vehicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pitcrew_v1_vehicle_proto_rawDesc), len(file_pitcrew_v1_vehicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   33,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

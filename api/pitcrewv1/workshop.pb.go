@@ -253,7 +253,8 @@ type ServiceItem struct {
 	Operation string `protobuf:"bytes,2,opt,name=operation,proto3" json:"operation,omitempty"`
 	Text      string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
 	// empty for unknown, failed, replaced_early; topped_up where the fill stayed in and some
-	// new came to it, which renews its share of the wear
+	// new came to it, which renews its share of the wear; kept where nothing was done to the component,
+	// nor since the record before: the answer to a forecast's question
 	Outcome string `protobuf:"bytes,4,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	// Of what was topped_up: how much, 0 when unknown.
 	Litres float64 `protobuf:"fixed64,5,opt,name=litres,proto3" json:"litres,omitempty"`

@@ -1,0 +1,87 @@
+package predict_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+)
+
+// One reading that looks new is a question; what a person answers decides it, whatever the
+// readings after it say.
+func TestAPersonCanAnswerWhatReadingsLeaveOpen(t *testing.T) {
+	t.Parallel()
+	in := known()
+	fresh := func(at time.Time) predict.Reading {
+		return must(predict.PadWear(predict.BrakePadsFront, predict.At{Time: at}, 3))
+	}
+	front := func(in predict.Input) predict.Forecast { return only(predict.Forecasts(in), predict.BrakePadsFront) }
+	clean := front(in)
+	if clean.Question != nil {
+		t.Fatalf("a path without doubt asks %+v", clean.Question)
+	}
+	first := day(398).Add(time.Hour)
+	in.Readings = append(in.Readings, fresh(first))
+	asked := front(in)
+	q := asked.Question
+	if q == nil || q.TopUp || !q.By.Equal(first) || !q.Since.Equal(clean.LastReading) || !(q.Chance > 0 && q.Chance < 1) {
+		t.Fatalf("one reading of a new part asks %+v", q)
+	}
+	if !strings.Contains(asked.Reason.EN, "looks like a renewal that nobody recorded") {
+		t.Errorf("the reason does not ask: %s", asked.Reason.EN)
+	}
+
+	in.Now = day(400)
+	in.Readings = append(in.Readings, fresh(day(399)))
+	cases := []struct {
+		name    string
+		kept    predict.Kept
+		renewed bool
+	}{
+		{"nobody answered", predict.Kept{}, true},
+		{"no", predict.Kept{Component: predict.BrakePadsFront, Time: day(399)}, false},
+		{"no, of another part", predict.Kept{Component: predict.BrakePadsRear, Time: day(399)}, true},
+		{"no, from before it was asked", predict.Kept{Component: predict.BrakePadsFront, Time: day(398)}, true},
+		{"no, from later on", predict.Kept{Component: predict.BrakePadsFront, Time: day(401)}, true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			in := in
+			in.Kept = []predict.Kept{c.kept}
+			f := front(in)
+			if f.Question != nil || strings.Contains(f.Reason.EN, "looks like") {
+				t.Errorf("it still asks %+v", f.Question)
+			}
+			if renewed := strings.HasPrefix(f.Cycle, "seen-"); renewed != c.renewed || renewed != (f.Wear.P50 < clean.Wear.P50/2) {
+				t.Errorf("renewed %v: cycle %s, wear %.2f", renewed, f.Cycle, f.Wear.P50)
+			}
+		})
+	}
+
+	// A part kept until now says nothing of the part before a recorded renewal.
+	in.Services = append(in.Services, predict.Service{Component: predict.BrakePadsFront, Time: day(399).Add(12 * time.Hour)})
+	in.Kept = []predict.Kept{{Component: predict.BrakePadsFront, Time: day(400)}}
+	if f := front(in); f.ServicedAt.IsZero() || f.Wear.P50 > 0.1 {
+		t.Errorf("after a recorded renewal: serviced %v, wear %.2f", f.ServicedAt, f.Wear.P50)
+	}
+}
+
+// What fills take is asked for as what it most likely was.
+func TestATopUpIsAskedFor(t *testing.T) {
+	t.Parallel()
+	for n := 101; n < 130; n++ {
+		in := oiled(n, 0.4)
+		q := oilOf(t, in).Question
+		if q == nil || !q.TopUp {
+			continue
+		}
+		in.Kept = []predict.Kept{{Component: predict.EngineOil, Time: in.Now}}
+		f := oilOf(t, in)
+		if f.Question != nil || f.Wear.P50 < oilOf(t, oiled(n, 0.4)).Wear.P50 {
+			t.Errorf("after the answer no: %+v, wear %.2f", f.Question, f.Wear.P50)
+		}
+		return
+	}
+	t.Error("a top-up without a record was never asked for")
+}
