@@ -78,18 +78,24 @@ func (p *wearPath) lifeLaw(t *timeline) *passage {
 }
 
 func (t *timeline) byWear(p *wearPath, pass passage) law {
-	byDay, byKm := axis{clock: p.clock, use: &t.usage}, axis{clock: p.clock, use: &t.usage, km: true}
-	days, besideDays := pass.median(byDay)
-	p.prior.calibrate(&pass, days, p.sensed)
-	km, besideKm := pass.median(byKm)
-	at := pass.goals()
-	l := law{basis: ByWear, days: pass.around(byDay, days, besideDays, at), km: pass.around(byKm, km, besideKm, at)}
+	l := law{basis: ByWear, days: t.inDays(p, &pass)}
+	byKm := axis{clock: p.clock, use: &t.usage, km: true}
+	km, beside := pass.median(byKm)
+	l.km = pass.around(byKm, km, beside, pass.goals())
 	odometer := t.usage.OdometerKm
 	l.km = Quantiles{odometer + l.km.P10, odometer + l.km.P50, odometer + l.km.P90}
 	if l.days.P50 == 0 {
 		l.past = t.crossed(p)
 	}
 	return l
+}
+
+// inDays are the days of a law, which is calibrated by it.
+func (t *timeline) inDays(p *wearPath, pass *passage) Quantiles {
+	ax := t.axis(p)
+	days, beside := pass.median(ax)
+	p.prior.calibrate(pass, days, p.sensed)
+	return pass.around(ax, days, beside, pass.goals())
 }
 
 // crossed is when a path that is past its limit passed it, at the rate it has.

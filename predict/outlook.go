@@ -33,6 +33,21 @@ func (o Outlook) Forecast(c Component) (Forecast, bool) {
 	return o.t.forecast(&p), true
 }
 
+// Limit is Forecast.Limit alone, in a part of its time: zero when nothing is known of the part,
+// false when the vehicle is not known to have it.
+func (o Outlook) Limit(c Component) (Dates, bool) {
+	row, ok := o.t.rowOf(c)
+	if !ok {
+		return Dates{}, false
+	}
+	p := o.t.path(row, false)
+	pass, known := o.t.limitLaw(&p)
+	if !known {
+		return Dates{}, true
+	}
+	return o.t.dates(o.t.inDays(&p, &pass)), true
+}
+
 // ChanceBy is the chance, 0..1, that the part that is in now reaches its limit by a time, whatever
 // plan and practice say; it is 0.1, 0.5 and 0.9 on the dates of Forecast.Limit, and exact to
 // 0.002. False when nothing is known of the part.

@@ -114,6 +114,28 @@ func (c *car) fits(k component) bool {
 	}
 }
 
+// fitted is what a car has of an item: the parts that are sold as one.
+type fitted struct {
+	item  string
+	parts []component
+}
+
+// items are those that the car has, in the order of the table.
+func (c *car) items() []fitted {
+	var all []fitted
+	for k, row := range componentTable {
+		if !c.fits(component(k)) {
+			continue
+		}
+		if n := len(all); n == 0 || all[n-1].item != row.item {
+			all = append(all, fitted{item: row.item})
+		}
+		last := &all[len(all)-1]
+		last.parts = append(last.parts, component(k))
+	}
+	return all
+}
+
 // pressureDrop grows exponentially with the dust in a filter.
 func pressureDrop(load, sharpness float64) float64 {
 	load = min(load, 1.7) // beyond that dust blows through

@@ -71,16 +71,15 @@ func (f *Fleet) Diary(i int) Diary {
 	d := Diary{Profile: c.Profile, UTCOffset: c.utcOffset, Visits: c.visitsBefore(), Damage: map[string][]float64{}}
 	r := c.newRun()
 	r.visited = func(v Visit) { d.Visits = append(d.Visits, v) }
+	items := c.items()
 	d.Truth = r.truth(func() {
 		day, driven := r.diaryDay()
 		if !driven {
 			return
 		}
 		d.Days = append(d.Days, day)
-		for _, item := range componentItems {
-			if used, fits := r.damage(item); fits {
-				d.Damage[item] = append(d.Damage[item], used)
-			}
+		for _, of := range items {
+			d.Damage[of.item] = append(d.Damage[of.item], r.damage(of))
 		}
 	})
 	return d
@@ -217,24 +216,21 @@ func (r *run) sensedStart(d drive) (lowest, at20 float64) {
 	return lowest, vehicle.CrankingAt20(lowest, rest, r.airC+0.4*noise.normal())
 }
 
-// damage is the share of its life that a component has used up, in the measure
-// in which it runs evenly.
-func (r *run) damage(item string) (worst float64, fits bool) {
-	for k, row := range componentTable {
-		if row.item != item || !r.car.fits(component(k)) {
-			continue
-		}
-		fits = true
+// damage is the share of its life that an item has used up, in the measure in which it runs
+// evenly.
+func (r *run) damage(of fitted) (worst float64) {
+	for _, k := range of.parts {
 		used := r.parts[k].use
-		if row.item == "tyres" {
+		switch k {
+		case tyresFront, tyresRear:
 			used /= tyreNew - tyreLimit // counted in millimetres
-		}
-		if component(k) == tractionBattery {
+		case tractionBattery:
 			used = r.wear(tractionBattery) // two clocks
+		default: // counted so
 		}
 		worst = max(worst, used)
 	}
-	return worst, fits
+	return worst
 }
 
 // Of an inspected car: the inspection comes by the clock of a service plan.

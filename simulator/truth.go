@@ -116,17 +116,15 @@ func (r *run) truth(pass func()) VehicleTruth {
 
 // scribe follows the parts of a run and notes when they reach their limits.
 type scribe struct {
-	components []ComponentTruth
+	items      []fitted
+	components []ComponentTruth // of each
 	renewals   []int32
 }
 
-// worst returns the wear of a component that is sold as one item, the part that
-// has it and how often any part of the item was renewed.
-func (r *run) worst(item string) (wear float64, p part, renewals int32) {
-	for k := range componentCount {
-		if componentTable[k].item != item || !r.car.fits(k) {
-			continue
-		}
+// worst returns the wear of what is sold as one item, the part that has it and how often any
+// part of the item was renewed.
+func (r *run) worst(of fitted) (wear float64, p part, renewals int32) {
+	for _, k := range of.parts {
 		renewals += r.parts[k].renewals
 		if w := r.wear(k); w >= wear {
 			wear, p = w, r.parts[k]
@@ -136,16 +134,11 @@ func (r *run) worst(item string) (wear float64, p part, renewals int32) {
 }
 
 func newScribe(r *run) *scribe {
-	s := &scribe{}
-	for _, item := range componentItems {
-		for k := range componentCount {
-			if componentTable[k].item == item && r.car.fits(k) {
-				_, p, n := r.worst(item)
-				s.renewals = append(s.renewals, n)
-				s.components = append(s.components, ComponentTruth{Component: item, Lives: []Life{lifeOf(p)}})
-				break
-			}
-		}
+	s := &scribe{items: r.car.items()}
+	for _, of := range s.items {
+		_, p, n := r.worst(of)
+		s.renewals = append(s.renewals, n)
+		s.components = append(s.components, ComponentTruth{Component: of.item, Lives: []Life{lifeOf(p)}})
 	}
 	return s
 }
@@ -156,7 +149,7 @@ func lifeOf(p part) Life { return Life{From: time.Unix(p.at, 0).UTC(), FromKm: p
 func (s *scribe) point(r *run) {
 	for i := range s.components {
 		c := &s.components[i]
-		c.Wear, _, _ = r.worst(c.Component)
+		c.Wear, _, _ = r.worst(s.items[i])
 		c.Series = append(c.Series, WearPoint{r.car.instant(r.day, 0), r.odoM / 1000, c.Wear})
 	}
 }
@@ -166,7 +159,7 @@ func (s *scribe) watch(r *run) {
 	now := r.car.instant(r.day, 0)
 	for i := range s.components {
 		c := &s.components[i]
-		wear, p, n := r.worst(c.Component)
+		wear, p, n := r.worst(s.items[i])
 		life := &c.Lives[len(c.Lives)-1]
 		if n != s.renewals[i] {
 			s.renewals[i] = n

@@ -34,15 +34,15 @@ var turnFactors = []float64{0.4, 2}
 // would know of each vehicle, and the truth.
 type simulatedFleet struct {
 	*simulator.Fleet
-	told func()              // after each history
-	days *telemetry.BySignal // of the vehicle told last, whose memory the next one is told in
+	told func()       // after each history
+	days signalsByDay // of the vehicle told last
 }
 
 func newSimulatedFleet(vehicles int, seed uint64, turn simulator.Turn, told func()) (simulatedFleet, error) {
 	f, err := simulator.New(simulator.Config{
 		Seed: seed, Vehicles: vehicles, Epoch: evaluatedEpoch, HistoryDays: evaluatedDays, Upkeep: simulator.AtLimit, Turn: turn,
 	})
-	return simulatedFleet{f, told, &telemetry.BySignal{Signals: map[vehicle.Signal][]telemetry.OfDay{}}}, err
+	return simulatedFleet{f, told, signalsByDay{}}, err
 }
 
 // turnedFleets are those whose use changes, for a fleet of so many vehicles.
@@ -137,17 +137,33 @@ func (f simulatedFleet) inputOf(d simulator.Diary) (predict.Input, error) {
 		}
 		records = append(records, r)
 	}
-	f.days.Days = f.days.Days[:0]
-	for s, of := range f.days.Signals {
-		f.days.Signals[s] = of[:0]
+	return planner.InputOf(predict.Standard(), d.Profile.Vehicle, f.days.of(d), records, f.End()), nil
+}
+
+// signalsByDay is the memory in which roll-ups are told, one vehicle after the other.
+type signalsByDay map[vehicle.Signal]*[]telemetry.OfDay
+
+// of are the roll-ups of a diary, until the next one is told.
+func (m signalsByDay) of(d simulator.Diary) telemetry.BySignal {
+	days := telemetry.BySignal{Signals: make(map[vehicle.Signal][]telemetry.OfDay, len(m))}
+	for _, told := range m {
+		*told = (*told)[:0]
 	}
 	for _, day := range d.Days {
-		f.days.Days = append(f.days.Days, day.Day)
+		days.Days = append(days.Days, day.Day)
 		rollUp(d.Profile, day, func(s vehicle.Signal, a telemetry.Aggregate) {
-			f.days.Signals[s] = append(f.days.Signals[s], a.On(day.Day))
+			told := m[s]
+			if told == nil {
+				told = new([]telemetry.OfDay)
+				m[s] = told
+			}
+			*told = append(*told, a.On(day.Day))
 		})
 	}
-	return planner.InputOf(predict.Standard(), d.Profile.Vehicle, *f.days, records, f.End()), nil
+	for s, told := range m {
+		days.Signals[s] = *told
+	}
+	return days
 }
 
 func historyRecord(vin vehicle.VIN, v simulator.Visit) history.Record {

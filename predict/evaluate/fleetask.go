@@ -278,8 +278,8 @@ func (h *hindsight) put(in predict.Input, prior predict.Prior, questions []quest
 		now := predict.OutlookOf(knownBy(in, at))
 		for _, q := range questions[:n] {
 			life := h.Lives[q.life]
-			if f, ok := now.Forecast(life.Component); ok {
-				a := h.answer(q, life, &f)
+			if limit, ok := now.Limit(life.Component); ok {
+				a := h.answer(q, life, limit)
 				if q.moment == chance {
 					a.health = h.healthAt(now, life, at)
 				}
@@ -292,10 +292,10 @@ func (h *hindsight) put(in predict.Input, prior predict.Prior, questions []quest
 	return out
 }
 
-func (h *hindsight) answer(q question, life Life, f *predict.Forecast) answer {
+func (h *hindsight) answer(q question, life Life, limit predict.Dates) answer {
 	sensed, ok := h.sensed[life.Component]
 	a := answer{
-		question: q, component: life.Component, given: !f.Limit.P50.IsZero(),
+		question: q, component: life.Component, given: !limit.P50.IsZero(),
 		left: math.Inf(1), beyond: days(h.Until.AddDate(1, 0, 0).Sub(q.at)),
 		watched: ok && !sensed.After(q.at),
 	}
@@ -303,9 +303,9 @@ func (h *hindsight) answer(q question, life Life, f *predict.Forecast) answer {
 		a.left = days(life.Limit.Sub(q.at))
 	}
 	if a.given {
-		a.low, a.middle, a.high = days(f.Limit.P10.Sub(q.at)), days(f.Limit.P50.Sub(q.at)), days(f.Limit.P90.Sub(q.at))
+		a.low, a.middle, a.high = days(limit.P10.Sub(q.at)), days(limit.P50.Sub(q.at)), days(limit.P90.Sub(q.at))
 		spec, _ := predict.Standard().Of(life.Component)
-		a.raised = predict.Raises(q.at, f.Limit, spec.Safety)
+		a.raised = predict.Raises(q.at, limit, spec.Safety)
 	}
 	return a
 }
