@@ -3,16 +3,20 @@ package api
 import (
 	"context"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/pitcrew-telematics/pitcrew/api/pitcrewv1"
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
+	"github.com/pitcrew-telematics/pitcrew/planner"
 	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // pathHorizon is how many days ahead a wear path is drawn.
 const pathHorizon = 365
 
 func (s vehicles) ListForecasts(ctx context.Context, req *pitcrewv1.ListForecastsRequest) (*pitcrewv1.ListForecastsResponse, error) {
-	forecasts, err := s.forecasts(ctx, req.GetVin(), req.GetPath(), req.GetExplanation())
+	forecasts, err := s.forecasts(ctx, req, req.GetExplanation())
 	if err != nil {
 		return nil, err
 	}
@@ -20,7 +24,7 @@ func (s vehicles) ListForecasts(ctx context.Context, req *pitcrewv1.ListForecast
 }
 
 func (s vehicles) GetForecast(ctx context.Context, req *pitcrewv1.GetForecastRequest) (*pitcrewv1.Forecast, error) {
-	forecasts, err := s.forecasts(ctx, req.GetVin(), req.GetPath(), true)
+	forecasts, err := s.forecasts(ctx, req, true)
 	if err != nil {
 		return nil, err
 	}
@@ -32,29 +36,58 @@ func (s vehicles) GetForecast(ctx context.Context, req *pitcrewv1.GetForecastReq
 	return nil, fault.New(fault.NotFound, "there is no forecast of %q for this vehicle; /v1/vehicles/%s/forecasts lists what there is", req.GetComponent(), req.GetVin())
 }
 
-// forecasts are those that are stored of a vehicle, with what is asked for beside them.
-func (s vehicles) forecasts(ctx context.Context, vin string, withPath, explained bool) ([]*pitcrewv1.Forecast, error) {
-	row, err := known(ctx, s.o.Queries, vin)
+// forecastsAsked is which forecasts of a vehicle are asked for.
+type forecastsAsked interface {
+	GetVin() string
+	GetPath() bool
+	GetAsOf() *timestamppb.Timestamp
+	GetModel() string
+}
+
+// forecasts are those of a vehicle, with what is asked for beside them.
+func (s vehicles) forecasts(ctx context.Context, asked forecastsAsked, explained bool) ([]*pitcrewv1.Forecast, error) {
+	row, err := known(ctx, s.o.Queries, asked.GetVin())
 	if err != nil {
 		return nil, err
 	}
-	stored, err := s.o.Queries.Forecasts(ctx, row.Vehicle.VIN)
+	ask := s.stored
+	if asked.GetAsOf() != nil || asked.GetModel() != "" {
+		ask = s.replayed
+	}
+	found, err := ask(ctx, row.Vehicle.VIN, asked)
 	if err != nil {
 		return nil, err
 	}
-	paths := map[predict.Component][]predict.PathPoint{}
-	if withPath {
-		if paths, err = s.o.Planner.Paths(ctx, row.Vehicle.VIN, pathHorizon); err != nil {
-			return nil, err
-		}
-	}
-	return each(stored, func(f predict.Forecast) *pitcrewv1.Forecast {
-		out := encodeForecast(s.o.Table, f, paths[f.Component])
+	return each(found.Forecasts, func(f predict.Forecast) *pitcrewv1.Forecast {
+		out := encodeForecast(s.o.Table, f, found.Paths[f.Component])
 		if explained {
 			out.Explanation = encodeExplanation(f.Explanation)
 		}
 		return out
 	}), nil
+}
+
+// stored are the forecasts of the last round.
+func (s vehicles) stored(ctx context.Context, vin vehicle.VIN, asked forecastsAsked) (found planner.Replay, err error) {
+	if found.Forecasts, err = s.o.Queries.Forecasts(ctx, vin); err == nil && asked.GetPath() {
+		found.Paths, err = s.o.Planner.Paths(ctx, vin, pathHorizon)
+	}
+	return found, err
+}
+
+// replayed are the forecasts of another time, or by another model.
+func (s vehicles) replayed(ctx context.Context, vin vehicle.VIN, asked forecastsAsked) (planner.Replay, error) {
+	at, horizon := s.o.Now(), 0
+	if asked.GetAsOf() != nil {
+		if err := asked.GetAsOf().CheckValid(); err != nil {
+			return planner.Replay{}, fault.Invalidf("asOf", "must be a time such as 2026-03-01T00:00:00Z")
+		}
+		at = asked.GetAsOf().AsTime()
+	}
+	if asked.GetPath() {
+		horizon = pathHorizon
+	}
+	return s.o.Planner.AsOf(ctx, vin, at, asked.GetModel(), horizon)
 }
 
 func encodeForecast(t *predict.Table, f predict.Forecast, path []predict.PathPoint) *pitcrewv1.Forecast {

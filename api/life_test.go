@@ -41,6 +41,41 @@ func (s *served) renewed(o workorders.Order) *pitcrewv1.Forecast {
 	return nil
 }
 
+// Forecasts of another time, and by another model, are asked for as those of now are.
+func TestForecastsOfAnotherTime(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	path := "/v1/vehicles/" + string(s.proposed(workorders.OriginWear).VIN) + "/forecasts"
+	now := get(s, path+"/brake_fluid", &pitcrewv1.Forecast{})
+	asOf := now.GetAsOf().AsTime().AddDate(0, 0, -30).Format(time.RFC3339)
+	ago := get(s, path+"?path=true&explanation=true&asOf="+asOf, &pitcrewv1.ListForecastsResponse{}).GetForecasts()
+	if len(ago) == 0 {
+		t.Fatal("no forecasts of a month ago")
+	}
+	paths := 0
+	for _, f := range ago {
+		if got := f.GetAsOf().AsTime().Format(time.RFC3339); got != asOf || f.GetExplanation() == nil || f.GetDataUntil().AsTime().After(f.GetAsOf().AsTime()) {
+			t.Errorf("%s: as of %s, data until %v, explained %v", f.GetComponent(), got, f.GetDataUntil().AsTime(), f.GetExplanation() != nil)
+		}
+		for _, p := range f.GetPath() {
+			if paths++; !(p.GetChance() >= 0 && p.GetChance() <= 1) {
+				t.Errorf("%s: chance %v", f.GetComponent(), p.GetChance())
+			}
+		}
+	}
+	if paths == 0 {
+		t.Error("no path of a month ago")
+	}
+	if one := get(s, path+"/brake_fluid?model=expert", &pitcrewv1.Forecast{}); !strings.Contains(one.GetModel(), "expert") || one.GetExplanation() == nil {
+		t.Errorf("by the expert: %s", one.GetModel())
+	}
+	for query, want := range map[string]int{"?asOf=2099-01-01T00:00:00Z": http.StatusBadRequest, "?asOf=yesterday": http.StatusBadRequest, "?model=fleet-unheard-of": http.StatusNotFound} {
+		if resp, body := s.send("GET", path+query, ""); resp.StatusCode != want {
+			t.Errorf("%s: %s, want %d: %s", query, resp.Status, want, body)
+		}
+	}
+}
+
 // The whole life of an order with the shortest requests that the contract
 // allows: what it leaves is a record, a new wear path and no open reminder.
 func TestClosingAnOrderOverHTTPClosesTheLoop(t *testing.T) {

@@ -87,6 +87,20 @@ func TestWhatWasInForceBefore(t *testing.T) {
 	}
 }
 
+func TestWhichModelWasInForceAtATime(t *testing.T) {
+	t.Parallel()
+	at := func(e models.Event, d float64) models.Event {
+		e.At = days(d)
+		return e
+	}
+	newestFirst := []models.Event{at(event(models.RolledBack, "a", "b"), 30), at(event(models.Promoted, "b", "a"), 20), at(event(models.Promoted, "a", models.Expert), 10)}
+	for when, want := range map[float64]string{0: models.Expert, 9.9: models.Expert, 10: "a", 19: "a", 25: "b", 30: "a", 99: "a"} {
+		if got := models.InForce(newestFirst, days(when)); got != want {
+			t.Errorf("on day %v %s was in force, want %s", when, got, want)
+		}
+	}
+}
+
 // said is what a model says that is so many days off, with an interval of ±20 days.
 func said(truth time.Time, off float64) predict.Dates {
 	at := func(d float64) time.Time { return truth.Add(time.Duration((off + d) * 24 * float64(time.Hour))) }

@@ -79,6 +79,17 @@ func Held(events []Event) bool {
 	return len(events) > 0 && events[0].Action == RolledBack
 }
 
+// InForce is the version that was in force at a time, as the events, newest first, tell; Expert
+// when there was none.
+func InForce(events []Event, at time.Time) string {
+	for _, e := range events {
+		if !e.At.After(at) {
+			return e.Version
+		}
+	}
+	return Expert
+}
+
 // Before is the version that was in force before the one that is, as the events,
 // newest first, tell; Expert when there is none. Going back twice goes further back:
 // what a roll back undid does not count.

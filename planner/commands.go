@@ -207,12 +207,15 @@ func (p *Planner) Paths(ctx context.Context, vin vehicle.VIN, horizonDays int) (
 	if err != nil {
 		return nil, err
 	}
-	in := inputOf(f, p.o.Now())
+	return pathsOf(inputOf(f, p.o.Now()), p.o.Table, horizonDays), nil
+}
+
+func pathsOf(in predict.Input, t *predict.Table, horizonDays int) map[predict.Component][]predict.PathPoint {
 	paths := map[predict.Component][]predict.PathPoint{}
-	for _, spec := range p.o.Table.Specs() {
+	for _, spec := range t.Specs() {
 		if path := predict.Path(in, spec.Component, horizonDays); len(path) > 0 {
 			paths[spec.Component] = path
 		}
 	}
-	return paths, nil
+	return paths
 }

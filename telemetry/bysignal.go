@@ -1,6 +1,8 @@
 package telemetry
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -49,6 +51,18 @@ func (d *OfDay) Mean() float64 {
 		return d.Sum
 	}
 	return d.Sum / float64(d.Count)
+}
+
+// Before are those of the days before one, in the same memory.
+func (b BySignal) Before(day vehicle.Day) BySignal {
+	n, _ := slices.BinarySearch(b.Days, day)
+	out := BySignal{Days: b.Days[:n], Signals: make(map[vehicle.Signal][]OfDay, len(b.Signals))}
+	for s, of := range b.Signals {
+		if n, _ := slices.BinarySearchFunc(of, day, func(d OfDay, day vehicle.Day) int { return cmp.Compare(d.Day, day) }); n > 0 {
+			out.Signals[s] = of[:n]
+		}
+	}
+	return out
 }
 
 // BySignalOf turns the roll-ups of one vehicle, each of another day and in order of

@@ -884,7 +884,11 @@ type ListForecastsRequest struct {
 	// Adds the wear path, past and to come, for a chart.
 	Path bool `protobuf:"varint,2,opt,name=path,proto3" json:"path,omitempty"`
 	// Adds what each forecast rests on.
-	Explanation   bool `protobuf:"varint,3,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	Explanation bool `protobuf:"varint,3,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	// Makes the forecasts of this time again, of what was known then.
+	AsOf *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// By this version, "expert" for the component table, and not by the model in force then.
+	Model         string `protobuf:"bytes,5,opt,name=model,proto3" json:"model,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -940,6 +944,20 @@ func (x *ListForecastsRequest) GetExplanation() bool {
 	return false
 }
 
+func (x *ListForecastsRequest) GetAsOf() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
+func (x *ListForecastsRequest) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
 type ListForecastsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Forecasts     []*Forecast            `protobuf:"bytes,1,rep,name=forecasts,proto3" json:"forecasts,omitempty"`
@@ -990,7 +1008,11 @@ type GetForecastRequest struct {
 	// As forecasts name it, "engine_oil".
 	Component string `protobuf:"bytes,2,opt,name=component,proto3" json:"component,omitempty"`
 	// Adds the wear path, past and to come, for a chart.
-	Path          bool `protobuf:"varint,3,opt,name=path,proto3" json:"path,omitempty"`
+	Path bool `protobuf:"varint,3,opt,name=path,proto3" json:"path,omitempty"`
+	// Makes the forecast of this time again, of what was known then.
+	AsOf *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// By this version, "expert" for the component table, and not by the model in force then.
+	Model         string `protobuf:"bytes,5,opt,name=model,proto3" json:"model,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1044,6 +1066,20 @@ func (x *GetForecastRequest) GetPath() bool {
 		return x.Path
 	}
 	return false
+}
+
+func (x *GetForecastRequest) GetAsOf() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
+func (x *GetForecastRequest) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
 }
 
 type ListFindingsRequest struct {
@@ -4042,17 +4078,21 @@ const file_pitcrew_v1_pitcrew_proto_rawDesc = "" +
 	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\"j\n" +
 	"\x11ListTripsResponse\x12&\n" +
 	"\x05trips\x18\x01 \x03(\v2\x10.pitcrew.v1.TripR\x05trips\x12-\n" +
-	"\aexpired\x18\x02 \x03(\v2\x13.pitcrew.v1.ExpiredR\aexpired\"^\n" +
+	"\aexpired\x18\x02 \x03(\v2\x13.pitcrew.v1.ExpiredR\aexpired\"\xa5\x01\n" +
 	"\x14ListForecastsRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\bR\x04path\x12 \n" +
-	"\vexplanation\x18\x03 \x01(\bR\vexplanation\"K\n" +
+	"\vexplanation\x18\x03 \x01(\bR\vexplanation\x12/\n" +
+	"\x05as_of\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\x12\x14\n" +
+	"\x05model\x18\x05 \x01(\tR\x05model\"K\n" +
 	"\x15ListForecastsResponse\x122\n" +
-	"\tforecasts\x18\x01 \x03(\v2\x14.pitcrew.v1.ForecastR\tforecasts\"X\n" +
+	"\tforecasts\x18\x01 \x03(\v2\x14.pitcrew.v1.ForecastR\tforecasts\"\x9f\x01\n" +
 	"\x12GetForecastRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\x12\x1c\n" +
 	"\tcomponent\x18\x02 \x01(\tR\tcomponent\x12\x12\n" +
-	"\x04path\x18\x03 \x01(\bR\x04path\"'\n" +
+	"\x04path\x18\x03 \x01(\bR\x04path\x12/\n" +
+	"\x05as_of\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x04asOf\x12\x14\n" +
+	"\x05model\x18\x05 \x01(\tR\x05model\"'\n" +
 	"\x13ListFindingsRequest\x12\x10\n" +
 	"\x03vin\x18\x01 \x01(\tR\x03vin\"G\n" +
 	"\x14ListFindingsResponse\x12/\n" +
@@ -4434,128 +4474,130 @@ var file_pitcrew_v1_pitcrew_proto_depIdxs = []int32{
 	61, // 11: pitcrew.v1.ListTripsRequest.to:type_name -> google.protobuf.Timestamp
 	65, // 12: pitcrew.v1.ListTripsResponse.trips:type_name -> pitcrew.v1.Trip
 	10, // 13: pitcrew.v1.ListTripsResponse.expired:type_name -> pitcrew.v1.Expired
-	66, // 14: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
-	67, // 15: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
-	61, // 16: pitcrew.v1.GetFleetSeriesRequest.from:type_name -> google.protobuf.Timestamp
-	61, // 17: pitcrew.v1.GetFleetSeriesRequest.to:type_name -> google.protobuf.Timestamp
-	68, // 18: pitcrew.v1.GetFleetSeriesResponse.days:type_name -> pitcrew.v1.FleetDay
-	69, // 19: pitcrew.v1.ListModelsResponse.models:type_name -> pitcrew.v1.Model
-	70, // 20: pitcrew.v1.ListModelsResponse.events:type_name -> pitcrew.v1.ModelEvent
-	71, // 21: pitcrew.v1.ListAccuracyResponse.accuracy:type_name -> pitcrew.v1.Accuracy
-	72, // 22: pitcrew.v1.ListOdometerResponse.odometer:type_name -> pitcrew.v1.Odometer
-	73, // 23: pitcrew.v1.ListOdometerResponse.readings:type_name -> pitcrew.v1.OdometerReading
-	61, // 24: pitcrew.v1.AcceptOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	61, // 25: pitcrew.v1.VoidOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	61, // 26: pitcrew.v1.CorrectOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	61, // 27: pitcrew.v1.WithdrawOdometerRequest.time:type_name -> google.protobuf.Timestamp
-	74, // 28: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
-	75, // 29: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
-	74, // 30: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
-	76, // 31: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
-	61, // 32: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
-	77, // 33: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
-	61, // 34: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
-	78, // 35: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
-	61, // 36: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	61, // 37: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	79, // 38: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
-	61, // 39: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	61, // 40: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	61, // 41: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
-	61, // 42: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
-	0,  // 43: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
-	2,  // 44: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
-	3,  // 45: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
-	8,  // 46: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
-	11, // 47: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
-	13, // 48: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
-	15, // 49: pitcrew.v1.VehicleService.GetForecast:input_type -> pitcrew.v1.GetForecastRequest
-	80, // 50: pitcrew.v1.VehicleService.ListComponents:input_type -> pitcrew.v1.ListComponentsRequest
-	16, // 51: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
-	18, // 52: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
-	19, // 53: pitcrew.v1.VehicleService.GetFleetSeries:input_type -> pitcrew.v1.GetFleetSeriesRequest
-	4,  // 54: pitcrew.v1.VehicleService.EraseVehicle:input_type -> pitcrew.v1.EraseVehicleRequest
-	5,  // 55: pitcrew.v1.VehicleService.ListErasures:input_type -> pitcrew.v1.ListErasuresRequest
-	7,  // 56: pitcrew.v1.VehicleService.GetErasure:input_type -> pitcrew.v1.GetErasureRequest
-	29, // 57: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
-	31, // 58: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
-	32, // 59: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
-	33, // 60: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
-	34, // 61: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
-	35, // 62: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
-	37, // 63: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
-	38, // 64: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
-	40, // 65: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
-	41, // 66: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
-	42, // 67: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
-	44, // 68: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
-	45, // 69: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
-	46, // 70: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
-	47, // 71: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
-	48, // 72: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
-	49, // 73: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
-	50, // 74: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
-	51, // 75: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
-	52, // 76: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
-	53, // 77: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
-	21, // 78: pitcrew.v1.ModelService.ListModels:input_type -> pitcrew.v1.ListModelsRequest
-	23, // 79: pitcrew.v1.ModelService.GetModel:input_type -> pitcrew.v1.GetModelRequest
-	24, // 80: pitcrew.v1.ModelService.CompareModels:input_type -> pitcrew.v1.CompareModelsRequest
-	25, // 81: pitcrew.v1.ModelService.PromoteModel:input_type -> pitcrew.v1.PromoteModelRequest
-	26, // 82: pitcrew.v1.ModelService.RollBackModel:input_type -> pitcrew.v1.RollBackModelRequest
-	27, // 83: pitcrew.v1.ModelService.ListAccuracy:input_type -> pitcrew.v1.ListAccuracyRequest
-	54, // 84: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
-	56, // 85: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
-	58, // 86: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
-	1,  // 87: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
-	60, // 88: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
-	60, // 89: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
-	9,  // 90: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
-	12, // 91: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
-	14, // 92: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
-	66, // 93: pitcrew.v1.VehicleService.GetForecast:output_type -> pitcrew.v1.Forecast
-	81, // 94: pitcrew.v1.VehicleService.ListComponents:output_type -> pitcrew.v1.ListComponentsResponse
-	17, // 95: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
-	82, // 96: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
-	20, // 97: pitcrew.v1.VehicleService.GetFleetSeries:output_type -> pitcrew.v1.GetFleetSeriesResponse
-	63, // 98: pitcrew.v1.VehicleService.EraseVehicle:output_type -> pitcrew.v1.Erasure
-	6,  // 99: pitcrew.v1.VehicleService.ListErasures:output_type -> pitcrew.v1.ListErasuresResponse
-	63, // 100: pitcrew.v1.VehicleService.GetErasure:output_type -> pitcrew.v1.Erasure
-	30, // 101: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
-	72, // 102: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
-	72, // 103: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
-	72, // 104: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
-	72, // 105: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
-	36, // 106: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
-	74, // 107: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
-	39, // 108: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
-	76, // 109: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
-	76, // 110: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
-	43, // 111: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
-	77, // 112: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 113: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 114: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 115: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 116: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 117: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 118: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 119: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 120: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	77, // 121: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
-	22, // 122: pitcrew.v1.ModelService.ListModels:output_type -> pitcrew.v1.ListModelsResponse
-	69, // 123: pitcrew.v1.ModelService.GetModel:output_type -> pitcrew.v1.Model
-	83, // 124: pitcrew.v1.ModelService.CompareModels:output_type -> pitcrew.v1.ModelComparison
-	70, // 125: pitcrew.v1.ModelService.PromoteModel:output_type -> pitcrew.v1.ModelEvent
-	70, // 126: pitcrew.v1.ModelService.RollBackModel:output_type -> pitcrew.v1.ModelEvent
-	28, // 127: pitcrew.v1.ModelService.ListAccuracy:output_type -> pitcrew.v1.ListAccuracyResponse
-	55, // 128: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
-	57, // 129: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
-	59, // 130: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
-	87, // [87:131] is the sub-list for method output_type
-	43, // [43:87] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	61, // 14: pitcrew.v1.ListForecastsRequest.as_of:type_name -> google.protobuf.Timestamp
+	66, // 15: pitcrew.v1.ListForecastsResponse.forecasts:type_name -> pitcrew.v1.Forecast
+	61, // 16: pitcrew.v1.GetForecastRequest.as_of:type_name -> google.protobuf.Timestamp
+	67, // 17: pitcrew.v1.ListFindingsResponse.findings:type_name -> pitcrew.v1.Finding
+	61, // 18: pitcrew.v1.GetFleetSeriesRequest.from:type_name -> google.protobuf.Timestamp
+	61, // 19: pitcrew.v1.GetFleetSeriesRequest.to:type_name -> google.protobuf.Timestamp
+	68, // 20: pitcrew.v1.GetFleetSeriesResponse.days:type_name -> pitcrew.v1.FleetDay
+	69, // 21: pitcrew.v1.ListModelsResponse.models:type_name -> pitcrew.v1.Model
+	70, // 22: pitcrew.v1.ListModelsResponse.events:type_name -> pitcrew.v1.ModelEvent
+	71, // 23: pitcrew.v1.ListAccuracyResponse.accuracy:type_name -> pitcrew.v1.Accuracy
+	72, // 24: pitcrew.v1.ListOdometerResponse.odometer:type_name -> pitcrew.v1.Odometer
+	73, // 25: pitcrew.v1.ListOdometerResponse.readings:type_name -> pitcrew.v1.OdometerReading
+	61, // 26: pitcrew.v1.AcceptOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	61, // 27: pitcrew.v1.VoidOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	61, // 28: pitcrew.v1.CorrectOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	61, // 29: pitcrew.v1.WithdrawOdometerRequest.time:type_name -> google.protobuf.Timestamp
+	74, // 30: pitcrew.v1.ListHistoryResponse.records:type_name -> pitcrew.v1.ServiceRecord
+	75, // 31: pitcrew.v1.ListHistoryResponse.totals:type_name -> pitcrew.v1.HistoryTotals
+	74, // 32: pitcrew.v1.AddHistoryRequest.record:type_name -> pitcrew.v1.ServiceRecord
+	76, // 33: pitcrew.v1.ListRemindersResponse.reminders:type_name -> pitcrew.v1.Reminder
+	61, // 34: pitcrew.v1.SnoozeReminderRequest.until:type_name -> google.protobuf.Timestamp
+	77, // 35: pitcrew.v1.ListWorkOrdersResponse.work_orders:type_name -> pitcrew.v1.WorkOrder
+	61, // 36: pitcrew.v1.ScheduleWorkOrderRequest.scheduled_for:type_name -> google.protobuf.Timestamp
+	78, // 37: pitcrew.v1.CloseWorkOrderRequest.lines:type_name -> pitcrew.v1.LineResult
+	61, // 38: pitcrew.v1.ListQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	61, // 39: pitcrew.v1.ListQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	79, // 40: pitcrew.v1.ListQuarantineResponse.messages:type_name -> pitcrew.v1.QuarantinedMessage
+	61, // 41: pitcrew.v1.ReplayQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	61, // 42: pitcrew.v1.ReplayQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	61, // 43: pitcrew.v1.DiscardQuarantineRequest.from:type_name -> google.protobuf.Timestamp
+	61, // 44: pitcrew.v1.DiscardQuarantineRequest.to:type_name -> google.protobuf.Timestamp
+	0,  // 45: pitcrew.v1.VehicleService.ListVehicles:input_type -> pitcrew.v1.ListVehiclesRequest
+	2,  // 46: pitcrew.v1.VehicleService.GetVehicle:input_type -> pitcrew.v1.GetVehicleRequest
+	3,  // 47: pitcrew.v1.VehicleService.PutVehicle:input_type -> pitcrew.v1.PutVehicleRequest
+	8,  // 48: pitcrew.v1.VehicleService.GetSeries:input_type -> pitcrew.v1.GetSeriesRequest
+	11, // 49: pitcrew.v1.VehicleService.ListTrips:input_type -> pitcrew.v1.ListTripsRequest
+	13, // 50: pitcrew.v1.VehicleService.ListForecasts:input_type -> pitcrew.v1.ListForecastsRequest
+	15, // 51: pitcrew.v1.VehicleService.GetForecast:input_type -> pitcrew.v1.GetForecastRequest
+	80, // 52: pitcrew.v1.VehicleService.ListComponents:input_type -> pitcrew.v1.ListComponentsRequest
+	16, // 53: pitcrew.v1.VehicleService.ListFindings:input_type -> pitcrew.v1.ListFindingsRequest
+	18, // 54: pitcrew.v1.VehicleService.GetFleet:input_type -> pitcrew.v1.GetFleetRequest
+	19, // 55: pitcrew.v1.VehicleService.GetFleetSeries:input_type -> pitcrew.v1.GetFleetSeriesRequest
+	4,  // 56: pitcrew.v1.VehicleService.EraseVehicle:input_type -> pitcrew.v1.EraseVehicleRequest
+	5,  // 57: pitcrew.v1.VehicleService.ListErasures:input_type -> pitcrew.v1.ListErasuresRequest
+	7,  // 58: pitcrew.v1.VehicleService.GetErasure:input_type -> pitcrew.v1.GetErasureRequest
+	29, // 59: pitcrew.v1.OdometerService.ListOdometer:input_type -> pitcrew.v1.ListOdometerRequest
+	31, // 60: pitcrew.v1.OdometerService.AcceptOdometer:input_type -> pitcrew.v1.AcceptOdometerRequest
+	32, // 61: pitcrew.v1.OdometerService.VoidOdometer:input_type -> pitcrew.v1.VoidOdometerRequest
+	33, // 62: pitcrew.v1.OdometerService.CorrectOdometer:input_type -> pitcrew.v1.CorrectOdometerRequest
+	34, // 63: pitcrew.v1.OdometerService.WithdrawOdometer:input_type -> pitcrew.v1.WithdrawOdometerRequest
+	35, // 64: pitcrew.v1.HistoryService.ListHistory:input_type -> pitcrew.v1.ListHistoryRequest
+	37, // 65: pitcrew.v1.HistoryService.AddHistory:input_type -> pitcrew.v1.AddHistoryRequest
+	38, // 66: pitcrew.v1.ReminderService.ListReminders:input_type -> pitcrew.v1.ListRemindersRequest
+	40, // 67: pitcrew.v1.ReminderService.SnoozeReminder:input_type -> pitcrew.v1.SnoozeReminderRequest
+	41, // 68: pitcrew.v1.ReminderService.DeclineReminder:input_type -> pitcrew.v1.DeclineReminderRequest
+	42, // 69: pitcrew.v1.WorkOrderService.ListWorkOrders:input_type -> pitcrew.v1.ListWorkOrdersRequest
+	44, // 70: pitcrew.v1.WorkOrderService.GetWorkOrder:input_type -> pitcrew.v1.GetWorkOrderRequest
+	45, // 71: pitcrew.v1.WorkOrderService.AcceptWorkOrder:input_type -> pitcrew.v1.AcceptWorkOrderRequest
+	46, // 72: pitcrew.v1.WorkOrderService.DismissWorkOrder:input_type -> pitcrew.v1.DismissWorkOrderRequest
+	47, // 73: pitcrew.v1.WorkOrderService.ReopenWorkOrder:input_type -> pitcrew.v1.ReopenWorkOrderRequest
+	48, // 74: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:input_type -> pitcrew.v1.ScheduleWorkOrderRequest
+	49, // 75: pitcrew.v1.WorkOrderService.CheckInWorkOrder:input_type -> pitcrew.v1.CheckInWorkOrderRequest
+	50, // 76: pitcrew.v1.WorkOrderService.StartWorkOrder:input_type -> pitcrew.v1.StartWorkOrderRequest
+	51, // 77: pitcrew.v1.WorkOrderService.FinishWorkOrder:input_type -> pitcrew.v1.FinishWorkOrderRequest
+	52, // 78: pitcrew.v1.WorkOrderService.CloseWorkOrder:input_type -> pitcrew.v1.CloseWorkOrderRequest
+	53, // 79: pitcrew.v1.WorkOrderService.CancelWorkOrder:input_type -> pitcrew.v1.CancelWorkOrderRequest
+	21, // 80: pitcrew.v1.ModelService.ListModels:input_type -> pitcrew.v1.ListModelsRequest
+	23, // 81: pitcrew.v1.ModelService.GetModel:input_type -> pitcrew.v1.GetModelRequest
+	24, // 82: pitcrew.v1.ModelService.CompareModels:input_type -> pitcrew.v1.CompareModelsRequest
+	25, // 83: pitcrew.v1.ModelService.PromoteModel:input_type -> pitcrew.v1.PromoteModelRequest
+	26, // 84: pitcrew.v1.ModelService.RollBackModel:input_type -> pitcrew.v1.RollBackModelRequest
+	27, // 85: pitcrew.v1.ModelService.ListAccuracy:input_type -> pitcrew.v1.ListAccuracyRequest
+	54, // 86: pitcrew.v1.QuarantineService.ListQuarantine:input_type -> pitcrew.v1.ListQuarantineRequest
+	56, // 87: pitcrew.v1.QuarantineService.ReplayQuarantine:input_type -> pitcrew.v1.ReplayQuarantineRequest
+	58, // 88: pitcrew.v1.QuarantineService.DiscardQuarantine:input_type -> pitcrew.v1.DiscardQuarantineRequest
+	1,  // 89: pitcrew.v1.VehicleService.ListVehicles:output_type -> pitcrew.v1.ListVehiclesResponse
+	60, // 90: pitcrew.v1.VehicleService.GetVehicle:output_type -> pitcrew.v1.Vehicle
+	60, // 91: pitcrew.v1.VehicleService.PutVehicle:output_type -> pitcrew.v1.Vehicle
+	9,  // 92: pitcrew.v1.VehicleService.GetSeries:output_type -> pitcrew.v1.GetSeriesResponse
+	12, // 93: pitcrew.v1.VehicleService.ListTrips:output_type -> pitcrew.v1.ListTripsResponse
+	14, // 94: pitcrew.v1.VehicleService.ListForecasts:output_type -> pitcrew.v1.ListForecastsResponse
+	66, // 95: pitcrew.v1.VehicleService.GetForecast:output_type -> pitcrew.v1.Forecast
+	81, // 96: pitcrew.v1.VehicleService.ListComponents:output_type -> pitcrew.v1.ListComponentsResponse
+	17, // 97: pitcrew.v1.VehicleService.ListFindings:output_type -> pitcrew.v1.ListFindingsResponse
+	82, // 98: pitcrew.v1.VehicleService.GetFleet:output_type -> pitcrew.v1.Fleet
+	20, // 99: pitcrew.v1.VehicleService.GetFleetSeries:output_type -> pitcrew.v1.GetFleetSeriesResponse
+	63, // 100: pitcrew.v1.VehicleService.EraseVehicle:output_type -> pitcrew.v1.Erasure
+	6,  // 101: pitcrew.v1.VehicleService.ListErasures:output_type -> pitcrew.v1.ListErasuresResponse
+	63, // 102: pitcrew.v1.VehicleService.GetErasure:output_type -> pitcrew.v1.Erasure
+	30, // 103: pitcrew.v1.OdometerService.ListOdometer:output_type -> pitcrew.v1.ListOdometerResponse
+	72, // 104: pitcrew.v1.OdometerService.AcceptOdometer:output_type -> pitcrew.v1.Odometer
+	72, // 105: pitcrew.v1.OdometerService.VoidOdometer:output_type -> pitcrew.v1.Odometer
+	72, // 106: pitcrew.v1.OdometerService.CorrectOdometer:output_type -> pitcrew.v1.Odometer
+	72, // 107: pitcrew.v1.OdometerService.WithdrawOdometer:output_type -> pitcrew.v1.Odometer
+	36, // 108: pitcrew.v1.HistoryService.ListHistory:output_type -> pitcrew.v1.ListHistoryResponse
+	74, // 109: pitcrew.v1.HistoryService.AddHistory:output_type -> pitcrew.v1.ServiceRecord
+	39, // 110: pitcrew.v1.ReminderService.ListReminders:output_type -> pitcrew.v1.ListRemindersResponse
+	76, // 111: pitcrew.v1.ReminderService.SnoozeReminder:output_type -> pitcrew.v1.Reminder
+	76, // 112: pitcrew.v1.ReminderService.DeclineReminder:output_type -> pitcrew.v1.Reminder
+	43, // 113: pitcrew.v1.WorkOrderService.ListWorkOrders:output_type -> pitcrew.v1.ListWorkOrdersResponse
+	77, // 114: pitcrew.v1.WorkOrderService.GetWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 115: pitcrew.v1.WorkOrderService.AcceptWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 116: pitcrew.v1.WorkOrderService.DismissWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 117: pitcrew.v1.WorkOrderService.ReopenWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 118: pitcrew.v1.WorkOrderService.ScheduleWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 119: pitcrew.v1.WorkOrderService.CheckInWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 120: pitcrew.v1.WorkOrderService.StartWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 121: pitcrew.v1.WorkOrderService.FinishWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 122: pitcrew.v1.WorkOrderService.CloseWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	77, // 123: pitcrew.v1.WorkOrderService.CancelWorkOrder:output_type -> pitcrew.v1.WorkOrder
+	22, // 124: pitcrew.v1.ModelService.ListModels:output_type -> pitcrew.v1.ListModelsResponse
+	69, // 125: pitcrew.v1.ModelService.GetModel:output_type -> pitcrew.v1.Model
+	83, // 126: pitcrew.v1.ModelService.CompareModels:output_type -> pitcrew.v1.ModelComparison
+	70, // 127: pitcrew.v1.ModelService.PromoteModel:output_type -> pitcrew.v1.ModelEvent
+	70, // 128: pitcrew.v1.ModelService.RollBackModel:output_type -> pitcrew.v1.ModelEvent
+	28, // 129: pitcrew.v1.ModelService.ListAccuracy:output_type -> pitcrew.v1.ListAccuracyResponse
+	55, // 130: pitcrew.v1.QuarantineService.ListQuarantine:output_type -> pitcrew.v1.ListQuarantineResponse
+	57, // 131: pitcrew.v1.QuarantineService.ReplayQuarantine:output_type -> pitcrew.v1.ReplayQuarantineResponse
+	59, // 132: pitcrew.v1.QuarantineService.DiscardQuarantine:output_type -> pitcrew.v1.DiscardQuarantineResponse
+	89, // [89:133] is the sub-list for method output_type
+	45, // [45:89] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_pitcrew_v1_pitcrew_proto_init() }
