@@ -78,9 +78,9 @@ const mostWork = 1e12
 
 // works reports whether each work of the day is one.
 func (d *Day) works() bool {
-	least := min(d.EngineTurns, d.OilStress, d.BrakingWork, d.SlipAlong, d.SlipAcross, d.DischargeKWh, d.FastChargeKWh, d.HotHours)
-	most := max(d.EngineTurns, d.OilStress, d.BrakingWork, d.SlipAlong, d.SlipAcross, d.DischargeKWh, d.FastChargeKWh, d.HotHours)
-	return least >= 0 && most < mostWork && finite(d.PackC) // min and max are not numbers where one is not
+	is := func(told float64) bool { return told >= 0 && told < mostWork }
+	return is(d.EngineTurns) && is(d.OilStress) && is(d.BrakingWork) && is(d.SlipAlong) && is(d.SlipAcross) &&
+		is(d.DischargeKWh) && is(d.FastChargeKWh) && is(d.HotHours) && finite(d.PackC)
 }
 
 // sortReadings sorts the usable readings of each component by time, as they were sent.
@@ -141,20 +141,25 @@ func (t *timeline) believed(row int) []Reading {
 }
 
 // rowOfReading is the row of a reading, -1 of one that cannot be used; rows are those of
-// the readings before, of which the last is likely to be of the same component.
+// the readings before, of which one of the last is likely to be of the same component.
 func (t *timeline) rowOfReading(i int, rows []int) int {
 	r := &t.in.Readings[i]
 	if r.Time.After(t.in.Now) || !(r.Wear > -2 && r.Wear < 5) || !(r.Noise >= 0 && r.Noise < 10) {
 		return -1
 	}
-	if i > 0 && rows[i-1] >= 0 && t.in.Readings[i-1].Component == r.Component {
-		return rows[i-1]
+	for k := i - 1; k >= max(i-fewLast, 0); k-- {
+		if rows[k] >= 0 && t.in.Readings[k].Component == r.Component {
+			return rows[k]
+		}
 	}
 	if row, ok := t.table.row[r.Component]; ok {
 		return row
 	}
 	return -1
 }
+
+// fewLast is how many components a vehicle measures, about.
+const fewLast = 6
 
 // inOrder sorts readings in place, and keeps one of those that are the same. Most come
 // sorted, but for a few of a workshop.

@@ -97,7 +97,11 @@ func TestForecastsHoldTheirPromisesOnAnyHistory(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		in := anyHistory(t)
+		outlook := predict.OutlookOf(in)
 		for _, f := range predict.Forecasts(in) {
+			if limit, ok := outlook.Limit(f.Component); !ok || limit != f.Limit {
+				t.Errorf("%s: the limit alone is %v, of the forecast %v", f.Component, limit, f.Limit)
+			}
 			if _, err := json.Marshal(f); err != nil {
 				t.Fatalf("%s: not finite: %v\n%+v", f.Component, err, f)
 			}

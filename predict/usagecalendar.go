@@ -20,7 +20,7 @@ type Season [4]float64
 // sum is the integral of the season from 1970 to a time, in days.
 func (s *Season) sum(at float64) float64 {
 	const turn = 2 * math.Pi / yearDays
-	sin, cos := math.Sincos(turn * at)
+	sin, cos := elementary.Turn(at / yearDays)
 	return at + (s[1]*sin-s[0]*cos)/turn + (s[3]*2*sin*cos-s[2]*(cos*cos-sin*sin))/(2*turn)
 }
 

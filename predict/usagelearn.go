@@ -8,6 +8,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
+
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 )
 
 // UsageHistory is one vehicle's odometer over time.
@@ -271,7 +273,7 @@ func (l *UsageLaws) learnSeason(fleet []usagePath, kinds []string) {
 				continue
 			}
 			ratio := min((p.km[i]-p.km[i-1])/span/usual, 3)
-			sin, cos := math.Sincos(2 * math.Pi * mid / yearDays)
+			sin, cos := elementary.Turn(mid / yearDays)
 			rows.add(p.kind, ratio-1, 1, sin, cos, 2*sin*cos, cos*cos-sin*sin)
 		}
 	}

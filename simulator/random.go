@@ -61,7 +61,8 @@ func (r *random) chance(p float64) bool { return r.unit() < p }
 // normal has mean 0 and standard deviation 1 (Box and Muller).
 func (r *random) normal() float64 {
 	u := 1 - r.unit()
-	return math.Sqrt(-2*elementary.Log(u)) * math.Cos(2*math.Pi*r.unit())
+	_, cos := elementary.Turn(r.unit())
+	return math.Sqrt(-2*elementary.Log(u)) * cos
 }
 
 // spread is lognormal with mean 1 and the coefficient of variation.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -129,9 +130,9 @@ func (r *run) cranking(w *recorder, at time.Time) {
 func (d drive) place(after float64) (kmh, km float64) {
 	u := after / d.length
 	depth := 0.9 * min(50/max(d.speed(), 1), 1)
-	phase := 2 * math.Pi * d.stops * u
-	kmh = d.speed() * (1 - depth*math.Cos(phase))
-	km = d.km * (u - depth*math.Sin(phase)/(2*math.Pi*d.stops))
+	sin, cos := elementary.Turn(d.stops * u)
+	kmh = d.speed() * (1 - depth*cos)
+	km = d.km * (u - depth*sin/(2*math.Pi*d.stops))
 	return kmh, km
 }
 

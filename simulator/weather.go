@@ -1,9 +1,9 @@
 package simulator
 
 import (
-	"math"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -41,7 +41,7 @@ func regions() []region {
 // dayMean is the mean air temperature of a local day. The weather of a day is
 // the same for all cars of a region, and a front lasts a few days.
 func (g *region) dayMean(weather uint64, day vehicle.Day) float64 {
-	season := math.Cos((float64(day) - 200) / 365.2425 * 2 * math.Pi) // warmest about 20 July
+	_, season := elementary.Turn((float64(day) - 200) / 365.2425) // warmest about 20 July
 	front := 0.0
 	for back, weight := range [...]float64{0.70, 0.52, 0.39, 0.29} { // squares sum to 1
 		r := stream(weather, forWeather, uint64(day)-uint64(back))
@@ -52,5 +52,6 @@ func (g *region) dayMean(weather uint64, day vehicle.Day) float64 {
 
 // atHour turns the mean of a day into the temperature at an hour of it.
 func (g *region) atHour(dayMean, hour float64) float64 {
-	return dayMean + g.diurnalC*math.Cos((hour-15)/24*2*math.Pi)
+	_, afternoon := elementary.Turn((hour - 15) / 24)
+	return dayMean + g.diurnalC*afternoon
 }

@@ -63,6 +63,37 @@ func TestAsPackageMath(t *testing.T) {
 	}
 }
 
+// Turn is as package math has it, on and around the corners of its table and between.
+func TestTurn(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	check := func(turns float64) {
+		sin, cos := elementary.Turn(turns)
+		whole := math.Mod(turns, 1) // without this package math loses places that Turn keeps
+		if s, c := math.Sincos(2 * math.Pi * whole); !(math.Abs(sin-s) <= 2e-15 && math.Abs(cos-c) <= 2e-15) {
+			t.Errorf("Turn(%v) is %v, %v, want %v, %v", turns, sin, cos, s, c)
+		}
+	}
+	for range 200_000 {
+		check(random.Float64())
+		check(200 * (random.Float64() - 0.5))
+	}
+	for i := -1024; i <= 1024; i++ {
+		edge := float64(i) / 256 // corners, and the middles between them
+		check(math.Nextafter(edge, math.Inf(-1)))
+		check(edge)
+		check(math.Nextafter(edge, math.Inf(1)))
+	}
+	for _, odd := range []float64{math.Inf(1), math.Inf(-1), math.NaN()} {
+		if sin, cos := elementary.Turn(odd); !math.IsNaN(sin) || !math.IsNaN(cos) {
+			t.Errorf("Turn(%v) is %v, %v", odd, sin, cos)
+		}
+	}
+	if sin, cos := elementary.Turn(1e12 + 0.25); !(sin >= -1 && sin <= 1 && cos >= -1 && cos <= 1) {
+		t.Errorf("of many turns: %v, %v", sin, cos)
+	}
+}
+
 // Normal rises: a search for a quantile must not be led back by a seam of the table.
 func TestNormalRises(t *testing.T) {
 	t.Parallel()
@@ -82,6 +113,8 @@ func Benchmark(b *testing.B) {
 		of   func(float64) float64
 	}{
 		{"Exp", elementary.Exp}, {"Exp/math", math.Exp}, {"Log", elementary.Log}, {"Log/math", math.Log},
+		{"Turn", func(x float64) float64 { sin, cos := elementary.Turn(x); return sin + cos }},
+		{"Turn/math", func(x float64) float64 { sin, cos := math.Sincos(2 * math.Pi * x); return sin + cos }},
 		{"Normal", elementary.Normal}, {"Normal/math", func(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }},
 	} {
 		b.Run(f.name, func(b *testing.B) {
