@@ -68,7 +68,7 @@ func (s vehicles) forecasts(ctx context.Context, asked forecastsAsked, explained
 }
 
 // stored are the forecasts of the last round.
-func (s vehicles) stored(ctx context.Context, vin vehicle.VIN, asked forecastsAsked) (found planner.Replay, err error) {
+func (s vehicles) stored(ctx context.Context, vin vehicle.VIN, asked forecastsAsked) (found planner.Remade, err error) {
 	if found.Forecasts, err = s.o.Queries.Forecasts(ctx, vin); err == nil && asked.GetPath() {
 		found.Paths, err = s.o.Planner.Paths(ctx, vin, pathHorizon)
 	}
@@ -76,11 +76,11 @@ func (s vehicles) stored(ctx context.Context, vin vehicle.VIN, asked forecastsAs
 }
 
 // replayed are the forecasts of another time, or by another model.
-func (s vehicles) replayed(ctx context.Context, vin vehicle.VIN, asked forecastsAsked) (planner.Replay, error) {
+func (s vehicles) replayed(ctx context.Context, vin vehicle.VIN, asked forecastsAsked) (planner.Remade, error) {
 	at, horizon := s.o.Now(), 0
 	if asked.GetAsOf() != nil {
 		if err := asked.GetAsOf().CheckValid(); err != nil {
-			return planner.Replay{}, fault.Invalidf("asOf", "must be a time such as 2026-03-01T00:00:00Z")
+			return planner.Remade{}, fault.Invalidf("asOf", "must be a time such as 2026-03-01T00:00:00Z")
 		}
 		at = asked.GetAsOf().AsTime()
 	}

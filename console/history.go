@@ -28,6 +28,7 @@ type recordForm struct {
 	ToppedUp   []string
 	Litres     map[string]string // by component
 	Kept       []string          // nothing was done to them
+	By         string            // of an answer: the time of the reading that shows the work
 	Text       string
 	Note       string
 	Problem    *problem
@@ -50,7 +51,7 @@ func readRecordForm(r *http.Request) recordForm {
 		Text: strings.TrimSpace(r.PostFormValue("text")), Note: strings.TrimSpace(r.PostFormValue("note")),
 		Components: r.PostForm["component"], Outcome: r.PostFormValue("outcome"),
 		ToppedUp: r.PostForm["topped_up"], Litres: map[string]string{}, Put: map[string]string{},
-		Kept: r.PostForm["kept"],
+		Kept: r.PostForm["kept"], By: r.PostFormValue("by"),
 	}
 	for field, values := range r.PostForm {
 		if c, ok := strings.CutPrefix(field, "part-"); ok && len(values) > 0 {
@@ -71,7 +72,10 @@ func (f recordForm) record(vin string, now time.Time, zone *time.Location, offer
 		return nil, status.Error(codes.InvalidArgument, "say on which day the work was done")
 	}
 	visited = visited.Add(12 * time.Hour)
-	if len(f.Kept) > 0 {
+	if by, err := time.Parse(time.RFC3339, f.By); err == nil && by.In(zone).Format(time.DateOnly) == f.Visited {
+		visited = by.Add(-time.Minute) // it was done before a reading showed it
+	}
+	if len(f.Kept) > 0 || visited.After(now) && visited.Sub(now) < oneDay { // it is not evening yet
 		visited = now
 	}
 	km, err := kmOf(f.Odometer)

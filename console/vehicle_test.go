@@ -218,6 +218,13 @@ func TestAnAdvisorAnswersWhatReadingsLeaveOpen(t *testing.T) {
 	b := setup(t)
 	b.get(english, "/vehicles/"+carVIN).sees("Was it topped up?", "63% likely")
 	b.get(chinese, "/vehicles/"+carVIN).sees("是否补加过？")
+	by := "2026-11-24T01:00:00Z" // this morning in Shanghai: not noon yet when it is pressed
+	for day, want := range map[string]time.Time{"2026-11-24": time.Date(2026, 11, 24, 0, 59, 0, 0, time.UTC), "2026-11-23": time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)} {
+		b.post("/vehicles/"+carVIN+"/history", form("id", day, "source", "owner", "by", by, "visited", day, "component", "engine_oil"))
+		if got := b.api.last().(*pitcrewv1.AddHistoryRequest).GetRecord().GetVisited().AsTime(); !got.Equal(want) {
+			t.Errorf("work of %s, shown at %s, is recorded at %v, want %v", day, by, got, want)
+		}
+	}
 	for answer, want := range map[string]struct {
 		item *pitcrewv1.ServiceItem
 		at   time.Time

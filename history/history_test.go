@@ -184,6 +184,15 @@ func TestWhatWasKeptIsNoWork(t *testing.T) {
 	if got := history.KeptOf(nil, history3()); got != nil {
 		t.Errorf("kept, where nobody said so: %v", got)
 	}
+	paid := said
+	paid.Hours, paid.Cost = 1, history.Money{Minor: 3000, Currency: "EUR"}
+	if got := history.TotalsOf([]history.Record{said, paid}); got.Visits != 1 || got.Hours != 1 || len(got.Costs) != 1 {
+		t.Errorf("a look that took an hour and was paid for: %+v", got)
+	}
+	nothing := history.Record{VIN: "LSVAA4182E2123456", Visited: now, Source: history.FromWorkshop, Items: []history.Item{{Text: "looked at it", Outcome: history.OutcomeKept}}}
+	if _, err := history.NewRecord(nothing, now); err == nil || !strings.Contains(err.Error(), "must name what was kept") {
+		t.Errorf("kept, but what: %v", err)
+	}
 	said.Status = history.EnteredInError
 	if got := history.KeptOf(nil, []history.Record{said}); got != nil {
 		t.Errorf("kept by a record entered in error: %v", got)

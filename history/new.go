@@ -128,6 +128,9 @@ func (r Record) validateItems() []error {
 		default:
 			errs = append(errs, fault.Invalidf(field+".outcome", "must be empty, failed, replaced_early, topped_up or kept"))
 		}
+		if item.Outcome == OutcomeKept && item.Component == "" {
+			errs = append(errs, fault.Invalidf(field+".component", "must name what was kept"))
+		}
 		switch {
 		case !(item.Litres >= 0 && item.Litres <= maxLitres):
 			errs = append(errs, fault.Invalidf(field+".litres", "must lie between 0 and %d", maxLitres))

@@ -60,7 +60,7 @@ type Item struct {
 	Part      string  `json:",omitempty"` // what was put in: its part number, or maker and name
 }
 
-// Outcome says in which state the old part was.
+// Outcome says in which state the old part was, or that it stayed.
 type Outcome string
 
 // Outcomes of an item. Unknown outcomes are censored, never counted as failures.

@@ -63,9 +63,11 @@ func TotalsOf(records []Record) Totals {
 	return t
 }
 
-// answers reports whether nothing was done: the record only says so.
+// answers reports whether nothing was done: the record only says so, of a look that took no time and
+// cost nothing.
 func (r *Record) answers() bool {
-	return len(r.Items) > 0 && !slices.ContainsFunc(r.Items, func(i Item) bool { return i.Outcome != OutcomeKept })
+	return len(r.Items) > 0 && r.Hours == 0 && r.Cost == Money{} && len(r.Parts)+len(r.Measurements) == 0 &&
+		!slices.ContainsFunc(r.Items, func(i Item) bool { return i.Outcome != OutcomeKept })
 }
 
 // ServicesOf lists which components were renewed or topped up, oldest first: what

@@ -12,20 +12,21 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// Replay is what was forecast of a vehicle at a time.
-type Replay struct {
+// Remade is what was forecast of a vehicle at a time.
+type Remade struct {
 	Forecasts []predict.Forecast
 	Paths     map[predict.Component][]predict.PathPoint // none where no horizon is given
 }
 
 // AsOf makes the forecasts of a vehicle again as they were made at a time: of the days that were
-// over, of the records and odometer decisions that had been entered, and by the model that was in
+// over, and of today, of the records and odometer decisions that had been entered, and by the model that was in
 // force, or by the version that is named. What a vehicle sent later of those days is in them all the
 // same: roll-ups do not keep when it came; nor do records keep when they were found to be in
 // error. Paths go to horizonDays ahead.
-func (p *Planner) AsOf(ctx context.Context, vin vehicle.VIN, at time.Time, model string, horizonDays int) (Replay, error) {
-	if at.After(p.o.Now()) {
-		return Replay{}, fault.Invalidf("asOf", "must not lie in the future")
+func (p *Planner) AsOf(ctx context.Context, vin vehicle.VIN, at time.Time, model string, horizonDays int) (Remade, error) {
+	now := p.o.Now()
+	if at.After(now) {
+		return Remade{}, fault.Invalidf("asOf", "must not lie in the future")
 	}
 	var f facts
 	err := p.o.Store.Read(ctx, func(tx Tx) (err error) {
@@ -36,10 +37,10 @@ func (p *Planner) AsOf(ctx context.Context, vin vehicle.VIN, at time.Time, model
 		return err
 	})
 	if err != nil {
-		return Replay{}, err
+		return Remade{}, err
 	}
-	in := inputOf(f.knownBy(at), at)
-	out := Replay{Forecasts: predict.Forecasts(in)}
+	in := inputOf(f.knownBy(at, now), at)
+	out := Remade{Forecasts: predict.Forecasts(in)}
 	if horizonDays > 0 {
 		out.Paths = pathsOf(in, f.table, horizonDays)
 	}
@@ -65,9 +66,12 @@ func priorAsOf(ctx context.Context, tx Tx, at time.Time, version string) (predic
 	return v.Prior, err
 }
 
-// knownBy are the facts that were known at a time.
-func (f facts) knownBy(at time.Time) facts {
-	f.days = f.days.Before(vehicle.DayOf(at))
+// knownBy are the facts that were known at a time, now or before. Of a day that was under way it is
+// not kept how far it had come by then.
+func (f facts) knownBy(at, now time.Time) facts {
+	if day := vehicle.DayOf(at); day < vehicle.DayOf(now) {
+		f.days = f.days.Before(day)
+	}
 	f.records = slices.DeleteFunc(slices.Clone(f.records), func(r history.Record) bool { return r.Visited.After(at) || r.Recorded.After(at) })
 	f.decisions = slices.DeleteFunc(slices.Clone(f.decisions), func(d vehicle.OdometerDecision) bool { return d.At.After(at) })
 	return f

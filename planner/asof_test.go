@@ -2,6 +2,7 @@ package planner_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,7 +11,39 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/internal/fault"
 	"github.com/pitcrew-telematics/pitcrew/models"
 	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/simulator"
 )
+
+// In the course of a day, its data count: another model is asked about the same facts.
+func TestForecastsAsOfTheCourseOfADay(t *testing.T) {
+	t.Parallel()
+	fleet, err := simulator.New(simulator.Config{Seed: 5, Vehicles: 3, Epoch: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), HistoryDays: 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	evening := fleet.End().Add(-2 * time.Hour)
+	w := open(t, evening)
+	for i := range fleet.Len() {
+		w.take(slices.Collect(fleet.History(i, fleet.Epoch(), evening)))
+	}
+	w.settle()
+	today := false
+	for i := range fleet.Len() {
+		vin := fleet.Profile(i).VIN
+		stored := w.forecasts(vin)
+		got, err := w.planner.AsOf(t.Context(), vin, evening, models.Expert, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(stored, got.Forecasts); diff != "" {
+			t.Errorf("%s (-made +made again):\n%s", vin, diff)
+		}
+		today = today || stored[0].DataUntil.After(evening.Truncate(24*time.Hour))
+	}
+	if !today {
+		t.Error("no car has driven today: nothing was shown")
+	}
+}
 
 // What was forecast can be made again, word for word, after another model has come into force and
 // after somebody has entered a record of before.

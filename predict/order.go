@@ -115,7 +115,7 @@ func (t *timeline) sortReadings() {
 }
 
 // believed are the readings of a component in order of time, as they are believed: less what
-// its sensors are off by, as far as the fleet has learned it. That is made when it is first asked
+// its sensors are off by, as far as the fleet has learned it, and without what a person has denied. That is made when it is first asked
 // for, since many ask for one component of a vehicle.
 func (t *timeline) believed(row int) []Reading {
 	if t.isBelieved[row] {
@@ -136,6 +136,9 @@ func (t *timeline) believed(row int) []Reading {
 	}
 	if len(prior.Makes) > 0 {
 		t.byMake(row, prior.Makes)
+	}
+	if len(t.in.Kept) > 0 {
+		t.deny(row)
 	}
 	return t.readings[row]
 }

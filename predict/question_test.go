@@ -1,6 +1,7 @@
 package predict_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,11 +60,69 @@ func TestAPersonCanAnswerWhatReadingsLeaveOpen(t *testing.T) {
 		})
 	}
 
+	// A sensor that stays wrong is not right the next day; one that is right again is believed.
+	in.Kept = []predict.Kept{{Component: predict.BrakePadsFront, Time: day(399)}}
+	for i := range 8 {
+		in.Readings = append(in.Readings, fresh(day(401+i)))
+	}
+	in.Now = day(410)
+	f := front(in)
+	if f.Question != nil || strings.HasPrefix(f.Cycle, "seen-") || f.Wear.P50 < clean.Wear.P50 || !f.LastReading.Equal(clean.LastReading) {
+		t.Errorf("readings after the answer overrule it: cycle %s, wear %.2f, last reading %v", f.Cycle, f.Wear.P50, f.LastReading)
+	}
+	if !strings.Contains(f.Reason.EN, "10 readings that looked new counted for nothing: on ") || strings.Contains(f.Reason.EN, "far off the path") {
+		t.Errorf("the reason does not tell of the answer: %s", f.Reason.EN)
+	}
+	for _, path := range predict.PathsOf(in) {
+		if path.Component == predict.BrakePadsFront && len(path.Points) > 0 && path.Points[len(path.Points)-1].Wear < clean.Wear.P50/2 {
+			t.Error("what a person has denied teaches the fleet")
+		}
+	}
+
 	// A part kept until now says nothing of the part before a recorded renewal.
 	in.Services = append(in.Services, predict.Service{Component: predict.BrakePadsFront, Time: day(399).Add(12 * time.Hour)})
 	in.Kept = []predict.Kept{{Component: predict.BrakePadsFront, Time: day(400)}}
 	if f := front(in); f.ServicedAt.IsZero() || f.Wear.P50 > 0.1 {
 		t.Errorf("after a recorded renewal: serviced %v, wear %.2f", f.ServicedAt, f.Wear.P50)
+	}
+}
+
+// A reading sums up a week, and moves on with it: the answer holds for what the week began with.
+func TestAnAnswerHoldsForTheWeek(t *testing.T) {
+	t.Parallel()
+	in := known()
+	week := func(until int) predict.Reading {
+		r := must(predict.PadWear(predict.BrakePadsFront, predict.At{Time: day(until)}, 3))
+		r.Span = time.Duration(until-398) * 24 * time.Hour
+		return r
+	}
+	in.Kept = []predict.Kept{{Component: predict.BrakePadsFront, Time: day(399).Add(time.Hour)}}
+	for _, until := range []int{399, 401, 404} {
+		in, readings := in, in.Readings
+		in.Now = day(until).Add(12 * time.Hour)
+		in.Readings = append(slices.Clone(readings), week(until))
+		if f := only(predict.Forecasts(in), predict.BrakePadsFront); f.Question != nil || f.Wear.P50 < 0.1 {
+			t.Errorf("on day %d it asks again: %+v, wear %.2f", until, f.Question, f.Wear.P50)
+		}
+	}
+}
+
+// A no does not take back what a record tells of.
+func TestARecordedTopUpStaysBelieved(t *testing.T) {
+	t.Parallel()
+	in := oiled(104, 0.4)
+	told := in.Readings[0].Time
+	for _, r := range in.Readings {
+		if r.Time.After(told) {
+			told = r.Time
+		}
+	}
+	in.Services = append(in.Services, predict.Service{Component: predict.EngineOil, Time: told.Add(time.Hour), TopUp: true})
+	in.Now = told.Add(48 * time.Hour)
+	without := oilOf(t, in)
+	in.Kept = []predict.Kept{{Component: predict.EngineOil, Time: told.Add(24 * time.Hour)}}
+	if with := oilOf(t, in); with.Wear != without.Wear {
+		t.Errorf("wear %.3f without the answer, %.3f with it", without.Wear.P50, with.Wear.P50)
 	}
 }
 

@@ -53,6 +53,10 @@ func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 	if n := p.outliers; n > 0 {
 		r.say("{0} far off the path counted for little.", "{0} 次偏离过大的读数权重很低。", count(n, "reading"))
 	}
+	if d, ok := t.denied[p.spec.Component]; ok {
+		r.say("{0} that looked new counted for nothing: on {1} somebody said that nothing had been done.", "{0} 次看似全新的读数未予采用：{1}有人确认未做任何处理。",
+			count(d.count, "reading"), date(d.kept))
+	}
 	if f.Question != nil {
 		f.Question.say(r)
 	}

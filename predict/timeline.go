@@ -32,6 +32,7 @@ type timeline struct {
 	fuel       []float64             // in the oil by the end of each day; nil until it is asked for
 	off        map[Component]float64 // what the sensor of the part that is in shows too much, by workshops; nil: nothing
 	made       map[Component]madeAs  // what the part that is in is taken for; nil: nothing
+	denied     map[Component]denied  // what was left out because a person denied it; nil: nothing
 	slab       *slab                 // that its columns are in; nil: in fresh memory
 }
 

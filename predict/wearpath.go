@@ -36,6 +36,8 @@ type wearPath struct {
 	lives      lives   // of parts that nobody looks at, after those the vehicle has had
 	read       bool    // the vehicle has shown the wear of such a part
 	doubt      *doubt  // a renewal or a top-up that may have no record; nil: none
+	denying    bool    // the readings are the sensor's mistake, as a person has said,
+	denied     []int   // and these were
 	filled     topUp   // the newest top-up
 	gained     float64 // clock by which top-ups have made a part younger that nobody looks at
 	life       passage // law of the part that nobody looks at, once it was asked for
@@ -82,7 +84,7 @@ func (t *timeline) path(row int, keep bool) wearPath {
 	p.model, p.lives = p.prior.model(t.table.experts[row], p.sensed), p.prior.lives
 	p.open(t, row)
 	p.pace, _ = p.model.Rate(&p.state)
-	for _, r := range readings {
+	for i, r := range readings {
 		for len(services) > 0 && !services[0].Time.After(r.Time) {
 			p.serve(t, services[0])
 			services = services[1:]
@@ -91,7 +93,10 @@ func (t *timeline) path(row int, keep bool) wearPath {
 			len(services) > 0 && r.astride(services[0].Time) {
 			continue
 		}
-		p.observe(t, r)
+		if !p.observe(t, r) {
+			p.denied = append(p.denied, i)
+			continue
+		}
 		if p.keep && !r.Bound {
 			p.trace = append(p.trace, tracePoint{r.Time, t.kmBy(&r), p.wear()})
 		}
@@ -110,13 +115,13 @@ func (t *timeline) path(row int, keep bool) wearPath {
 	return p
 }
 
-// observe takes a reading.
-func (p *wearPath) observe(t *timeline, r Reading) {
+// observe takes a reading; false of one that a person's no makes the sensor's mistake.
+func (p *wearPath) observe(t *timeline, r Reading) bool {
 	tau := p.tau(r.of(), t.kmOf(&r))
 	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: p.prior.noise(&r) / p.prior.failsAt}
 	if r.Bound {
 		p.bound, p.bounded = seen, true
-		return
+		return true
 	}
 	if r.Sensed() {
 		p.bounded = false // the step has come
@@ -124,12 +129,17 @@ func (p *wearPath) observe(t *timeline, r Reading) {
 	p.heed()
 	before := p.state
 	off := p.take(&p.state, seen, r.AtLeast)
+	if len(t.in.Kept) > 0 && p.denies(t, p.model.Wear(&before), &r, off) {
+		p.state = before
+		return false
+	}
 	p.read = true
 	if math.Abs(off) > outlierAt {
 		p.outliers++
 	}
 	p.weigh(t, &before, r, tau, off)
 	p.last, p.source = r.Time, r.Source
+	return true
 }
 
 // take brings a reading, or what one at the end of a scale says, into a state.
@@ -246,6 +256,7 @@ const failureNoise = 0.1
 // serve takes a renewal or a top-up.
 func (p *wearPath) serve(t *timeline, s Service) {
 	p.heed()
+	p.denying = false
 	if s.TopUp {
 		p.topUp(t, s)
 		return
