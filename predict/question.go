@@ -76,7 +76,7 @@ func (t *timeline) deny(row int) {
 }
 
 // denies reports whether a reading that looks new is the sensor's mistake, as it was off on a path
-// before it. A no holds for what was read before it, and until a reading lies on the path or records
+// before it. A no holds for what was read before it and in its week, and until a reading lies on the path or records
 // tell of work: a sensor that stays wrong is not right the next day.
 func (p *wearPath) denies(t *timeline, before float64, r *Reading, off float64) bool {
 	p.denying = p.looksNew(before, r.Wear/p.prior.failsAt, off) && (p.denying || t.kept(p.spec.Component, r.Time.Add(-r.Span)))
@@ -88,11 +88,16 @@ func (p *wearPath) looksNew(before, wear, off float64) bool {
 	return off <= -outlierAt && before-wear >= p.spec.suspicious()
 }
 
+// answerHolds is how long a no holds for what is read after it: a reading sums up the newest days of
+// a week, and moves on with them until the week is over.
+const answerHolds = 7 * 24 * time.Hour
+
 // kept reports whether a person has said that what was on at a time was what the records tell: at
-// that time or later, and before the next recorded work.
+// that time or later, or within a week before it, and with no recorded work between.
 func (t *timeline) kept(c Component, at time.Time) bool {
 	return slices.ContainsFunc(t.in.Kept, func(k Kept) bool {
-		return k.Component == c && !k.Time.Before(at) && !k.Time.After(t.in.Now) && !t.servedBetween(c, at, k.Time)
+		return k.Component == c && !k.Time.After(t.in.Now) && at.Sub(k.Time) <= answerHolds &&
+			!t.servedBetween(c, at, k.Time) && !t.servedBetween(c, k.Time, at)
 	})
 }
 

@@ -32,7 +32,7 @@ teach, the others are scored. The oracle beside the figures knows the wear and t
 part, and only its future use is hidden from it. "Measured" are parts that a sensor of
 the car measures; of the others little more is known than since when they are in, and what a
 workshop measured once or twice a year. Ten thousand vehicles take
-ten minutes of one core, a little more or less by the machine, and four gigabytes.
+eight or nine minutes of one core, more or less by the machine, and four gigabytes.
 ` + ownHelp + `
 Data sets, known by the names of their folders and files:
 `)
