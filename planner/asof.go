@@ -19,10 +19,10 @@ type Remade struct {
 }
 
 // AsOf makes the forecasts of a vehicle again as they were made at a time: of the days that were
-// over, and of today, of the records and odometer decisions that had been entered, and by the model that was in
-// force, or by the version that is named. What a vehicle sent later of those days is in them all the
-// same: roll-ups do not keep when it came; nor do records keep when they were found to be in
-// error. Paths go to horizonDays ahead.
+// over, and of today, of the records and odometer decisions that had been entered, and by the model
+// that was in force, or by the version that is named. What a vehicle sent later of those days is in
+// them all the same: roll-ups do not keep when it came; nor do records keep when they were found to
+// be in error. Paths go to horizonDays ahead.
 func (p *Planner) AsOf(ctx context.Context, vin vehicle.VIN, at time.Time, model string, horizonDays int) (Remade, error) {
 	now := p.o.Now()
 	if at.After(now) {

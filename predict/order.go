@@ -114,9 +114,9 @@ func (t *timeline) sortReadings() {
 	}
 }
 
-// believed are the readings of a component in order of time, as they are believed: less what
-// its sensors are off by, as far as the fleet has learned it, and without what a person has denied. That is made when it is first asked
-// for, since many ask for one component of a vehicle.
+// believed are the readings of a component in order of time, as they are believed: less what its
+// sensors are off by, as far as the fleet has learned it, and without what a person has denied. That
+// is made when it is first asked for, since many ask for one component of a vehicle.
 func (t *timeline) believed(row int) []Reading {
 	if t.isBelieved[row] {
 		return t.readings[row]

@@ -73,7 +73,11 @@ func TestAPersonCanAnswerWhatReadingsLeaveOpen(t *testing.T) {
 	if !strings.Contains(f.Reason.EN, "10 readings that looked new counted for nothing: on ") || strings.Contains(f.Reason.EN, "far off the path") {
 		t.Errorf("the reason does not tell of the answer: %s", f.Reason.EN)
 	}
-	for _, path := range predict.PathsOf(in) {
+	paths := predict.PathsOf(in)
+	if len(paths) == 0 {
+		t.Error("the vehicle teaches nothing")
+	}
+	for _, path := range paths {
 		if path.Component == predict.BrakePadsFront && len(path.Points) > 0 && path.Points[len(path.Points)-1].Wear < clean.Wear.P50/2 {
 			t.Error("what a person has denied teaches the fleet")
 		}

@@ -165,7 +165,8 @@ const lateRecord = 14 * 24 * time.Hour
 // dated a little later is of the same renewal.
 func (t *timeline) recognise() {
 	t.ends = make([][]ending, len(t.services))
-	for row, readings := range t.readings {
+	for row := range t.readings {
+		readings := t.believed(row)
 		var ends []ending
 		for _, s := range t.services[row] {
 			ends = append(ends, ending{Service: s})
