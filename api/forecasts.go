@@ -52,7 +52,7 @@ func (s vehicles) forecasts(ctx context.Context, asked forecastsAsked, explained
 	}
 	ask := s.stored
 	if asked.GetAsOf() != nil || asked.GetModel() != "" {
-		ask = s.replayed
+		ask = s.remade
 	}
 	found, err := ask(ctx, row.Vehicle.VIN, asked)
 	if err != nil {
@@ -75,8 +75,8 @@ func (s vehicles) stored(ctx context.Context, vin vehicle.VIN, asked forecastsAs
 	return found, err
 }
 
-// replayed are the forecasts of another time, or by another model.
-func (s vehicles) replayed(ctx context.Context, vin vehicle.VIN, asked forecastsAsked) (planner.Remade, error) {
+// remade are the forecasts of another time, or by another model.
+func (s vehicles) remade(ctx context.Context, vin vehicle.VIN, asked forecastsAsked) (planner.Remade, error) {
 	at, horizon := s.o.Now(), 0
 	if asked.GetAsOf() != nil {
 		if err := asked.GetAsOf().CheckValid(); err != nil {

@@ -75,8 +75,8 @@ func (t *timeline) deny(row int) {
 	t.denied[c] = said
 }
 
-// denies reports whether a reading that looks new is the sensor's mistake, as it was off on a path
-// before it. A no holds for what was read before it and in its week, and until a reading lies on the path or records
+// denies reports whether a reading that was so far off a path looks new by the sensor's mistake. A no
+// holds for what was read before it and in its week, and until a reading lies on the path or records
 // tell of work: a sensor that stays wrong is not right the next day.
 func (p *wearPath) denies(t *timeline, before float64, r *Reading, off float64) bool {
 	p.denying = p.looksNew(before, r.Wear/p.prior.failsAt, off) && (p.denying || t.kept(p.spec.Component, r.Time.Add(-r.Span)))
