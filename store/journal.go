@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -222,16 +221,56 @@ func (db *DB) finishJournal(ctx context.Context) error {
 	if err != nil || len(left) == 0 {
 		return db.dialect.fail("read journal", err)
 	}
+	facts, err := gatherJournal(left)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(left))
+	for i, row := range left {
+		ids[i] = row.ID
+	}
+	return db.spread(ctx, ids, facts)
+}
+
+// gatherJournal returns what rows of the journal say.
+func gatherJournal(rows []sqlcgen.Journal) (*gathered, error) {
 	facts := newGathered()
-	var ids []string
-	for _, row := range left {
+	for _, row := range rows {
 		b, err := decodeJournal(row.Body)
 		if err != nil {
-			return fmt.Errorf("read journal: row %s cannot be read: start the version that wrote it once, which clears it: %w", row.ID, err)
+			return nil, fmt.Errorf("read journal: row %s cannot be read: start the version that wrote it once, which clears it: %w", row.ID, err)
 		}
 		facts.add(b)
-		ids = append(ids, row.ID)
 	}
-	slices.Sort(ids)
-	return db.spread(ctx, ids, facts)
+	return facts, nil
+}
+
+// unplanned counts the vehicles with marks. One whose mark is still in the journal, of
+// this process or another, is as little planned as one whose mark is in its row.
+func (tx *Tx) unplanned(ctx context.Context) (int, error) {
+	journal, err := tx.q.Journal(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if len(journal) == 0 {
+		marked, err := tx.q.CountMarked(ctx)
+		return int(marked), err
+	}
+	facts, err := gatherJournal(journal)
+	if err != nil {
+		return 0, err
+	}
+	facts.markUnmarked(time.Time{})
+	listed, err := tx.q.MarkedVehicles(ctx)
+	if err != nil {
+		return 0, err
+	}
+	marked := make(map[string]struct{}, len(listed))
+	for _, vin := range listed {
+		marked[vin] = struct{}{}
+	}
+	for m := range facts.marks {
+		marked[string(m.vin)] = struct{}{}
+	}
+	return len(marked), nil
 }

@@ -210,7 +210,7 @@ func (tx *Tx) counts(ctx context.Context) (planner.Counts, error) {
 	if err != nil {
 		return c, err
 	}
-	marked, err := tx.q.CountMarked(ctx)
+	marked, err := tx.unplanned(ctx)
 	if err != nil {
 		return c, err
 	}
@@ -224,7 +224,7 @@ func (tx *Tx) counts(ctx context.Context) (planner.Counts, error) {
 	}
 	messages, err := tx.q.CountOutbox(ctx)
 	c.Vehicles, c.Online = int(vehicles.Vehicles), int(vehicles.Online)
-	c.Quarantined, c.OdometerRefused, c.Unplanned = int(quarantined), int(odometer), int(marked)
+	c.Quarantined, c.OdometerRefused, c.Unplanned = int(quarantined), int(odometer), marked
 	c.MissingMessages, c.GapVehicles = int(missing.Messages), int(missing.Vehicles)
 	c.UndeliveredMessages, c.DeadMessages = int(messages.Undelivered), int(messages.Dead)
 	return c, err

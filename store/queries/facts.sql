@@ -48,6 +48,9 @@ WHERE vin = sqlc.arg(vin);
 -- name: CountMarked :one
 SELECT COUNT(DISTINCT vin) FROM marks;
 
+-- name: MarkedVehicles :many
+SELECT DISTINCT vin FROM marks;
+
 -- name: Refuse :exec
 -- The same bytes count again only when they came at a later time: writing a
 -- batch again is not the message coming again. Of two senders the lesser counts,

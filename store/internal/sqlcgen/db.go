@@ -249,6 +249,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.markedDaysStmt, err = db.PrepareContext(ctx, markedDays); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkedDays: %w", err)
 	}
+	if q.markedVehiclesStmt, err = db.PrepareContext(ctx, markedVehicles); err != nil {
+		return nil, fmt.Errorf("error preparing query MarkedVehicles: %w", err)
+	}
 	if q.messageStmt, err = db.PrepareContext(ctx, message); err != nil {
 		return nil, fmt.Errorf("error preparing query Message: %w", err)
 	}
@@ -794,6 +797,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing markedDaysStmt: %w", cerr)
 		}
 	}
+	if q.markedVehiclesStmt != nil {
+		if cerr := q.markedVehiclesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markedVehiclesStmt: %w", cerr)
+		}
+	}
 	if q.messageStmt != nil {
 		if cerr := q.messageStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing messageStmt: %w", cerr)
@@ -1183,6 +1191,7 @@ type Queries struct {
 	markStmt                   *sql.Stmt
 	markedStmt                 *sql.Stmt
 	markedDaysStmt             *sql.Stmt
+	markedVehiclesStmt         *sql.Stmt
 	messageStmt                *sql.Stmt
 	messageOfRefusalStmt       *sql.Stmt
 	modelStmt                  *sql.Stmt
@@ -1319,6 +1328,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markStmt:                   q.markStmt,
 		markedStmt:                 q.markedStmt,
 		markedDaysStmt:             q.markedDaysStmt,
+		markedVehiclesStmt:         q.markedVehiclesStmt,
 		messageStmt:                q.messageStmt,
 		messageOfRefusalStmt:       q.messageOfRefusalStmt,
 		modelStmt:                  q.modelStmt,

@@ -422,6 +422,33 @@ func (q *Queries) MarkedDays(ctx context.Context, vin string) ([]int64, error) {
 	return items, nil
 }
 
+const markedVehicles = `-- name: MarkedVehicles :many
+SELECT DISTINCT vin FROM marks
+`
+
+func (q *Queries) MarkedVehicles(ctx context.Context) ([]string, error) {
+	rows, err := q.query(ctx, q.markedVehiclesStmt, markedVehicles)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var vin string
+		if err := rows.Scan(&vin); err != nil {
+			return nil, err
+		}
+		items = append(items, vin)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const messageOfRefusal = `-- name: MessageOfRefusal :one
 SELECT message FROM quarantine WHERE id = $1
 `
