@@ -152,9 +152,9 @@ func (s plannerStore) Read(ctx context.Context, fn func(planner.Tx) error) error
 func (s plannerStore) Purge(ctx context.Context) error { return s.db.Purge(ctx) }
 
 // A transaction that lost is run again at most this often, with growing pauses
-// from retryPause on: about 4 s in all.
+// from retryPause on: about 13 s in all. On a busy server a dozen losses in a row happen.
 const (
-	retries    = 12
+	retries    = 30
 	retryPause = 5 * time.Millisecond
 	longPause  = 500 * time.Millisecond
 )
