@@ -2,7 +2,9 @@ package planner_test
 
 import (
 	"math"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/simulator"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
@@ -13,10 +15,20 @@ import (
 // forecasts are scored on the one, and made of the other.
 func TestRollupsAgreeWithTheDiary(t *testing.T) {
 	t.Parallel()
-	w, fleet := drivenFleet(t, 8)
+	fleet, err := simulator.New(simulator.Config{Seed: 5, Vehicles: 8, Epoch: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), HistoryDays: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := open(t, fleet.End())
+	w.enter(fleet)
+	diaries := make([]simulator.Diary, fleet.Len())
+	for i := range diaries {
+		diaries[i] = fleet.Diary(i)
+		w.take(slices.Collect(fleet.History(i, fleet.Epoch(), endOfDiary(t, fleet, &diaries[i]))))
+	}
+	w.settle()
 	burning, starting := 0, 0
-	for i := range fleet.Len() {
-		d := fleet.Diary(i)
+	for i, d := range diaries {
 		rolled, diary := map[vehicle.Signal]telemetry.Aggregate{}, simulator.DiaryDay{}
 		for _, r := range w.rollups(d.Profile.VIN) {
 			for s, a := range r.Signals {
@@ -68,4 +80,20 @@ func TestRollupsAgreeWithTheDiary(t *testing.T) {
 	if burning < 3 || starting < 3 {
 		t.Errorf("%d cars of 8 turn an engine, %d start one", burning, starting)
 	}
+}
+
+// endOfDiary is the end of the last day of a diary, whose days are those of the car's time zone:
+// east of Greenwich the car goes on for hours before the history ends.
+func endOfDiary(t *testing.T, fleet *simulator.Fleet, d *simulator.Diary) time.Time {
+	t.Helper()
+	zone, err := time.LoadLocation(d.Profile.TimeZone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, m, day := d.Days[len(d.Days)-1].Day.Start().Date()
+	end := time.Date(y, m, day+1, 0, 0, 0, 0, zone)
+	if end.After(fleet.End()) {
+		return fleet.End()
+	}
+	return end
 }

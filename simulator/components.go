@@ -74,12 +74,17 @@ func (r *run) wear(k component) float64 {
 	}
 }
 
-// renew puts a new part in. New parts of the same make differ a little, and a
-// new part in the same car keeps the car's own factor.
+// renew puts a new part in.
 func (r *run) renew(k component, at int64) {
-	n := r.parts[k].renewals + 1
-	s := stream(r.car.seed, forParts, uint64(k)<<32|uint64(n))
-	r.parts[k] = part{factor: r.car.factor[k] * s.spread(0.10), km: r.odoM / 1000, at: at, renewals: n}
+	r.fit(k, at, r.parts[k].renewals+1)
+	r.parts[k].km = r.odoM / 1000
+}
+
+// fit puts the n-th part in, 0 being that of delivery. Parts of the same make differ a little, and
+// each in the same car keeps the car's own factor.
+func (r *run) fit(k component, at int64, n int32) {
+	s := stream(r.car.seed, forParts, uint64(k)<<32|uint64(n+1))
+	r.parts[k] = part{factor: r.car.factor[k] * s.spread(0.10), at: at, renewals: n}
 }
 
 // renewItem renews every part that is sold as the item.

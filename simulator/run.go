@@ -66,8 +66,7 @@ func (r *run) start() {
 	r.coolantC, r.oilC = r.meanC, r.meanC
 	for k := range componentCount {
 		if c.fits(k) {
-			r.renew(k, r.now)
-			r.parts[k].renewals, r.parts[k].km = 0, 0
+			r.fit(k, r.now, 0)
 		}
 	}
 }

@@ -202,3 +202,51 @@ func TestVisitsLookLikeInvoices(t *testing.T) {
 		t.Errorf("%d of %d cars have a visit from before the epoch", older, f.Len())
 	}
 }
+
+// Each part of a car differs a little from the one before. Brake fluid takes up water by the
+// calendar, so that nothing else makes its paces differ.
+func TestEachPartIsAnother(t *testing.T) {
+	t.Parallel()
+	f := fleet(t, simulator.Config{Seed: 21, Vehicles: 400, Epoch: epoch})
+	same, n, squares := 0, 0, 0.0
+	for _, v := range truths(f) {
+		for _, c := range v.Components {
+			if c.Component != "brake_fluid" {
+				continue
+			}
+			before := 0.0
+			for _, l := range c.Lives {
+				pace, ok := paceIn(c.Series, l)
+				if ok && before > 0 {
+					off := math.Log(pace / before)
+					n, squares = n+1, squares+off*off
+					if math.Abs(off) < 0.005 {
+						same++
+					}
+				}
+				if before = 0; ok {
+					before = pace
+				}
+			}
+		}
+	}
+	sd := math.Sqrt(squares / float64(n))
+	if n < 60 || sd < 0.11 || sd > 0.17 || same > n/8 {
+		t.Errorf("of %d pairs of brake fluids in a row %d wear alike, and the log of the ratio scatters by %.3f, want by 0.14", n, same, sd)
+	}
+}
+
+// paceIn is the wear a day of a part, by the first and the last look at it.
+func paceIn(series []simulator.WearPoint, l simulator.Life) (pace float64, ok bool) {
+	var in []simulator.WearPoint
+	for _, p := range series {
+		if p.Time.After(l.From) && (l.Renewed == nil || p.Time.Before(*l.Renewed)) {
+			in = append(in, p)
+		}
+	}
+	if len(in) < 3 {
+		return 0, false
+	}
+	first, last := in[0], in[len(in)-1]
+	return (last.Wear - first.Wear) / last.Time.Sub(first.Time).Hours() * 24, true
+}
