@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"context"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/history"
@@ -16,4 +17,9 @@ func ForecastsOf(t *predict.Table, v vehicle.Vehicle, days telemetry.BySignal, r
 	in := rooms.Get().(*room)
 	defer rooms.Put(in)
 	return predict.Forecasts(in.input(f, in.odometer(f), now))
+}
+
+// WornHistories are what a fleet is calibrated by beside its sample.
+func (p *Planner) WornHistories(ctx context.Context, worn map[predict.Component][]vehicle.VIN, now time.Time) (map[predict.Component][]predict.Input, error) {
+	return p.wornHistories(ctx, worn, now)
 }

@@ -87,18 +87,17 @@ func (p *Planner) learn(ctx context.Context) (models.Version, error) {
 	v := models.Version{State: models.Shadow, Learned: now, Since: now}
 	var paths []predict.FleetPath
 	var lookedBack []predict.Input
+	sample := map[vehicle.VIN]bool{}
 	for n, vin := range vins { // a transaction each: a large fleet takes a while
-		f, err := p.facts(ctx, vin)
-		if fault.CodeOf(err) == fault.NotFound {
-			continue // it was erased meanwhile
-		}
+		in, ok, err := p.history(ctx, vin, now)
 		if err != nil {
-			return v, fmt.Errorf("read the facts of %s: %w", vin, err)
+			return v, err
 		}
-		f.prior = predict.Prior{}
-		in := inputOf(f, now)
+		if !ok {
+			continue
+		}
 		if n%max(len(vins)/maxLookedBack, 1) == 0 {
-			lookedBack = append(lookedBack, in)
+			lookedBack, sample[vin] = append(lookedBack, in), true
 		}
 		its := predict.PathsOf(in)
 		shown := v.Paths
@@ -112,11 +111,46 @@ func (p *Planner) learn(ctx context.Context) (models.Version, error) {
 		}
 		paths = append(paths, its...)
 	}
-	v.Prior = predict.LearnPrior(p.o.Table, paths)
-	if v.Prior.Version != "" {
-		v.Prior = predict.Calibrate(predict.LearnUse(v.Prior, slices.Values(lookedBack)), slices.Values(lookedBack))
+	if v.Prior = predict.LearnPrior(p.o.Table, paths); v.Prior.Version == "" {
+		return v, nil
 	}
+	worn, err := p.wornHistories(ctx, predict.WornParts(paths, sample), now)
+	if err != nil {
+		return v, err
+	}
+	v.Prior = predict.Calibrate(predict.LearnUse(v.Prior, slices.Values(lookedBack)), slices.Values(lookedBack), worn)
 	return v, nil
+}
+
+// history is what forecasts of a vehicle rest on, without a prior. False of one that was
+// erased meanwhile.
+func (p *Planner) history(ctx context.Context, vin vehicle.VIN, now time.Time) (predict.Input, bool, error) {
+	f, err := p.facts(ctx, vin)
+	if fault.CodeOf(err) == fault.NotFound {
+		return predict.Input{}, false, nil
+	}
+	if err != nil {
+		return predict.Input{}, false, fmt.Errorf("read the facts of %s: %w", vin, err)
+	}
+	f.prior = predict.Prior{}
+	return inputOf(f, now), true, nil
+}
+
+// wornHistories are those of the vehicles that are looked back at for one component.
+func (p *Planner) wornHistories(ctx context.Context, worn map[predict.Component][]vehicle.VIN, now time.Time) (map[predict.Component][]predict.Input, error) {
+	histories := map[predict.Component][]predict.Input{}
+	for c, vins := range worn {
+		for _, vin := range vins {
+			in, ok, err := p.history(ctx, vin, now)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				histories[c] = append(histories[c], in)
+			}
+		}
+	}
+	return histories, nil
 }
 
 // maxLookedBack is how many vehicles' forecasts are looked back at to calibrate, evenly

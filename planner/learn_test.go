@@ -10,6 +10,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/planner"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/simulator"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 func (w *workshop) prior() (prior predict.Prior) {
@@ -74,5 +75,21 @@ func TestAFleetThatShowsNothingTeachesNothing(t *testing.T) {
 	w.enter(fleet)
 	if got := w.learn(); got.Version != "" {
 		t.Errorf("two cars without data taught %+v", got)
+	}
+}
+
+// A vehicle may be erased between the two times that it is read to learn from it.
+func TestWornPartsOfVehiclesThatAreGone(t *testing.T) {
+	t.Parallel()
+	w, fleet := drivenFleet(t, 2)
+	one, other := fleet.Profile(0).VIN, fleet.Profile(1).VIN
+	got, err := w.planner.WornHistories(t.Context(), map[predict.Component][]vehicle.VIN{
+		predict.Tyres: {one, "WAUZZZ8V0KA000000", other}, predict.TractionBattery: {other},
+	}, fleet.End())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tyres, packs := got[predict.Tyres], got[predict.TractionBattery]; len(tyres) != 2 || tyres[1].VIN != other || len(packs) != 1 || len(packs[0].Days) < 100 {
+		t.Errorf("%d vehicles are read for tyres and %d for the battery, want 2 and 1, with their days", len(tyres), len(packs))
 	}
 }

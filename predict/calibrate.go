@@ -41,25 +41,26 @@ const (
 // come at any of several times before. A part that still runs, or was renewed without anybody
 // saying that it had failed, says so much only when the forecast's P90 has passed; a forecast that
 // is too young for that is left out whatever came, so that early ends do not count twice.
-func Calibrate(prior Prior, fleet iter.Seq[Input]) Prior {
+// Worn are more vehicles of which one component is looked at (WornParts), or nil.
+func Calibrate(prior Prior, fleet iter.Seq[Input], worn map[Component][]Input) Prior {
 	found := lookBacks{outcomes: map[calibrated][]conformal.Outcome{}, byLife: map[calibrated]int{}}
 	bare := Prior{Usage: prior.Usage, Seasons: prior.Seasons, Components: map[Component]LifePrior{}}
 	for c, l := range prior.Components {
 		l.Layer, l.SensedLayer = nil, nil
 		bare.Components[c] = l
 	}
-	var histories []*timeline
-	for in := range fleet {
-		in.Prior, in.Now = bare, in.Now.UTC()
-		t := newTimeline(&in)
-		t.recognise()
-		histories = append(histories, t)
-	}
+	histories := wholly(fleet, bare)
 	found.delays = reactionTimes(histories)
 	for _, whole := range histories {
-		next := make([]time.Time, len(whole.table.rows))
-		for at := firstAsk(whole); at.Before(whole.in.Now); at = at.AddDate(0, 0, askNear) {
-			whole.lookBack(at, next, &found)
+		whole.lookBackAt(make([]time.Time, len(whole.table.rows)), &found)
+	}
+	for c, vehicles := range worn {
+		for _, whole := range wholly(slices.Values(vehicles), bare) {
+			next := slices.Repeat([]time.Time{never}, len(whole.table.rows))
+			if row, ok := whole.table.row[c]; ok {
+				next[row] = time.Time{}
+			}
+			whole.lookBackAt(next, &found)
 		}
 	}
 	for g, of := range found.outcomes {
@@ -107,6 +108,27 @@ func firstAsk(t *timeline) time.Time {
 		own = (31*own + int(b)) % askEvery
 	}
 	return first.AddDate(0, 0, askWarmUp+own)
+}
+
+// wholly are vehicles with all that is known of them.
+func wholly(fleet iter.Seq[Input], prior Prior) (histories []*timeline) {
+	for in := range fleet {
+		in.Prior, in.Now = prior, in.Now.UTC()
+		t := newTimeline(&in)
+		t.recognise()
+		histories = append(histories, t)
+	}
+	return histories
+}
+
+// never is when a component is asked about that is not looked at.
+var never = time.Unix(1<<40, 0)
+
+// lookBackAt looks back at all forecasts of a vehicle, from when next says of each row.
+func (t *timeline) lookBackAt(next []time.Time, found *lookBacks) {
+	for at := firstAsk(t); at.Before(t.in.Now); at = at.AddDate(0, 0, askNear) {
+		t.lookBack(at, next, found)
+	}
 }
 
 // lookBack makes the forecasts of a time that are to be made by then, says when the next ones

@@ -68,11 +68,11 @@ func TestCalibrationHoldsOnOtherVehicles(t *testing.T) {
 		paths, fleet = append(paths, predict.PathsOf(in)...), append(fleet, in)
 	}
 	bare := predict.LearnPrior(nil, paths)
-	calibrated := predict.Calibrate(bare, slices.Values(fleet))
+	calibrated := predict.Calibrate(bare, slices.Values(fleet), nil)
 	if calibrated.Version == bare.Version {
 		t.Error("calibration has not changed the version")
 	}
-	if slices.Reverse(fleet); predict.Calibrate(bare, slices.Values(fleet)).Version != calibrated.Version {
+	if slices.Reverse(fleet); predict.Calibrate(bare, slices.Values(fleet), nil).Version != calibrated.Version {
 		t.Error("the fleet in another order is calibrated otherwise")
 	}
 	held := func(prior predict.Prior) float64 {
@@ -161,7 +161,7 @@ func TestBatteriesAreSeenToPassTheirLimit(t *testing.T) {
 	for _, in := range fleet {
 		paths = append(paths, predict.PathsOf(in)...)
 	}
-	l := predict.Calibrate(predict.LearnPrior(nil, paths), slices.Values(fleet)).Components[predict.TractionBattery]
+	l := predict.Calibrate(predict.LearnPrior(nil, paths), slices.Values(fleet), nil).Components[predict.TractionBattery]
 	if l.SensedLayer == nil {
 		t.Fatal("batteries that pass their limit calibrate nothing")
 	}

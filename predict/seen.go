@@ -80,8 +80,9 @@ func (t *timeline) reaction(row int, prior *lifePrior, s Service) (time.Duration
 
 // seenPassing is when a sensor that is not exact saw that part pass its limit, where that is
 // a level of wear as far as the fleet has taught, and no failure: the health of a traction
-// battery. As many readings are taken together as make their median exact, and it is when the
-// middle one of them was.
+// battery. That it has passed is seen as soon as as many readings as make their median exact have
+// it above; when it did, by the line through the readings of half a year before and after: what is
+// shown is off by as much for weeks at a time.
 func (t *timeline) seenPassing(row int, prior *lifePrior, end time.Time) (time.Time, bool) {
 	if !prior.atLimit() {
 		return time.Time{}, false
@@ -107,8 +108,39 @@ func (t *timeline) seenPassing(row int, prior *lifePrior, end time.Time) (time.T
 		copy(window, wear[i:])
 		slices.Sort(window)
 		if window[together/2] >= prior.failsAt {
-			return at[i+together/2], true
+			return lineAt(at, wear, at[i+together/2], prior.failsAt)
 		}
 	}
 	return time.Time{}, false
+}
+
+// besidePassing is how far from where a part may have passed its limit readings say when it did.
+const besidePassing = 183 * 24 * time.Hour
+
+// lineAt is when the line through the readings around a time rises to a wear; the time itself where
+// they make no such line. False where that is after all of them.
+func lineAt(at []time.Time, wear []float64, around time.Time, level float64) (time.Time, bool) {
+	var x [][]float64
+	var y []float64
+	for i, a := range at {
+		if d := a.Sub(around); d.Abs() <= besidePassing && len(y) < maxFitRows {
+			x, y = append(x, []float64{d.Hours() / 24}), append(y, wear[i])
+		}
+	}
+	l, err := Fit(y, x)
+	if err == nil {
+		if near, nearAt := withoutStrays(&l, x, y); len(nearAt) < len(y) {
+			x, y = near, nearAt
+			l, err = Fit(y, x)
+		}
+	}
+	if err != nil || !(l.Slopes[0] > 0) {
+		return around, true
+	}
+	d := daysAhead((level - l.Intercept) / l.Slopes[0])
+	if d.Abs() > besidePassing {
+		return around, true
+	}
+	passed := around.Add(d)
+	return passed, !passed.After(at[len(at)-1])
 }

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -89,5 +90,46 @@ func withoutARecord(t *testing.T, noise float64, exact bool) {
 	}
 	if f, told := tl.fateOf(row, in.Now.AddDate(0, 0, -30), &prior); !told || !f.over.IsZero() {
 		t.Errorf("the part after it: %+v, told %v; want it to be on", f, told)
+	}
+}
+
+// What battery management shows is off by as much for weeks. When a battery has passed its limit is
+// seen to a week all the same, and one that has not passed it within what was read is not said to have.
+func TestWhenABatteryPassedItsLimit(t *testing.T) {
+	t.Parallel()
+	const days, passes, batteries = 1100, 800, 200
+	begin := time.Date(2023, time.March, 1, 18, 0, 0, 0, time.UTC)
+	seen := func(seed uint64, until int) (off float64, ok bool) {
+		rng := rand.New(rand.NewPCG(seed, 5))
+		in := Input{VIN: "LSJE36096MS140495", Powertrain: "battery_electric", Now: begin.AddDate(0, 0, days)}
+		held := 0.0
+		for d := 0; d < until; d += 7 {
+			if d%21 == 0 {
+				held = 0.03 * rng.NormFloat64()
+			}
+			wear := float64(d)/passes + held
+			in.Readings = append(in.Readings, Reading{Component: TractionBattery, Time: begin.AddDate(0, 0, d), Wear: wear, Noise: 0.033, Source: FromBattery})
+		}
+		tl := newTimeline(&in)
+		tl.recognise()
+		row, _ := tl.rowOf(TractionBattery)
+		prior := tl.priorOf(row)
+		at, ok := tl.seenPassing(row, &prior, in.Now)
+		return at.Sub(begin).Hours()/24 - passes, ok
+	}
+	sum, squares := 0.0, 0.0
+	for seed := range uint64(batteries) {
+		off, ok := seen(seed, days)
+		if !ok {
+			t.Fatalf("battery %d is not seen to pass its limit", seed)
+		}
+		sum, squares = sum+off/batteries, squares+off*off/batteries
+		if _, ok := seen(seed, passes-100); ok {
+			t.Errorf("battery %d is seen to pass its limit a hundred days before it does", seed)
+		}
+	}
+	t.Logf("seen %.1f days after it in the mean, mean square %.0f", sum, squares)
+	if sum < -3 || sum > 3 || squares > 12*12 {
+		t.Errorf("seen %.1f days after it in the mean, mean square %.0f; want 0, and no more than 144", sum, squares)
 	}
 }

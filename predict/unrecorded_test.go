@@ -22,7 +22,7 @@ func TestRenewalsWithoutARecordTeachNothingWrong(t *testing.T) {
 			in.Services = slices.DeleteFunc(in.Services, func(predict.Service) bool { n++; return forget > 0 && n%forget == 0 })
 			paths, fleet = append(paths, predict.PathsOf(in)...), append(fleet, in)
 		}
-		return predict.Calibrate(predict.LearnPrior(nil, paths), slices.Values(fleet)).Components[predict.BrakePadsFront]
+		return predict.Calibrate(predict.LearnPrior(nil, paths), slices.Values(fleet), nil).Components[predict.BrakePadsFront]
 	}
 	all, some := learned(0), learned(5)
 	if r := some.RatePer1000Km / all.RatePer1000Km; r < 0.9 || r > 1.1 || some.CV > 1.2*all.CV {

@@ -24,12 +24,14 @@ type lesson struct {
 func teach(ctx context.Context, fleet Histories, numbers []int) (*lesson, error) {
 	l := &lesson{lives: map[predict.Component][]float64{}}
 	var paths, faulty []predict.FleetPath
-	var back, faultyBack []predict.Input // whose forecasts are looked back at
+	sample := map[vehicle.VIN]bool{}     // vehicles whose forecasts are looked back at,
+	var back, faultyBack []predict.Input // with faults, too
 	var misread misreadingTally
 	err := each(ctx, fleet, numbers, func(n int, v Vehicle) {
 		v.Input.Now, v.Faulty.Now = v.Until, v.Until
 		if n%max(len(numbers)/maxLookedBack, 1) == 0 {
 			back, faultyBack = append(back, v.Input), append(faultyBack, v.Faulty)
+			sample[v.Input.VIN] = true
 		}
 		misread.add(&v)
 		paths = append(paths, predict.PathsOf(v.Input)...)
@@ -46,9 +48,17 @@ func teach(ctx context.Context, fleet Histories, numbers []int) (*lesson, error)
 		return nil, err
 	}
 	l.misread = misread.variances()
-	l.prior = learn(paths, back)
+	worn, err := tellAgain(ctx, fleet, numbers, predict.WornParts(paths, sample), func(v *Vehicle) predict.Input { return v.Input })
+	if err != nil {
+		return nil, err
+	}
+	l.prior = learn(paths, back, worn)
 	if len(faulty) > 0 {
-		l.faulty = learn(faulty, faultyBack)
+		worn, err := tellAgain(ctx, fleet, numbers, predict.WornParts(faulty, sample), func(v *Vehicle) predict.Input { return v.Faulty })
+		if err != nil {
+			return nil, err
+		}
+		l.faulty = learn(faulty, faultyBack, worn)
 	}
 	for _, lives := range l.lives {
 		slices.Sort(lives)
@@ -56,10 +66,28 @@ func teach(ctx context.Context, fleet Histories, numbers []int) (*lesson, error)
 	return l, nil
 }
 
+// tellAgain tells the histories of some of these vehicles once more: to keep all of a large fleet
+// would fill the memory.
+func tellAgain(ctx context.Context, fleet Histories, numbers []int, wanted map[predict.Component][]vehicle.VIN, of func(*Vehicle) predict.Input) (map[predict.Component][]predict.Input, error) {
+	vins, told := fleet.VINs(), map[predict.Component][]predict.Input{}
+	for c, some := range wanted {
+		those := slices.DeleteFunc(slices.Clone(numbers), func(i int) bool { return !slices.Contains(some, vins[i]) })
+		err := each(ctx, fleet, those, func(_ int, v Vehicle) {
+			in := of(&v)
+			in.Now = v.Until
+			told[c] = append(told[c], in)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return told, nil
+}
+
 // learn is what the planner learns from a fleet.
-func learn(paths []predict.FleetPath, back []predict.Input) predict.Prior {
+func learn(paths []predict.FleetPath, back []predict.Input, worn map[predict.Component][]predict.Input) predict.Prior {
 	prior := predict.LearnUse(predict.LearnPrior(predict.Standard(), paths), slices.Values(back))
-	return predict.Calibrate(prior, slices.Values(back))
+	return predict.Calibrate(prior, slices.Values(back), worn)
 }
 
 // maxLookedBack is how many vehicles' forecasts are looked back at to calibrate.

@@ -47,7 +47,7 @@ func (o *Own) learn(taught, all []*ownKnown, factor float64, at time.Time) *ownL
 			back = append(back, in)
 		}
 	}
-	l.prior = predict.Calibrate(predict.LearnPrior(l.table, paths), slices.Values(back))
+	l.prior = predict.Calibrate(predict.LearnPrior(l.table, paths), slices.Values(back), nil)
 	return l
 }
 

@@ -1,0 +1,78 @@
+package predict_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// Of a component that a sample holds too few worn parts of, the other vehicles with one are looked
+// back at, whatever came of it; of others none are.
+func TestWornPartsAreThoseThatASampleLacks(t *testing.T) {
+	t.Parallel()
+	vin := func(n int) vehicle.VIN { return vehicle.VIN(fmt.Sprintf("LSJE36096MS%06d", n)) }
+	sample := map[vehicle.VIN]bool{}
+	var paths []predict.FleetPath
+	add := func(c predict.Component, n int, source string, wear float64) {
+		paths = append(paths, predict.FleetPath{VIN: vin(n), Component: c, Points: []predict.Point{{Wear: wear / 2, Source: source}, {Tau: 1, Wear: wear, Source: source}}})
+	}
+	for n := range 1000 {
+		sample[vin(n)] = n%10 == 0
+		add(predict.BrakePadsFront, n, predict.FromPadSensor, 0.9)
+		add(predict.TractionBattery, n, predict.FromBattery, 0.3)
+	}
+	var want []vehicle.VIN
+	for n := 5; n < 1000; n += 20 { // none of the sample
+		want = append(want, vin(n))
+		add(predict.TractionBattery, n, predict.FromBattery, 0.9)
+	}
+	for n := range 20 {
+		add(predict.TractionBattery, 10*n, predict.FromBattery, 0.8) // of the sample
+		add(predict.Tyres, n, predict.FromWorkshop, 0.9)             // followed by no sensor
+	}
+	got := predict.WornParts(paths, sample)
+	if len(got) != 1 || !slices.Equal(got[predict.TractionBattery], want) {
+		t.Errorf("to be looked back at are %v, want the traction batteries of %v", got, want)
+	}
+	for n := range 1000 { // those of the sample are enough by now
+		add(predict.TractionBattery, n, predict.FromBattery, 0.8)
+	}
+	if got := predict.WornParts(paths, sample); len(got) != 0 {
+		t.Errorf("to be looked back at are %v, want none", got)
+	}
+}
+
+// Vehicles that are looked back at for one component calibrate it as those of a sample do, and
+// no other.
+func TestWornPartsCalibrateTheirComponent(t *testing.T) {
+	t.Parallel()
+	var fleet []predict.Input
+	var paths []predict.FleetPath
+	for seed := range uint64(60) {
+		rng := rand.New(rand.NewPCG(seed, 8))
+		pace := 1 / (900 * math.Exp(0.25*rng.NormFloat64())) // of the way to the limit, a day
+		in := watchedBattery(seed, func(day float64) float64 { return pace*day + 0.033*rng.NormFloat64() })
+		for k := range 3 {
+			in.Services = append(in.Services, predict.Service{Component: predict.BrakeFluid, Time: day(200 + 300*k), OdometerKm: 60 * float64(200+300*k), Failed: true})
+		}
+		fleet, paths = append(fleet, in), append(paths, predict.PathsOf(in)...)
+	}
+	prior := predict.LearnPrior(nil, paths)
+	whole := predict.Calibrate(prior, slices.Values(fleet), nil).Components
+	some := predict.Calibrate(prior, slices.Values(fleet[:4]), nil).Components
+	with := predict.Calibrate(prior, slices.Values(fleet[:4]), map[predict.Component][]predict.Input{predict.TractionBattery: fleet[4:]}).Components
+	of := func(l map[predict.Component]predict.LifePrior, c predict.Component) string {
+		return fmt.Sprint(l[c].Layer, l[c].SensedLayer)
+	}
+	if c := predict.TractionBattery; of(with, c) != of(whole, c) || of(with, c) == of(some, c) {
+		t.Errorf("traction batteries are calibrated to %s, of a sample of the whole fleet to %s, of four vehicles to %s", of(with, c), of(whole, c), of(some, c))
+	}
+	if c := predict.BrakeFluid; of(with, c) != of(some, c) || of(whole, c) == of(some, c) {
+		t.Errorf("brake fluid is calibrated to %s, of the same sample without them to %s, of the whole fleet to %s", of(with, c), of(some, c), of(whole, c))
+	}
+}
