@@ -151,10 +151,10 @@ func (s plannerStore) Read(ctx context.Context, fn func(planner.Tx) error) error
 
 func (s plannerStore) Purge(ctx context.Context) error { return s.db.Purge(ctx) }
 
-// A transaction that lost is run again at most this often, with growing pauses
-// from retryPause on: about 13 s in all. On a busy server a dozen losses in a row happen.
+// A transaction that lost is run again for so long, with growing pauses from retryPause on. On a
+// busy server a dozen losses in a row happen.
 const (
-	retries    = 30
+	retryFor   = 15 * time.Second
 	retryPause = 5 * time.Millisecond
 	longPause  = 500 * time.Millisecond
 )
@@ -169,7 +169,7 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, q *prepared, o *sql.TxOptio
 			err = backoff.Permanent(err)
 		}
 		return struct{}{}, err
-	}, backoff.WithBackOff(pauses), backoff.WithMaxTries(retries))
+	}, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(retryFor))
 	if permanent := (*backoff.PermanentError)(nil); errors.As(err, &permanent) {
 		return permanent.Err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -221,32 +222,23 @@ func (db *DB) finishJournal(ctx context.Context) error {
 	if err != nil || len(left) == 0 {
 		return db.dialect.fail("read journal", err)
 	}
-	facts, err := gatherJournal(left)
-	if err != nil {
-		return err
+	facts := newGathered()
+	var ids []string
+	for _, row := range left {
+		b, err := decodeJournal(row.Body)
+		if err != nil {
+			return fmt.Errorf("read journal: row %s cannot be read: start the version that wrote it once, which clears it: %w", row.ID, err)
+		}
+		facts.add(b)
+		ids = append(ids, row.ID)
 	}
-	ids := make([]string, len(left))
-	for i, row := range left {
-		ids[i] = row.ID
-	}
+	slices.Sort(ids)
 	return db.spread(ctx, ids, facts)
 }
 
-// gatherJournal returns what rows of the journal say.
-func gatherJournal(rows []sqlcgen.Journal) (*gathered, error) {
-	facts := newGathered()
-	for _, row := range rows {
-		b, err := decodeJournal(row.Body)
-		if err != nil {
-			return nil, fmt.Errorf("read journal: row %s cannot be read: start the version that wrote it once, which clears it: %w", row.ID, err)
-		}
-		facts.add(b)
-	}
-	return facts, nil
-}
-
 // unplanned counts the vehicles with marks. One whose mark is still in the journal, of
-// this process or another, is as little planned as one whose mark is in its row.
+// this process or another, is as little planned as one whose mark is in its row. What a newer
+// version has in the journal is not counted.
 func (tx *Tx) unplanned(ctx context.Context) (int, error) {
 	journal, err := tx.q.Journal(ctx)
 	if err != nil {
@@ -256,11 +248,6 @@ func (tx *Tx) unplanned(ctx context.Context) (int, error) {
 		marked, err := tx.q.CountMarked(ctx)
 		return int(marked), err
 	}
-	facts, err := gatherJournal(journal)
-	if err != nil {
-		return 0, err
-	}
-	facts.markUnmarked(time.Time{})
 	listed, err := tx.q.MarkedVehicles(ctx)
 	if err != nil {
 		return 0, err
@@ -269,8 +256,19 @@ func (tx *Tx) unplanned(ctx context.Context) (int, error) {
 	for _, vin := range listed {
 		marked[vin] = struct{}{}
 	}
-	for m := range facts.marks {
-		marked[string(m.vin)] = struct{}{}
+	for _, row := range journal {
+		b, err := decodeJournal(row.Body)
+		if err != nil {
+			continue
+		}
+		for i := range b.Seen {
+			if s := &b.Seen[i]; !s.LastEvent.IsZero() {
+				marked[key(string(s.VIN))] = struct{}{}
+			}
+		}
+		for i := range b.Marks {
+			marked[key(string(b.Marks[i].VIN))] = struct{}{}
+		}
 	}
 	return len(marked), nil
 }

@@ -200,36 +200,36 @@ func TestJournalMarksWhatHasNoMark(t *testing.T) {
 }
 
 // Who waits until no vehicle is unplanned must not be told so while marks are in the
-// journal, whether each vehicle is in one place or in both.
+// journal, of this process or another, whether each vehicle is in one place or in both.
 func TestJournalCountsAsUnplanned(t *testing.T) {
 	t.Parallel()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "unplanned.db"), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	unplanned := func(want int) {
-		t.Helper()
-		if counts, err := db.Counts(t.Context()); err != nil || counts.Unplanned != want {
-			t.Errorf("%d vehicles are unplanned, want %d; error %v", counts.Unplanned, want, err)
+	onEach(t, func(t *testing.T, open func() *store.DB) {
+		db, other := open(), open()
+		unplanned := func(want int) {
+			t.Helper()
+			for _, db := range []*store.DB{db, other} {
+				if counts, err := db.Counts(t.Context()); err != nil || counts.Unplanned != want {
+					t.Errorf("%d vehicles are unplanned, want %d; error %v", counts.Unplanned, want, err)
+				}
+			}
 		}
-	}
-	few := fleetBatch(310, 1)
-	few.Seen, few.Marks = few.Seen[290:], few.Marks[290:]
-	if err := db.Record(t.Context(), few); err != nil { // written at once
-		t.Fatal(err)
-	}
-	unplanned(20)
-	many := fleetBatch(300, 2)
-	many.Marks = many.Marks[:299] // the last has a mark of a moment ago
-	if err := db.Record(t.Context(), many); err != nil {
-		t.Fatal(err)
-	}
-	unplanned(310)
-	if err := db.Settle(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	unplanned(310)
+		few := fleetBatch(310, 1)
+		few.Seen, few.Marks = few.Seen[290:], few.Marks[290:]
+		if err := db.Record(t.Context(), few); err != nil { // written at once
+			t.Fatal(err)
+		}
+		unplanned(20)
+		many := fleetBatch(300, 2)
+		many.Marks = many.Marks[:299] // the last has a mark of a moment ago
+		if err := db.Record(t.Context(), many); err != nil {
+			t.Fatal(err)
+		}
+		unplanned(310)
+		if err := db.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		unplanned(310)
+	})
 }
 
 // What waits is written after a while, without anybody asking.
