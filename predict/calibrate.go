@@ -41,7 +41,7 @@ const (
 // come at any of several times before. A part that still runs, or was renewed without anybody
 // saying that it had failed, says so much only when the forecast's P90 has passed; a forecast that
 // is too young for that is left out whatever came, so that early ends do not count twice.
-// Worn are more vehicles of which one component is looked at (WornParts), or nil.
+// Worn are more vehicles of which one component is looked at, as a sensor follows it (WornParts), or nil.
 func Calibrate(prior Prior, fleet iter.Seq[Input], worn map[Component][]Input) Prior {
 	found := lookBacks{outcomes: map[calibrated][]conformal.Outcome{}, byLife: map[calibrated]int{}}
 	bare := Prior{Usage: prior.Usage, Seasons: prior.Seasons, Components: map[Component]LifePrior{}}
@@ -49,13 +49,14 @@ func Calibrate(prior Prior, fleet iter.Seq[Input], worn map[Component][]Input) P
 		l.Layer, l.SensedLayer = nil, nil
 		bare.Components[c] = l
 	}
-	histories := wholly(fleet, bare)
+	histories := timelines(fleet, bare)
 	found.delays = reactionTimes(histories)
 	for _, whole := range histories {
 		whole.lookBackAt(make([]time.Time, len(whole.table.rows)), &found)
 	}
+	found.sensed = true
 	for c, vehicles := range worn {
-		for _, whole := range wholly(slices.Values(vehicles), bare) {
+		for _, whole := range timelines(slices.Values(vehicles), bare) {
 			next := slices.Repeat([]time.Time{never}, len(whole.table.rows))
 			if row, ok := whole.table.row[c]; ok {
 				next[row] = time.Time{}
@@ -95,6 +96,7 @@ type lookBacks struct {
 	outcomes map[calibrated][]conformal.Outcome
 	byLife   map[calibrated]int
 	delays   []time.Duration // how long owners take
+	sensed   bool            // only of parts that a sensor follows
 }
 
 // firstAsk is when a vehicle is asked for the first time: each on a day of its own.
@@ -110,8 +112,8 @@ func firstAsk(t *timeline) time.Time {
 	return first.AddDate(0, 0, askWarmUp+own)
 }
 
-// wholly are vehicles with all that is known of them.
-func wholly(fleet iter.Seq[Input], prior Prior) (histories []*timeline) {
+// timelines are vehicles with all that is known of them.
+func timelines(fleet iter.Seq[Input], prior Prior) (histories []*timeline) {
 	for in := range fleet {
 		in.Prior, in.Now = prior, in.Now.UTC()
 		t := newTimeline(&in)
@@ -153,7 +155,7 @@ func (t *timeline) lookBack(at time.Time, next []time.Time, found *lookBacks) {
 		}
 		p := then.path(row, false)
 		law, ok := then.limitLaw(&p)
-		if !ok {
+		if !ok || found.sensed && !p.sensed {
 			continue
 		}
 		middle := law.middle(then.axis(&p))
@@ -162,6 +164,9 @@ func (t *timeline) lookBack(at time.Time, next []time.Time, found *lookBacks) {
 		fate, told := t.fateOf(row, at, &p.prior)
 		if !told {
 			continue
+		}
+		if p.sensed {
+			fate.shows = t.passingShows(row, &p.prior, t.in.Now)
 		}
 		if out, ok := then.outcome(&p, &law, middle, fate, found.delays, t.in.Now); ok {
 			g := calibrated{s.Component, p.sensed}
@@ -181,6 +186,8 @@ type fate struct {
 	failed bool      // it failed by then; else nothing is known but that it was on
 	seen   bool      // of one that failed: then, and not some time before
 	late   bool      // of one that was not seen to: no longer before than its gauge takes to be sure
+
+	shows time.Duration // after it has failed, until readings show it
 }
 
 // fateOf is what became of the part that was on at a time, as all that was known later tells. False
@@ -253,7 +260,7 @@ func (t *timeline) outcome(p *wearPath, law *passage, middle float64, f fate, de
 	ax := t.axis(p)
 	watched := now.Sub(t.until).Hours() / 24
 	last := law.quantile(ax, law.high, 1.4*middle)
-	if watched < enoughTime*last {
+	if watched < max(enoughTime*last, last+f.shows.Hours()/24) {
 		return out, false
 	}
 	score := func(days float64) float64 { return law.score(ax.spread(max(days, soonest), law.start)) / z90 }

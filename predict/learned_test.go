@@ -173,6 +173,27 @@ func TestBatteriesAreSeenToPassTheirLimit(t *testing.T) {
 	t.Logf("%.2f", l.SensedLayer.Bins)
 }
 
+// That a battery has passed its limit shows months later. Forecasts that are too young for that say
+// nothing, or those of batteries that have passed would be taken for early ones.
+func TestWhatDoesNotShowYetIsNotCounted(t *testing.T) {
+	t.Parallel()
+	var fleet []predict.Input
+	var paths []predict.FleetPath
+	for seed := range uint64(300) {
+		rng := rand.New(rand.NewPCG(seed, 8))
+		pace := 1 / (1300 * math.Exp(0.3*rng.NormFloat64())) // about half pass, many near the end
+		in := watchedBattery(seed, func(day float64) float64 { return pace*day + 0.033*rng.NormFloat64() })
+		fleet, paths = append(fleet, in), append(paths, predict.PathsOf(in)...)
+	}
+	l := predict.Calibrate(predict.LearnPrior(nil, paths), slices.Values(fleet), nil).Components[predict.TractionBattery]
+	t.Logf("%.2f", l.SensedLayer.Bins)
+	for i, b := range l.SensedLayer.Bins[:4] {
+		if b.Up > 1.6 {
+			t.Errorf("of intervals %d, which are near, the upper half is taken times %.2f", i, b.Up)
+		}
+	}
+}
+
 // Of batteries that are watched from new for three years, those that wear slowly have lost
 // little: they teach as those that wear fast do, or all would be taken for fast ones.
 func TestSlowPartsTeachAsFastOnesDo(t *testing.T) {

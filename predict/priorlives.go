@@ -195,13 +195,16 @@ func (f *lifeFit) named(s survival.Shared) LifeForm {
 const decidedly = 0.99
 
 // share of the Weibull law: each half of the vehicles is told by the laws of both forms
-// that the other half has taught, and the forms count by how likely it was to them.
+// that the other half has taught, and the forms count by how likely it was to them. A form that
+// fits best without any scatter of its own is not that of the lives: where the other has one, it
+// has all.
 func (f *lifeFit) share(families []survival.Family, priors [2]LifeForm) float64 {
 	var halves [2][]survival.Family
 	for i, family := range families {
 		halves[i%2] = append(halves[i%2], family)
 	}
 	gain := 0.0
+	var alike [2]bool
 	for i, half := range halves {
 		var told [2]float64
 		for form, prior := range priors {
@@ -210,10 +213,15 @@ func (f *lifeFit) share(families []survival.Family, priors [2]LifeForm) float64 
 				return 1
 			}
 			told[form] = law.LogLikelihood(halves[1-i])
+			alike[form] = alike[form] || law.Alike()
 		}
 		gain += told[survival.WeibullForm] - told[survival.LognormalForm]
 	}
 	switch share := 1 / (1 + math.Exp(-gain)); {
+	case alike[survival.WeibullForm] && !alike[survival.LognormalForm]:
+		return 0
+	case alike[survival.LognormalForm] && !alike[survival.WeibullForm]:
+		return 1
 	case share > decidedly:
 		return 1
 	case share < 1-decidedly:

@@ -84,63 +84,91 @@ func (t *timeline) reaction(row int, prior *lifePrior, s Service) (time.Duration
 // it above; when it did, by the line through the readings of half a year before and after: what is
 // shown is off by as much for weeks at a time.
 func (t *timeline) seenPassing(row int, prior *lifePrior, end time.Time) (time.Time, bool) {
-	if !prior.atLimit() {
+	l := t.levelUntil(row, prior, end)
+	if l.together == 0 || slices.Max(l.wear) < prior.failsAt {
 		return time.Time{}, false
 	}
-	var wear, noises []float64
-	var at []time.Time
-	for _, r := range t.partUntil(row, end) {
-		if n := prior.noise(&r); !r.Bound && r.Sensed() && n > exactly {
-			wear, at, noises = append(wear, r.Wear), append(at, r.of()), append(noises, n)
-		}
-	}
-	if len(wear) == 0 || slices.Max(wear) < prior.failsAt {
-		return time.Time{}, false
-	}
-	slices.Sort(noises)
-	noise := noises[len(noises)/2] / exactly
-	together := int(math.Ceil(math.Pi / 2 * noise * noise)) // a median scatters by more than a mean
-	if together > len(wear) {
-		return time.Time{}, false
-	}
-	window := make([]float64, together)
-	for i := 0; i+together <= len(wear); i++ {
-		copy(window, wear[i:])
+	window := make([]float64, l.together)
+	for i := 0; i+l.together <= len(l.wear); i++ {
+		copy(window, l.wear[i:])
 		slices.Sort(window)
-		if window[together/2] >= prior.failsAt {
-			return lineAt(at, wear, at[i+together/2], prior.failsAt)
+		if window[l.together/2] >= prior.failsAt {
+			return l.rises(l.at[i+l.together/2], prior.failsAt)
 		}
 	}
 	return time.Time{}, false
 }
 
+// passingShows is how long it takes until readings that are not exact show that the part that was on
+// before a time has passed its limit: as long as it took until so many of them had come. 0 where nothing
+// but a service tells it, or exact readings do.
+func (t *timeline) passingShows(row int, prior *lifePrior, end time.Time) time.Duration {
+	l := t.levelUntil(row, prior, end)
+	if l.together == 0 {
+		return 0
+	}
+	n := len(l.at)
+	return l.at[n-1].Sub(l.at[n-l.together])
+}
+
+// level is the wear that readings which are not exact have shown of a part.
+type level struct {
+	at       []time.Time
+	wear     []float64
+	together int // of how many the median is exact; 0 where there are not so many
+}
+
+func (t *timeline) levelUntil(row int, prior *lifePrior, end time.Time) (l level) {
+	if !prior.atLimit() {
+		return l
+	}
+	var noises []float64
+	for _, r := range t.partUntil(row, end) {
+		if n := prior.noise(&r); !r.Bound && r.Sensed() && n > exactly {
+			l.wear, l.at, noises = append(l.wear, r.Wear), append(l.at, r.of()), append(noises, n)
+		}
+	}
+	if len(noises) == 0 {
+		return l
+	}
+	slices.Sort(noises)
+	noise := noises[len(noises)/2] / exactly
+	if n := int(math.Ceil(math.Pi / 2 * noise * noise)); n <= len(l.wear) { // a median scatters by more than a mean
+		l.together = n
+	}
+	return l
+}
+
 // besidePassing is how far from where a part may have passed its limit readings say when it did.
 const besidePassing = 183 * 24 * time.Hour
 
-// lineAt is when the line through the readings around a time rises to a wear; the time itself where
+// rises is when the line through the readings around a time rises to a wear; the time itself where
 // they make no such line. False where that is after all of them.
-func lineAt(at []time.Time, wear []float64, around time.Time, level float64) (time.Time, bool) {
+func (l *level) rises(around time.Time, to float64) (time.Time, bool) {
 	var x [][]float64
 	var y []float64
-	for i, a := range at {
-		if d := a.Sub(around); d.Abs() <= besidePassing && len(y) < maxFitRows {
-			x, y = append(x, []float64{d.Hours() / 24}), append(y, wear[i])
+	for i, a := range l.at {
+		if d := a.Sub(around); d.Abs() <= besidePassing {
+			x, y = append(x, []float64{d.Hours() / 24}), append(y, l.wear[i])
 		}
 	}
-	l, err := Fit(y, x)
+	x, y = every(x, maxFitRows), every(y, maxFitRows)
+	line, err := Fit(y, x)
 	if err == nil {
-		if near, nearAt := withoutStrays(&l, x, y); len(nearAt) < len(y) {
-			x, y = near, nearAt
-			l, err = Fit(y, x)
+		if near, nearAt := withoutStrays(&line, x, y); len(nearAt) < len(y) {
+			line, err = Fit(nearAt, near)
 		}
 	}
-	if err != nil || !(l.Slopes[0] > 0) {
+	if err != nil || !(line.Slopes[0] > 0) {
 		return around, true
 	}
-	d := daysAhead((level - l.Intercept) / l.Slopes[0])
-	if d.Abs() > besidePassing {
+	ahead := daysAhead((to - line.Intercept) / line.Slopes[0])
+	switch passed := around.Add(ahead); {
+	case ahead.Abs() > besidePassing:
 		return around, true
+	case passed.After(l.at[len(l.at)-1]):
+		return time.Time{}, false
+	default:
+		return passed, true
 	}
-	passed := around.Add(d)
-	return passed, !passed.After(at[len(at)-1])
 }

@@ -8,16 +8,15 @@ import (
 
 // What it takes to calibrate a component that sensors follow.
 const (
-	enoughWorn = 60  // vehicles in which it was worn, among those that are looked back at anyway
-	mostWorn   = 240 // vehicles that are looked back at for it beside them
+	enoughWorn = 120 // vehicles in which it was worn
 	wornFrom   = 0.6 // wear from which forecasts say something that comes within a few years
 )
 
 // WornParts are vehicles to look back at for one component alone: of what hardly wears down within
 // the years that a fleet is watched, as a traction battery, a sample of the fleet holds too few to
 // calibrate by. They are those in which it was followed and worn for the most part, whatever came
-// then; without those of the sample, and evenly chosen where they are many. Nothing of components
-// that the sample has enough of.
+// then; without those of the sample, and evenly so many that both together are enough. Nothing of
+// components that the sample has enough of.
 func WornParts(paths []FleetPath, sample map[vehicle.VIN]bool) map[Component][]vehicle.VIN {
 	worn := map[Component]map[vehicle.VIN]bool{}
 	for i := range paths {
@@ -36,15 +35,15 @@ func WornParts(paths []FleetPath, sample map[vehicle.VIN]bool) map[Component][]v
 				others = append(others, vin)
 			}
 		}
-		if len(vehicles)-len(others) < enoughWorn && len(others) > 0 {
+		if lacking := enoughWorn - (len(vehicles) - len(others)); lacking > 0 && len(others) > 0 {
 			slices.Sort(others)
-			beside[c] = every(others, mostWorn)
+			beside[c] = every(others, lacking)
 		}
 	}
 	return beside
 }
 
-// wasWorn reports whether a sensor has seen the part worn for the most part.
+// wasWorn reports whether a sensor has shown the part worn for the most part.
 func (f *FleetPath) wasWorn() bool {
-	return f.sensed() && slices.ContainsFunc(f.Points, func(p Point) bool { return p.Wear >= wornFrom })
+	return slices.ContainsFunc(f.Points, func(p Point) bool { return p.Wear >= wornFrom && followsWear(p.Source) })
 }

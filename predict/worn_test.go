@@ -23,8 +23,11 @@ func TestWornPartsAreThoseThatASampleLacks(t *testing.T) {
 	}
 	for n := range 1000 {
 		sample[vin(n)] = n%10 == 0
-		add(predict.BrakePadsFront, n, predict.FromPadSensor, 0.9)
 		add(predict.TractionBattery, n, predict.FromBattery, 0.3)
+	}
+	for n := range 3000 {
+		sample[vin(1000+n)] = n%10 == 0
+		add(predict.BrakePadsFront, 1000+n, predict.FromPadSensor, 0.9)
 	}
 	var want []vehicle.VIN
 	for n := 5; n < 1000; n += 20 { // none of the sample
@@ -39,11 +42,17 @@ func TestWornPartsAreThoseThatASampleLacks(t *testing.T) {
 	if len(got) != 1 || !slices.Equal(got[predict.TractionBattery], want) {
 		t.Errorf("to be looked back at are %v, want the traction batteries of %v", got, want)
 	}
-	for n := range 1000 { // those of the sample are enough by now
+	for n := 1; n < 1000; n += 2 { // more than are lacking
+		add(predict.TractionBattery, n, predict.FromBattery, 0.9)
+	}
+	if got := predict.WornParts(paths, sample)[predict.TractionBattery]; len(got) != 100 || !slices.IsSorted(got) || sample[got[0]] || got[99] < vin(950) {
+		t.Errorf("beside the twenty of the sample %d are looked back at, %v; want a hundred, evenly", len(got), got)
+	}
+	for n := range 1000 { // those of the sample are nearly enough
 		add(predict.TractionBattery, n, predict.FromBattery, 0.8)
 	}
-	if got := predict.WornParts(paths, sample); len(got) != 0 {
-		t.Errorf("to be looked back at are %v, want none", got)
+	if got := predict.WornParts(paths, sample)[predict.TractionBattery]; len(got) != 20 {
+		t.Errorf("beside the hundred of the sample %d are looked back at, want 20", len(got))
 	}
 }
 

@@ -95,7 +95,7 @@ func (c *evaluateCmd) fleetRows(s *env) ([]evaluate.Row, error) {
 		// time is spared, for one or two gigabytes.
 		defer debug.SetGCPercent(debug.SetGCPercent(300))
 	}
-	// Every vehicle is told once, and those of the fleets whose use changes.
+	// Every vehicle is told, and those of the fleets whose use changes.
 	bar := progress(s, c.Fleet+len(turnFactors)*turnedVehicles(c.Fleet), "simulating and forecasting")
 	told := func() { _ = bar.Add(1) } // only a terminal can fail here
 	fleet, err := newSimulatedFleet(c.Fleet, c.Seed, simulator.Turn{}, told)

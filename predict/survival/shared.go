@@ -29,6 +29,10 @@ func (s *Shared) Unit(x []float64) Unit {
 	return Unit{Form: s.Form, Shape: s.Shape, LogScale: log, Between: s.Between}
 }
 
+// Alike reports whether parts of one unit last as alike as a fit lets them, so that how units
+// differ is nearly all there is to the law.
+func (s *Shared) Alike() bool { return s.Shape > 0.98*mostShape }
+
 // Family is the lives of one unit, with the covariates that they share. A life with an
 // Entry belongs to a unit of which no more is known than that it lasted to there: the
 // unit is one of those that do (left truncation).

@@ -246,3 +246,27 @@ func TestLikelihoodIsTheSumOverUnits(t *testing.T) {
 		}
 	}
 }
+
+// Where a form fits best without any scatter within units it is not that of the lives: a Weibull law of
+// units that differ by a lognormal one is, at its end, the lognormal law of all.
+func TestAFormWithoutScatterOfItsOwn(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(7, 7))
+	var families []survival.Family
+	for range 1500 {
+		b := 0.28 * rng.NormFloat64()
+		f := survival.Family{X: []float64{0}}
+		for range 1 + rng.IntN(2) {
+			f.Lives = append(f.Lives, survival.Life{Exit: 70 * math.Exp(b+0.08*rng.NormFloat64()), Failed: true})
+		}
+		families = append(families, f)
+	}
+	for form, want := range map[survival.Form]bool{survival.WeibullForm: true, survival.LognormalForm: false} {
+		prior := expert
+		prior.Form = form
+		law, err := survival.FitShared(families, survival.SharedOptions{Prior: prior, Units: 3, EffectSD: []float64{0.5}})
+		if err != nil || law.Alike() != want {
+			t.Errorf("form %d of lognormal lives: %+v, parts of a unit alike %v; error %v", form, law, law.Alike(), err)
+		}
+	}
+}
