@@ -18,6 +18,12 @@ import (
 // drivenFleet is a small fleet whose whole history is stored and planned.
 func drivenFleet(t *testing.T, cars int) (*workshop, *simulator.Fleet) {
 	t.Helper()
+	return drivenUntil(t, cars, func(f *simulator.Fleet, _ int) time.Time { return f.End() })
+}
+
+// drivenUntil is a driven fleet of which each car tells no more from a time on.
+func drivenUntil(t *testing.T, cars int, end func(f *simulator.Fleet, i int) time.Time) (*workshop, *simulator.Fleet) {
+	t.Helper()
 	fleet, err := simulator.New(simulator.Config{Seed: 5, Vehicles: cars, Epoch: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), HistoryDays: 200})
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +31,7 @@ func drivenFleet(t *testing.T, cars int) (*workshop, *simulator.Fleet) {
 	w := open(t, fleet.End())
 	w.enter(fleet)
 	for i := range fleet.Len() {
-		w.take(slices.Collect(fleet.History(i, fleet.Epoch(), fleet.End())))
+		w.take(slices.Collect(fleet.History(i, fleet.Epoch(), end(fleet, i))))
 	}
 	w.settle()
 	return w, fleet

@@ -2,7 +2,6 @@ package planner_test
 
 import (
 	"math"
-	"slices"
 	"testing"
 	"time"
 
@@ -15,18 +14,11 @@ import (
 // forecasts are scored on the one, and made of the other.
 func TestRollupsAgreeWithTheDiary(t *testing.T) {
 	t.Parallel()
-	fleet, err := simulator.New(simulator.Config{Seed: 5, Vehicles: 8, Epoch: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), HistoryDays: 200})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := open(t, fleet.End())
-	w.enter(fleet)
-	diaries := make([]simulator.Diary, fleet.Len())
-	for i := range diaries {
-		diaries[i] = fleet.Diary(i)
-		w.take(slices.Collect(fleet.History(i, fleet.Epoch(), endOfDiary(t, fleet, &diaries[i]))))
-	}
-	w.settle()
+	diaries := make([]simulator.Diary, 8)
+	w, _ := drivenUntil(t, len(diaries), func(f *simulator.Fleet, i int) time.Time {
+		diaries[i] = f.Diary(i)
+		return endOfDiary(t, f, &diaries[i])
+	})
 	burning, starting := 0, 0
 	for i, d := range diaries {
 		rolled, diary := map[vehicle.Signal]telemetry.Aggregate{}, simulator.DiaryDay{}

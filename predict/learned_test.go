@@ -150,13 +150,7 @@ func TestPartsThatGoOnTeachTheirRate(t *testing.T) {
 // intervals would have no lower half.
 func TestBatteriesAreSeenToPassTheirLimit(t *testing.T) {
 	t.Parallel()
-	var fleet []predict.Input
-	for seed := range uint64(60) {
-		rng := rand.New(rand.NewPCG(seed, 8))
-		pace := 1 / (900 * math.Exp(0.25*rng.NormFloat64())) // of the way to the limit, a day
-		in := watchedBattery(seed, func(day float64) float64 { return pace*day + 0.033*rng.NormFloat64() })
-		fleet = append(fleet, in)
-	}
+	fleet := passingBatteries(60, 900, 0.25)
 	var paths []predict.FleetPath
 	for _, in := range fleet {
 		paths = append(paths, predict.PathsOf(in)...)
@@ -177,13 +171,10 @@ func TestBatteriesAreSeenToPassTheirLimit(t *testing.T) {
 // nothing, or those of batteries that have passed would be taken for early ones.
 func TestWhatDoesNotShowYetIsNotCounted(t *testing.T) {
 	t.Parallel()
-	var fleet []predict.Input
+	fleet := passingBatteries(300, 1300, 0.3) // about half pass, many near the end
 	var paths []predict.FleetPath
-	for seed := range uint64(300) {
-		rng := rand.New(rand.NewPCG(seed, 8))
-		pace := 1 / (1300 * math.Exp(0.3*rng.NormFloat64())) // about half pass, many near the end
-		in := watchedBattery(seed, func(day float64) float64 { return pace*day + 0.033*rng.NormFloat64() })
-		fleet, paths = append(fleet, in), append(paths, predict.PathsOf(in)...)
+	for _, in := range fleet {
+		paths = append(paths, predict.PathsOf(in)...)
 	}
 	l := predict.Calibrate(predict.LearnPrior(nil, paths), slices.Values(fleet), nil).Components[predict.TractionBattery]
 	t.Logf("%.2f", l.SensedLayer.Bins)
@@ -224,6 +215,16 @@ func TestSlowPartsTeachAsFastOnesDo(t *testing.T) {
 	if r := own.RatePer1000Km / math.Exp(rates); r < 0.8 || r > 1.25 {
 		t.Errorf("the fleet's rate is %.2f times that of its median battery", r)
 	}
+}
+
+// passingBatteries are watched cars whose batteries go to their limit in so many days, lognormally.
+func passingBatteries(n uint64, days, scatter float64) (fleet []predict.Input) {
+	for seed := range n {
+		rng := rand.New(rand.NewPCG(seed, 8))
+		pace := 1 / (days * math.Exp(scatter*rng.NormFloat64())) // of the way to the limit, a day
+		fleet = append(fleet, watchedBattery(seed, func(day float64) float64 { return pace*day + 0.033*rng.NormFloat64() }))
+	}
+	return fleet
 }
 
 // watchedBattery is three years of an electric car from its first day, driven 60 km a day, whose

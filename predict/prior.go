@@ -225,13 +225,7 @@ func (f *FleetPath) draw(along *degradation.Curve, scale float64) bool {
 	for i, p := range f.Points {
 		x[i], y[i] = []float64{p.Tau}, along.Progress(max(p.Wear, 0)/scale)
 	}
-	l, err := Fit(y, x)
-	if err == nil {
-		if near, at := withoutStrays(&l, x, y); len(at) < len(y) {
-			x, y = near, at
-			l, err = Fit(y, x)
-		}
-	}
+	l, x, err := lineThrough(x, y)
 	if err != nil || !(l.Slopes[0] > 0) {
 		return false
 	}
@@ -242,6 +236,19 @@ func (f *FleetPath) draw(along *degradation.Curve, scale float64) bool {
 	// Wear scatters along the path too, not only the readings.
 	f.LogRate, f.LogRateSE = math.Log(l.Slopes[0]), math.Hypot(l.SlopeSE[0]/l.Slopes[0], math.Sqrt(expertNoise.Level/gained))
 	return true
+}
+
+// lineThrough is the least-squares line through points but for strays, and where those of it are.
+func lineThrough(x [][]float64, y []float64) (Linear, [][]float64, error) {
+	l, err := Fit(y, x)
+	if err != nil {
+		return l, x, err
+	}
+	near, at := withoutStrays(&l, x, y)
+	if len(at) < len(y) {
+		l, err = Fit(at, near)
+	}
+	return l, near, err
 }
 
 // withoutStrays leaves out the points that lie far off a line, by the median of what they do

@@ -152,13 +152,7 @@ func (l *level) rises(around time.Time, to float64) (time.Time, bool) {
 			x, y = append(x, []float64{d.Hours() / 24}), append(y, l.wear[i])
 		}
 	}
-	x, y = every(x, maxFitRows), every(y, maxFitRows)
-	line, err := Fit(y, x)
-	if err == nil {
-		if near, nearAt := withoutStrays(&line, x, y); len(nearAt) < len(y) {
-			line, err = Fit(nearAt, near)
-		}
-	}
+	line, _, err := lineThrough(every(x, maxFitRows), every(y, maxFitRows))
 	if err != nil || !(line.Slopes[0] > 0) {
 		return around, true
 	}

@@ -2,8 +2,6 @@ package predict_test
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -60,16 +58,14 @@ func TestWornPartsAreThoseThatASampleLacks(t *testing.T) {
 // no other.
 func TestWornPartsCalibrateTheirComponent(t *testing.T) {
 	t.Parallel()
-	var fleet []predict.Input
+	fleet := passingBatteries(60, 900, 0.25)
 	var paths []predict.FleetPath
-	for seed := range uint64(60) {
-		rng := rand.New(rand.NewPCG(seed, 8))
-		pace := 1 / (900 * math.Exp(0.25*rng.NormFloat64())) // of the way to the limit, a day
-		in := watchedBattery(seed, func(day float64) float64 { return pace*day + 0.033*rng.NormFloat64() })
+	for i := range fleet {
+		in := &fleet[i]
 		for k := range 3 {
 			in.Services = append(in.Services, predict.Service{Component: predict.BrakeFluid, Time: day(200 + 300*k), OdometerKm: 60 * float64(200+300*k), Failed: true})
 		}
-		fleet, paths = append(fleet, in), append(paths, predict.PathsOf(in)...)
+		paths = append(paths, predict.PathsOf(*in)...)
 	}
 	prior := predict.LearnPrior(nil, paths)
 	whole := predict.Calibrate(prior, slices.Values(fleet), nil).Components
