@@ -131,7 +131,7 @@ func (r *room) input(f facts, odometer Odometer, now time.Time) predict.Input {
 	milestones := r.milestones(odometer)
 	records := settled(f.records, milestones)
 	return predict.Input{
-		VIN: f.vehicle.VIN, Powertrain: powertrain, InService: f.vehicle.InService, Now: now,
+		VIN: f.vehicle.VIN, Powertrain: powertrain, InService: f.vehicle.InService, TimeZone: f.vehicle.TimeZone, Now: now,
 		Days: r.daysOf(&f.days, milestones), Services: history.ServicesOf(f.table, records), Kept: history.KeptOf(f.table, records),
 		Readings: r.readingsOf(f.table, powertrain, &f.days, records), Prior: f.prior, Table: f.table,
 	}

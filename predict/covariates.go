@@ -44,7 +44,7 @@ func (t *timeline) habitsOf() habits {
 func (f *FleetPath) live(t *timeline) {
 	h := t.habits
 	f.KmPerDay, f.AirTempC, f.ShortTrips, f.FastCharge = h.kmPerDay, h.airTempC, h.shortTrips, h.fastCharge
-	f.Powertrain = t.in.Powertrain
+	f.Powertrain, f.TimeZone = t.in.Powertrain, t.in.TimeZone
 }
 
 func (f *FleetPath) habits() habits {

@@ -1,20 +1,57 @@
 package predict
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/gonum/stat"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // levels of the groups that a vehicle belongs to, the widest first (groupsOf).
-var levels = []string{"powertrain ", "model "}
+var levels = []string{byPowertrain, byZone, byClimate, byModel}
+
+const (
+	byPowertrain = "powertrain "
+	byZone       = "zone "
+	byClimate    = "climate "
+	byModel      = "model "
+
+	// climateBand is how far apart climates of a time zone are, K of the year's mean air temperature:
+	// what it says beside its own effect is of the places that have it, as dust, moisture and hills.
+	climateBand = 4.0
+)
+
+// groupsOf are the groups that a vehicle belongs to, as far as it is known: NaN and what is empty are not.
+func groupsOf(vin vehicle.VIN, p vehicle.Powertrain, zone string, airTempC float64) []string {
+	var out []string
+	if p != "" {
+		out = append(out, byPowertrain+string(p))
+	}
+	if zone != "" {
+		out = append(out, byZone+zone)
+		if band := math.Round(airTempC / climateBand); finite(band) {
+			out = append(out, byClimate+zone+" "+strconv.Itoa(int(band*climateBand))+" °C")
+		}
+	}
+	if len(vin) == 17 {
+		out = append(out, byModel+string(vin[:8])) // maker and descriptor, ISO 3779
+	}
+	return out
+}
+
+func (f *FleetPath) groups() []string {
+	return groupsOf(f.VIN, f.Powertrain, f.TimeZone, f.AirTempC)
+}
 
 // mostOfGroup is the most that a group is believed to differ by, of the log of a rate.
 const mostOfGroup = 1.0
 
 // learnGroups learns by how much parts wear faster in a group of vehicles than in what holds it: in
-// a powertrain than in the fleet, in a model than in its powertrain. It is of what is not
+// a powertrain than in the fleet, in a time zone than in these, and so on. It is of what is not
 // explained yet of the log-rates, and is added to that. A vehicle counts once, whatever it has had.
 func (l *LifePrior) learnGroups(own []FleetPath, explained []float64) {
 	for _, level := range levels {
@@ -25,7 +62,7 @@ func (l *LifePrior) learnGroups(own []FleetPath, explained []float64) {
 			for ; i < len(own) && own[i].VIN == vin; i++ {
 				sum += own[i].LogRate - explained[i]
 			}
-			groups := groupsOf(vin, own[first].Powertrain)
+			groups := own[first].groups()
 			at := slices.IndexFunc(groups, func(g string) bool { return strings.HasPrefix(g, level) })
 			if at < 0 {
 				continue

@@ -77,3 +77,51 @@ func TestGroupsThatAreAlikeStayAlike(t *testing.T) {
 		}
 	}
 }
+
+// A vehicle that has shown nothing yet is forecast by those of its place: where it is dusty, moist or
+// hilly parts wear faster, whatever the temperature says of it.
+func TestPartsWearAsInVehiclesOfTheirPlace(t *testing.T) {
+	t.Parallel()
+	places := []struct {
+		zone     string
+		airTempC float64
+		rate     float64
+	}{
+		{"Europe/Madrid", 16, 0.016},
+		{"Asia/Shanghai", 16, 0.032}, // as warm as Madrid
+		{"Asia/Shanghai", 5, 0.020},
+		{"Asia/Shanghai", 24, 0.022}, // and not in a line with the others of its zone
+	}
+	var paths []predict.FleetPath
+	for i, p := range places {
+		some := kind{"LSVAA49J", vehicle.Petrol, p.rate, 60 + i}.paths()
+		for k := range some {
+			some[k].VIN = vehicle.VIN(fmt.Sprintf("LSVAA49J%dNS%06d", i, k))
+			some[k].TimeZone, some[k].AirTempC = p.zone, p.airTempC+float64(k%3-1)/2
+		}
+		paths = append(paths, some...)
+	}
+	prior := predict.LearnPrior(nil, paths)
+	asked := func(zone string, airTempC float64) float64 {
+		in := known()
+		in.VIN, in.Powertrain, in.TimeZone, in.Prior = "LSVAA49J9NS000999", vehicle.Petrol, zone, prior
+		for i := range in.Days {
+			in.Days[i].AirTempC = airTempC
+		}
+		in.Readings = []predict.Reading{must(predict.PadWear(predict.BrakePadsFront, predict.At{Time: day(399), OdometerKm: 45960}, 0))}
+		in.Services = []predict.Service{{Component: predict.BrakePadsFront, Time: day(398), OdometerKm: 45920}}
+		return only(predict.Forecasts(in), predict.BrakePadsFront).RatePer1000Km
+	}
+	for _, p := range places {
+		if off := asked(p.zone, p.airTempC) / p.rate; off < 0.88 || off > 1.14 {
+			t.Errorf("%s at %g °C: %.2f of the rate of its place", p.zone, p.airTempC, off)
+		}
+	}
+	// Of a place that nobody knows, the fleet says what it can.
+	if rate := asked("America/Lima", 16); rate < 0.018 || rate > 0.028 {
+		t.Errorf("elsewhere: %.4f per 1,000 km, want about the fleet's 0.022", rate)
+	}
+	if cv := prior.Components[predict.BrakePadsFront].CV; cv > 0.3 {
+		t.Errorf("spread within places %.2f, want about 0.2", cv)
+	}
+}

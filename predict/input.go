@@ -14,6 +14,7 @@ type Input struct {
 	VIN        vehicle.VIN
 	Powertrain vehicle.Powertrain
 	InService  time.Time // zero when unknown
+	TimeZone   string    // where it is at home, IANA name; empty when unknown
 	Now        time.Time
 	Days       []Day
 	Readings   []Reading
@@ -117,9 +118,10 @@ type LifePrior struct {
 	CV            float64 // vehicle-to-vehicle coefficient of variation
 	Units         int     // paths behind it: complete ones, or, where hardly any is, those that sensors follow; 0 for an expert prior
 
-	// Groups are by how much the log-rate is higher in vehicles of a powertrain ("powertrain hybrid")
-	// than in the fleet, and of a model ("model LSGUB84X": the first eight places of the VIN) than
-	// in its powertrain. Missing: 0.
+	// Groups are by how much the log-rate is higher in the vehicles of a powertrain ("powertrain
+	// hybrid"), of a time zone ("zone Europe/Madrid"), of a climate within it ("climate Europe/Madrid
+	// 16 °C") and of a model ("model LSGUB84X": the first eight places of the VIN) than in those that
+	// the groups before tell. Missing: 0.
 	Groups map[string]float64 `json:",omitempty"`
 
 	// OfClass says that RatePer1000Km is that of a class with the factor 1 (Spec.Regen). In versions

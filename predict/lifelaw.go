@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/pitcrew-telematics/pitcrew/predict/survival"
-	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // LifeLaw is how long parts last that nobody looks at, on the component's own clock: a
@@ -25,7 +24,7 @@ type LifeLaw struct {
 // LifeForm is the law of lives in one form. What explains part of the differences between
 // vehicles moves the log of the life: by PerLogKm for each unit of log(km/day), by PerDegree for
 // each kelvin of mean air temperature, and by what is in Groups for those that a vehicle
-// belongs to: its powertrain, and the first eight places of its VIN.
+// belongs to (LifePrior.Groups).
 type LifeForm struct {
 	Shape     float64 // of the lives in one vehicle; Lognormal: one over the standard deviation of the log
 	Scale     float64 // clock in 1,000 km by which 63 % of the parts of the middle vehicle have failed; Lognormal: half
@@ -152,18 +151,6 @@ func (l *lives) rate() (log, variance float64) {
 		}
 	}
 	return log, variance
-}
-
-// groupsOf are the groups that a vehicle belongs to, the widest first.
-func groupsOf(vin vehicle.VIN, p vehicle.Powertrain) []string {
-	var out []string
-	if p != "" {
-		out = append(out, "powertrain "+string(p))
-	}
-	if len(vin) == 17 {
-		out = append(out, "model "+string(vin[:8])) // maker and descriptor, ISO 3779
-	}
-	return out
 }
 
 // livesOf is the law of lives in this vehicle: the fleet's, or the expert's. Nothing where a

@@ -49,6 +49,7 @@ type FleetPath struct {
 	ShortTrips float64 // share of the engine's runs that stayed cold; NaN when unknown
 	FastCharge float64 // of the energy out of the traction battery, what was charged fast; NaN when unknown
 	Powertrain vehicle.Powertrain
+	TimeZone   string // empty when unknown
 }
 
 // Shows reports whether the path shows wear, or how long a part lasted. A life that goes on

@@ -33,8 +33,9 @@ func (t *timeline) fleetLives(row int) []FleetPath {
 		}
 		f := FleetPath{
 			VIN: t.in.VIN, Component: p.spec.Component, Cycle: p.cycle(), Complete: !end.Time.IsZero(), Entry: max(watched-p.begun, 0),
-			KmPerDay: t.usage.KmPerDay.P50, AirTempC: t.airTempC, ShortTrips: t.habits.shortTrips, FastCharge: t.habits.fastCharge, Powertrain: t.in.Powertrain, PerDay: p.clock.ahead(t.usage.KmPerDay.P50, 1),
+			PerDay: p.clock.ahead(t.usage.KmPerDay.P50, 1),
 		}
+		f.live(t)
 		if f.Run, f.Failed = p.lived(at, km, end.Failed); f.Run > f.Entry {
 			out = append(out, f)
 		}
@@ -253,7 +254,7 @@ func (l *LifeLaw) families(s *Spec, own []FleetPath, groups []string) []survival
 		if v := first.AirTempC - l.DegreesCentre; finite(v) {
 			f.X[1] = v
 		}
-		for _, g := range groupsOf(first.VIN, first.Powertrain) {
+		for _, g := range first.groups() {
 			if j := slices.Index(groups, g); j >= 0 {
 				f.X[2+j] = 1
 			}
@@ -281,7 +282,7 @@ const leastLife = 0.01
 func groupsIn(own []FleetPath) []string {
 	vehicles, all := map[string]int{}, 0
 	for i := 0; i < len(own); {
-		vin, groups, failed := own[i].VIN, groupsOf(own[i].VIN, own[i].Powertrain), false
+		vin, groups, failed := own[i].VIN, own[i].groups(), false
 		for ; i < len(own) && own[i].VIN == vin; i++ {
 			failed = failed || own[i].Failed
 		}

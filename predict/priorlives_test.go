@@ -1,9 +1,11 @@
 package predict_test
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -141,5 +143,36 @@ func TestTheFleetTeachesWherePartsFail(t *testing.T) {
 	toDue := left(after, after.Due.P50) / (1 - after.Wear.P50)
 	if ratio := left(after, after.Limit.P50) / toDue / (learned.FailsAt - after.Wear.P50); ratio < 0.9 || ratio > 1.1 {
 		t.Errorf("due %s, limit %s at wear %.2f: the limit is not at %.2f", after.Due.P50.Format(time.DateOnly), after.Limit.P50.Format(time.DateOnly), after.Wear.P50, learned.FailsAt)
+	}
+}
+
+// Fluids take up water faster where the air is moist: how long they last is learned for each place, and
+// vehicles of one place differ by less than all.
+func TestLivesAreThoseOfThePlace(t *testing.T) {
+	t.Parallel()
+	median := map[string]float64{"Europe/Madrid": 15_000, "Asia/Shanghai": 9_000}
+	var paths []predict.FleetPath
+	for zone, km := range median {
+		for seed := range uint64(80) {
+			in, _ := wornOil(seed+uint64(km), km, 0.15)
+			in.TimeZone = zone
+			paths = append(paths, predict.PathsOf(in)...)
+		}
+	}
+	slices.SortStableFunc(paths, func(a, b predict.FleetPath) int { return cmp.Compare(a.VIN, b.VIN) })
+	prior := predict.LearnPrior(nil, paths)
+	if life := prior.Components[predict.EngineOil].Life; life == nil || life.Share > 0.5 || life.Lognormal.Between > 0.2 {
+		t.Errorf("the law of lives is %+v, want 0.15 between vehicles of one place", life)
+	}
+	for zone, km := range median {
+		in, _ := wornOil(999, km, 0.15)
+		in.TimeZone, in.Now, in.Services, in.Prior = zone, day(30), nil, prior
+		f, ok := predict.ForecastOf(in, predict.EngineOil)
+		if !ok {
+			t.Fatal("a petrol car without oil")
+		}
+		if off := f.LimitKm.P50 / km; off < 0.85 || off > 1.15 {
+			t.Errorf("%s: the first oil is put at %.0f km, half of those of its place last %.0f", zone, f.LimitKm.P50, km)
+		}
 	}
 }

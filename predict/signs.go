@@ -72,7 +72,7 @@ func (l *LifePrior) learnSigns(s *Spec, own []FleetPath, late float64) {
 
 // expected is the log-rate that the vehicle of a path is expected to have.
 func (l *LifePrior) expected(s *Spec, f *FleetPath) float64 {
-	return math.Log(l.RatePer1000Km*s.regen(f.Powertrain)) + l.effect(f.habits()) + l.ofGroups(groupsOf(f.VIN, f.Powertrain))
+	return math.Log(l.RatePer1000Km*s.regen(f.Powertrain)) + l.effect(f.habits()) + l.ofGroups(f.groups())
 }
 
 // replay follows the paths of each vehicle, which come in order of vehicle and time, as
