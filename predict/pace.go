@@ -91,62 +91,85 @@ const (
 
 // worked is the clock of a component over the odometer, nil where no day tells it.
 func (t *timeline) worked(c Clock) *pace {
-	var sum, km, recent, recentKm float64
-	if t.cost == nil {
-		t.cost = t.slab.column(len(t.days))[:len(t.days)]
+	if len(t.days) == 0 {
+		return nil
 	}
-	cost, way := c.costOf(t.slab, t.days), 0.0
-	cost.costs(t.cost)
-	for i, e := range t.cost {
-		d := &t.days[i]
-		way += d.DistanceKm
-		if e == 0 {
-			continue
-		}
-		t.cost[i] = e / d.DistanceKm
-		sum, km = sum+e, km+d.DistanceKm
-		if t.days[len(t.days)-1].Day-d.Day < recentDays {
-			recent, recentKm = recent+e, recentKm+d.DistanceKm
+	t.tabulate()
+	k := c.costOf(t.slab, t.days, t.driven/float64(len(t.days)))
+	cost := t.cost
+	k.costs(cost, t.ways)
+	recent, recentKm := t.recentCost()
+	sum, km := 0.0, 0.0
+	for i, e := range cost {
+		if e != 0 {
+			way := t.ways[i]
+			cost[i] = e / way
+			sum, km = sum+e, km+way
 		}
 	}
 	if km == 0 {
 		return nil
 	}
 	own := (sum + shrinkKm) / (km + shrinkKm)
-	x := t.points()
-	run := x[0]
-	p := &pace{
-		x: x, y: append(t.slab.column(len(x)), run), before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm),
-		told: km / way, by: cost.words(),
+	return &pace{
+		x: t.kms, y: t.runs(own), before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm),
+		told: km / t.driven, by: k.words(),
 	}
-	at := x[0]
-	for i, ratio := range t.cost {
+}
+
+// tabulate makes columns of what every clock asks of every day: days are large, and looking
+// at each costs more than what is made of it.
+func (t *timeline) tabulate() {
+	if t.ways != nil {
+		return
+	}
+	n := len(t.days)
+	t.cost, t.ways, t.odometers = t.slab.column(n)[:n], t.slab.column(n)[:n], t.slab.column(n)[:n]
+	at := t.days[0].OdometerKm - t.days[0].DistanceKm
+	t.kms = append(t.slab.column(n+1), at)
+	for i := range t.days {
+		way, km := t.days[i].DistanceKm, t.days[i].OdometerKm
+		t.ways[i], t.odometers[i], t.driven = way, km, t.driven+way
+		if km > at {
+			at = km
+			t.kms = append(t.kms, at)
+		}
+	}
+}
+
+// recentCost is what the newest days that tell cost, in km, and how far they went.
+func (t *timeline) recentCost() (cost, km float64) {
+	first, last := len(t.days), t.days[len(t.days)-1].Day
+	for first > 0 && last-t.days[first-1].Day < recentDays {
+		first--
+	}
+	for i := first; i < len(t.days); i++ {
+		if e := t.cost[i]; e != 0 {
+			cost, km = cost+e, km+t.ways[i]
+		}
+	}
+	return cost, km
+}
+
+// runs is how far a clock has run at each of its points, by the cost of a km of each day, or its
+// own where the day does not tell.
+func (t *timeline) runs(own float64) []float64 {
+	y := t.slab.column(len(t.kms))[:len(t.kms)]
+	run, at, n := t.kms[0], t.kms[0], 0
+	y[0] = run
+	for i, next := range t.odometers {
+		ratio := t.cost[i]
 		if ratio == 0 {
 			ratio = own
 		}
-		if next := t.days[i].OdometerKm; next > at {
+		if next > at {
 			run += ratio * (next - at)
 			at = next
-			p.y = append(p.y, run)
+			n++
+			y[n] = run
 		}
 	}
-	return p
-}
-
-// points are the odometers between which the clocks of work are straight: at the end
-// of each day on which it moved.
-func (t *timeline) points() []float64 {
-	if t.kms == nil {
-		at := t.days[0].OdometerKm - t.days[0].DistanceKm
-		t.kms = append(t.slab.column(len(t.days)+1), at)
-		for i := range t.days {
-			if km := t.days[i].OdometerKm; km > at {
-				at = km
-				t.kms = append(t.kms, at)
-			}
-		}
-	}
-	return t.kms
+	return y
 }
 
 // aged is the calendar of a starter battery: it ages twice as fast when it is 9 K warmer

@@ -26,7 +26,10 @@ type timeline struct {
 	habits     habits
 	groups     []string // that the vehicle belongs to
 	works      map[Clock]*pace
-	kms        []float64 // odometers at which the clocks of works have points
+	ways       []float64 // km of each day; nil until tabulate
+	driven     float64   // km of all of them
+	odometers  []float64 // at the end of each day
+	kms        []float64 // odometers at which the clocks of works have points: those of the days on which it moved, and the first
 	cost       []float64 // of each day by the clock made last, equivalent km a km; 0 where it does not tell
 	age        *pace
 	fuel       []float64             // in the oil by the end of each day; nil until it is asked for
@@ -91,7 +94,7 @@ func (t *timeline) has(row int) bool {
 // clockOf is the clock of a component in this vehicle.
 func (t *timeline) clockOf(s *Spec) clock {
 	work, ok := t.works[s.Clock]
-	if !ok && len(t.days) > 0 {
+	if !ok {
 		work = t.worked(s.Clock)
 		t.works[s.Clock] = work
 	}

@@ -66,15 +66,6 @@ func spans(days []Day, i int, usualKm float64) bool {
 	return i > 0 && days[i].Day-days[i-1].Day > gapDays && days[i].DistanceKm > gapTimes*usualKm
 }
 
-// dailyKm is how far the days go on average.
-func dailyKm(days []Day) float64 {
-	km := 0.0
-	for i := range days {
-		km += days[i].DistanceKm
-	}
-	return km / float64(len(days))
-}
-
 // mostThrough is the most energy, against ordinary driving, that is believed of a day.
 const mostThrough = 100.0
 
@@ -86,16 +77,15 @@ type cost struct {
 	along, across []float64 // slip of each day against ordinary driving; nil: no day tells it
 }
 
-// costOf is the cost by a clock of a vehicle with these days.
-func (c Clock) costOf(room *slab, days []Day) cost {
+// costOf is the cost by a clock of a vehicle with these days, which go so far on average.
+func (c Clock) costOf(room *slab, days []Day, usual float64) cost {
 	k := cost{clock: c, days: days}
 	switch c {
 	case ByTread:
-		usual := dailyKm(days)
 		k.along = steady(room, days, usual, func(d *Day) float64 { return d.SlipAlong / usualAlong })
 		k.across = steady(room, days, usual, func(d *Day) float64 { return d.SlipAcross / usualAcross })
 	case ByStarts, ByThroughput:
-		k.usualKm = dailyKm(days)
+		k.usualKm = usual
 	case ByKm, ByOilStress, ByRevolutions, ByBraking:
 	}
 	return k
@@ -115,12 +105,13 @@ func (c Clock) believed() (low, high float64) {
 	return 0.2, 5
 }
 
-// costs puts in what each day cost, in km; 0 where it does not tell, or not credibly.
-func (k *cost) costs(km []float64) {
+// costs puts in what each day, which went so far, cost in km; 0 where it does not tell, or not
+// credibly.
+func (k *cost) costs(km, ways []float64) {
 	k.count(km)
 	low, high := k.clock.believed()
-	for i := range km {
-		if way := k.days[i].DistanceKm; !(km[i] > low*way && km[i] < high*way) || k.usualKm > 0 && spans(k.days, i, k.usualKm) {
+	for i, way := range ways {
+		if e := km[i]; !(e > low*way && e < high*way) || k.usualKm > 0 && way > gapTimes*k.usualKm && spans(k.days, i, k.usualKm) {
 			km[i] = 0
 		}
 	}
