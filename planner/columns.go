@@ -2,36 +2,48 @@ package planner
 
 import (
 	"iter"
-	"slices"
 
-	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
+
+// part is some days of a column that follow each other.
+type part struct {
+	*telemetry.Column
+	from, to int
+}
+
+// n is how many days it has.
+func (p part) n() int { return p.to - p.from }
 
 // weeks cuts columns of roll-ups into weeks of UTC days, counted from 1970-01-01 so that
 // it does not matter when data began. It yields those in which a column says something,
 // oldest first, with the part of each column that lies in the week. The slice that is
 // yielded is used again.
-func weeks(columns ...[]telemetry.OfDay) iter.Seq[[][]telemetry.OfDay] {
-	return func(yield func([][]telemetry.OfDay) bool) {
-		rest, parts := slices.Clone(columns), make([][]telemetry.OfDay, len(columns))
+func weeks(columns ...*telemetry.Column) iter.Seq[[]part] {
+	return func(yield func([]part) bool) {
+		parts := make([]part, len(columns))
+		for i, c := range columns {
+			parts[i].Column = c
+		}
 		for {
 			week, some := vehicle.Day(0), false
-			for _, c := range rest {
-				if len(c) > 0 && (!some || c[0].Day/readingEvery < week) {
-					week, some = c[0].Day/readingEvery, true
+			for i := range parts {
+				p := &parts[i]
+				if p.from = p.to; p.from == p.Len() {
+					continue
+				}
+				if first := p.Day[p.from] / readingEvery; !some || first < week {
+					week, some = first, true
 				}
 			}
 			if !some {
 				return
 			}
-			for i, c := range rest {
-				n := min(len(c), readingEvery)
-				for n > 0 && c[n-1].Day/readingEvery != week {
-					n--
+			for i := range parts {
+				for p := &parts[i]; p.to < p.Len() && p.Day[p.to]/readingEvery == week; {
+					p.to++
 				}
-				parts[i], rest[i] = c[:n], c[n:]
 			}
 			if !yield(parts) {
 				return
@@ -40,32 +52,31 @@ func weeks(columns ...[]telemetry.OfDay) iter.Seq[[][]telemetry.OfDay] {
 	}
 }
 
-// on is what a column says of a day, nil where it says nothing, and the column from that
-// day on: to be asked for one day after the other.
-func on(column []telemetry.OfDay, day vehicle.Day) (a *telemetry.OfDay, rest []telemetry.OfDay) {
-	for len(column) > 0 && column[0].Day < day {
-		column = column[1:]
-	}
-	if len(column) > 0 && column[0].Day == day {
-		a = &column[0]
-	}
-	return a, column
+// cursor goes along a column, to be asked for one day after the other.
+type cursor struct {
+	*telemetry.Column
+	days []vehicle.Day
+	at   int
 }
 
-// fill sets a field of days, which ascend, from a signal.
-func fill(days []predict.Day, column []telemetry.OfDay, set func(*predict.Day, *telemetry.OfDay)) {
-	k := 0
-	for i := range days {
-		d := &days[i]
-		for k < len(column) && column[k].Day < d.Day {
-			k++
-		}
-		if k == len(column) {
-			return
-		}
-		if a := &column[k]; a.Day == d.Day {
-			set(d, a)
-			k++
-		}
+// cursorOf begins with the first day of a column.
+func cursorOf(c *telemetry.Column) cursor {
+	if c == nil {
+		return cursor{}
 	}
+	return cursor{c, c.Day, 0}
 }
+
+// along begins with the first day of a signal.
+func along(by *telemetry.BySignal, s vehicle.Signal) cursor { return cursorOf(by.Signals[s]) }
+
+// on reports whether the column says anything of a day, which is then the one it is at.
+func (c *cursor) on(day vehicle.Day) bool {
+	for c.at < len(c.days) && c.days[c.at] < day {
+		c.at++
+	}
+	return c.at < len(c.days) && c.days[c.at] == day
+}
+
+// mean is that of the day it is at.
+func (c *cursor) mean() float64 { return c.Mean(c.at) }

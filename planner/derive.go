@@ -144,7 +144,7 @@ func powertrainOf(v vehicle.Vehicle, days *telemetry.BySignal) vehicle.Powertrai
 	if v.Powertrain != vehicle.PowertrainUnknown {
 		return v.Powertrain
 	}
-	seen := func(s vehicle.Signal) bool { return len(days.Signals[s]) > 0 }
+	seen := func(s vehicle.Signal) bool { return days.Signals[s].Len() > 0 }
 	engine := seen(vehicle.EngineSpeed)
 	traction := seen(vehicle.TractionSoC) || seen(vehicle.TractionSoH)
 	switch {

@@ -60,7 +60,9 @@ func drivenBy(days *telemetry.BySignal) diagnosis.Driven {
 		km float64
 	}
 	var all []reading
-	for _, a := range days.Signals[vehicle.TraveledDistance] {
+	dial := days.Signals[vehicle.TraveledDistance]
+	for i := range dial.Len() {
+		a := dial.At(i)
 		all = append(all, reading{a.FirstAt.Time(), a.First / 1000}, reading{a.LastAt.Time(), a.Last / 1000})
 	}
 	find := func(t time.Time) int {
@@ -101,19 +103,22 @@ func (c sinceErased) traces(days *telemetry.BySignal) []diagnosis.Trace {
 		}
 		out = append(out, t)
 	}
-	var last *telemetry.OfDay
+	var last telemetry.OfDay
 	odometer := 0.0 // km, at the end of the last day with the counter
-	dial, counter := days.Signals[vehicle.TraveledDistance], days.Signals[c.signal]
-	for i := range counter {
-		a := &counter[i]
-		var km *telemetry.OfDay
-		km, dial = on(dial, a.Day)
-		if last != nil {
+	dial, counter := along(days, vehicle.TraveledDistance), days.Signals[c.signal]
+	for i := range counter.Len() {
+		a := counter.At(i)
+		var km telemetry.OfDay
+		told := dial.on(a.Day)
+		if told {
+			km = dial.At(dial.at)
+		}
+		if i > 0 {
 			from, to := last.LastAt.Time(), a.FirstAt.Time()
 			switch {
 			case a.First < last.Last:
 				add(from, to, true)
-			case km != nil && odometer > 0 && km.First/1000 >= odometer && a.First > c.most(to.Sub(from), km.First/1000-odometer):
+			case told && odometer > 0 && km.First/1000 >= odometer && a.First > c.most(to.Sub(from), km.First/1000-odometer):
 				add(from, to, false)
 			}
 		}
@@ -121,7 +126,7 @@ func (c sinceErased) traces(days *telemetry.BySignal) []diagnosis.Trace {
 			add(a.FirstAt.Time(), a.LastAt.Time(), a.Min < a.First || a.Last < a.Max)
 		}
 		last, odometer = a, 0
-		if km != nil {
+		if told {
 			odometer = km.Last / 1000
 		}
 	}

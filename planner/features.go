@@ -43,7 +43,7 @@ func (r *room) readingsOf(t *predict.Table, p vehicle.Powertrain, days *telemetr
 // looks collects the readings of a vehicle.
 type looks struct {
 	table *predict.Table
-	days  map[vehicle.Signal][]telemetry.OfDay
+	days  map[vehicle.Signal]*telemetry.Column
 	found []predict.Reading
 }
 
@@ -109,7 +109,7 @@ var padAxles = [...]padAxle{
 
 // pads takes the worse wheel of an axle: the pads of both are one item.
 func (l *looks) pads(axle *padAxle) {
-	contacts := wheels{l.days[axle.contacts[0]], l.days[axle.contacts[1]]}
+	contacts := l.wheels(axle.contacts)
 	closed := false
 	for day, ok := contacts.next(); ok; day, ok = contacts.next() {
 		if day.last > 0 && !closed {
@@ -117,7 +117,7 @@ func (l *looks) pads(axle *padAxle) {
 		}
 		closed = day.last > 0
 	}
-	gauges := wheels{l.days[axle.gauges[0]], l.days[axle.gauges[1]]}
+	gauges := l.wheels(axle.gauges)
 	shown := func(yield func(predict.Shown) bool) {
 		for day, ok := gauges.next(); ok; day, ok = gauges.next() {
 			if day.first != day.last && day.firstAt < day.lastAt && !yield(predict.Shown{At: predict.At{Time: day.firstAt.Time()}, Percent: day.first}) {
@@ -134,20 +134,29 @@ func (l *looks) pads(axle *padAxle) {
 }
 
 // wheels are what the two wheels of an axle say, day by day.
-type wheels struct{ left, right []telemetry.OfDay }
+type wheels struct{ left, right cursor }
+
+func (l *looks) wheels(of [2]vehicle.Signal) wheels {
+	return wheels{cursorOf(l.days[of[0]]), cursorOf(l.days[of[1]])}
+}
 
 // next is the next day, of both wheels the higher value at each end of it; false after the last.
 func (w *wheels) next() (day worse, ok bool) {
+	left, right := &w.left, &w.right
+	hasLeft, hasRight := left.at < len(left.days), right.at < len(right.days)
 	switch {
-	case len(w.left) == 0 && len(w.right) == 0:
+	case !hasLeft && !hasRight:
 		return day, false
-	case len(w.right) == 0 || len(w.left) > 0 && w.left[0].Day < w.right[0].Day:
-		day, w.left = worseOf(&w.left[0], &w.left[0]), w.left[1:]
-	case len(w.left) == 0 || w.right[0].Day < w.left[0].Day:
-		day, w.right = worseOf(&w.right[0], &w.right[0]), w.right[1:]
+	case !hasRight || hasLeft && left.Day[left.at] < right.Day[right.at]:
+		day = worseOf(left, left)
+		left.at++
+	case !hasLeft || right.Day[right.at] < left.Day[left.at]:
+		day = worseOf(right, right)
+		right.at++
 	default:
-		day = worseOf(&w.left[0], &w.right[0])
-		w.left, w.right = w.left[1:], w.right[1:]
+		day = worseOf(left, right)
+		left.at++
+		right.at++
 	}
 	return day, true
 }
@@ -158,15 +167,15 @@ type worse struct {
 	firstAt, lastAt telemetry.Micros
 }
 
-func worseOf(a, b *telemetry.OfDay) worse {
+func worseOf(a, b *cursor) worse {
 	first, last := a, a
-	if b.First > a.First {
+	if b.First[b.at] > a.First[a.at] {
 		first = b
 	}
-	if b.Last > a.Last {
+	if b.Last[b.at] > a.Last[a.at] {
 		last = b
 	}
-	return worse{first.First, last.Last, first.FirstAt, last.LastAt}
+	return worse{first.First[first.at], last.Last[last.at], first.FirstAt[first.at], last.LastAt[last.at]}
 }
 
 // oil takes what a sensor that speaks in small steps and with much noise said at the
@@ -204,17 +213,15 @@ func (l *looks) tread() {
 // middleOfDays is the middle of the last values of the newest days of a week, of how
 // many, and when the first and the last of them was. Three days take most of the noise away,
 // and a wrong value, and do not lag behind.
-func middleOfDays(week []telemetry.OfDay) (middle float64, n int, first, at time.Time) {
+func middleOfDays(week part) (middle float64, n int, first, at time.Time) {
 	var values [3]float64
-	for n < len(values) && n < len(week) {
-		values[n] = week[len(week)-1-n].Last
-		n++
-	}
+	n = min(week.n(), len(values))
 	if n == 0 {
 		return 0, 0, first, at
 	}
-	first, at = week[len(week)-n].LastAt.Time(), week[len(week)-1].LastAt.Time()
+	copy(values[:], week.Last[week.to-n:week.to])
 	slices.Sort(values[:n])
+	first, at = week.LastAt[week.to-n].Time(), week.LastAt[week.to-1].Time()
 	return (values[(n-1)/2] + values[n/2]) / 2, n, first, at
 }
 
@@ -231,12 +238,12 @@ func (l *looks) health() {
 // cranking takes the middle of each week's starts: single starts are noisy. Where
 // roll-ups have no starts, the deepest dips of the days speak.
 func (l *looks) cranking() {
-	air := l.days[vehicle.AirTemperature]
+	air := cursorOf(l.days[vehicle.AirTemperature])
 	for week := range weeks(l.days[vehicle.DayCranking], l.days[vehicle.LowVoltage]) {
-		if len(week[0]) > 0 {
+		if week[0].n() > 0 {
 			l.starts(week[0])
 		} else {
-			air = l.dips(week[1], air)
+			l.dips(week[1], &air)
 		}
 	}
 }
@@ -247,23 +254,24 @@ const strayStart = 0.75
 
 // starts takes the mean of a week's starts, of four or more without the lowest and the
 // highest, and without what lies far from what the days have in common.
-func (l *looks) starts(week []telemetry.OfDay) {
+func (l *looks) starts(week part) {
 	var means [readingEvery]float64
-	days := len(week)
-	for i := range week {
-		means[i] = week[i].Sum / float64(week[i].Count)
+	days := week.n()
+	counts, sums := week.Count[week.from:week.to], week.Sum[week.from:week.to]
+	for i := range days {
+		means[i] = sums[i] / float64(counts[i])
 	}
 	slices.Sort(means[:days])
 	usual := (means[(days-1)/2] + means[days/2]) / 2
 	n, sum, low, high := 0, 0.0, math.Inf(1), math.Inf(-1)
-	for i := range week {
-		a := &week[i]
-		n, sum, low, high = n+a.Count, sum+a.Sum, min(low, a.Min), max(high, a.Max)
-		if usual-a.Min > strayStart {
-			n, sum = n-1, sum-a.Min
+	for i, count := range counts {
+		least, most := week.Min[week.from+i], week.Max[week.from+i]
+		n, sum, low, high = n+count, sum+sums[i], min(low, least), max(high, most)
+		if usual-least > strayStart {
+			n, sum = n-1, sum-least
 		}
-		if a.Count > 1 && a.Max-usual > strayStart {
-			n, sum = n-1, sum-a.Max
+		if count > 1 && most-usual > strayStart {
+			n, sum = n-1, sum-most
 		}
 	}
 	if n >= 4 && usual-low <= strayStart {
@@ -275,42 +283,39 @@ func (l *looks) starts(week []telemetry.OfDay) {
 	if n == 0 {
 		return
 	}
-	r, ok := l.table.Cranking(predict.At{Time: week[len(week)-1].LastAt.Time()}, n, sum/float64(n))
-	r.Span = r.Time.Sub(week[0].FirstAt.Time())
+	r, ok := l.table.Cranking(predict.At{Time: week.LastAt[week.to-1].Time()}, n, sum/float64(n))
+	r.Span = r.Time.Sub(week.FirstAt[week.from].Time())
 	l.add(r, ok)
 }
 
 // dips takes the median of the deepest dips of a week's days, at the air temperature of
-// the morning: the deepest dip is that of the first start. It returns air for later weeks.
-func (l *looks) dips(week, air []telemetry.OfDay) []telemetry.OfDay {
+// the morning: the deepest dip is that of the first start.
+func (l *looks) dips(week part, air *cursor) {
 	type dip struct{ volts, temp float64 }
 	var all [readingEvery]dip
 	n := 0
 	var first, at telemetry.Micros
-	for i := range week {
-		a := &week[i]
-		if a.Min >= telemetry.CrankBelow {
+	for i := week.from; i < week.to; i++ {
+		if week.Min[i] >= telemetry.CrankBelow {
 			continue
 		}
-		all[n] = dip{a.Min, math.NaN()}
-		var morning *telemetry.OfDay
-		if morning, air = on(air, a.Day); morning != nil {
-			all[n].temp = morning.Min
+		all[n] = dip{week.Min[i], math.NaN()}
+		if air.on(week.Day[i]) {
+			all[n].temp = air.Min[air.at]
 		}
 		if n == 0 {
-			first = a.FirstAt
+			first = week.FirstAt[i]
 		}
-		n, at = n+1, a.LastAt
+		n, at = n+1, week.LastAt[i]
 	}
 	if n == 0 {
-		return air
+		return
 	}
 	slices.SortFunc(all[:n], func(a, b dip) int { return cmp.Compare(a.volts, b.volts) })
 	mid := all[n/2]
 	r, ok := l.table.CrankVoltage(predict.At{Time: at.Time()}, mid.volts, mid.temp)
 	r.Span = at.Time().Sub(first.Time())
 	l.add(r, ok)
-	return air
 }
 
 // trendSignals are the slow indicators a diagnosis looks at.
@@ -336,11 +341,11 @@ func trendsOf(days *telemetry.BySignal) map[vehicle.Signal]diagnosis.Trend {
 	return out
 }
 
-func meanBetween(column []telemetry.OfDay, from, to vehicle.Day) (float64, bool) {
+func meanBetween(column *telemetry.Column, from, to vehicle.Day) (float64, bool) {
 	sum, n := 0.0, 0
-	for i := range column {
-		if a := &column[i]; a.Day >= from && a.Day <= to {
-			sum, n = sum+a.Sum, n+a.Count
+	for i := range column.Len() {
+		if day := column.Day[i]; day >= from && day <= to {
+			sum, n = sum+column.Sum[i], n+column.Count[i]
 		}
 	}
 	if n == 0 {
@@ -353,8 +358,8 @@ func meanBetween(column []telemetry.OfDay, from, to vehicle.Day) (float64, bool)
 func newestOf(days *telemetry.BySignal) map[vehicle.Signal]diagnosis.Reading {
 	out := make(map[vehicle.Signal]diagnosis.Reading, len(days.Signals))
 	for s, column := range days.Signals {
-		a := &column[len(column)-1]
-		out[s] = diagnosis.Reading{Value: a.Last, At: a.LastAt.Time()}
+		last := column.Len() - 1
+		out[s] = diagnosis.Reading{Value: column.Last[last], At: column.LastAt[last].Time()}
 	}
 	return out
 }

@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -13,7 +12,7 @@ import (
 
 // stampOdometer gives every step in the life of a code, and the code itself, how far
 // the vehicle had gone then, where the freeze frame did not hold it.
-func stampOdometer(codes []diagnosis.CodeState, odometer Odometer, dial []telemetry.OfDay) {
+func stampOdometer(codes []diagnosis.CodeState, odometer Odometer, dial *telemetry.Column) {
 	stamp := func(km *float64, at time.Time) {
 		if *km == 0 && !at.IsZero() {
 			*km = math.Round(10*odometer.gone(at, dial)) / 10 // as PID A6 has it
@@ -43,7 +42,7 @@ func earlier(occurrences []diagnosis.Occurrence) [][]diagnosis.Step {
 // odometer of a day in proportion to the time, else as at the reading before. Before the
 // first of all it is as at that one, for a day; 0 when nothing is known. dial is the
 // odometer by day.
-func (o Odometer) gone(at time.Time, dial []telemetry.OfDay) float64 {
+func (o Odometer) gone(at time.Time, dial *telemetry.Column) float64 {
 	next, exact := slices.BinarySearchFunc(o.Accepted, at, func(a vehicle.AcceptedReading, t time.Time) int { return a.Time.Compare(t) })
 	total, since := 0.0, time.Time{} // of the reading before
 	if next > 0 {
@@ -57,11 +56,14 @@ func (o Odometer) gone(at time.Time, dial []telemetry.OfDay) float64 {
 		return following.Total / 1000
 	}
 	first, begin := following.Total, following.Time
-	if k, found := slices.BinarySearchFunc(dial, vehicle.DayOf(following.Time), func(d telemetry.OfDay, day vehicle.Day) int { return cmp.Compare(d.Day, day) }); found {
+	if dial == nil {
+		dial = new(telemetry.Column)
+	}
+	if k, found := slices.BinarySearch(dial.Day, vehicle.DayOf(following.Time)); found {
 		// The ledger has the last reading of the day; the first is on the same scale if it fits.
-		was := dial[k].First + following.Total - following.Metres
-		if dial[k].LastAt.Time().Equal(following.Time) && was >= total && was <= first && dial[k].FirstAt.Time().After(since) {
-			first, begin = was, dial[k].FirstAt.Time()
+		was := dial.First[k] + following.Total - following.Metres
+		if dial.LastAt[k].Time().Equal(following.Time) && was >= total && was <= first && dial.FirstAt[k].Time().After(since) {
+			first, begin = was, dial.FirstAt[k].Time()
 		}
 	}
 	switch {

@@ -50,13 +50,13 @@ func (f *facts) odometer(readings []vehicle.OdometerReading) []vehicle.OdometerR
 	}
 	slices.SortStableFunc(visits, func(a, b vehicle.OdometerReading) int { return a.Time.Compare(b.Time) })
 	dial := f.days.Signals[vehicle.TraveledDistance]
-	readings = slices.Grow(readings, len(dial)+len(visits))
-	for i := range dial {
-		at := dial[i].LastAt.Time()
+	readings = slices.Grow(readings, dial.Len()+len(visits))
+	for i := range dial.Len() {
+		at := dial.LastAt[i].Time()
 		for len(visits) > 0 && visits[0].Time.Before(at) {
 			readings, visits = append(readings, visits[0]), visits[1:]
 		}
-		m := dial[i].Last
+		m := dial.Last[i]
 		readings = append(readings, vehicle.OdometerReading{Time: at, Metres: m, Source: vehicle.OdometerTelemetry, Raw: m, Unit: vehicle.Metres})
 	}
 	return append(readings, visits...)
@@ -148,8 +148,9 @@ func (r *room) daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
 		driven := km - before
 		if math.IsNaN(before) { // first day: what it drove while we watched
 			driven = 0
-			if dial, _ := on(by.Signals[vehicle.TraveledDistance], day); dial != nil {
-				driven = (dial.Last - dial.First) / 1000
+			dial := along(by, vehicle.TraveledDistance)
+			if dial.on(day) {
+				driven = (dial.Last[dial.at] - dial.First[dial.at]) / 1000
 			}
 		}
 		before = km
@@ -169,35 +170,50 @@ func (r *room) daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
 
 // describe adds to days what telemetry tells of them beside the distance.
 func describe(days []predict.Day, by *telemetry.BySignal) {
-	fill(days, by.Signals[vehicle.CoolantTemperature], func(d *predict.Day, a *telemetry.OfDay) {
-		if a.Min < coldStartBelow {
+	coolant, air, turns := along(by, vehicle.CoolantTemperature), along(by, vehicle.AirTemperature), along(by, vehicle.DayRevolutions)
+	oil, braking, starts := along(by, vehicle.DayOilStress), along(by, vehicle.DayBraking), along(by, vehicle.DayStarts)
+	short, slip, across := along(by, vehicle.DayShortTrips), along(by, vehicle.DaySlipAlong), along(by, vehicle.DaySlipAcross)
+	out, hot, pack := along(by, vehicle.DayDischarge), along(by, vehicle.DayHotParking), along(by, vehicle.TractionTemperature)
+	tell := func(number *float64, c *cursor, day vehicle.Day) {
+		if c.on(day) {
+			*number = c.mean()
+		}
+	}
+	for i := range days {
+		d := &days[i]
+		day := d.Day
+		if coolant.on(day) && coolant.Min[coolant.at] < coldStartBelow {
 			d.ColdStarts = 1
 		}
-	})
-	fill(days, by.Signals[vehicle.AirTemperature], func(d *predict.Day, a *telemetry.OfDay) { d.AirTempC = a.Mean() })
-	fill(days, by.Signals[vehicle.DayRevolutions], func(d *predict.Day, a *telemetry.OfDay) { d.EngineTurns = a.Mean() })
-	fill(days, by.Signals[vehicle.DayOilStress], func(d *predict.Day, a *telemetry.OfDay) { d.OilStress = a.Mean() })
-	fill(days, by.Signals[vehicle.DayBraking], func(d *predict.Day, a *telemetry.OfDay) { d.BrakingWork = a.Mean() })
-	fill(days, by.Signals[vehicle.DayStarts], func(d *predict.Day, a *telemetry.OfDay) { d.Starts = int(a.Sum) })
-	fill(days, by.Signals[vehicle.DayShortTrips], func(d *predict.Day, a *telemetry.OfDay) { d.Runs, d.ShortRuns = a.Count, int(a.Sum) })
-	fill(days, by.Signals[vehicle.DaySlipAlong], func(d *predict.Day, a *telemetry.OfDay) { d.SlipAlong = a.Mean() })
-	fill(days, by.Signals[vehicle.DaySlipAcross], func(d *predict.Day, a *telemetry.OfDay) { d.SlipAcross = a.Mean() })
-	fill(days, by.Signals[vehicle.DayDischarge], func(d *predict.Day, a *telemetry.OfDay) { d.DischargeKWh = a.Mean() })
-	fill(days, by.Signals[vehicle.DayHotParking], func(d *predict.Day, a *telemetry.OfDay) { d.HotHours = a.Mean() })
-	fill(days, by.Signals[vehicle.TractionTemperature], func(d *predict.Day, a *telemetry.OfDay) { d.PackC = a.Mean() })
+		if starts.on(day) {
+			d.Starts = int(starts.Sum[starts.at])
+		}
+		if short.on(day) {
+			d.Runs, d.ShortRuns = short.Count[short.at], int(short.Sum[short.at])
+		}
+		tell(&d.AirTempC, &air, day)
+		tell(&d.EngineTurns, &turns, day)
+		tell(&d.OilStress, &oil, day)
+		tell(&d.BrakingWork, &braking, day)
+		tell(&d.SlipAlong, &slip, day)
+		tell(&d.SlipAcross, &across, day)
+		tell(&d.DischargeKWh, &out, day)
+		tell(&d.HotHours, &hot, day)
+		tell(&d.PackC, &pack, day)
+	}
 	charge(days, by.Signals[vehicle.DayFastCharge])
 }
 
 // charge adds what was charged fast to the next day of driving: a vehicle is charged on
 // days, too, on which nobody drives it.
-func charge(days []predict.Day, column []telemetry.OfDay) {
-	for i := range column {
-		for len(days) > 0 && days[0].Day < column[i].Day {
+func charge(days []predict.Day, column *telemetry.Column) {
+	for i := range column.Len() {
+		for len(days) > 0 && days[0].Day < column.Day[i] {
 			days = days[1:]
 		}
 		if len(days) == 0 {
 			return
 		}
-		days[0].FastChargeKWh += column[i].Sum
+		days[0].FastChargeKWh += column.Sum[i]
 	}
 }

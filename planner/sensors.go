@@ -10,7 +10,7 @@ import (
 // newest day of each week that says anything: it speaks for the week.
 func (l *looks) sensors() {
 	for _, s := range l.table.SensorRows() {
-		columns := make([][]telemetry.OfDay, len(s.Sensor.Signals))
+		columns := make([]*telemetry.Column, len(s.Sensor.Signals))
 		for i, signal := range s.Sensor.Signals {
 			columns[i] = l.days[signal]
 		}
@@ -21,12 +21,12 @@ func (l *looks) sensors() {
 }
 
 // newestSensed takes the days of a week from its end until one gives a reading.
-func (l *looks) newestSensed(s *predict.Spec, week [][]telemetry.OfDay) (r predict.Reading, ok bool) {
+func (l *looks) newestSensed(s *predict.Spec, week []part) (r predict.Reading, ok bool) {
 	for !ok {
 		day, some := vehicle.Day(0), false
 		for _, c := range week {
-			if n := len(c); n > 0 && (!some || c[n-1].Day > day) {
-				day, some = c[n-1].Day, true
+			if c.n() > 0 && (!some || c.Day[c.to-1] > day) {
+				day, some = c.Day[c.to-1], true
 			}
 		}
 		if !some {
@@ -34,10 +34,10 @@ func (l *looks) newestSensed(s *predict.Spec, week [][]telemetry.OfDay) (r predi
 		}
 		var values []float64
 		var at telemetry.Micros
-		for i, c := range week {
-			if n := len(c); n > 0 && c[n-1].Day == day {
-				values, at = append(values, daily(&c[n-1], s.Sensor.Daily)), max(at, c[n-1].LastAt)
-				week[i] = c[:n-1]
+		for i := range week {
+			if c := &week[i]; c.n() > 0 && c.Day[c.to-1] == day {
+				c.to--
+				values, at = append(values, daily(c.Column, c.to, s.Sensor.Daily)), max(at, c.LastAt[c.to])
 			}
 		}
 		r, ok = l.table.Sensed(s.Component, predict.At{Time: at.Time()}, values...)
@@ -45,15 +45,15 @@ func (l *looks) newestSensed(s *predict.Spec, week [][]telemetry.OfDay) (r predi
 	return r, true
 }
 
-func daily(a *telemetry.OfDay, d predict.Daily) float64 {
+func daily(c *telemetry.Column, i int, d predict.Daily) float64 {
 	switch d {
 	case predict.MinOfDay:
-		return a.Min
+		return c.Min[i]
 	case predict.MaxOfDay:
-		return a.Max
+		return c.Max[i]
 	case predict.MeanOfDay:
-		return a.Mean()
+		return c.Mean(i)
 	default:
-		return a.Last
+		return c.Last[i]
 	}
 }

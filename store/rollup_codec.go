@@ -143,20 +143,20 @@ func (d *rollupDecoder) decode(vin vehicle.VIN, day vehicle.Day, b []byte) (tele
 
 // bySignal reads the roll-ups of a vehicle, in order of day.
 func (d *rollupDecoder) bySignal(rows []sqlcgen.RollupsRow) (telemetry.BySignal, error) {
-	out := telemetry.BySignal{Days: make([]vehicle.Day, len(rows)), Signals: make(map[vehicle.Signal][]telemetry.OfDay)}
-	var columns [][]telemetry.OfDay // by place
+	out := telemetry.BySignal{Days: make([]vehicle.Day, len(rows)), Signals: make(map[vehicle.Signal]*telemetry.Column)}
+	var columns []*telemetry.Column // by place
 	for i, row := range rows {
 		day := vehicle.Day(row.Day)
 		out.Days[i] = day
 		_, err := d.each(day, row.Body, func(int) {}, func(place int, a *telemetry.OfDay) {
 			if place >= len(columns) {
-				columns = append(columns, make([][]telemetry.OfDay, place+1-len(columns))...)
+				columns = append(columns, make([]*telemetry.Column, place+1-len(columns))...)
 			}
 			if columns[place] == nil { // most signals come every day
-				columns[place] = make([]telemetry.OfDay, 0, len(rows)-i)
+				columns[place] = telemetry.NewColumn(len(rows) - i)
 			}
 			if a.Count > 0 {
-				columns[place] = append(columns[place], *a)
+				columns[place].Add(*a)
 			}
 		})
 		if err != nil {
@@ -164,7 +164,7 @@ func (d *rollupDecoder) bySignal(rows []sqlcgen.RollupsRow) (telemetry.BySignal,
 		}
 	}
 	for place, column := range columns {
-		if len(column) > 0 {
+		if column.Len() > 0 {
 			out.Signals[d.found[place].signal] = column
 		}
 	}

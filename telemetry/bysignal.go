@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -14,12 +13,74 @@ type BySignal struct {
 	// Days are those that have a roll-up, ascending, also where it has no signals.
 	Days []vehicle.Day
 	// Signals has the days on which a signal had a value, ascending.
-	Signals map[vehicle.Signal][]OfDay
+	Signals map[vehicle.Signal]*Column
 }
 
-// OfDay is an Aggregate of one signal on one day. Its Count is never 0. It holds no
-// pointers: a vehicle has ten thousand of them, which the garbage collector need not
-// look into.
+// Column is what one signal was day by day: things of the same day have the same place. Who
+// asks for one thing of all days does not go through the others, and a vehicle has ten
+// thousand of each. A nil Column has no days.
+type Column struct {
+	Day                        []vehicle.Day
+	Count                      []int
+	Min, Max, Sum, First, Last []float64
+	FirstAt, LastAt            []Micros
+}
+
+// NewColumn has room for so many days.
+func NewColumn(days int) *Column {
+	numbers, times := make([]float64, 5*days), make([]Micros, 2*days)
+	number := func(i int) []float64 { return numbers[i*days : i*days : (i+1)*days] }
+	return &Column{
+		Day: make([]vehicle.Day, 0, days), Count: make([]int, 0, days),
+		Min: number(0), Max: number(1), Sum: number(2), First: number(3), Last: number(4),
+		FirstAt: times[:0:days], LastAt: times[days:days],
+	}
+}
+
+// Len is how many days the column has.
+func (c *Column) Len() int {
+	if c == nil {
+		return 0
+	}
+	return len(c.Day)
+}
+
+// Add puts a day at the end.
+func (c *Column) Add(d OfDay) {
+	c.Day, c.Count = append(c.Day, d.Day), append(c.Count, d.Count)
+	c.Min, c.Max, c.Sum = append(c.Min, d.Min), append(c.Max, d.Max), append(c.Sum, d.Sum)
+	c.First, c.Last = append(c.First, d.First), append(c.Last, d.Last)
+	c.FirstAt, c.LastAt = append(c.FirstAt, d.FirstAt), append(c.LastAt, d.LastAt)
+}
+
+// At is the day at a place.
+func (c *Column) At(i int) OfDay {
+	return OfDay{
+		Day: c.Day[i], Count: c.Count[i], Min: c.Min[i], Max: c.Max[i], Sum: c.Sum[i],
+		First: c.First[i], Last: c.Last[i], FirstAt: c.FirstAt[i], LastAt: c.LastAt[i],
+	}
+}
+
+// Mean is the average of the day at a place.
+func (c *Column) Mean(i int) float64 {
+	if c.Count[i] == 1 { // as of all that is told once a day
+		return c.Sum[i]
+	}
+	return c.Sum[i] / float64(c.Count[i])
+}
+
+// first is the first days of the column, in the same memory.
+func (c *Column) first(n int) *Column {
+	return &Column{
+		Day: c.Day[:n], Count: c.Count[:n], Min: c.Min[:n], Max: c.Max[:n], Sum: c.Sum[:n],
+		First: c.First[:n], Last: c.Last[:n], FirstAt: c.FirstAt[:n], LastAt: c.LastAt[:n],
+	}
+}
+
+// Clear takes all days out, and leaves their room.
+func (c *Column) Clear() { *c = *c.first(0) }
+
+// OfDay is an Aggregate of one signal on one day. Its Count is never 0.
 type OfDay struct {
 	Day             vehicle.Day
 	Count           int
@@ -45,21 +106,13 @@ func (a *Aggregate) On(day vehicle.Day) OfDay {
 	}
 }
 
-// Mean returns the average.
-func (d *OfDay) Mean() float64 {
-	if d.Count == 1 { // as of all that is told once a day
-		return d.Sum
-	}
-	return d.Sum / float64(d.Count)
-}
-
 // Before are those of the days before one, in the same memory.
 func (b BySignal) Before(day vehicle.Day) BySignal {
 	n, _ := slices.BinarySearch(b.Days, day)
-	out := BySignal{Days: b.Days[:n], Signals: make(map[vehicle.Signal][]OfDay, len(b.Signals))}
+	out := BySignal{Days: b.Days[:n], Signals: make(map[vehicle.Signal]*Column, len(b.Signals))}
 	for s, of := range b.Signals {
-		if n, _ := slices.BinarySearchFunc(of, day, func(d OfDay, day vehicle.Day) int { return cmp.Compare(d.Day, day) }); n > 0 {
-			out.Signals[s] = of[:n]
+		if n, _ := slices.BinarySearch(of.Day, day); n > 0 {
+			out.Signals[s] = of.first(n)
 		}
 	}
 	return out
@@ -68,12 +121,17 @@ func (b BySignal) Before(day vehicle.Day) BySignal {
 // BySignalOf turns the roll-ups of one vehicle, each of another day and in order of
 // day.
 func BySignalOf(days []DayRollup) BySignal {
-	b := BySignal{Signals: map[vehicle.Signal][]OfDay{}}
+	b := BySignal{Signals: map[vehicle.Signal]*Column{}}
 	for _, r := range days {
 		b.Days = append(b.Days, r.Day)
 		for s, a := range r.Signals {
 			if a.Count > 0 {
-				b.Signals[s] = append(b.Signals[s], a.On(r.Day))
+				column := b.Signals[s]
+				if column == nil {
+					column = new(Column)
+					b.Signals[s] = column
+				}
+				column.Add(a.On(r.Day))
 			}
 		}
 	}

@@ -141,27 +141,27 @@ func (f simulatedFleet) inputOf(d simulator.Diary) (predict.Input, error) {
 }
 
 // signalsByDay is the memory in which roll-ups are told, one vehicle after the other.
-type signalsByDay map[vehicle.Signal]*[]telemetry.OfDay
+type signalsByDay map[vehicle.Signal]*telemetry.Column
 
 // of are the roll-ups of a diary, until the next one is told.
 func (m signalsByDay) of(d simulator.Diary) telemetry.BySignal {
-	days := telemetry.BySignal{Signals: make(map[vehicle.Signal][]telemetry.OfDay, len(m))}
+	days := telemetry.BySignal{Signals: make(map[vehicle.Signal]*telemetry.Column, len(m))}
 	for _, told := range m {
-		*told = (*told)[:0]
+		told.Clear()
 	}
 	for _, day := range d.Days {
 		days.Days = append(days.Days, day.Day)
 		rollUp(d.Profile, day, func(s vehicle.Signal, a telemetry.Aggregate) {
 			told := m[s]
 			if told == nil {
-				told = new([]telemetry.OfDay)
+				told = new(telemetry.Column)
 				m[s] = told
 			}
-			*told = append(*told, a.On(day.Day))
+			told.Add(a.On(day.Day))
 		})
 	}
 	for s, told := range m {
-		days.Signals[s] = *told
+		days.Signals[s] = told
 	}
 	return days
 }
