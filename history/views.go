@@ -81,8 +81,11 @@ func ServicesOf(t *predict.Table, records []Record) []predict.Service {
 	out := make([]predict.Service, 0, items)
 	for r := range final(records) {
 		for _, item := range r.Items {
+			if item.Outcome == OutcomeKept {
+				continue
+			}
 			c, ok := t.ComponentOf(item.Component)
-			if !ok || item.Outcome == OutcomeKept {
+			if !ok {
 				continue
 			}
 			out = append(out, predict.Service{
@@ -101,7 +104,10 @@ func KeptOf(t *predict.Table, records []Record) []predict.Kept {
 	var out []predict.Kept
 	for r := range final(records) {
 		for _, item := range r.Items {
-			if c, ok := t.ComponentOf(item.Component); ok && item.Outcome == OutcomeKept {
+			if item.Outcome != OutcomeKept {
+				continue
+			}
+			if c, ok := t.ComponentOf(item.Component); ok {
 				out = append(out, predict.Kept{Component: c, Time: r.Visited})
 			}
 		}

@@ -252,7 +252,7 @@ const (
 )
 
 // axis is that of the days ahead of a part.
-func (t *timeline) axis(p *wearPath) axis { return axis{clock: p.clock, use: &t.usage} }
+func (t *timeline) axis(p *wearPath) *axis { return &axis{clock: &p.clock, use: &t.usage} }
 
 // outcome is where the truth lay, or may have lain, in a law with a median in days: as normal
 // deviates, by that of P90.

@@ -23,17 +23,17 @@ type clock struct {
 type hands struct{ work, age float64 }
 
 // at is where it stands on a day and at an odometer.
-func (c clock) at(day, km float64) hands { return hands{c.work.at(km), c.age.at(day)} }
+func (c *clock) at(day, km float64) hands { return hands{c.work.at(km), c.age.at(day)} }
 
 // tau is how far it runs from one stand to another.
-func (c clock) tau(from, to hands) float64 { return c.of(to.work-from.work, to.age-from.age) }
+func (c *clock) tau(from, to hands) float64 { return c.of(to.work-from.work, to.age-from.age) }
 
-func (c clock) of(km, days float64) float64 {
+func (c *clock) of(km, days float64) float64 {
 	return ((1-c.calendar)*km + c.calendar*days*refKmPerDay) / 1000
 }
 
 // ahead is how far it runs in a distance and days to come.
-func (c clock) ahead(km, days float64) float64 {
+func (c *clock) ahead(km, days float64) float64 {
 	if c.work != nil {
 		km *= c.work.ahead
 	}
@@ -43,19 +43,19 @@ func (c clock) ahead(km, days float64) float64 {
 // axis asks a law a question in days or in km ahead: how far the clock has run
 // by then, as the log of its median and its log-variance.
 type axis struct {
-	clock clock
+	clock *clock
 	use   *Usage
 	km    bool // x is km; else days
 }
 
 // spread is the clock run over x, started at a value already reached.
-func (a axis) spread(x, start float64) (logTau, variance float64) {
+func (a *axis) spread(x, start float64) (logTau, variance float64) {
 	logTau, variance, _ = a.rise(x, start)
 	return logTau, variance
 }
 
 // rise is spread, and about how steeply the log of the clock rises over that of x.
-func (a axis) rise(x, start float64) (logTau, variance, slope float64) {
+func (a *axis) rise(x, start float64) (logTau, variance, slope float64) {
 	if a.km {
 		// The days that x km take: the distance law turned round.
 		days, v := a.use.daysFor(x)
@@ -73,14 +73,14 @@ func (a axis) rise(x, start float64) (logTau, variance, slope float64) {
 
 // limit is how far ahead questions are asked: 30 years, or a million km. What
 // comes later is answered with the limit.
-func (a axis) limit() float64 {
+func (a *axis) limit() float64 {
 	if a.km {
 		return maxKm
 	}
 	return maxDays
 }
 
-func (a axis) logLimit() float64 {
+func (a *axis) logLimit() float64 {
 	if a.km {
 		return logMaxKm
 	}
@@ -103,7 +103,7 @@ const soonest = 0.01
 // how steep it is. Those asked are nearly straight in log x, so that a step by that, and
 // secants after it, settle in two or three; a bracket keeps the odd one from running away.
 // Where value and step are nearly zero, the last step is taken unseen.
-func (a axis) solve(guess, nearly float64, g func(x float64) (value, slope float64)) float64 {
+func (a *axis) solve(guess, nearly float64, g func(x float64) (value, slope float64)) float64 {
 	lo, hi := logSoonest, a.logLimit()
 	loTried, hiTried := false, false
 	at := elementary.Log(guess)

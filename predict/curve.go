@@ -110,7 +110,7 @@ func lifeWear(p *wearPath, pass *passage) Quantiles {
 // wearAt is the wear at a time at or after the newest data.
 func (t *timeline) wearAt(p *wearPath, at time.Time) Quantiles {
 	ahead := max(at.Sub(t.until).Hours()/24, 0)
-	ax := axis{clock: p.clock, use: &t.usage}
+	ax := t.axis(p)
 	switch {
 	case !p.known() && !p.measured():
 		return Quantiles{0.1, 0.5, 0.9} // anywhere
@@ -136,7 +136,7 @@ func (t *timeline) wearAt(p *wearPath, at time.Time) Quantiles {
 }
 
 // lifeAhead carries lifeWear into the future.
-func (t *timeline) lifeAhead(p *wearPath, ax axis, ahead float64) Quantiles {
+func (t *timeline) lifeAhead(p *wearPath, ax *axis, ahead float64) Quantiles {
 	if ahead <= 1 {
 		return lifeWear(p, p.lifeLaw(t))
 	}
@@ -152,7 +152,7 @@ func (t *timeline) lifeAhead(p *wearPath, ax axis, ahead float64) Quantiles {
 // levelAt is the wear that the path has not passed by then with a chance: the
 // same law as the forecast's, asked for another level. The chance is a standard
 // normal deviate.
-func (t *timeline) levelAt(p *wearPath, ax axis, ahead, z float64) float64 {
+func (t *timeline) levelAt(p *wearPath, ax *axis, ahead, z float64) float64 {
 	logTau, v := ax.spread(ahead, 0)
 	lo, hi := 0.0, 2.0
 	for range 22 {

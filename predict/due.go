@@ -78,10 +78,12 @@ func (p *wearPath) lifeLaw(t *timeline) *passage {
 }
 
 func (t *timeline) byWear(p *wearPath, pass passage) law {
-	l := law{basis: ByWear, days: t.inDays(p, &pass)}
-	byKm := axis{clock: p.clock, use: &t.usage, km: true}
+	l := law{basis: ByWear}
+	var asked goals
+	l.days, asked = t.inDays(p, &pass)
+	byKm := &axis{clock: &p.clock, use: &t.usage, km: true}
 	km, beside := pass.median(byKm)
-	l.km = pass.around(byKm, km, beside, pass.goals())
+	l.km = pass.around(byKm, km, beside, asked)
 	odometer := t.usage.OdometerKm
 	l.km = Quantiles{odometer + l.km.P10, odometer + l.km.P50, odometer + l.km.P90}
 	if l.days.P50 == 0 {
@@ -90,12 +92,13 @@ func (t *timeline) byWear(p *wearPath, pass passage) law {
 	return l
 }
 
-// inDays are the days of a law, which is calibrated by it.
-func (t *timeline) inDays(p *wearPath, pass *passage) Quantiles {
+// inDays are the days of a law, which is calibrated by it, and the chances that they were asked for.
+func (t *timeline) inDays(p *wearPath, pass *passage) (Quantiles, goals) {
 	ax := t.axis(p)
 	days, beside := pass.median(ax)
 	p.prior.calibrate(pass, days, p.sensed)
-	return pass.around(ax, days, beside, pass.goals())
+	asked := pass.goals()
+	return pass.around(ax, days, beside, asked), asked
 }
 
 // crossed is when a path that is past its limit passed it, at the rate it has.

@@ -53,9 +53,9 @@ type Term struct {
 	Due   Dates
 }
 
-// explain says what the forecast of a path rests on.
-func (t *timeline) explain(p *wearPath, laws []law) Explanation {
-	rate, variance := p.rate()
+// explain says what the forecast of a path rests on, given its laws, what they make due, and the
+// log of the rate with its variance.
+func (t *timeline) explain(p *wearPath, laws []law, due law, rate, variance float64) Explanation {
 	usual, spread := p.usual()
 	sd := z90 * math.Sqrt(variance)
 	e := Explanation{
@@ -69,7 +69,7 @@ func (t *timeline) explain(p *wearPath, laws []law) Explanation {
 		Readings: t.readingsOf(p),
 	}
 	if len(laws) > 0 {
-		e.RateMoves, e.UseMoves = t.moves(p, first(laws), elementary.Exp(rate-usual))
+		e.RateMoves, e.UseMoves = t.moves(p, due, elementary.Exp(rate-usual))
 	}
 	if p.known() && !p.measured() {
 		e.Prior.Law = p.law()
@@ -77,14 +77,28 @@ func (t *timeline) explain(p *wearPath, laws []law) Explanation {
 	if p.byLife() {
 		e.Prior.Units = p.lives.law.Failures
 	}
-	if len(laws) > 0 {
-		e.Terms = make([]Term, 0, len(laws))
-	}
-	for _, l := range laws {
-		e.Terms = append(e.Terms, Term{l.basis, t.dates(l.days)})
-	}
+	e.Terms = t.termsOf(laws)
 	return e
 }
+
+// termsOf are what could make a part due. Those of several parts share their memory.
+func (t *timeline) termsOf(laws []law) []Term {
+	if len(laws) == 0 {
+		return nil
+	}
+	if cap(t.terms) < len(laws) {
+		t.terms = make([]Term, 0, len(laws)+fewTerms)
+	}
+	terms := t.terms[:0:len(laws)]
+	t.terms = t.terms[len(laws):len(laws):cap(t.terms)]
+	for _, l := range laws {
+		terms = append(terms, Term{l.basis, t.dates(l.days)})
+	}
+	return terms
+}
+
+// fewTerms is how many more terms than are asked for memory is taken for.
+const fewTerms = 9
 
 // moves is by how many days the vehicle's own rate, given as a multiple of the prior's,
 // and its own use move the law that decides. What lies ahead is taken as straight: at

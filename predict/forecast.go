@@ -110,12 +110,12 @@ func ForecastOf(in Input, c Component) (Forecast, bool) {
 
 // forecast says when the part on a path is due.
 func (t *timeline) forecast(p *wearPath) Forecast {
-	rate, _ := p.rate()
+	rate, variance := p.rate()
 	f := Forecast{
 		Component: p.spec.Component, State: Known, Basis: ByWear, Wear: t.wearAt(p, t.in.Now),
 		RatePer1000Km: elementary.Exp(rate), KmPerDay: t.usage.KmPerDay.P50,
 		Readings: p.state.Readings(), LastReading: p.last, Cycle: p.cycle(), Question: p.question(),
-		Model: codeVersion + "/" + t.priorVersion(p) + t.table.version, Now: t.in.Now, DataUntil: t.heard.UTC(),
+		Model: t.modelOf(t.priorVersion(p)), Now: t.in.Now, DataUntil: t.heard.UTC(),
 	}
 	if p.from == openRecorded || p.from == openSeen {
 		f.ServicedAt, f.ServicedKm = p.at, p.km
@@ -132,7 +132,7 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 	if len(laws) > 0 {
 		due = first(laws)
 		f.Basis = due.basis
-		early = t.vague(p, due)
+		early = t.vague(due, variance)
 	}
 	switch {
 	case early != vagueNot:
@@ -146,7 +146,7 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 		f.OverdueSince = due.past
 	}
 	f.Reason = t.reason(p, &f, due, early)
-	f.Explanation = t.explain(p, laws)
+	f.Explanation = t.explain(p, laws, due, rate, variance)
 	return f
 }
 
@@ -173,11 +173,11 @@ const (
 	vaguePace              // nothing says how fast it wears
 )
 
-func (t *timeline) vague(p *wearPath, due law) vagueness {
+// vague is how vague the law that decides is, given the variance of the log-rate.
+func (t *timeline) vague(due law, variance float64) vagueness {
 	if due.basis != ByWear {
 		return vagueNot
 	}
-	_, variance := p.rate()
 	left := due.days.P50 - t.in.Now.Sub(t.until).Hours()/24
 	switch {
 	case due.days.P50 <= 0 && due.days.P90 < wideDays:
@@ -197,12 +197,18 @@ func (t *timeline) vague(p *wearPath, due law) vagueness {
 func (p *wearPath) cycle() string {
 	switch p.from {
 	case openRecorded:
-		return "serviced-" + p.at.UTC().Format(time.DateOnly)
+		return on("serviced-", p.at)
 	case openSeen:
-		return "seen-" + p.at.UTC().Format(time.DateOnly)
+		return on("seen-", p.at)
 	default:
 		return "first"
 	}
+}
+
+// on names what happened on a day.
+func on(what string, day time.Time) string {
+	var room [32]byte
+	return string(day.UTC().AppendFormat(append(room[:0], what...), time.DateOnly))
 }
 
 // PriorVersion is the prior that a forecast's Model names.
@@ -210,6 +216,14 @@ func PriorVersion(model string) string {
 	_, prior, _ := strings.Cut(model, "/")
 	prior, _, _ = strings.Cut(prior, "+") // of the component table
 	return prior
+}
+
+// modelOf names the model with a prior, which is the same for most components.
+func (t *timeline) modelOf(prior string) string {
+	if t.model == "" || t.modelPrior != prior {
+		t.model, t.modelPrior = codeVersion+"/"+prior+t.table.version, prior
+	}
+	return t.model
 }
 
 func (t *timeline) priorVersion(p *wearPath) string {

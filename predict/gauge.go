@@ -46,31 +46,33 @@ func PadGauge(c Component, shown iter.Seq[Shown]) iter.Seq[Reading] {
 			if g.same(s) {
 				continue
 			}
-			if r, ok := g.reads(s); ok {
-				r.Component = c
-				if !yield(r) {
-					return
-				}
+			if r, ok := g.reads(c, s); ok && !yield(r) {
+				return
 			}
 		}
 	}
 }
 
 // reads makes a reading of what a gauge shows, where it says something.
-func (g *gaugeState) reads(s Shown) (r Reading, ok bool) {
+func (g *gaugeState) reads(c Component, s Shown) (r Reading, ok bool) {
 	if !(s.Percent >= 0 && s.Percent <= 100) {
 		return r, false
 	}
-	r = Reading{Time: s.At.Time, OdometerKm: s.At.OdometerKm, Source: FromPadSensor}
-	r.Wear, r.Noise, r.Span, ok = g.look(s)
+	wear, noise, span, ok := g.look(s)
+	bound, atLeast := false, false
 	switch {
 	case !ok:
-		r.Noise = edgeNoise
-		r.Wear, r.Bound = g.bound(s)
-	case s.Percent == 100 && r.Noise > edgeNoise: // no step has led to the end of the scale
-		r.Wear, r.AtLeast = 1, true
+		if wear, bound = g.bound(s); !bound { // as on most days
+			return r, false
+		}
+		noise = edgeNoise
+	case s.Percent == 100 && noise > edgeNoise: // no step has led to the end of the scale
+		wear, atLeast = 1, true
 	}
-	return r, ok || r.Bound
+	return Reading{
+		Component: c, Time: s.At.Time, OdometerKm: s.At.OdometerKm, Source: FromPadSensor,
+		Wear: wear, Noise: noise, Span: span, Bound: bound, AtLeast: atLeast,
+	}, true
 }
 
 // gaugeState is what is known of a gauge after a look.
@@ -99,7 +101,14 @@ func (g *gaugeState) same(s Shown) bool {
 }
 
 // weekOf counts the weeks since 1970 in which a reading speaks for the others.
-func weekOf(t time.Time) int64 { return int64(math.Floor(dayNumber(t) / lookEvery)) }
+func weekOf(t time.Time) int64 {
+	const week = lookEvery * 86400
+	s := t.Unix()
+	if s < 0 {
+		return (s - week + 1) / week
+	}
+	return s / week
+}
 
 // look takes the next value, and makes a reading of it where it says something.
 func (g *gaugeState) look(s Shown) (wear, noise float64, span time.Duration, ok bool) {

@@ -34,6 +34,9 @@ func (t *timeline) fixOdometer() {
 
 // odometer is the odometer at a past time.
 func (t *timeline) odometer(at time.Time) float64 {
+	if day := dayNumber(at); t.dial.covers(day) {
+		return t.dial.at(day)
+	}
 	if len(t.days) > 0 {
 		first := &t.days[0]
 		if start := first.Day.Start(); at.Before(start) {
@@ -47,11 +50,14 @@ func (t *timeline) odometer(at time.Time) float64 {
 }
 
 // kmOf is the odometer at which a reading was made: its own, or that of the middle of its looks.
-func (t *timeline) kmOf(r *Reading) float64 {
+func (t *timeline) kmOf(r *Reading) float64 { return t.kmAt(r, r.of()) }
+
+// kmAt is kmOf, given the time that the reading is of.
+func (t *timeline) kmAt(r *Reading, of time.Time) float64 {
 	if r.Span == 0 && r.OdometerKm != 0 {
 		return r.OdometerKm
 	}
-	return t.odometer(r.of())
+	return t.odometer(of)
 }
 
 // kmBy is the odometer at the time of a reading.
@@ -113,43 +119,58 @@ func (t *timeline) passed(km float64) time.Time {
 // dial is the odometer of a vehicle over its days, which are clean. It is mostly asked for
 // one time after another, so it looks for a day from where it was last.
 type dial struct {
-	days []Day
+	ends []float64 // the begin of the first day, and the end of each, in days since 1970-01-01
+	kms  []float64 // odometers then
 	near int
+}
+
+func dialOf(room *slab, days []Day) dial {
+	if len(days) == 0 {
+		return dial{}
+	}
+	n := len(days) + 1
+	o := dial{ends: room.column(n)[:n], kms: room.column(n)[:n]}
+	o.ends[0], o.kms[0] = float64(days[0].Day), days[0].OdometerKm-days[0].DistanceKm
+	for i := range days {
+		o.ends[i+1], o.kms[i+1] = float64(days[i].Day)+1, days[i].OdometerKm
+	}
+	return o
+}
+
+// covers reports whether a time lies within the days.
+func (o *dial) covers(time float64) bool {
+	n := len(o.ends)
+	return n > 0 && time >= o.ends[0] && time < o.ends[n-1]
 }
 
 // at is the odometer at a time counted in days since 1970-01-01, between the days that are
 // known; outside it is the nearest.
 func (o *dial) at(time float64) float64 {
 	i := o.place(time)
-	if i == len(o.days) {
-		return o.days[i-1].OdometerKm
+	if i == len(o.ends) {
+		return o.kms[i-1]
 	}
-	d := &o.days[i]
-	fromKm, from := d.OdometerKm-d.DistanceKm, float64(d.Day)
-	if i > 0 {
-		fromKm, from = o.days[i-1].OdometerKm, float64(o.days[i-1].Day)+1
-	}
-	share := (time - from) / (float64(d.Day) + 1 - from)
-	return fromKm + max(share, 0)*(d.OdometerKm-fromKm)
+	share := (time - o.ends[i-1]) / (o.ends[i] - o.ends[i-1])
+	return o.kms[i-1] + max(share, 0)*(o.kms[i]-o.kms[i-1])
 }
 
-// place is the first day whose end is at or after a time.
+// place is the first day, counted from 1, whose end is at or after a time.
 func (o *dial) place(time float64) int {
-	i := o.near
+	i := max(o.near, 1)
 	for range strides {
 		switch {
-		case float64(o.days[i].Day)+1 < time:
-			if i++; i == len(o.days) {
+		case o.ends[i] < time:
+			if i++; i == len(o.ends) {
 				return i
 			}
-		case i > 0 && float64(o.days[i-1].Day)+1 >= time:
+		case i > 1 && o.ends[i-1] >= time:
 			i--
 		default:
 			o.near = i
 			return i
 		}
 	}
-	i = sort.Search(len(o.days), func(i int) bool { return float64(o.days[i].Day)+1 >= time })
-	o.near = min(i, len(o.days)-1)
+	i = 1 + sort.SearchFloat64s(o.ends[1:], time)
+	o.near = min(i, len(o.ends)-1)
 	return i
 }

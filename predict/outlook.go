@@ -45,7 +45,8 @@ func (o Outlook) Limit(c Component) (Dates, bool) {
 	if !known {
 		return Dates{}, true
 	}
-	return o.t.dates(o.t.inDays(&p, &pass)), true
+	days, _ := o.t.inDays(&p, &pass)
+	return o.t.dates(days), true
 }
 
 // ChanceBy is the chance, 0..1, that the part that is in now reaches its limit by a time, whatever

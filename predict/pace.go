@@ -124,13 +124,16 @@ func (t *timeline) tabulate() {
 		return
 	}
 	n := len(t.days)
-	t.cost, t.ways, t.odometers = t.slab.column(n)[:n], t.slab.column(n)[:n], t.slab.column(n)[:n]
-	at := t.days[0].OdometerKm - t.days[0].DistanceKm
+	t.cost, t.ways = t.slab.column(n)[:n], t.slab.column(n)[:n]
+	if t.dial.kms == nil {
+		t.dial = dialOf(t.slab, t.days)
+	}
+	at := t.dial.kms[0]
 	t.kms = append(t.slab.column(n+1), at)
 	for i := range t.days {
-		way, km := t.days[i].DistanceKm, t.days[i].OdometerKm
-		t.ways[i], t.odometers[i], t.driven = way, km, t.driven+way
-		if km > at {
+		way := t.days[i].DistanceKm
+		t.ways[i], t.driven = way, t.driven+way
+		if km := t.dial.kms[i+1]; km > at {
 			at = km
 			t.kms = append(t.kms, at)
 		}
@@ -157,7 +160,7 @@ func (t *timeline) runs(own float64) []float64 {
 	y := t.slab.column(len(t.kms))[:len(t.kms)]
 	run, at, n := t.kms[0], t.kms[0], 0
 	y[0] = run
-	for i, next := range t.odometers {
+	for i, next := range t.dial.kms[1:] {
 		ratio := t.cost[i]
 		if ratio == 0 {
 			ratio = own

@@ -267,13 +267,13 @@ func (p *passage) off(at *place, g goal) (value, slope float64) {
 
 // quantile is the x ahead by which the level is passed with the chance of a
 // standard normal deviate, sought from a guess.
-func (p *passage) quantile(a axis, z, guess float64) float64 {
+func (p *passage) quantile(a *axis, z, guess float64) float64 {
 	x, _ := p.seek(a, p.goal(z), guess)
 	return x
 }
 
 // seek is quantile for a goal, and the place beside it that was looked at last.
-func (p *passage) seek(a axis, g goal, guess float64) (x float64, last place) {
+func (p *passage) seek(a *axis, g goal, guess float64) (x float64, last place) {
 	if g.reached {
 		return 0, last
 	}
@@ -287,12 +287,12 @@ func (p *passage) seek(a axis, g goal, guess float64) (x float64, last place) {
 }
 
 // middle is the median, in days or km.
-func (p *passage) middle(a axis) float64 {
+func (p *passage) middle(a *axis) float64 {
 	x, _ := p.median(a)
 	return x
 }
 
-func (p *passage) median(a axis) (middle float64, beside place) {
+func (p *passage) median(a *axis) (middle float64, beside place) {
 	var guess float64 // by the median clock alone
 	if p.measured {
 		guess = elementary.Exp(p.ways.Middle())
@@ -309,7 +309,7 @@ func (p *passage) median(a axis) (middle float64, beside place) {
 
 // around are the quantiles about the median of the law, sought from how far off they are beside
 // it.
-func (p *passage) around(a axis, median float64, beside place, at goals) Quantiles {
+func (p *passage) around(a *axis, median float64, beside place, at goals) Quantiles {
 	border := func(g goal) float64 {
 		value, slope := p.off(&beside, g)
 		x, _ := p.seek(a, g, beside.x*elementary.Exp(-value/slope))

@@ -84,6 +84,7 @@ func (t *Table) TreadDepth(at At, mm ...float64) (Reading, bool) {
 // the tyre.
 func (t *Table) TreadSensed(at At, looks int, front, rear []float64) (Reading, bool) {
 	one := math.Sqrt(0.04 + 0.12*middleOf(looks))
+	scale := t.scaleOf(Tyres)
 	low, noise, read := math.Inf(1), one, 0
 	var axles [2]float64
 	for i, wheels := range [...][]float64{front, rear} {
@@ -91,14 +92,14 @@ func (t *Table) TreadSensed(at At, looks int, front, rear []float64) (Reading, b
 		if n == 0 {
 			continue
 		}
-		axles[i], read = t.gauge(Tyres, at, mm, FromTyreSensor).Wear, read+1
+		axles[i], _ = scale.read(mm)
+		read++
 		if mm < low {
 			low, noise = mm, one/math.Sqrt(float64(n))
 		}
 	}
-	r := t.gauge(Tyres, at, low, FromTyreSensor)
-	s := t.orStandard().rows[t.orStandard().row[Tyres]].Scale
-	r.Noise = noise / (s.New - s.Limit)
+	wear, _ := scale.read(low)
+	r := Reading{Component: Tyres, Time: at.Time, OdometerKm: at.OdometerKm, Wear: wear, Noise: noise / (scale.New - scale.Limit), Source: FromTyreSensor}
 	if read == len(axles) {
 		r.Places = axles
 	}
@@ -221,18 +222,22 @@ func (t *Table) Sensed(c Component, at At, values ...float64) (Reading, bool) {
 
 // gauge puts a value on the scale of its component.
 func (t *Table) gauge(c Component, at At, value float64, source string) Reading {
-	t = t.orStandard()
-	var scale Scale
-	if row, ok := t.row[c]; ok {
-		scale = t.rows[row].Scale
-	}
-	wear, noise := scale.read(value)
+	wear, noise := t.scaleOf(c).read(value)
 	return Reading{Component: c, Time: at.Time, OdometerKm: at.OdometerKm, Wear: wear, Noise: noise, Source: source}
+}
+
+// scaleOf is the scale of a component; none where the table does not have it.
+func (t *Table) scaleOf(c Component) *Scale {
+	t = t.orStandard()
+	if row, ok := t.row[c]; ok {
+		return &t.rows[row].Scale
+	}
+	return &Scale{}
 }
 
 // read is the wear that a value means, and its noise; not finite where the scale has
 // no such value.
-func (s Scale) read(value float64) (wear, noise float64) {
+func (s *Scale) read(value float64) (wear, noise float64) {
 	from, to := s.New, s.Limit
 	if s.Log {
 		value, from, to = math.Log(value), math.Log(from), math.Log(to)

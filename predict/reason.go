@@ -45,9 +45,9 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 // sayReadings: what was read, what it says, and how far the fleet helped.
 func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 	r.say("{0} ({1}) {2}: wear {3}, {4} per 1,000 km.", "{2}读数 {0} 次（{1}）：磨损 {3}，每 1000 公里 {4}。",
-		count(f.Readings, "reading"), name(p.source, sourceZH(p.source)), p.since(), percent(f.Wear.P50), percentFine(f.RatePer1000Km))
+		count(f.Readings, "reading"), name(p.source, sourceZH(p.source)), p.since(r), percent(f.Wear.P50), percentFine(f.RatePer1000Km))
 	if _, v := p.model.Rate(&p.state); math.Sqrt(v) > 0.8*math.Sqrt(p.prior.variance) {
-		r.say("The rate is still mostly that of {0}.", "速率目前主要取自{0}。", p.prior.parts())
+		r.say("The rate is still mostly that of {0}.", "速率目前主要取自{0}。", p.prior.parts(r))
 	}
 	t.sayOff(r, p)
 	if n := p.outliers; n > 0 {
@@ -66,20 +66,20 @@ func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 func (t *timeline) sayOff(r *sentences, p *wearPath) {
 	if made := t.made[p.spec.Component]; made.name != "" && math.Abs(made.gain-1) >= worthSaying {
 		r.say("Sensors show {0} {1} worn than others; that is taken out.", "传感器对 {0} 的磨损示值比其他产品{1}，已扣除。",
-			name(made.name, made.name), moreOrLess(made.gain-1))
+			name(made.name, made.name), moreOrLess(r, made.gain-1))
 	}
 	if off := t.off[p.spec.Component]; math.Abs(off) >= worthSaying {
 		r.say("Beside what workshops measured, its sensor shows {0} wear; that is taken out.", "与维修厂实测相比，传感器示值{0}，已扣除。",
-			moreOrLess(off))
+			moreOrLess(r, off))
 	}
 }
 
 // moreOrLess is a difference in words: "6 % more".
-func moreOrLess(by float64) value {
+func moreOrLess(r *sentences, by float64) value {
 	if by < 0 {
-		return phrase("{0} less", "低 {0}", percent(-by))
+		return r.phrase("{0} less", "低 {0}", percent(-by))
 	}
-	return phrase("{0} more", "高 {0}", percent(by))
+	return r.phrase("{0} more", "高 {0}", percent(by))
 }
 
 // worthSaying is how much of the wear a correction makes before it is told.
@@ -98,13 +98,13 @@ func (q *Question) say(r *sentences) {
 // sayOpening: a part that nobody measures, from what is known of its age.
 func (t *timeline) sayOpening(r *sentences, p *wearPath) {
 	if p.planned() {
-		r.say("{0}: the plan says every {1}.", "{0}：计划每{1}更换。", p.since(), p.spec.plan())
+		r.say("{0}: the plan says every {1}.", "{0}：计划每{1}更换。", p.since(r), p.spec.plan(r))
 		return
 	}
 	law := p.law()
 	r.say("{0}: no measurement; what is known is the life of {1} ({2}), for a part with {3} km behind it.",
 		"{0}：没有测量值；依据{1}的寿命（{2}），该件已行驶 {3} 公里。",
-		p.since(), p.whose(), name(law.EN, law.ZH), whole(t.usage.OdometerKm-p.km))
+		p.since(r), p.whose(r), name(law.EN, law.ZH), whole(t.usage.OdometerKm-p.km))
 	switch n := p.lives.ended; {
 	case !p.byLife() || n == 0:
 	case n == 1:
@@ -122,8 +122,15 @@ func (t *timeline) sayUnrecorded(r *sentences, p *wearPath) {
 	}
 }
 
-// law names the law that a life without readings is taken from.
+// law names the law that a life without readings is taken from, for those who ask for it twice.
 func (p *wearPath) law() lang.Text {
+	if p.named.EN == "" {
+		p.named = p.lawInWords()
+	}
+	return p.named
+}
+
+func (p *wearPath) lawInWords() lang.Text {
 	if !p.byLife() {
 		return lang.Text{EN: "lognormal, at the pace of this vehicle", ZH: "对数正态分布，按该车的磨损速度"}
 	}
@@ -143,14 +150,14 @@ func (p *wearPath) law() lang.Text {
 }
 
 // whose are the parts that the law was learned from.
-func (p *wearPath) whose() value {
+func (p *wearPath) whose(r *sentences) value {
 	switch {
 	case !p.byLife():
-		return p.prior.parts()
+		return p.prior.parts(r)
 	case p.lives.law.Failures == 0:
-		return lifePrior{}.parts()
+		return (&lifePrior{}).parts(r)
 	}
-	return phrase("{0} of this fleet and of those still on", "本车队 {0} 个已失效及在用的同类零件", count(p.lives.law.Failures, "failed part"))
+	return r.phrase("{0} of this fleet and of those still on", "本车队 {0} 个已失效及在用的同类零件", count(p.lives.law.Failures, "failed part"))
 }
 
 // sayClock: what the wear is counted by beside age, and how far the vehicle tells it.
@@ -222,37 +229,37 @@ func (t *timeline) sayVague(r *sentences, due law, early vagueness) {
 }
 
 // since names the opening of the path.
-func (p *wearPath) since() value {
+func (p *wearPath) since(r *sentences) value {
 	switch p.from {
 	case openRecorded:
-		return phrase("since the renewal on {0} at {1} km", "自{0} {1} 公里更换以来", date(p.at), whole(p.km))
+		return r.phrase("since the renewal on {0} at {1} km", "自{0} {1} 公里更换以来", date(p.at), whole(p.km))
 	case openSeen:
-		return phrase("since a renewal without a record around {0}", "自{0}前后一次无记录的更换以来", date(p.at))
+		return r.phrase("since a renewal without a record around {0}", "自{0}前后一次无记录的更换以来", date(p.at))
 	case openDelivered:
-		return phrase("since delivery on {0}", "自{0}交车以来", date(p.at))
+		return r.phrase("since delivery on {0}", "自{0}交车以来", date(p.at))
 	default:
 		return phrase("with no record of the last renewal", "没有上次更换的记录，")
 	}
 }
 
 // plan is the plan interval in words.
-func (s *Spec) plan() value {
+func (s *Spec) plan(r *sentences) value {
 	km, months := whole(s.PlanKm), whole(float64(s.PlanMonths))
 	switch {
 	case s.PlanKm == 0:
-		return phrase("{0} months", " {0} 个月", months)
+		return r.phrase("{0} months", " {0} 个月", months)
 	case s.PlanMonths == 0:
-		return phrase("{0} km", " {0} 公里", km)
+		return r.phrase("{0} km", " {0} 公里", km)
 	}
-	return phrase("{0} km or {1} months", " {0} 公里或 {1} 个月", km, months)
+	return r.phrase("{0} km or {1} months", " {0} 公里或 {1} 个月", km, months)
 }
 
 // parts are those that the prior was learned from.
-func (p lifePrior) parts() value {
+func (p *lifePrior) parts(r *sentences) value {
 	if p.units == 0 {
 		return phrase("parts of this kind in general", "同类零件的一般经验")
 	}
-	return phrase("{0} of this fleet", "本车队 {0} 个同类零件", count(p.units, "part"))
+	return r.phrase("{0} of this fleet", "本车队 {0} 个同类零件", count(p.units, "part"))
 }
 
 func sourceZH(source string) string {

@@ -10,7 +10,10 @@ import (
 
 // sentences collects what is said in both languages, in memory that is used again: the words
 // of a forecast must not cost more than the forecast.
-type sentences struct{ en, zh []byte }
+type sentences struct {
+	en, zh []byte
+	within []value // what stands in phrases
+}
 
 // say adds a sentence. {0} in either language is the first of the values, {1} the next. An
 // English one begins with a capital and stands apart from the one before.
@@ -31,7 +34,20 @@ func (s *sentences) goOn(en, zh string, values ...value) {
 	s.zh = appendFilled(s.zh, chinese, zh, values)
 }
 
-func (s *sentences) text() lang.Text { return lang.Text{EN: string(s.en), ZH: string(s.zh)} }
+// text is what was said, both languages in one piece of memory.
+func (s *sentences) text() lang.Text {
+	n := len(s.en)
+	s.en = append(s.en, s.zh...)
+	both := string(s.en)
+	return lang.Text{EN: both[:n], ZH: both[n:]}
+}
+
+// phrase is words with values in their places, to stand in a sentence.
+func (s *sentences) phrase(en, zh string, values ...value) value {
+	first := len(s.within)
+	s.within = append(s.within, values...)
+	return value{words: lang.Text{EN: en, ZH: zh}, within: s.within[first:len(s.within):len(s.within)]}
+}
 
 type language bool
 
@@ -75,9 +91,7 @@ const (
 	aMonth             // Feb 2026
 )
 
-func phrase(en, zh string, values ...value) value {
-	return value{words: lang.Text{EN: en, ZH: zh}, within: values}
-}
+func phrase(en, zh string) value      { return value{words: lang.Text{EN: en, ZH: zh}} }
 func name(en, zh string) value        { return value{kind: aName, words: lang.Text{EN: en, ZH: zh}} }
 func whole(v float64) value           { return value{kind: aWhole, number: v} }
 func percent(share float64) value     { return value{kind: aPercent, number: 100 * share} }
@@ -95,7 +109,7 @@ func (v *value) append(b []byte, in language) []byte {
 	case aWhole:
 		return lang.AppendThousands(b, v.number)
 	case aPercent:
-		return append(strconv.AppendFloat(b, v.number, 'f', 0, 64), " %"...)
+		return append(lang.AppendWhole(b, v.number), " %"...)
 	case aFine:
 		return append(strconv.AppendFloat(b, v.number, 'g', 2, 64), " %"...)
 	case aDate, aMonth:

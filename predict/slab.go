@@ -9,7 +9,12 @@ type slab struct {
 	chunk, left []float64 // left is what columns have not taken of the chunk
 	readings    []Reading
 	rowsOf      []int
-	said        sentences
+	ofRow       struct {
+		readings         [][]Reading
+		services, topUps [][]Service
+		believed         []bool
+	}
+	said sentences
 }
 
 // slabs that nobody computes in.
@@ -48,6 +53,22 @@ func (s *slab) rows(n int) []int {
 	return again(&s.rowsOf, n)
 }
 
+// byRow is room for what is known of each row of a table, and empty.
+func (s *slab) byRow(n int) (readings [][]Reading, services, topUps [][]Service, believed []bool) {
+	if s == nil {
+		return make([][]Reading, n), make([][]Service, n), make([][]Service, n), make([]bool, n)
+	}
+	of := &s.ofRow
+	return empty(&of.readings, n), empty(&of.services, n), empty(&of.topUps, n), empty(&of.believed, n)
+}
+
+// empty is so many of what is kept, without what was there before.
+func empty[T any](kept *[]T, n int) []T {
+	all := again(kept, n)
+	clear(all)
+	return all
+}
+
 // again is so many of what is kept, which holds what was there before; more are kept where
 // these are too few.
 func again[T any](kept *[]T, n int) []T {
@@ -62,7 +83,7 @@ func (s *slab) words() *sentences {
 	if s == nil {
 		return new(sentences)
 	}
-	s.said.en, s.said.zh = s.said.en[:0], s.said.zh[:0]
+	s.said.en, s.said.zh, s.said.within = s.said.en[:0], s.said.zh[:0], s.said.within[:0]
 	return &s.said
 }
 

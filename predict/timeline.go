@@ -24,18 +24,20 @@ type timeline struct {
 	madeUp     []Day     // before the days, of a vehicle that was not watched for a year
 	airTempC   float64   // mean of the year, as far as it is known; NaN when unknown
 	habits     habits
-	groups     []string // that the vehicle belongs to
-	works      map[Clock]*pace
-	ways       []float64 // km of each day; nil until tabulate
-	driven     float64   // km of all of them
-	odometers  []float64 // at the end of each day
-	kms        []float64 // odometers at which the clocks of works have points: those of the days on which it moved, and the first
-	cost       []float64 // of each day by the clock made last, equivalent km a km; 0 where it does not tell
+	groups     []string    // that the vehicle belongs to
+	works      []clockwork // that were asked for
+	ways       []float64   // km of each day; nil until tabulate
+	driven     float64     // km of all of them
+	kms        []float64   // odometers at which the clocks of works have points: those of the days on which it moved, and the first
+	cost       []float64   // of each day by the clock made last, equivalent km a km; 0 where it does not tell
 	age        *pace
 	fuel       []float64             // in the oil by the end of each day; nil until it is asked for
 	off        map[Component]float64 // what the sensor of the part that is in shows too much, by workshops; nil: nothing
 	made       map[Component]madeAs  // what the part that is in is taken for; nil: nothing
 	denied     map[Component]denied  // what was left out because a person denied it; nil: nothing
+	terms      []Term                // room for those of explanations to come
+	model      string                // named last,
+	modelPrior string                // with this prior
 	slab       *slab                 // that its columns are in; nil: in fresh memory
 }
 
@@ -43,12 +45,11 @@ func newTimeline(in *Input) *timeline { return timelineIn(nil, in) }
 
 func timelineIn(room *slab, in *Input) *timeline {
 	t := &timeline{slab: room, in: in, table: in.Table.orStandard(), days: cleanDays(in.Days, in.Now)}
-	t.dial.days = t.days
-	t.readings, t.services = make([][]Reading, len(t.table.rows)), make([][]Service, len(t.table.rows))
-	t.topUps, t.isBelieved = make([][]Service, len(t.table.rows)), make([]bool, len(t.table.rows))
+	t.dial = dialOf(room, t.days)
+	t.readings, t.services, t.topUps, t.isBelieved = room.byRow(len(t.table.rows))
 	t.sortServices()
 	t.sortReadings()
-	t.usage = usageOf(in, t.days)
+	t.usage = usageOf(in, t.days, &t.dial)
 	if t.madeUp, t.airTempC = in.Prior.Seasons.yearBefore(t.days); len(t.madeUp) == 0 {
 		t.airTempC = meanAir(t.days)
 	}
@@ -72,7 +73,6 @@ func timelineIn(room *slab, in *Input) *timeline {
 		t.until = in.Now
 	}
 	t.fixOdometer()
-	t.works = map[Clock]*pace{ByKm: nil}
 	if len(t.days) > 0 {
 		t.age = aged(room, t.madeUp, t.days, t.airTempC)
 	}
@@ -93,12 +93,7 @@ func (t *timeline) has(row int) bool {
 
 // clockOf is the clock of a component in this vehicle.
 func (t *timeline) clockOf(s *Spec) clock {
-	work, ok := t.works[s.Clock]
-	if !ok {
-		work = t.worked(s.Clock)
-		t.works[s.Clock] = work
-	}
-	c := clock{calendar: s.CalendarShare, work: work, now: dayNumber(t.until)}
+	c := clock{calendar: s.CalendarShare, work: t.work(s.Clock), now: dayNumber(t.until)}
 	switch {
 	case !s.AgesByHeat:
 	case s.Clock == ByThroughput:
@@ -108,6 +103,27 @@ func (t *timeline) clockOf(s *Spec) clock {
 	}
 	c.run = c.age.at(c.now)
 	return c
+}
+
+// clockwork is how a clock of work runs in the vehicle; nil: with the distance.
+type clockwork struct {
+	clock Clock
+	runs  *pace
+}
+
+// work is how a clock of work runs, found out once.
+func (t *timeline) work(c Clock) *pace {
+	if c == ByKm {
+		return nil
+	}
+	for i := range t.works {
+		if t.works[i].clock == c {
+			return t.works[i].runs
+		}
+	}
+	runs := t.worked(c)
+	t.works = append(t.works, clockwork{c, runs})
+	return runs
 }
 
 // packAge is the calendar of the traction battery that is in now; nil where no day tells

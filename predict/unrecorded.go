@@ -79,7 +79,7 @@ func (s *Spec) suspicious() float64 {
 
 // weigh follows the other stories through a reading that the path has taken: before
 // is the path's state without it, off how far off it was.
-func (p *wearPath) weigh(t *timeline, before *degradation.State, r Reading, tau, off float64) {
+func (p *wearPath) weigh(t *timeline, before *degradation.State, r *Reading, tau, off float64) {
 	wear := r.Wear / p.prior.failsAt
 	if p.doubt == nil {
 		if !p.looksNew(p.model.Wear(before), wear, off) {
@@ -88,7 +88,7 @@ func (p *wearPath) weigh(t *timeline, before *degradation.State, r Reading, tau,
 		p.suspect(t, before, r, tau)
 	}
 	d := p.doubt
-	noise := p.prior.noise(&r) / p.prior.failsAt
+	noise := p.prior.noise(r) / p.prior.failsAt
 	was := p.model.Likelihood(&p.state)
 	for _, s := range []*story{&d.renewed, &d.topped} {
 		if s.possible {
@@ -140,7 +140,7 @@ func (p *wearPath) believe(s *story, told time.Time) {
 
 // suspect opens the other stories: a new part, put in at some time since the last
 // reading, or some new of a fill.
-func (p *wearPath) suspect(t *timeline, before *degradation.State, r Reading, tau float64) {
+func (p *wearPath) suspect(t *timeline, before *degradation.State, r *Reading, tau float64) {
 	since := p.begun
 	if !p.last.IsZero() {
 		since += before.Tau()
@@ -148,7 +148,7 @@ func (p *wearPath) suspect(t *timeline, before *degradation.State, r Reading, ta
 	run := max(tau-since, 0)
 	fresh := p.model.Renew(*before)
 	pace, _ := p.model.Rate(&fresh)
-	p.doubt = &doubt{since: later(p.last, p.at), at: r.Time, km: t.kmBy(&r), source: r.Source, wear: r.Wear, was: p.model.Likelihood(before)}
+	p.doubt = &doubt{since: later(p.last, p.at), at: r.Time, km: t.kmBy(r), source: r.Source, wear: r.Wear, was: p.model.Likelihood(before)}
 	p.doubt.renewed = story{possible: true, state: fresh, pace: pace, begun: tau - run/2, odds: unrecorded, is: p.model.Likelihood(&fresh)}
 	kept := r.Wear / p.prior.failsAt / p.model.Wear(before)
 	if share, sd := p.spec.share(0); share > 0 && kept > leastKept {

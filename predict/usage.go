@@ -30,12 +30,16 @@ const (
 
 // UsageOf learns the use of a vehicle from its days, its age and the prior, as
 // of in.Now.
-func UsageOf(in Input) Usage { return usageOf(&in, cleanDays(in.Days, in.Now)) }
+func UsageOf(in Input) Usage {
+	days := cleanDays(in.Days, in.Now)
+	odometer := dialOf(nil, days)
+	return usageOf(&in, days, &odometer)
+}
 
-// usageOf expects clean days. It looks at whole weeks counted back from the
+// usageOf expects clean days, and the odometer over them. It looks at whole weeks counted back from the
 // newest day, so that days off and gaps in reporting do not matter: only
 // odometers and dates do.
-func usageOf(in *Input, days []Day) Usage {
+func usageOf(in *Input, days []Day, odometer *dial) Usage {
 	u := Usage{law: in.Prior.Usage.law(), now: in.Now}
 	if len(days) == 0 {
 		u.state = u.law.Start(in.InService, in.Now)
@@ -51,7 +55,7 @@ func usageOf(in *Input, days []Day) Usage {
 			u.state.blend(math.Log(clampRate(start/age))-usual, lifetimeVar)
 		}
 	}
-	u.learn(days)
+	u.learn(days, odometer)
 	u.finish()
 	return u
 }
@@ -68,11 +72,10 @@ func (p UsagePrior) law() UsageLaw {
 }
 
 // learn runs the state over the weeks, oldest first.
-func (u *Usage) learn(days []Day) {
+func (u *Usage) learn(days []Day, odometer *dial) {
 	first, end := float64(days[0].Day), float64(days[len(days)-1].Day)+1
 	weeks := int((end - first) / weekDays)
 	head := end - first - float64(weeks)*weekDays // days of a first, partial week
-	odometer := dial{days: days}
 	at, km := first, days[0].OdometerKm-days[0].DistanceKm
 	step := func(span float64) {
 		at += span

@@ -291,7 +291,7 @@ func (l *UsageLaw) DaysBy(s *UsageState, km, probability float64) float64 {
 
 func (l *UsageLaw) daysBy(s *UsageState, km, probability, guess float64) float64 {
 	goal, z := elementary.Log(km), quantileOf(probability, 1-probability)
-	return axis{}.solve(guess, closely, func(days float64) (value, slope float64) {
+	return (&axis{}).solve(guess, closely, func(days float64) (value, slope float64) {
 		m, v := l.Distance(s, days)
 		return m - goal - z*math.Sqrt(v), 1
 	})

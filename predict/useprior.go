@@ -50,7 +50,7 @@ func useOf(in Input) (UsageHistory, bool) {
 	if len(days) == 0 || float64(days[len(days)-1].Day-days[0].Day) < trendDays {
 		return UsageHistory{}, false
 	}
-	h, odometer := UsageHistory{InService: in.InService}, dial{days: days}
+	h, odometer := UsageHistory{InService: in.InService}, dialOf(nil, days)
 	for day := days[0].Day; day <= days[len(days)-1].Day; day += weekDays {
 		h.Readings = append(h.Readings, OdometerAt{Time: day.Start(), Km: odometer.at(float64(day))})
 	}

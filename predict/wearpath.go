@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 )
 
@@ -32,18 +33,19 @@ type wearPath struct {
 	begun      float64   // the clock then: the state's runs from there
 	watched    float64   // the clock of the first data, since delivery
 	state      degradation.State
-	pace       float64 // log-rate that was expected of the part when it was new
-	lives      lives   // of parts that nobody looks at, after those the vehicle has had
-	read       bool    // the vehicle has shown the wear of such a part
-	doubt      *doubt  // a renewal or a top-up that may have no record; nil: none
-	denying    bool    // the readings are the sensor's mistake, as a person has said,
-	denied     []int   // and these were
-	filled     topUp   // the newest top-up
-	gained     float64 // clock by which top-ups have made a part younger that nobody looks at
-	life       passage // law of the part that nobody looks at, once it was asked for
-	lasts      bool    // it was
-	outliers   int     // readings far off the path, since it opened
-	bounded    bool    // a gauge has not made its next step by the bound, which was not heeded yet
+	pace       float64   // log-rate that was expected of the part when it was new
+	lives      lives     // of parts that nobody looks at, after those the vehicle has had
+	read       bool      // the vehicle has shown the wear of such a part
+	doubt      *doubt    // a renewal or a top-up that may have no record; nil: none
+	denying    bool      // the readings are the sensor's mistake, as a person has said,
+	denied     []int     // and these were
+	filled     topUp     // the newest top-up
+	gained     float64   // clock by which top-ups have made a part younger that nobody looks at
+	life       passage   // law of the part that nobody looks at, once it was asked for
+	lasts      bool      // it was
+	named      lang.Text // the law of such a part in words, once it was asked for
+	outliers   int       // readings far off the path, since it opened
+	bounded    bool      // a gauge has not made its next step by the bound, which was not heeded yet
 	bound      degradation.Reading
 	unrecorded []ending  // renewals of the component that its readings alone show
 	sensed     bool      // the vehicle measures the component itself
@@ -84,7 +86,8 @@ func (t *timeline) path(row int, keep bool) wearPath {
 	p.model, p.lives = p.prior.model(t.table.experts[row], p.sensed), p.prior.lives
 	p.open(t, row)
 	p.pace, _ = p.model.Rate(&p.state)
-	for i, r := range readings {
+	for i := range readings {
+		r := &readings[i]
 		for len(services) > 0 && !services[0].Time.After(r.Time) {
 			p.serve(t, services[0])
 			services = services[1:]
@@ -98,7 +101,7 @@ func (t *timeline) path(row int, keep bool) wearPath {
 			continue
 		}
 		if p.keep && !r.Bound {
-			p.trace = append(p.trace, tracePoint{r.Time, t.kmBy(&r), p.wear()})
+			p.trace = append(p.trace, tracePoint{r.Time, t.kmBy(r), p.wear()})
 		}
 	}
 	for _, sv := range services {
@@ -116,9 +119,10 @@ func (t *timeline) path(row int, keep bool) wearPath {
 }
 
 // observe takes a reading; false of one that a person's no makes the sensor's mistake.
-func (p *wearPath) observe(t *timeline, r Reading) bool {
-	tau := p.tau(r.of(), t.kmOf(&r))
-	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: p.prior.noise(&r) / p.prior.failsAt}
+func (p *wearPath) observe(t *timeline, r *Reading) bool {
+	at := r.of()
+	tau := p.tau(at, t.kmAt(r, at))
+	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: p.prior.noise(r) / p.prior.failsAt}
 	if r.Bound {
 		p.bound, p.bounded = seen, true
 		return true
@@ -129,7 +133,7 @@ func (p *wearPath) observe(t *timeline, r Reading) bool {
 	p.heed()
 	before := p.state
 	off := p.take(&p.state, seen, r.AtLeast)
-	if len(t.in.Kept) > 0 && p.denies(t, p.model.Wear(&before), &r, off) {
+	if len(t.in.Kept) > 0 && p.denies(t, p.model.Wear(&before), r, off) {
 		p.state = before
 		return false
 	}
