@@ -32,12 +32,28 @@ func (c *clock) of(km, days float64) float64 {
 	return ((1-c.calendar)*km + c.calendar*days*refKmPerDay) / 1000
 }
 
-// ahead is how far it runs in a distance and days to come.
-func (c *clock) ahead(km, days float64) float64 {
+// inADay is how far it will run in a day of so many km.
+func (c *clock) inADay(km float64) float64 {
 	if c.work != nil {
 		km *= c.work.ahead
 	}
-	return c.of(km, c.age.at(c.now+days)-c.run)
+	return c.of(km, c.age.at(c.now+1)-c.run)
+}
+
+// driven is how far it will run by a distance alone.
+func (c *clock) driven(km float64) float64 {
+	if c.work != nil {
+		km *= c.work.ahead
+	}
+	return (1 - c.calendar) * km / 1000
+}
+
+// aged is how far it will run by days alone. Most parts do not age, and need not be asked for it.
+func (c *clock) aged(days float64) float64 {
+	if c.calendar == 0 {
+		return 0
+	}
+	return c.calendar * (c.age.at(c.now+days) - c.run) * refKmPerDay / 1000
 }
 
 // axis asks a law a question in days or in km ahead: how far the clock has run
@@ -59,14 +75,14 @@ func (a *axis) rise(x, start float64) (logTau, variance, slope float64) {
 	if a.km {
 		// The days that x km take: the distance law turned round.
 		days, v := a.use.daysFor(x)
-		aged := a.clock.ahead(0, days)
-		total := start + a.clock.ahead(x, 0) + aged
+		aged := a.clock.aged(days)
+		total := start + a.clock.driven(x) + aged
 		share := aged / total
 		return elementary.Log(total), share * share * v, 1 - start/total
 	}
 	logKm, v := a.use.distance(x)
-	driven := a.clock.ahead(elementary.Exp(logKm), 0)
-	total := start + driven + a.clock.ahead(0, x)
+	driven := a.clock.driven(elementary.Exp(logKm))
+	total := start + driven + a.clock.aged(x)
 	share := driven / total
 	return elementary.Log(total), share * share * v, 1 - start/total
 }

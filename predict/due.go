@@ -105,7 +105,7 @@ func (t *timeline) inDays(p *wearPath, pass *passage) (Quantiles, goals) {
 func (t *timeline) crossed(p *wearPath) time.Time {
 	rate, _ := p.rate()
 	back := (p.model.Progress(&p.state) - 1) / math.Exp(rate) // clock units
-	perDay := p.clock.ahead(t.usage.KmPerDay.P50, 1)
+	perDay := p.clock.inADay(t.usage.KmPerDay.P50)
 	at := t.until.Add(-daysAhead(max(back, 0) / perDay))
 	opened := p.originAt // first data
 	if p.known() {

@@ -108,7 +108,7 @@ func (t *timeline) moves(p *wearPath, due law, faster float64) (rate, use float6
 	own, usual := t.usage.KmPerDay.P50, elementary.Exp(t.usage.law.LogKmPerDay)
 	switch due.basis {
 	case ByWear:
-		return days * (1 - faster), days * (1 - p.clock.ahead(own, 1)/p.clock.ahead(usual, 1))
+		return days * (1 - faster), days * (1 - p.clock.inADay(own)/p.clock.inADay(usual))
 	case ByDistance:
 		return 0, days * (1 - own/usual)
 	case ByDate: // comes whatever the vehicle does

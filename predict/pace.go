@@ -111,10 +111,10 @@ func (t *timeline) worked(c Clock) *pace {
 		return nil
 	}
 	own := (sum + shrinkKm) / (km + shrinkKm)
-	return &pace{
+	return t.slab.pace(pace{
 		x: t.kms, y: t.runs(own), before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm),
 		told: km / t.driven, by: k.words(),
-	}
+	})
 }
 
 // tabulate makes columns of what every clock asks of every day: days are large, and looking
@@ -243,7 +243,7 @@ func (d *Day) tellsPack() bool { return d.PackC != 0 && math.Abs(d.PackC) < 100 
 // ageing is a calendar that runs at a rate of each day, and over days without one at that
 // of the next. before are days that were made up; those of them stand for the ones after.
 func ageing(room *slab, before, days []Day, rate func(*Day) float64) *pace {
-	p := &pace{}
+	p := room.pace(pace{})
 	begin := days[0].Day
 	if len(before) > 0 {
 		begin = before[0].Day

@@ -300,7 +300,7 @@ func (p *passage) median(a *axis) (middle float64, beside place) {
 		total := p.usual()
 		guess = max(total-p.start, total/5)
 	}
-	guess /= a.clock.ahead(a.use.KmPerDay.P50, 1)
+	guess /= a.clock.inADay(a.use.KmPerDay.P50)
 	if a.km {
 		guess *= a.use.KmPerDay.P50
 	}

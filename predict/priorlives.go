@@ -33,7 +33,7 @@ func (t *timeline) fleetLives(row int) []FleetPath {
 		}
 		f := FleetPath{
 			VIN: t.in.VIN, Component: p.spec.Component, Cycle: p.cycle(), Complete: !end.Time.IsZero(), Entry: max(watched-p.begun, 0),
-			PerDay: p.clock.ahead(t.usage.KmPerDay.P50, 1),
+			PerDay: p.clock.inADay(t.usage.KmPerDay.P50),
 		}
 		f.live(t)
 		if f.Run, f.Failed = p.lived(at, km, end.Failed); f.Run > f.Entry {

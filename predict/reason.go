@@ -135,13 +135,16 @@ func (p *wearPath) lawInWords() lang.Text {
 		return lang.Text{EN: "lognormal, at the pace of this vehicle", ZH: "对数正态分布，按该车的磨损速度"}
 	}
 	law := p.lives.law
-	shape := strconv.FormatFloat(law.Weibull.Shape, 'g', 2, 64)
-	switch law.Share {
-	case 0:
+	if law.Share == 0 {
 		return lang.Text{EN: "lognormal", ZH: "对数正态分布"}
-	case 1:
-		return lang.Text{EN: "Weibull, shape " + shape, ZH: "威布尔分布，形状参数 " + shape}
 	}
+	var room [96]byte
+	en := strconv.AppendFloat(append(room[:0], "Weibull, shape "...), law.Weibull.Shape, 'g', 2, 64)
+	both, n := string(append(append(en, "威布尔分布，形状参数 "...), en[len("Weibull, shape "):]...)), len(en)
+	if law.Share == 1 {
+		return lang.Text{EN: both[:n], ZH: both[n:]}
+	}
+	shape := both[len("Weibull, shape "):n]
 	share := strconv.FormatFloat(100*law.Share, 'f', 0, 64) + " %"
 	return lang.Text{
 		EN: "Weibull, shape " + shape + ", for " + share + ", else lognormal",

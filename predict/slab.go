@@ -14,11 +14,20 @@ type slab struct {
 		services, topUps [][]Service
 		believed         []bool
 	}
-	said sentences
+	fewServices []Service
+	paces       [mostPaces]pace
+	taken       int // of the paces
+	works       [mostPaces]clockwork
+	said        sentences
 }
 
 // slabs that nobody computes in.
 var slabs = sync.Pool{New: func() any { return new(slab) }}
+
+const (
+	mostPaces     = 12 // clocks that one vehicle has, about
+	usualServices = 4  // of a component, of which most vehicles have no more
+)
 
 // leastChunk is about what a vehicle with two years behind it takes.
 const leastChunk = 8192
@@ -59,7 +68,23 @@ func (s *slab) byRow(n int) (readings [][]Reading, services, topUps [][]Service,
 		return make([][]Reading, n), make([][]Service, n), make([][]Service, n), make([]bool, n)
 	}
 	of := &s.ofRow
-	return empty(&of.readings, n), empty(&of.services, n), empty(&of.topUps, n), empty(&of.believed, n)
+	services = empty(&of.services, n)
+	for i, few := 0, again(&s.fewServices, usualServices*n); i < n; i++ {
+		services[i], few = few[:0:usualServices], few[usualServices:]
+	}
+	return empty(&of.readings, n), services, empty(&of.topUps, n), empty(&of.believed, n)
+}
+
+// pace is a new one.
+func (s *slab) pace(of pace) *pace {
+	if s == nil || s.taken == len(s.paces) {
+		fresh := of // else of itself would always be
+		return &fresh
+	}
+	p := &s.paces[s.taken]
+	s.taken++
+	*p = of
+	return p
 }
 
 // empty is so many of what is kept, without what was there before.
@@ -89,6 +114,6 @@ func (s *slab) words() *sentences {
 
 // free gives the slab back.
 func (s *slab) free() {
-	s.left = s.chunk
+	s.left, s.taken = s.chunk, 0
 	slabs.Put(s)
 }

@@ -46,6 +46,9 @@ func newTimeline(in *Input) *timeline { return timelineIn(nil, in) }
 func timelineIn(room *slab, in *Input) *timeline {
 	t := &timeline{slab: room, in: in, table: in.Table.orStandard(), days: cleanDays(in.Days, in.Now)}
 	t.dial = dialOf(room, t.days)
+	if room != nil {
+		t.works = room.works[:0]
+	}
 	t.readings, t.services, t.topUps, t.isBelieved = room.byRow(len(t.table.rows))
 	t.sortServices()
 	t.sortReadings()

@@ -276,7 +276,7 @@ func (p *wearPath) renew(t *timeline, s Service) {
 	}
 	tau, late := p.tau(s.Time, km), 0.0
 	if p.lives.known() { // it failed before somebody came to the workshop with it
-		late = p.lives.law.Late * p.clock.ahead(t.usage.KmPerDay.P50, 1)
+		late = p.lives.law.Late * p.clock.inADay(t.usage.KmPerDay.P50)
 	}
 	if p.lives.known() && p.known() && !p.assumed {
 		clock, failed := p.lived(s.Time, km, s.Failed)
