@@ -41,7 +41,7 @@ func weeks(columns ...*telemetry.Column) iter.Seq[[]part] {
 				return
 			}
 			for i := range parts {
-				for p := &parts[i]; p.to < p.Len() && p.Day[p.to]/readingEvery == week; {
+				for p := &parts[i]; p.to < p.Len() && p.n() < readingEvery && p.Day[p.to]/readingEvery == week; {
 					p.to++
 				}
 			}

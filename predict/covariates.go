@@ -44,7 +44,7 @@ func (t *timeline) habitsOf() habits {
 func (f *FleetPath) live(t *timeline) {
 	h := t.habits
 	f.KmPerDay, f.AirTempC, f.ShortTrips, f.FastCharge = h.kmPerDay, h.airTempC, h.shortTrips, h.fastCharge
-	f.Powertrain, f.TimeZone = t.in.Powertrain, t.in.TimeZone
+	f.Powertrain, f.TimeZone, f.Climate = t.in.Powertrain, t.in.TimeZone, t.climate()
 }
 
 func (f *FleetPath) habits() habits {

@@ -23,18 +23,20 @@ const (
 	// climateBand is how far apart climates of a time zone are, K of the year's mean air temperature:
 	// what it says beside its own effect is of the places that have it, as dust, moisture and hills.
 	climateBand = 4.0
+	mostOfYear  = 330 // days whose mean is that of a year
 )
 
-// groupsOf are the groups that a vehicle belongs to, as far as it is known: NaN and what is empty are not.
-func groupsOf(vin vehicle.VIN, p vehicle.Powertrain, zone string, airTempC float64) []string {
+// groupsOf are the groups that a vehicle belongs to, as far as it is known: what is empty is not. A
+// zone is what was registered, by its name.
+func groupsOf(vin vehicle.VIN, p vehicle.Powertrain, zone, climate string) []string {
 	var out []string
 	if p != "" {
 		out = append(out, byPowertrain+string(p))
 	}
 	if zone != "" {
 		out = append(out, byZone+zone)
-		if band := math.Round(airTempC / climateBand); finite(band) {
-			out = append(out, byClimate+zone+" "+strconv.Itoa(int(band*climateBand))+" °C")
+		if climate != "" {
+			out = append(out, byClimate+zone+" "+climate)
 		}
 	}
 	if len(vin) == 17 {
@@ -44,7 +46,17 @@ func groupsOf(vin vehicle.VIN, p vehicle.Powertrain, zone string, airTempC float
 }
 
 func (f *FleetPath) groups() []string {
-	return groupsOf(f.VIN, f.Powertrain, f.TimeZone, f.AirTempC)
+	return groupsOf(f.VIN, f.Powertrain, f.TimeZone, f.Climate)
+}
+
+// climate is the step that the mean air of a vehicle's year is on. Empty where less than most of a year
+// is known: to learn from its summer would put it among warmer places.
+func (t *timeline) climate() string {
+	known := len(t.madeUp) > 0 || len(t.days) > 0 && t.days[len(t.days)-1].Day-t.days[0].Day >= mostOfYear
+	if !known || math.IsNaN(t.airTempC) {
+		return ""
+	}
+	return strconv.Itoa(int(climateBand*math.Round(t.airTempC/climateBand))) + " °C"
 }
 
 // mostOfGroup is the most that a group is believed to differ by, of the log of a rate.

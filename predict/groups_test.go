@@ -84,12 +84,12 @@ func TestPartsWearAsInVehiclesOfTheirPlace(t *testing.T) {
 	t.Parallel()
 	places := []struct {
 		zone     string
-		airTempC float64
+		airTempC float64 // on a step
 		rate     float64
 	}{
 		{"Europe/Madrid", 16, 0.016},
 		{"Asia/Shanghai", 16, 0.032}, // as warm as Madrid
-		{"Asia/Shanghai", 5, 0.020},
+		{"Asia/Shanghai", 4, 0.020},
 		{"Asia/Shanghai", 24, 0.022}, // and not in a line with the others of its zone
 	}
 	var paths []predict.FleetPath
@@ -97,7 +97,7 @@ func TestPartsWearAsInVehiclesOfTheirPlace(t *testing.T) {
 		some := kind{"LSVAA49J", vehicle.Petrol, p.rate, 60 + i}.paths()
 		for k := range some {
 			some[k].VIN = vehicle.VIN(fmt.Sprintf("LSVAA49J%dNS%06d", i, k))
-			some[k].TimeZone, some[k].AirTempC = p.zone, p.airTempC+float64(k%3-1)/2
+			some[k].TimeZone, some[k].AirTempC, some[k].Climate = p.zone, p.airTempC+float64(k%3-1)/2, fmt.Sprintf("%g °C", p.airTempC)
 		}
 		paths = append(paths, some...)
 	}
@@ -123,5 +123,27 @@ func TestPartsWearAsInVehiclesOfTheirPlace(t *testing.T) {
 	}
 	if cv := prior.Components[predict.BrakePadsFront].CV; cv > 0.3 {
 		t.Errorf("spread within places %.2f, want about 0.2", cv)
+	}
+}
+
+// What was watched for a summer is not of a warmer place: its climate is not known, neither to learn from
+// nor to forecast by.
+func TestASummerIsNoClimate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		days int
+		want string
+	}{{120, ""}, {400, "12 °C"}} {
+		in, _ := wornOil(7, 4_000, 0.1)
+		in.TimeZone, in.Days = "Europe/Madrid", in.Days[len(in.Days)-c.days:]
+		paths := predict.PathsOf(in)
+		if len(paths) == 0 {
+			t.Fatalf("%d days: nothing to learn from", c.days)
+		}
+		for _, p := range paths {
+			if p.Climate != c.want || p.TimeZone != in.TimeZone {
+				t.Errorf("%d days: climate %q of %q, want %q", c.days, p.Climate, p.TimeZone, c.want)
+			}
+		}
 	}
 }

@@ -50,6 +50,7 @@ type FleetPath struct {
 	FastCharge float64 // of the energy out of the traction battery, what was charged fast; NaN when unknown
 	Powertrain vehicle.Powertrain
 	TimeZone   string // empty when unknown
+	Climate    string // of its year, "16 °C"; empty when unknown
 }
 
 // Shows reports whether the path shows wear, or how long a part lasted. A life that goes on

@@ -100,7 +100,7 @@ const (
 	airEffect   = 0.05
 	groupEffect = 0.2
 	// What a fit takes of groups and of vehicles, and what the choice between forms does.
-	mostGroups = 20
+	mostGroups = 30
 	mostFitted = 2000
 	mostJudged = 1000
 	// mostOfRates is how many vehicles' lives the wear of measured parts counts for: it
@@ -278,11 +278,15 @@ func (l *LifeLaw) families(s *Spec, own []FleetPath, groups []string) []survival
 const leastLife = 0.01
 
 // groupsIn are the groups in which parts of enough vehicles have failed, and of enough
-// vehicles outside of them, those with the most vehicles first.
+// vehicles outside of them, those with the most vehicles first. A climate that is all of its zone
+// would say the same twice.
 func groupsIn(own []FleetPath) []string {
-	vehicles, all := map[string]int{}, 0
+	vehicles, zoneOf, all := map[string]int{}, map[string]string{}, 0
 	for i := 0; i < len(own); {
 		vin, groups, failed := own[i].VIN, own[i].groups(), false
+		if climate := own[i].Climate; climate != "" {
+			zoneOf[byClimate+own[i].TimeZone+" "+climate] = byZone + own[i].TimeZone
+		}
 		for ; i < len(own) && own[i].VIN == vin; i++ {
 			failed = failed || own[i].Failed
 		}
@@ -295,7 +299,7 @@ func groupsIn(own []FleetPath) []string {
 	}
 	var out []string
 	for g, n := range vehicles {
-		if n >= minComplete && all-n >= minComplete {
+		if zone, ok := zoneOf[g]; n >= minComplete && all-n >= minComplete && !(ok && vehicles[zone] == n) {
 			out = append(out, g)
 		}
 	}

@@ -57,7 +57,7 @@ func timelineIn(room *slab, in *Input) *timeline {
 		t.airTempC = meanAir(t.days)
 	}
 	t.habits = t.habitsOf()
-	t.groups = groupsOf(in.VIN, in.Powertrain, in.TimeZone, t.airTempC)
+	t.groups = groupsOf(in.VIN, in.Powertrain, in.TimeZone, t.climate())
 	t.heard = t.usage.At
 	for _, rs := range t.readings {
 		if n := len(rs); n > 0 {

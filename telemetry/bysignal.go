@@ -18,7 +18,7 @@ type BySignal struct {
 
 // Column is what one signal was day by day: things of the same day have the same place. Who
 // asks for one thing of all days does not go through the others, and a vehicle has ten
-// thousand of each. A nil Column has no days.
+// thousand of each. The Len of a nil Column is 0.
 type Column struct {
 	Day                        []vehicle.Day
 	Count                      []int
@@ -72,13 +72,16 @@ func (c *Column) Mean(i int) float64 {
 // first is the first days of the column, in the same memory.
 func (c *Column) first(n int) *Column {
 	return &Column{
-		Day: c.Day[:n], Count: c.Count[:n], Min: c.Min[:n], Max: c.Max[:n], Sum: c.Sum[:n],
-		First: c.First[:n], Last: c.Last[:n], FirstAt: c.FirstAt[:n], LastAt: c.LastAt[:n],
+		Day: c.Day[:n:n], Count: c.Count[:n:n], Min: c.Min[:n:n], Max: c.Max[:n:n], Sum: c.Sum[:n:n],
+		First: c.First[:n:n], Last: c.Last[:n:n], FirstAt: c.FirstAt[:n:n], LastAt: c.LastAt[:n:n],
 	}
 }
 
 // Clear takes all days out, and leaves their room.
-func (c *Column) Clear() { *c = *c.first(0) }
+func (c *Column) Clear() {
+	c.Day, c.Count, c.FirstAt, c.LastAt = c.Day[:0], c.Count[:0], c.FirstAt[:0], c.LastAt[:0]
+	c.Min, c.Max, c.Sum, c.First, c.Last = c.Min[:0], c.Max[:0], c.Sum[:0], c.First[:0], c.Last[:0]
+}
 
 // OfDay is an Aggregate of one signal on one day. Its Count is never 0.
 type OfDay struct {
