@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,12 @@ func TestLivesAreThoseOfThePlace(t *testing.T) {
 	prior := predict.LearnPrior(nil, paths)
 	if life := prior.Components[predict.EngineOil].Life; life == nil || life.Share > 0.5 || life.Lognormal.Between > 0.2 {
 		t.Errorf("the law of lives is %+v, want 0.15 between vehicles of one place", life)
+	} else {
+		for g := range life.Lognormal.Groups { // all of each zone is of one climate
+			if strings.HasPrefix(g, "climate ") {
+				t.Errorf("%s says what its zone says", g)
+			}
+		}
 	}
 	for zone, km := range median {
 		in, _ := wornOil(999, km, 0.15)

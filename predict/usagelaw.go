@@ -81,7 +81,7 @@ func (l *UsageLaw) usable() bool {
 			return false
 		}
 	}
-	return l.LogKmPerDay > logMinKmPerDay && l.LogKmPerDay < logMaxKmPerDay && l.Between > 0 && l.Between < 25 &&
+	return l.Change >= 0 && l.Lasting >= 0 && l.Lasting <= 1 && l.LogKmPerDay > logMinKmPerDay && l.LogKmPerDay < logMaxKmPerDay && l.Between > 0 && l.Between < 25 &&
 		l.Wander > 0 && l.Wander < 25 && l.WanderDays >= 1 && l.WanderDays < 1e5 && l.Scatter > 0 && l.Scatter < 1e4
 }
 

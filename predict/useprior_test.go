@@ -80,7 +80,10 @@ func TestALawThatCannotBeRunIsNotUsed(t *testing.T) {
 	t.Parallel()
 	in := driven(1, 5)[0]
 	want := predict.UsageOf(in).KmPerDay
-	for _, law := range []predict.UsageLaw{{}, {LogKmPerDay: math.NaN()}, {LogKmPerDay: 3, Between: 1, Wander: 1, WanderDays: 0, Scatter: 1}} {
+	runs := predict.ExpertUsageLaw(90, 0.3)
+	share, above, below := runs, runs, runs
+	share.Lasting, above.Lasting, below.Change = math.NaN(), 1.5, -1
+	for _, law := range []predict.UsageLaw{{}, {LogKmPerDay: math.NaN()}, {LogKmPerDay: 3, Between: 1, Wander: 1, WanderDays: 0, Scatter: 1}, share, above, below} {
 		in.Prior.Usage.Law = &law
 		if got := predict.UsageOf(in).KmPerDay; got != want {
 			t.Errorf("%+v gave %v km a day, want %v", law, got, want)
