@@ -40,17 +40,6 @@ func (t *timeline) habitsOf() habits {
 	return h
 }
 
-// live gives a path the class and the habits of its vehicle.
-func (f *FleetPath) live(t *timeline) {
-	h := t.habits
-	f.KmPerDay, f.AirTempC, f.ShortTrips, f.FastCharge = h.kmPerDay, h.airTempC, h.shortTrips, h.fastCharge
-	f.Powertrain, f.TimeZone, f.Climate = t.in.Powertrain, t.in.TimeZone, t.climate()
-}
-
-func (f *FleetPath) habits() habits {
-	return habits{f.KmPerDay, f.AirTempC, f.ShortTrips, f.FastCharge}
-}
-
 // covariate is something that may explain a rate, and where its effect is kept.
 type covariate struct {
 	of   func(h habits) float64

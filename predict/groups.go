@@ -45,10 +45,6 @@ func groupsOf(vin vehicle.VIN, p vehicle.Powertrain, zone, climate string) []str
 	return out
 }
 
-func (f *FleetPath) groups() []string {
-	return groupsOf(f.VIN, f.Powertrain, f.TimeZone, f.Climate)
-}
-
 // climate is the step that the mean air of a vehicle's year is on. Empty where less than most of a year
 // is known: to learn from its summer would put it among warmer places.
 func (t *timeline) climate() string {

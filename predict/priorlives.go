@@ -299,7 +299,8 @@ func groupsIn(own []FleetPath) []string {
 	}
 	var out []string
 	for g, n := range vehicles {
-		if zone, ok := zoneOf[g]; n >= minComplete && all-n >= minComplete && !(ok && vehicles[zone] == n) {
+		zone, part := zoneOf[g]
+		if n >= minComplete && all-n >= minComplete && (!part || vehicles[zone] > n) {
 			out = append(out, g)
 		}
 	}
