@@ -22,18 +22,15 @@ func (p part) n() int { return p.to - p.from }
 // yielded is used again.
 func weeks(columns ...*telemetry.Column) iter.Seq[[]part] {
 	return func(yield func([]part) bool) {
-		parts := make([]part, len(columns))
-		for i, c := range columns {
-			parts[i].Column = c
-		}
+		parts, next := make([]part, len(columns)), make([]int, len(columns)) // who asks may cut its parts
 		for {
 			week, some := vehicle.Day(0), false
-			for i := range parts {
-				p := &parts[i]
-				if p.from = p.to; p.from == p.Len() {
+			for i, c := range columns {
+				parts[i] = part{c, next[i], next[i]}
+				if next[i] == c.Len() {
 					continue
 				}
-				if first := p.Day[p.from] / readingEvery; !some || first < week {
+				if first := c.Day[next[i]] / readingEvery; !some || first < week {
 					week, some = first, true
 				}
 			}
@@ -41,9 +38,11 @@ func weeks(columns ...*telemetry.Column) iter.Seq[[]part] {
 				return
 			}
 			for i := range parts {
-				for p := &parts[i]; p.to < p.Len() && p.n() < readingEvery && p.Day[p.to]/readingEvery == week; {
+				p := &parts[i]
+				for p.to < p.Len() && p.n() < readingEvery && p.Day[p.to]/readingEvery == week {
 					p.to++
 				}
+				next[i] = p.to
 			}
 			if !yield(parts) {
 				return

@@ -123,6 +123,31 @@ func TestSensorsOfAWeek(t *testing.T) {
 	}
 }
 
+// A sensor of its own row speaks once a week, by the newest day that says anything it can show, and what is
+// taken of one week is not taken of the next.
+func TestARowsOwnSensorSpeaksOnceAWeek(t *testing.T) {
+	const insulation vehicle.Signal = "Vehicle.Powertrain.TractionBattery.InsulationResistance"
+	monday := vehicle.Day(20_006) / 7 * 7
+	var rollups []telemetry.DayRollup
+	for i := range vehicle.Day(21) {
+		var kOhm telemetry.Aggregate
+		kOhm.Add((monday + i).Start().Add(7*time.Hour), 1000)
+		if i%7 == 6 {
+			kOhm.Add((monday + i).Start().Add(8*time.Hour), 0) // broken on the last day of each week: it takes the one before
+		}
+		rollups = append(rollups, telemetry.DayRollup{Day: monday + i, Signals: map[vehicle.Signal]telemetry.Aggregate{insulation: kOhm}})
+	}
+	in := planner.InputOf(nil, vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.BatteryElectric}, telemetry.BySignalOf(rollups), nil, (monday + 21).Start())
+	if len(in.Readings) != 3 {
+		t.Fatalf("%d readings %+v, want one a week", len(in.Readings), in.Readings)
+	}
+	for i, r := range in.Readings {
+		if want := monday + vehicle.Day(7*i+5); r.Component != "hv_insulation" || vehicle.DayOf(r.Time) != want {
+			t.Errorf("reading of %s on day %d, want %d", r.Component, vehicle.DayOf(r.Time)-monday, want-monday)
+		}
+	}
+}
+
 // The mean of a week's starts says from when on they were: a battery that was renewed in
 // that week shares it with the one before.
 func TestStartsOfAWeekSpanIt(t *testing.T) {
