@@ -38,12 +38,12 @@ type view struct {
 // derive recomputes everything about a vehicle and writes it, in the transaction
 // it is given.
 func (p *Planner) derive(ctx context.Context, tx Tx, vin vehicle.VIN, now time.Time) error {
-	f, err := p.readFacts(ctx, tx, vin)
+	in := rooms.Get().(*room)
+	defer rooms.Put(in)
+	f, err := p.readFactsIn(ctx, in, tx, vin)
 	if err != nil {
 		return err
 	}
-	in := rooms.Get().(*room)
-	defer rooms.Put(in)
 	v := in.look(f, now)
 	if err := tx.ReplaceCodeStates(ctx, vin, v.codes); err != nil {
 		return fmt.Errorf("write trouble codes: %w", err)
@@ -76,14 +76,20 @@ func (p *Planner) facts(ctx context.Context, vin vehicle.VIN) (f facts, err erro
 	return f, err
 }
 
-func (p *Planner) readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (f facts, err error) {
+// readFacts reads into memory of their own.
+func (p *Planner) readFacts(ctx context.Context, tx Tx, vin vehicle.VIN) (facts, error) {
+	return p.readFactsIn(ctx, new(room), tx, vin)
+}
+
+func (p *Planner) readFactsIn(ctx context.Context, in *room, tx Tx, vin vehicle.VIN) (f facts, err error) {
 	f.table = p.o.Table
 	if f.vehicle, err = tx.Vehicle(ctx, vin); err != nil {
 		return f, fmt.Errorf("read vehicle: %w", err)
 	}
-	if f.days, err = tx.RollupsBySignal(ctx, vin); err != nil {
+	if err = tx.RollupsBySignal(ctx, vin, &in.rollups); err != nil {
 		return f, fmt.Errorf("read roll-ups: %w", err)
 	}
+	f.days = in.rollups
 	if f.reports, err = tx.CodeReports(ctx, vin); err != nil {
 		return f, fmt.Errorf("read code reports: %w", err)
 	}

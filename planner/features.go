@@ -359,6 +359,9 @@ func newestOf(days *telemetry.BySignal) map[vehicle.Signal]diagnosis.Reading {
 	out := make(map[vehicle.Signal]diagnosis.Reading, len(days.Signals))
 	for s, column := range days.Signals {
 		last := column.Len() - 1
+		if last < 0 {
+			continue
+		}
 		out[s] = diagnosis.Reading{Value: column.Last[last], At: column.LastAt[last].Time()}
 	}
 	return out

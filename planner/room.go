@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -11,6 +12,7 @@ import (
 // memory of a hundred kilobytes a vehicle is cold, and costs as much as what is made of it. What
 // was made in a room must not outlive it. In a new room all memory is fresh.
 type room struct {
+	rollups  telemetry.BySignal
 	dials    []vehicle.OdometerReading
 	accepted []vehicle.AcceptedReading
 	km       []float64

@@ -31,7 +31,7 @@ func TestOneVehicleAfterAnother(t *testing.T) {
 			if f.vehicle, err = tx.Vehicle(t.Context(), vin); err != nil {
 				return err
 			}
-			if f.days, err = tx.RollupsBySignal(t.Context(), vin); err != nil {
+			if err = tx.RollupsBySignal(t.Context(), vin, &f.days); err != nil {
 				return err
 			}
 			f.records, err = tx.Records(t.Context(), vin)

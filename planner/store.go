@@ -62,7 +62,8 @@ type Tx interface {
 	PutRollups(ctx context.Context, days []telemetry.DayRollup) error
 	Rollup(ctx context.Context, vin vehicle.VIN, day vehicle.Day) (telemetry.DayRollup, error)
 	Rollups(ctx context.Context, vin vehicle.VIN) ([]telemetry.DayRollup, error) // in order of day
-	RollupsBySignal(ctx context.Context, vin vehicle.VIN) (telemetry.BySignal, error)
+	// RollupsBySignal reads those of a vehicle into memory that may have held another.
+	RollupsBySignal(ctx context.Context, vin vehicle.VIN, into *telemetry.BySignal) error
 
 	Records(ctx context.Context, vin vehicle.VIN) ([]history.Record, error)
 	AddRecord(ctx context.Context, r history.Record) error // same (Source, SourceID) and content: nil

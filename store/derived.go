@@ -44,13 +44,13 @@ func (tx *Tx) Rollups(ctx context.Context, vin vehicle.VIN) ([]telemetry.DayRoll
 }
 
 // RollupsBySignal implements planner.Tx.
-func (tx *Tx) RollupsBySignal(ctx context.Context, vin vehicle.VIN) (telemetry.BySignal, error) {
+func (tx *Tx) RollupsBySignal(ctx context.Context, vin vehicle.VIN, into *telemetry.BySignal) error {
 	rows, err := tx.q.Rollups(ctx, string(vin))
 	if err != nil {
-		return telemetry.BySignal{}, tx.d.fail("read roll-ups", err)
+		return tx.d.fail("read roll-ups", err)
 	}
 	var d rollupDecoder
-	return d.bySignal(rows)
+	return d.bySignal(rows, into)
 }
 
 // Forecasts implements planner.Tx: as they were last replaced.

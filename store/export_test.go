@@ -17,13 +17,13 @@ func DecodeRollup(vin vehicle.VIN, day vehicle.Day, b []byte) (telemetry.DayRoll
 }
 
 // DecodeBySignal lets tests read roll-ups of neighbouring days.
-func DecodeBySignal(first vehicle.Day, bodies [][]byte) (telemetry.BySignal, error) {
+func DecodeBySignal(first vehicle.Day, bodies [][]byte, into *telemetry.BySignal) error {
 	rows := make([]sqlcgen.RollupsRow, len(bodies))
 	for i, b := range bodies {
 		rows[i] = sqlcgen.RollupsRow{Day: int64(first) + int64(i), Body: b}
 	}
 	var d rollupDecoder
-	return d.bySignal(rows)
+	return d.bySignal(rows, into)
 }
 
 // ErasedTables are the tables that EraseVehicle empties of a vehicle.

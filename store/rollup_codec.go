@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/pitcrew-telematics/pitcrew/store/internal/sqlcgen"
@@ -141,34 +142,31 @@ func (d *rollupDecoder) decode(vin vehicle.VIN, day vehicle.Day, b []byte) (tele
 	return r, nil
 }
 
-// bySignal reads the roll-ups of a vehicle, in order of day.
-func (d *rollupDecoder) bySignal(rows []sqlcgen.RollupsRow) (telemetry.BySignal, error) {
-	out := telemetry.BySignal{Days: make([]vehicle.Day, len(rows)), Signals: make(map[vehicle.Signal]*telemetry.Column)}
+// bySignal reads the roll-ups of a vehicle, in order of day, into memory that may have held
+// another.
+func (d *rollupDecoder) bySignal(rows []sqlcgen.RollupsRow, into *telemetry.BySignal) error {
+	into.Clear()
 	var columns []*telemetry.Column // by place
 	for i, row := range rows {
 		day := vehicle.Day(row.Day)
-		out.Days[i] = day
+		into.Days = append(into.Days, day)
 		_, err := d.each(day, row.Body, func(int) {}, func(place int, a *telemetry.OfDay) {
 			if place >= len(columns) {
-				columns = append(columns, make([]*telemetry.Column, place+1-len(columns))...)
+				columns = append(columns, make([]*telemetry.Column, len(d.found)-len(columns))...)
 			}
-			if columns[place] == nil { // most signals come every day
-				columns[place] = telemetry.NewColumn(len(rows) - i)
+			if columns[place] == nil {
+				columns[place] = into.Column(d.found[place].signal, len(rows)-i) // most signals come every day
 			}
 			if a.Count > 0 {
-				columns[place].Add(*a)
+				columns[place].Add(a)
 			}
 		})
 		if err != nil {
-			return telemetry.BySignal{}, err
+			into.Clear()
+			return err
 		}
 	}
-	for place, column := range columns {
-		if column.Len() > 0 {
-			out.Signals[d.found[place].signal] = column
-		}
-	}
-	return out, nil
+	return nil
 }
 
 // each reads one roll-up: how many signals it has, if any, and of each the place and the
@@ -251,7 +249,19 @@ func (d *rollupDecoder) signal() {
 	d.place = place
 }
 
+// uvarint is that of encoding/binary, and reads up to eight bytes at once: their number changes
+// from value to value, and a processor would guess wrong where a loop ends.
 func (d *rollupDecoder) uvarint() uint64 {
+	if len(d.b)-d.at >= 8 {
+		v := binary.LittleEndian.Uint64(d.b[d.at:])
+		if last := ^v & 0x8080808080808080; last != 0 { // the bytes that nothing follows
+			d.at += bits.TrailingZeros64(last)/8 + 1
+			v &= last ^ (last - 1)
+			v = v&0x007f007f007f007f | v&0x7f007f007f007f00>>1
+			v = v&0x00003fff00003fff | v&0x3fff00003fff0000>>2
+			return v&0x0fffffff | v&0x0fffffff00000000>>4
+		}
+	}
 	v, n := binary.Uvarint(d.b[d.at:])
 	if n <= 0 {
 		d.fail()
@@ -262,13 +272,8 @@ func (d *rollupDecoder) uvarint() uint64 {
 }
 
 func (d *rollupDecoder) varint() int64 {
-	v, n := binary.Varint(d.b[d.at:])
-	if n <= 0 {
-		d.fail()
-		return 0
-	}
-	d.at += n
-	return v
+	v := d.uvarint() // zig-zag: the sign is the last bit
+	return int64(v>>1) ^ -int64(v&1)
 }
 
 func (d *rollupDecoder) left() uint64 { return uint64(len(d.b) - d.at) }

@@ -12,7 +12,8 @@ import (
 type BySignal struct {
 	// Days are those that have a roll-up, ascending, also where it has no signals.
 	Days []vehicle.Day
-	// Signals has the days on which a signal had a value, ascending.
+	// Signals has the days on which a signal had a value, ascending. A column of none is as good as
+	// missing.
 	Signals map[vehicle.Signal]*Column
 }
 
@@ -46,11 +47,16 @@ func (c *Column) Len() int {
 }
 
 // Add puts a day at the end.
-func (c *Column) Add(d OfDay) {
-	c.Day, c.Count = append(c.Day, d.Day), append(c.Count, d.Count)
-	c.Min, c.Max, c.Sum = append(c.Min, d.Min), append(c.Max, d.Max), append(c.Sum, d.Sum)
-	c.First, c.Last = append(c.First, d.First), append(c.Last, d.Last)
-	c.FirstAt, c.LastAt = append(c.FirstAt, d.FirstAt), append(c.LastAt, d.LastAt)
+func (c *Column) Add(d *OfDay) {
+	c.Day = append(c.Day, d.Day)
+	c.Count = append(c.Count, d.Count)
+	c.Min = append(c.Min, d.Min)
+	c.Max = append(c.Max, d.Max)
+	c.Sum = append(c.Sum, d.Sum)
+	c.First = append(c.First, d.First)
+	c.Last = append(c.Last, d.Last)
+	c.FirstAt = append(c.FirstAt, d.FirstAt)
+	c.LastAt = append(c.LastAt, d.LastAt)
 }
 
 // At is the day at a place.
@@ -121,6 +127,27 @@ func (b BySignal) Before(day vehicle.Day) BySignal {
 	return out
 }
 
+// Column is that of a signal. Where there is none, it begins with room for so many days.
+func (b *BySignal) Column(s vehicle.Signal, days int) *Column {
+	column := b.Signals[s]
+	if column == nil {
+		column = NewColumn(days)
+		b.Signals[s] = column
+	}
+	return column
+}
+
+// Clear takes all days out of it and of its columns, and leaves their room.
+func (b *BySignal) Clear() {
+	if b.Signals == nil {
+		b.Signals = make(map[vehicle.Signal]*Column)
+	}
+	b.Days = b.Days[:0]
+	for _, column := range b.Signals {
+		column.Clear()
+	}
+}
+
 // BySignalOf turns the roll-ups of one vehicle, each of another day and in order of
 // day.
 func BySignalOf(days []DayRollup) BySignal {
@@ -129,12 +156,8 @@ func BySignalOf(days []DayRollup) BySignal {
 		b.Days = append(b.Days, r.Day)
 		for s, a := range r.Signals {
 			if a.Count > 0 {
-				column := b.Signals[s]
-				if column == nil {
-					column = new(Column)
-					b.Signals[s] = column
-				}
-				column.Add(a.On(r.Day))
+				d := a.On(r.Day)
+				b.Column(s, 0).Add(&d)
 			}
 		}
 	}

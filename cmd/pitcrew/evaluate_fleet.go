@@ -34,15 +34,15 @@ var turnFactors = []float64{0.4, 2}
 // would know of each vehicle, and the truth.
 type simulatedFleet struct {
 	*simulator.Fleet
-	told func()       // after each history
-	days signalsByDay // of the vehicle told last
+	told func()              // after each history
+	days *telemetry.BySignal // of the vehicle told last
 }
 
 func newSimulatedFleet(vehicles int, seed uint64, turn simulator.Turn, told func()) (simulatedFleet, error) {
 	f, err := simulator.New(simulator.Config{
 		Seed: seed, Vehicles: vehicles, Epoch: evaluatedEpoch, HistoryDays: evaluatedDays, Upkeep: simulator.AtLimit, Turn: turn,
 	})
-	return simulatedFleet{f, told, signalsByDay{}}, err
+	return simulatedFleet{f, told, new(telemetry.BySignal)}, err
 }
 
 // turnedFleets are those whose use changes, for a fleet of so many vehicles.
@@ -137,33 +137,20 @@ func (f simulatedFleet) inputOf(d simulator.Diary) (predict.Input, error) {
 		}
 		records = append(records, r)
 	}
-	return planner.InputOf(predict.Standard(), d.Profile.Vehicle, f.days.of(d), records, f.End()), nil
+	tell(d, f.days)
+	return planner.InputOf(predict.Standard(), d.Profile.Vehicle, *f.days, records, f.End()), nil
 }
 
-// signalsByDay is the memory in which roll-ups are told, one vehicle after the other.
-type signalsByDay map[vehicle.Signal]*telemetry.Column
-
-// of are the roll-ups of a diary, until the next one is told.
-func (m signalsByDay) of(d simulator.Diary) telemetry.BySignal {
-	days := telemetry.BySignal{Signals: make(map[vehicle.Signal]*telemetry.Column, len(m))}
-	for _, told := range m {
-		told.Clear()
-	}
+// tell puts the roll-ups of a diary into memory that had those of another vehicle.
+func tell(d simulator.Diary, into *telemetry.BySignal) {
+	into.Clear()
 	for _, day := range d.Days {
-		days.Days = append(days.Days, day.Day)
+		into.Days = append(into.Days, day.Day)
 		rollUp(d.Profile, day, func(s vehicle.Signal, a telemetry.Aggregate) {
-			told := m[s]
-			if told == nil {
-				told = new(telemetry.Column)
-				m[s] = told
-			}
-			told.Add(a.On(day.Day))
+			of := a.On(day.Day)
+			into.Column(s, 0).Add(&of)
 		})
 	}
-	for s, told := range m {
-		days.Signals[s] = told
-	}
-	return days
 }
 
 func historyRecord(vin vehicle.VIN, v simulator.Visit) history.Record {
