@@ -263,7 +263,10 @@ func (t *timeline) outcome(p *wearPath, law *passage, middle float64, f fate, de
 	if watched < max(enoughTime*last, last+f.shows.Hours()/24) {
 		return out, false
 	}
-	score := func(days float64) float64 { return law.score(ax.spread(max(days, soonest), law.start)) / z90 }
+	score := func(days float64) float64 {
+		at := ax.place(max(days, soonest), law.start)
+		return law.score(&at) / z90
+	}
 	days := f.over.Sub(t.until).Hours() / 24
 	switch {
 	case f.over.IsZero() || days > last && !f.failed:

@@ -64,27 +64,24 @@ type axis struct {
 	km    bool // x is km; else days
 }
 
-// spread is the clock run over x, started at a value already reached.
-func (a *axis) spread(x, start float64) (logTau, variance float64) {
-	logTau, variance, _ = a.rise(x, start)
-	return logTau, variance
-}
-
-// rise is spread, and about how steeply the log of the clock rises over that of x.
-func (a *axis) rise(x, start float64) (logTau, variance, slope float64) {
+// place is where the clock is at x, started at a value already reached.
+func (a *axis) place(x, start float64) place {
 	if a.km {
 		// The days that x km take: the distance law turned round.
 		days, v := a.use.daysFor(x)
 		aged := a.clock.aged(days)
 		total := start + a.clock.driven(x) + aged
 		share := aged / total
-		return elementary.Log(total), share * share * v, 1 - start/total
+		return place{x: x, logTau: elementary.Log(total), variance: share * share * v, rise: 1 - start/total}
 	}
-	logKm, v := a.use.distance(x)
+	logKm, v, doubt := a.use.distance(x)
 	driven := a.clock.driven(elementary.Exp(logKm))
 	total := start + driven + a.clock.aged(x)
 	share := driven / total
-	return elementary.Log(total), share * share * v, 1 - start/total
+	return place{
+		x: x, logTau: elementary.Log(total), rise: 1 - start/total,
+		variance: share * share * v, doubt: share * share * doubt,
+	}
 }
 
 // limit is how far ahead questions are asked: 30 years, or a million km. What

@@ -141,11 +141,11 @@ func (t *timeline) lifeAhead(p *wearPath, ax *axis, ahead float64) Quantiles {
 		return lifeWear(p, p.lifeLaw(t))
 	}
 	pass := *p.lifeLaw(t)
-	logTau, v := ax.spread(ahead, pass.start)
+	then := ax.place(ahead, pass.start)
 	for i := range pass.lasts {
-		pass.lasts[i].variance += v // of the use to come
+		pass.lasts[i].variance += then.widest() // of the use to come
 	}
-	at := func(q float64) float64 { return p.bend(math.Exp(logTau) / pass.life(q)) }
+	at := func(q float64) float64 { return p.bend(math.Exp(then.logTau) / pass.life(q)) }
 	return Quantiles{at(0.1), at(0.5), at(0.9)}.ordered()
 }
 
@@ -153,12 +153,12 @@ func (t *timeline) lifeAhead(p *wearPath, ax *axis, ahead float64) Quantiles {
 // same law as the forecast's, asked for another level. The chance is a standard
 // normal deviate.
 func (t *timeline) levelAt(p *wearPath, ax *axis, ahead, z float64) float64 {
-	logTau, v := ax.spread(ahead, 0)
+	then := ax.place(ahead, 0)
 	lo, hi := 0.0, 2.0
 	for range 22 {
 		mid := (lo + hi) / 2
 		pass := p.passLevel(mid, 0)
-		if pass.score(logTau, v) > z {
+		if pass.score(&then) > z {
 			lo = mid
 		} else {
 			hi = mid

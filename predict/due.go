@@ -56,8 +56,8 @@ func (t *timeline) calibratedLimit(p *wearPath) (passage, bool) {
 // chanceBy is the chance of a calibrated law to have passed its level by a time.
 func (t *timeline) chanceBy(p *wearPath, pass *passage, at time.Time) float64 {
 	ahead := at.Sub(t.until).Hours() / 24
-	logTau, v := t.axis(p).spread(max(ahead, soonest), pass.start)
-	return pass.chance(pass.score(logTau, v))
+	then := t.axis(p).place(max(ahead, soonest), pass.start)
+	return pass.chance(pass.score(&then))
 }
 
 // limit is limitLaw in days and km.

@@ -69,7 +69,7 @@ type Forecast struct {
 
 // version of the code and of the expert prior; the fleet's prior has its own.
 const (
-	codeVersion   = "paths-8"
+	codeVersion   = "paths-9"
 	expertVersion = "expert-3"
 )
 
@@ -133,6 +133,9 @@ func (t *timeline) forecast(p *wearPath) Forecast {
 		due = first(laws)
 		f.Basis = due.basis
 		early = t.vague(due, variance)
+		if early == vagueWide && t.usage.state.doubt != 0 {
+			early = t.vague(t.undoubted(p), variance)
+		}
 	}
 	switch {
 	case early != vagueNot:
@@ -172,6 +175,16 @@ const (
 	vagueWide              // the interval is too wide against the time left
 	vaguePace              // nothing says how fast it wears
 )
+
+// undoubted is the limit of a part without a suspected change of use: that is over within weeks, and no
+// reason to say nothing.
+func (t *timeline) undoubted(p *wearPath) law {
+	doubt := t.usage.state.doubt
+	t.usage.state.doubt = 0
+	limit, _ := t.limit(p)
+	t.usage.state.doubt = doubt
+	return limit
+}
 
 // vague is how vague the law that decides is, given the variance of the log-rate.
 func (t *timeline) vague(due law, variance float64) vagueness {

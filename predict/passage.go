@@ -176,15 +176,15 @@ func (p *passage) straight() bool {
 func (p *passage) look(at *place) {
 	switch {
 	case p.measured:
-		at.level = p.score(at.logTau, at.variance)
+		at.level = p.score(at)
 	case p.straight():
 		l := &p.lasts[0]
-		at.level, at.unit = l.rate+at.logTau, math.Sqrt(l.form.Spread(l.shape, l.variance+at.variance))
+		at.level, at.unit = l.rate+at.logTau, math.Sqrt(l.form.Spread(l.shape, l.variance+at.widest()))
 	default:
-		at.level, at.unit = bent(p.still(at.logTau, at.variance)), 0
+		at.level, at.unit = bent(p.still(at.logTau, at.widest())), 0
 		for i := range p.lasts[:2] {
 			if l := &p.lasts[i]; l.share > 0 {
-				at.unit += l.share * math.Sqrt(l.form.Spread(l.shape, l.variance+at.variance)*6) / math.Pi
+				at.unit += l.share * math.Sqrt(l.form.Spread(l.shape, l.variance+at.widest())*6) / math.Pi
 			}
 		}
 	}
@@ -216,9 +216,26 @@ func (p *passage) usual() float64 {
 	return elementary.Exp(-rate)
 }
 
-// score is where in the law a clock lies, as a standard normal deviate: the chance
-// that the level is passed by then.
-func (p *passage) score(logTau, variance float64) float64 {
+// score is where in the law a place lies, as a standard normal deviate: the chance
+// that the level is passed by then. A suspicion that more is driven makes early days likelier, and not
+// late ones; of lives, whose law is wide, it is reckoned with on both sides.
+func (p *passage) score(at *place) float64 {
+	if !p.measured {
+		return p.deviate(at.logTau, at.widest())
+	}
+	z := p.deviate(at.logTau, at.variance)
+	if z*at.doubt >= 0 {
+		return z
+	}
+	// The median stays where it is, also where that of the wider law lies elsewhere.
+	wide := p.deviate(at.logTau, at.widest())
+	if z < 0 {
+		return min(wide, z/100)
+	}
+	return max(wide, z/100)
+}
+
+func (p *passage) deviate(logTau, variance float64) float64 {
 	var passed, still float64
 	if p.measured {
 		if z, known := p.ways.Deviate(logTau, variance); known {
@@ -252,9 +269,13 @@ func (p *passage) chance(z float64) float64 {
 type place struct {
 	x                float64
 	logTau, variance float64
+	doubt            float64 // variance that a change of use, suspected and not sure, adds: above 0 on the side of more, below on that of less
 	rise             float64 // about how steeply logTau rises over the log of x
 	level, unit      float64 // what the law says there, and the unit that goals are in
 }
+
+// widest is the variance of the clock with all that adds to it.
+func (at *place) widest() float64 { return at.variance + math.Abs(at.doubt) }
 
 // off is 0 where the level is passed with the chance of a goal, and above where it is with
 // more; also about how steep that is over the log of x.
@@ -278,8 +299,7 @@ func (p *passage) seek(a *axis, g goal, guess float64) (x float64, last place) {
 		return 0, last
 	}
 	x = a.solve(guess, roughly, func(x float64) (value, slope float64) {
-		last.x = x
-		last.logTau, last.variance, last.rise = a.rise(x, p.start)
+		last = a.place(x, p.start)
 		p.look(&last)
 		return p.off(&last, g)
 	})

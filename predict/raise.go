@@ -1,6 +1,9 @@
 package predict
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // When work on a wearing part is raised. A workshop needs some days to find a date,
 // and work that is done weeks early throws away what is left of the part: three to
@@ -17,7 +20,8 @@ const (
 	raiseSafely = 4 * 24 * time.Hour
 	hardlyKnown = 0.3
 
-	// inFifty is how far below the median one chance in fifty lies, by how far P10 does.
+	// inFifty is how far below the median one chance in fifty lies, by how far P10 does, in the log of
+	// the time that is left.
 	inFifty = 2.05 / 1.28
 )
 
@@ -27,8 +31,13 @@ func Raises(now time.Time, due Dates, s Safety) bool {
 	if due.P50.IsZero() {
 		return false
 	}
-	within := func(at time.Time, ahead time.Duration) bool { return !at.After(now.Add(ahead)) }
-	early := time.Duration(inFifty * float64(due.P50.Sub(due.P10)))
-	span := time.Duration(hardlyKnown * float64(due.P90.Sub(due.P10)))
-	return within(due.P50, raiseAhead) || s == SafetyCritical && (within(due.P50.Add(-early), raiseSafely) || within(due.P10, span))
+	early, middle, late := due.P10.Sub(now), due.P50.Sub(now), due.P90.Sub(now)
+	if middle <= raiseAhead {
+		return true
+	}
+	if s != SafetyCritical {
+		return false
+	}
+	earliest := float64(middle) * math.Pow(max(float64(early), 0)/float64(middle), inFifty)
+	return earliest <= float64(raiseSafely) || float64(early) <= hardlyKnown*float64(late-early)
 }

@@ -97,9 +97,9 @@ func (u *Usage) learn(days []Day, odometer *dial) {
 }
 
 // kmByWeekday adds up what was driven on each day of the week, Monday first.
-func kmByWeekday(days []Day, since float64) (km [7]float64) {
+func kmByWeekday(days []Day, since float64) (km [7]float32) {
 	for i := len(days) - 1; i >= 0 && float64(days[i].Day) >= since; i-- {
-		km[weekday(float64(days[i].Day))] += days[i].DistanceKm
+		km[weekday(float64(days[i].Day))] += float32(days[i].DistanceKm)
 	}
 	return km
 }
@@ -111,21 +111,21 @@ func (u *Usage) moveTo(at time.Time) {
 }
 
 func (u *Usage) finish() {
-	pace, v := u.law.paceOf(&u.state, usageDays)
-	sd := z90 * math.Sqrt(v)
-	u.KmPerDay = Quantiles{elementary.Exp(pace - sd), elementary.Exp(pace), elementary.Exp(pace + sd)}
+	u.KmPerDay = quantilesOf(u.law.paceOf(&u.state, usageDays))
 }
 
 // distance is the law of the distance of the coming h days: the log of its
-// median and its log-variance.
-func (u *Usage) distance(h float64) (logKm, variance float64) { return u.law.Distance(&u.state, h) }
+// median and its log-variance, and what a suspected change of habits adds to that.
+func (u *Usage) distance(h float64) (logKm, variance, doubt float64) {
+	return u.law.Distance(&u.state, h)
+}
 
 // daysFor is the number of days until the median of the distance is km, and the
 // log-variance of the distance then. The median is so nearly straight in the days
 // that one step from the mean pace is enough.
 func (u *Usage) daysFor(km float64) (days, variance float64) {
 	days = km / u.KmPerDay.P50
-	logKm, variance := u.distance(days)
+	logKm, variance, _ := u.distance(days)
 	return min(days*km/elementary.Exp(logKm), maxDays), variance
 }
 

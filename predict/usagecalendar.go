@@ -42,7 +42,7 @@ func (s *UsageState) onWeekday(span, km float64) {
 	for i := range s.weekdays {
 		s.weekdays[i] *= 1 - 1/weekdayMemory
 	}
-	s.weekdays[weekday(s.at+span/2)] += km
+	s.weekdays[weekday(s.at+span/2)] += float32(km)
 }
 
 // startWeek sums up what the seven days from s.at on are worth against usual
@@ -50,7 +50,7 @@ func (s *UsageState) onWeekday(span, km float64) {
 func (l *UsageLaw) startWeek(s *UsageState) {
 	total := 0.0
 	for _, km := range s.weekdays {
-		total += km
+		total += float64(km)
 	}
 	if total == 0 {
 		return
@@ -58,9 +58,9 @@ func (l *UsageLaw) startWeek(s *UsageState) {
 	even := weekdayPrior * elementary.Exp(l.trend(s, s.at)+s.stay+s.come)
 	past := s.at - math.Floor(s.at) // share of the first day that is over
 	for k := range s.weekdays {
-		day, next := s.weekdays[weekday(s.at+float64(k))], s.weekdays[weekday(s.at+float64(k)+1)]
+		day, next := float64(s.weekdays[weekday(s.at+float64(k))]), float64(s.weekdays[weekday(s.at+float64(k)+1)])
 		worth := ((1-past)*day + past*next + even) / (total/weekDays + even)
-		s.week[k+1] = s.week[k] + worth
+		s.week[k+1] = s.week[k] + float32(worth)
 	}
 }
 
@@ -72,7 +72,7 @@ func (s *UsageState) weekdayShare(days float64) float64 {
 	}
 	rest := days - weekDays*math.Floor(days/weekDays)
 	k := min(int(rest), 6) // rounding may leave seven
-	worth := s.week[k] + (rest-float64(k))*(s.week[k+1]-s.week[k])
+	worth := float64(s.week[k]) + (rest-float64(k))*float64(s.week[k+1]-s.week[k])
 	return (days - rest + worth) / days
 }
 

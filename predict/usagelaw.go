@@ -32,16 +32,23 @@ type UsageLaw struct {
 // UsageState is what is known of one vehicle's use, in constant memory. It is a
 // value: a copy is a checkpoint. Make it with Start, feed it with Drove.
 type UsageState struct {
-	stay, come          float64    // deviations from the trend
-	vStay, vBoth, vCome float64    // their covariance
-	change              float64    // weeks' worth of surprises on one side, in standard deviations
-	scatter, spans      float64    // of this vehicle, and the spans behind it
-	parked              float64    // days stood without a break until at
-	stood, watched      float64    // days of layoffs that are over, and days in all
-	standing            float64    // log of the share of its days that are not of layoffs
-	at, born            float64    // days since 1970; born is NaN when unknown
-	weekdays            [7]float64 // km of the last half year by weekday, Monday first
-	week                [8]float64 // what the first days from at on are worth, 0 to 7 of them
+	ownPace
+	row            row        // of surprises on one side
+	doubt          float64    // log-variance that a suspected change of habits adds ahead: above 0 on the side of more, below 0 on that of less
+	scatter, spans float64    // of this vehicle, and the spans behind it
+	parked         float64    // days stood without a break until at
+	stood, watched float64    // days of layoffs that are over, and days in all
+	standing       float64    // log of the share of its days that are not of layoffs
+	at, born       float64    // days since 1970; born is NaN when unknown
+	weekdays       [7]float32 // km of the last half year by weekday, Monday first
+	week           [8]float32 // what the first days from at on are worth, 0 to 7 of them
+}
+
+// ownPace is how far the log of a vehicle's pace lies off the trend: what stays of that, and what
+// comes and goes.
+type ownPace struct {
+	stay, come          float64
+	vStay, vBoth, vCome float64 // their covariance
 }
 
 // The law of use, where no fleet has taught another. Weeks of one car scatter by
@@ -57,7 +64,6 @@ const (
 	layoffScatter    = 4.0  // what a layoff has touched says less about the pace: its scatter counts so many times
 	layoffDays       = 70.0 // without any layoff, that their share is drawn to none by
 	clipInnovation   = 2.5  // a span farther off counts as that many standard deviations
-	changeLimit      = 4.0  // surprises in a row that make a change of habits
 	expertChange     = 0.4
 	scatterSpans     = 20.0 // spans that the law's scatter counts for
 	scatterMemory    = 60.0 // spans after which a vehicle's own is forgotten
@@ -96,7 +102,7 @@ func (l *UsageLaw) Start(inService, at time.Time) UsageState {
 }
 
 func (l *UsageLaw) startAt(born, at float64) UsageState {
-	return UsageState{vStay: l.Between, vCome: l.Wander, scatter: l.Scatter, at: at, born: born}
+	return UsageState{ownPace: ownPace{vStay: l.Between, vCome: l.Wander}, scatter: l.Scatter, at: at, born: born}
 }
 
 // Drove takes in the distance driven since the last call, or since the start. A
@@ -111,7 +117,7 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 	if !(span > 0) || !(km >= 0) || math.IsInf(km, 0) {
 		return
 	}
-	l.forget(s, span)
+	l.forget(&s.ownPace, span)
 	usual := elementary.Exp(l.trend(s, s.at+span/2)+s.stay+s.come) * l.work(s, span)
 	noise := s.scatter / span
 	before := s.parked
@@ -119,10 +125,12 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 	if before >= weekDays || s.parked > 0 { // it stood for some of it
 		noise = layoffScatter * max(s.scatter, l.Scatter) / span
 	}
+	if s.doubt *= elementary.Exp(-span / doubtDays); math.Abs(s.doubt) < leastDoubt {
+		s.doubt = 0
+	}
 	if s.parked >= weekDays && s.parked < longestLayoff {
-		s.change = 0 // a layoff says nothing of how it is driven
-	} else {
-		l.noticeChange(s, km/usual, noise, span)
+		s.row = row{} // a layoff says nothing of how it is driven
+	} else if !l.noticeChange(s, km/usual, noise, span, before >= longestLayoff) {
 		l.learn(s, km/usual, noise)
 	}
 	s.onWeekday(span, km)
@@ -146,63 +154,45 @@ func (s *UsageState) park(span float64, stood bool) {
 }
 
 // forget lets what comes and goes return to the trend.
-func (l *UsageLaw) forget(s *UsageState, span float64) {
+func (l *UsageLaw) forget(p *ownPace, span float64) {
 	keep := elementary.Exp(-span / l.WanderDays)
-	s.come *= keep
-	s.vBoth *= keep
-	s.vCome = s.vCome*keep*keep + l.Wander*(1-keep*keep)
-}
-
-// noticeChange adds up surprises on one side. When they are too many, habits
-// have changed, and the pace is unknown again. Less than usual is taken on the log
-// scale: a half is as far off as the double.
-func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64) {
-	surprise := ratio - 1
-	if ratio < 1 {
-		surprise = elementary.Log(max(ratio, layoffFactor))
-	}
-	z := surprise / math.Sqrt(s.variance()+noise)
-	if z*s.change < 0 || s.parked > 0 {
-		s.change = 0
-	}
-	if s.parked == 0 { // a week alone is no row
-		limit := clipInnovation * max(span/weekDays, 1)
-		z = min(max(z, -limit), limit)
-	}
-	s.change += z * min(span/weekDays, 1)
-	if math.Abs(s.change) > changeLimit {
-		s.vStay += l.Lasting * l.Change
-		s.vCome += (1 - l.Lasting) * l.Change
-		s.change = 0
-	}
+	p.come *= keep
+	p.vBoth *= keep
+	p.vCome = p.vCome*keep*keep + l.Wander*(1-keep*keep)
 }
 
 // learn takes a surprise in, and what it says of the vehicle's own scatter.
-// A surprise that mostly says something of the pace is taken on the log scale;
-// one that is mostly scatter as it is, so that the mean stays true.
 func (l *UsageLaw) learn(s *UsageState, ratio, noise float64) {
 	total := s.variance() + noise
-	sure := noise / total
-	surprise := sure*(ratio-1) + (1-sure)*(elementary.Log(max(ratio, 0.02))+noise/2)
-	limit := clipInnovation * math.Sqrt(total)
-	surprise = min(max(surprise, -limit), limit)
+	surprise := s.surprise(ratio, noise, noise)
 	s.spans = min(s.spans+1, scatterMemory)
 	s.scatter *= 1 + (surprise*surprise/total-1)/(s.spans+scatterSpans)
 	s.blend(surprise, noise)
 }
 
-// blend is the Kalman update of both parts by an observation of their sum.
-func (s *UsageState) blend(surprise, noise float64) {
-	total := s.variance() + noise
-	stay, come := s.vStay+s.vBoth, s.vBoth+s.vCome
-	s.stay += stay / total * surprise
-	s.come += come / total * surprise
-	s.vStay -= stay * stay / total
-	s.vBoth -= stay * come / total
-	s.vCome -= come * come / total
+// surprise is how far a distance of so many times the expected one lies off it, in the log. One that
+// mostly says something of the pace is taken on the log scale; one that is mostly scatter as it is, so
+// that the mean stays true: by half of its scatter, which may be less than the noise that it counts
+// with. One farther off than is believed counts as the farthest that is.
+func (p *ownPace) surprise(ratio, noise, scatter float64) float64 {
+	total := p.variance() + noise
+	sure := noise / total
+	limit := clipInnovation * math.Sqrt(total)
+	return min(max(sure*(ratio-1)+(1-sure)*(elementary.Log(max(ratio, 0.02))+scatter/2), -limit), limit)
 }
 
-func (s *UsageState) variance() float64 { return s.vStay + 2*s.vBoth + s.vCome }
+// blend is the Kalman update of both parts by an observation of their sum.
+func (p *ownPace) blend(surprise, noise float64) {
+	total := p.variance() + noise
+	stay, come := p.vStay+p.vBoth, p.vBoth+p.vCome
+	p.stay += stay / total * surprise
+	p.come += come / total * surprise
+	p.vStay -= stay * stay / total
+	p.vBoth -= stay * come / total
+	p.vCome -= come * come / total
+}
+
+func (p *ownPace) variance() float64 { return p.vStay + 2*p.vBoth + p.vCome }
 
 // trend is the log of the pace that is usual at a time.
 func (l *UsageLaw) trend(s *UsageState, at float64) float64 {
@@ -217,16 +207,17 @@ func (l *UsageLaw) trend(s *UsageState, at float64) float64 {
 }
 
 // Distance is the law of the distance of the coming days, 0 < days: lognormal,
-// given as the log of its median and its log-variance.
-func (l *UsageLaw) Distance(s *UsageState, days float64) (logKm, variance float64) {
-	pace, variance := l.paceOf(s, days)
+// given as the log of its median and its log-variance; and what a suspected change of habits adds to that,
+// above 0 on the side of more, below 0 on that of less.
+func (l *UsageLaw) Distance(s *UsageState, days float64) (logKm, variance, doubt float64) {
+	pace, variance, doubt := l.paceOf(s, days)
 	scatter := elementary.Log1p(s.scatter / max(days, 1))
-	return pace - scatter/2 + elementary.Log(l.work(s, days)), variance + scatter
+	return pace - scatter/2 + elementary.Log(l.work(s, days)), variance + scatter, doubt
 }
 
 // paceOf is the log of the mean pace of the coming days, and its variance. What
-// comes and goes fades with the days, and so does its uncertainty.
-func (l *UsageLaw) paceOf(s *UsageState, days float64) (log, variance float64) {
+// comes and goes fades with the days, and so does its uncertainty, and a doubt of it.
+func (l *UsageLaw) paceOf(s *UsageState, days float64) (log, variance, doubt float64) {
 	far := days / l.WanderDays
 	keep, drift := 1.0, far/1.5 // means over the span of exp(-t), and of the variance of a walk that starts known
 	if far > 1e-3 {
@@ -235,7 +226,7 @@ func (l *UsageLaw) paceOf(s *UsageState, days float64) (log, variance float64) {
 	}
 	log = l.trend(s, s.at+days/2) + s.stay + keep*s.come + l.Lean + s.standing
 	log = min(max(log, logMinKmPerDay), logMaxKmPerDay)
-	return log, s.vStay + 2*keep*s.vBoth + keep*keep*s.vCome + l.Wander*drift
+	return log, s.vStay + 2*keep*s.vBoth + keep*keep*s.vCome + l.Wander*drift, s.doubt * (l.Lasting + (1-l.Lasting)*keep*keep)
 }
 
 // faded is the mean of exp(-t) over a span.
@@ -246,14 +237,26 @@ func faded(span float64) float64 {
 	return (1 - elementary.Exp(-span)) / span
 }
 
+// deviation is the standard deviation of a log-distance on the side of more (above 0) or less.
+func deviation(variance, doubt, side float64) float64 {
+	if side*doubt > 0 {
+		variance += math.Abs(doubt)
+	}
+	return math.Sqrt(variance)
+}
+
+// quantilesOf are those of a distance, or of a pace, given the log of its median.
+func quantilesOf(log, variance, doubt float64) Quantiles {
+	less, more := deviation(variance, doubt, -1), deviation(variance, doubt, 1)
+	return Quantiles{elementary.Exp(log - z90*less), elementary.Exp(log), elementary.Exp(log + z90*more)}
+}
+
 // KmIn is the distance of the coming days.
 func (l *UsageLaw) KmIn(s *UsageState, days float64) Quantiles {
 	if !(days > 0) {
 		return Quantiles{}
 	}
-	m, v := l.Distance(s, days)
-	sd := z90 * math.Sqrt(v)
-	return Quantiles{elementary.Exp(m - sd), elementary.Exp(m), elementary.Exp(m + sd)}
+	return quantilesOf(l.Distance(s, days))
 }
 
 // KmBy is the distance of the coming days that is not exceeded with a
@@ -262,8 +265,9 @@ func (l *UsageLaw) KmBy(s *UsageState, days, probability float64) float64 {
 	if !(days > 0) {
 		return 0
 	}
-	m, v := l.Distance(s, days)
-	return elementary.Exp(m + quantileOf(probability, 1-probability)*math.Sqrt(v))
+	m, v, doubt := l.Distance(s, days)
+	z := quantileOf(probability, 1-probability)
+	return elementary.Exp(m + z*deviation(v, doubt, z))
 }
 
 // Within is the probability that the vehicle drives so many km within so many days.
@@ -274,8 +278,9 @@ func (l *UsageLaw) Within(s *UsageState, km, days float64) float64 {
 	case !(days > 0):
 		return 0
 	}
-	m, v := l.Distance(s, days)
-	return normal((m - elementary.Log(km)) / math.Sqrt(v))
+	m, v, doubt := l.Distance(s, days)
+	over := elementary.Log(km) - m
+	return normal(-over / deviation(v, doubt, over))
 }
 
 // DaysBy is the number of days within which the vehicle drives so many km with a
@@ -285,15 +290,15 @@ func (l *UsageLaw) DaysBy(s *UsageState, km, probability float64) float64 {
 	if !(km > 0) {
 		return 0
 	}
-	pace, _ := l.paceOf(s, 30)
+	pace, _, _ := l.paceOf(s, 30)
 	return l.daysBy(s, km, probability, km/elementary.Exp(pace))
 }
 
 func (l *UsageLaw) daysBy(s *UsageState, km, probability, guess float64) float64 {
 	goal, z := elementary.Log(km), quantileOf(probability, 1-probability)
 	return (&axis{}).solve(guess, closely, func(days float64) (value, slope float64) {
-		m, v := l.Distance(s, days)
-		return m - goal - z*math.Sqrt(v), 1
+		m, v, doubt := l.Distance(s, days)
+		return m - goal - z*deviation(v, doubt, -z), 1
 	})
 }
 

@@ -300,6 +300,14 @@ func (l *UsageLaws) each(kinds []string, visit func(k int, law *UsageLaw)) {
 	visit(-1, &l.others)
 }
 
+// noiseStarts are where the search for the variances begins: vehicles that are alike and change their
+// pace for half a year and more, and vehicles that differ and change it for a season. A search that
+// begins far from the truth ends far from it.
+var noiseStarts = [][]float64{
+	{math.Log(0.05), math.Log(0.2), math.Log(200), math.Log(10), math.Log(0.05), 0},
+	{math.Log(0.5), math.Log(0.1), math.Log(80), math.Log(2), math.Log(0.05), 0},
+}
+
 // learnNoise looks for the variances under which the answers come out best.
 func (l *UsageLaws) learnNoise(fleet []usagePath, kinds []string) {
 	asked := 0
@@ -327,14 +335,18 @@ func (l *UsageLaws) learnNoise(fleet []usagePath, kinds []string) {
 		}
 		return sum
 	}
-	start := []float64{math.Log(0.05), math.Log(0.2), math.Log(200), math.Log(10), math.Log(0.05), 0}
-	best, err := optimize.Minimize(optimize.Problem{Func: loss}, start,
-		&optimize.Settings{FuncEvaluations: 400}, &optimize.NelderMead{})
-	if best == nil || err != nil {
-		set(start)
+	best, least := noiseStarts[0], math.Inf(1)
+	for _, start := range noiseStarts {
+		found, err := optimize.Minimize(optimize.Problem{Func: loss}, start,
+			&optimize.Settings{FuncEvaluations: 400}, &optimize.NelderMead{})
+		if found != nil && err == nil && found.F < least {
+			best, least = found.X, found.F
+		}
+	}
+	set(best)
+	if math.IsInf(least, 1) {
 		return
 	}
-	set(best.X)
 	l.learnLean(fleet, kinds)
 }
 
@@ -346,7 +358,7 @@ func (l *UsageLaws) learnLean(fleet []usagePath, kinds []string) {
 	misses := map[string][]float64{}
 	for i := range fleet {
 		law := l.Of(fleet[i].kind)
-		fleet[i].replay(&law, func(_ usageAnswer, miss, _ float64) {
+		fleet[i].replay(&law, func(_ usageAnswer, miss, _, _ float64) {
 			misses[fleet[i].kind] = append(misses[fleet[i].kind], miss)
 		})
 	}
@@ -369,23 +381,23 @@ func bounded(log, low, high float64) float64 { return min(max(math.Exp(log), low
 // share; so no law has to be turned round here.
 func (p *usagePath) loss(l *UsageLaw) float64 {
 	sum := 0.0
-	p.replay(l, func(a usageAnswer, miss, sd float64) {
-		sum += a.weight * (math.Abs(miss) + pinball(miss+z90*sd, 0.1) + pinball(miss-z90*sd, 0.9))
+	p.replay(l, func(a usageAnswer, miss, less, more float64) {
+		sum += a.weight * (math.Abs(miss) + pinball(miss+z90*less, 0.1) + pinball(miss-z90*more, 0.9))
 	})
 	return sum
 }
 
 // replay asks each question when it could have been asked: how far the log of the
-// truth was above its median, and the standard deviation that was expected of that.
-func (p *usagePath) replay(l *UsageLaw, each func(a usageAnswer, miss, sd float64)) {
+// truth was above its median, and the standard deviations that were expected of that on either side.
+func (p *usagePath) replay(l *UsageLaw, each func(a usageAnswer, miss, less, more float64)) {
 	s := l.startAt(p.born, p.at[0])
 	next := 0
 	for i := 1; i < len(p.at); i++ {
 		l.drove(&s, p.at[i], p.km[i]-p.km[i-1])
 		for ; next < len(p.answers) && p.answers[next].reading == i; next++ {
 			a := p.answers[next]
-			m, v := l.Distance(&s, a.days)
-			each(a, math.Log(a.km)-m, math.Sqrt(v))
+			m, v, doubt := l.Distance(&s, a.days)
+			each(a, math.Log(a.km)-m, deviation(v, doubt, -1), deviation(v, doubt, 1))
 		}
 	}
 }

@@ -38,7 +38,8 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	}
 	law := LearnUsage(histories, useQuestions).Of("")
 	// Where hardly anybody has changed his habits, nothing was seen of how large a
-	// change is, nor that it lasts.
+	// change is, nor that it lasts. It is set after the search, which would buy fewer changes with
+	// more scatter.
 	law.Change, law.Lasting = max(law.Change, leastChange), 1
 	prior.Usage.Law, prior.Seasons = &law, learnSeasons(days)
 	return prior.named()
