@@ -31,6 +31,7 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 		t.sayOverdue(r, f)
 	default:
 		sayDue(r, f)
+		t.sayDoubt(r, p, f)
 	}
 	if f.State == Stale {
 		if t.heard.IsZero() {
@@ -197,6 +198,22 @@ func sayDue(r *sentences, f *Forecast) {
 	default:
 		r.say("At {0} km a day the limit is reached around {2} ({3} to {4} in 8 of 10 cases), at about {1} km.",
 			"按每天 {0} 公里，约{2}达到极限（八成可能在{3}至{4}之间），届时约 {1} 公里。", use, km, on, from, to)
+	}
+}
+
+// worthDoubting is the log-variance from which on a suspected change of use is told: P10 or P90 lies off
+// by a third.
+const worthDoubting = 0.1
+
+// sayDoubt: why dates that follow from use are less sure than they were.
+func (t *timeline) sayDoubt(r *sentences, p *wearPath, f *Forecast) {
+	doubt := t.usage.state.doubt
+	switch byUse := f.Basis == ByDistance || f.Basis == ByWear && p.spec.CalendarShare < 0.5; {
+	case !byUse || math.Abs(doubt) < worthDoubting:
+	case doubt < 0:
+		r.say("It has been driven less than usual of late; until that ends or lasts, the dates are less sure.", "近期用车少于平时；在确认是否持续之前，日期的把握较小。")
+	default:
+		r.say("It has been driven more than usual of late; until that ends or lasts, the dates are less sure.", "近期用车多于平时；在确认是否持续之前，日期的把握较小。")
 	}
 }
 

@@ -3,6 +3,7 @@ package predict_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,6 +110,9 @@ func TestASuspicionSilencesNoForecast(t *testing.T) {
 	usual, quiet := pads(1), pads(0.35)
 	if usual.State != predict.Known || quiet.State != predict.Known {
 		t.Errorf("%s, and %s after two quiet weeks: %+v", usual.State, quiet.State, quiet.Limit)
+	}
+	if said := "It has been driven less than usual of late"; strings.Contains(usual.Reason.EN, said) || !strings.Contains(quiet.Reason.EN, said) {
+		t.Errorf("before: %s\nafter two quiet weeks: %s", usual.Reason.EN, quiet.Reason.EN)
 	}
 	if was, is := usual.Due.P90.Sub(usual.Due.P50), quiet.Due.P90.Sub(quiet.Due.P50); is < 2*was {
 		t.Errorf("two quiet weeks make P90 %s later than P50, before it was %s", is, was)
