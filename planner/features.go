@@ -358,11 +358,9 @@ func meanBetween(column *telemetry.Column, from, to vehicle.Day) (float64, bool)
 func newestOf(days *telemetry.BySignal) map[vehicle.Signal]diagnosis.Reading {
 	out := make(map[vehicle.Signal]diagnosis.Reading, len(days.Signals))
 	for s, column := range days.Signals {
-		last := column.Len() - 1
-		if last < 0 {
-			continue
+		if last := column.Len() - 1; last >= 0 {
+			out[s] = diagnosis.Reading{Value: column.Last[last], At: column.LastAt[last].Time()}
 		}
-		out[s] = diagnosis.Reading{Value: column.Last[last], At: column.LastAt[last].Time()}
 	}
 	return out
 }

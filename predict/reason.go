@@ -208,7 +208,8 @@ const worthDoubting = 0.1
 // sayDoubt: why dates that follow from use are less sure than they were.
 func (t *timeline) sayDoubt(r *sentences, p *wearPath, f *Forecast) {
 	doubt := t.usage.state.doubt
-	switch byUse := f.Basis == ByDistance || f.Basis == ByWear && p.spec.CalendarShare < 0.5; {
+	byUse := f.Basis == ByDistance || f.Basis == ByWear && p.spec.CalendarShare < 0.5
+	switch {
 	case !byUse || math.Abs(doubt) < worthDoubting:
 	case doubt < 0:
 		r.say("It has been driven less than usual of late; until that ends or lasts, the dates are less sure.", "近期用车少于平时；在确认是否持续之前，日期的把握较小。")

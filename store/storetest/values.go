@@ -244,6 +244,7 @@ func testRollups(t *testing.T, db *store.DB) {
 	put(days[1])
 	equal(t, "roll-ups after a day changed", read(t, db, rollups), []telemetry.DayRollup{days[2], days[0], days[1]})
 	equal(t, "roll-ups by signal", read(t, db, func(ctx context.Context, tx *store.Tx) (by telemetry.BySignal, err error) {
-		return by, tx.RollupsBySignal(ctx, vin, &by)
+		err = tx.RollupsBySignal(ctx, vin, &by)
+		return by, err
 	}), telemetry.BySignalOf([]telemetry.DayRollup{days[2], days[0], days[1]}))
 }
