@@ -1,28 +1,20 @@
 package predict
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // When work on a wearing part is raised. A workshop needs some days to find a date,
 // and work that is done weeks early throws away what is left of the part: three to
 // 28 days before the limit is right. So an order is raised when the limit is more
 // likely than not to come within raiseAhead. What keeps people safe must not be late:
-// there one chance in fifty is enough that the part is spent within raiseSafely, before
-// anybody could see to it. Of a part whose date is known no better than to months the chance
-// of each day stays small until the end, and they add up: there one chance in ten is enough
-// that it comes within hardlyKnown of the span from P10 to P90.
+// there one chance in ten is enough that the part is spent within raiseSafely. Of a part whose
+// date is known no better than to months the chance of each day stays small until the end, and
+// they add up: there it is enough that it comes within hardlyKnown of the span from P10 to P90.
 //
 // Chosen on simulated fleets of seeds 11 to 13: docs/decisions/0022.
 const (
 	raiseAhead  = 15 * 24 * time.Hour
-	raiseSafely = 4 * 24 * time.Hour
-	hardlyKnown = 0.3
-
-	// inFifty is how far below the median one chance in fifty lies, by how far P10 does, in the log of
-	// the time that is left.
-	inFifty = 2.05 / 1.28
+	raiseSafely = 10 * 24 * time.Hour
+	hardlyKnown = 0.26
 )
 
 // Raises reports whether the time has come to raise work on a part that will be due
@@ -38,6 +30,5 @@ func Raises(now time.Time, due Dates, s Safety) bool {
 	if s != SafetyCritical {
 		return false
 	}
-	earliest := float64(middle) * math.Pow(max(float64(early), 0)/float64(middle), inFifty)
-	return earliest <= float64(raiseSafely) || float64(early) <= hardlyKnown*float64(late-early)
+	return early <= raiseSafely || float64(early) <= hardlyKnown*float64(late-early)
 }
