@@ -195,7 +195,7 @@ func TestUnitLearnsFromItsLives(t *testing.T) {
 // be wrong in the record: whatever the law, and of more lives than a number can hold the product of.
 func TestLikelihoodIsTheSumOverUnits(t *testing.T) {
 	t.Parallel()
-	const nodes, farthest, wrong = 33, 3.2, 0.001
+	const nodes, farthest, wrong, outlived = 33, 3.2, 0.02 / 6, 0.001
 	told := func(law survival.Shared, lives []survival.Life) float64 {
 		var logs [nodes]float64
 		shares := 0.0
@@ -214,9 +214,9 @@ func TestLikelihoodIsTheSumOverUnits(t *testing.T) {
 					density, still = math.Exp(z-math.Exp(z)), math.Exp(-math.Exp(z))
 				}
 				if l.Failed {
-					logs[i] += math.Log(density + wrong)
+					logs[i] += math.Log(density + wrong/law.Shape)
 				} else {
-					logs[i] += math.Log(still + wrong)
+					logs[i] += math.Log(still + outlived)
 				}
 			}
 		}
@@ -268,5 +268,46 @@ func TestAFormWithoutScatterOfItsOwn(t *testing.T) {
 		if err != nil || law.Alike() != want {
 			t.Errorf("form %d of lognormal lives: %+v, parts of a unit alike %v; error %v", form, law, law.Alike(), err)
 		}
+	}
+}
+
+// The fit is as wide as the lives: what allows for wrong records does not make a law narrower, and
+// lognormal lives are told for what they are. Each unit is watched for a while, from some time on.
+func TestTheFitIsAsWideAsTheLives(t *testing.T) {
+	t.Parallel()
+	const fleets, units, watched, within, between = 6, 2000, 45.0, 0.1, 0.2
+	rng := rand.New(rand.NewPCG(8, 8))
+	var mean [2]float64
+	for range fleets {
+		var families []survival.Family
+		for range units {
+			middle := 3.6 + between*rng.NormFloat64()
+			next := func() float64 { return math.Exp(middle + within*rng.NormFloat64()) }
+			life, old := next(), 60*rng.Float64()
+			for ; old > life; life = next() {
+				old -= life
+			}
+			f := survival.Family{X: []float64{}}
+			for left, entry := watched, old; left > 0; left, entry, life = left-life+entry, 0, next() {
+				f.Lives = append(f.Lives, survival.Life{Entry: entry, Exit: min(life, entry+left), Failed: life <= entry+left})
+			}
+			families = append(families, f)
+		}
+		var told [2]float64
+		for form := range mean {
+			prior := survival.Shared{Form: survival.Form(form), Shape: 8, LogScale: 3.5, Between: 0.26}
+			law, err := survival.FitShared(families, survival.SharedOptions{Prior: prior, Units: 5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			mean[form] += 1 / law.Shape / fleets
+			told[form] = law.LogLikelihood(families)
+		}
+		if told[survival.LognormalForm] < told[survival.WeibullForm] {
+			t.Errorf("lognormal lives are told by a Weibull law at %.1f, by a lognormal one at %.1f", told[survival.WeibullForm], told[survival.LognormalForm])
+		}
+	}
+	if got := mean[survival.LognormalForm]; math.Abs(got-within) > 0.04*within {
+		t.Errorf("lives in a unit that differ by %g come out at %.4f", within, got)
 	}
 }

@@ -148,9 +148,9 @@ type mixed struct {
 	chance [steps]float64 // the likelihood at an effect,
 	log    [steps]float64 // times the exponential of this, where it would be too small,
 	small  bool
-	bySum  [steps]float64 // slope by z of all lives, and that times z
-	byZ    [steps]float64
-	slopes [sharedOwn]float64 // of the answer
+
+	byZ, byShape [steps]float64     // slopes of the log of all lives, by z and by the log of the shape
+	slopes       [sharedOwn]float64 // of the answer
 }
 
 // step is that between effects.
@@ -169,9 +169,9 @@ func (m *mixed) of(form Form, lives []lasting, k, scale, between float64) float6
 			failures++
 		}
 		if lowest := k * (l.log - scale - between*reach); form == LognormalForm {
-			m.addNormal(lowest, k*between*step, l.failed)
+			m.addNormal(lowest, k*between*step, strange/k, l.failed)
 		} else {
-			m.addWeibull(lowest, k*between*step, l.failed)
+			m.addWeibull(lowest, k*between*step, strange/k, l.failed)
 		}
 	}
 	top := math.Inf(-1)
@@ -185,17 +185,18 @@ func (m *mixed) of(form Form, lives []lasting, k, scale, between float64) float6
 			w *= math.Exp(m.log[i] - top)
 		}
 		sum += w
-		byScale += w * m.bySum[i]
-		byShape += w * m.byZ[i]
-		byBetween += w * m.bySum[i] * (reach - step*float64(i))
+		byScale += w * m.byZ[i]
+		byShape += w * m.byShape[i]
+		byBetween += w * m.byZ[i] * (reach - step*float64(i))
 	}
 	m.slopes = [sharedOwn]float64{failures + byShape/sum, -k * byScale / sum, -k * between * byBetween / sum}
 	return failures*math.Log(k) + top + math.Log(sum)
 }
 
 // addWeibull adds a life of which z, with the unit's highest effect, is lowest, and grows by
-// rise from each effect to the next lower one. The hazard grows by the same factor.
-func (m *mixed) addWeibull(lowest, rise float64, failed bool) {
+// rise from each effect to the next lower one. The hazard grows by the same factor. wrong is the density
+// by z of a life whose record is wrong.
+func (m *mixed) addWeibull(lowest, rise, wrong float64, failed bool) {
 	hazard, factor := elementary.Exp(lowest), elementary.Exp(rise)
 	for i := range steps {
 		z, e := lowest+rise*float64(i), hazard
@@ -206,44 +207,60 @@ func (m *mixed) addWeibull(lowest, rise float64, failed bool) {
 			z, e = latestZ, mostHazard
 		}
 		hazard *= factor
-		right, slope := elementary.Exp(-e), -e
-		if failed {
-			right, slope = right*e, 1-e
+		if still := elementary.Exp(-e); failed {
+			m.ended(i, z, still*e, 1-e, wrong)
+		} else {
+			m.goesOn(i, z, still, -still*e)
 		}
-		said := right + strange
-		m.add(i, z, said, slope*right/said)
 	}
 }
 
 // addNormal is addWeibull of the lognormal form.
-func (m *mixed) addNormal(lowest, rise float64, failed bool) {
+func (m *mixed) addNormal(lowest, rise, wrong float64, failed bool) {
 	for i := range steps {
 		z := clamp(lowest+rise*float64(i), -farthestZ, farthestZ)
-		density := elementary.Exp(-z*z/2) / rootTwoPi
-		if failed {
-			said := density + strange
-			m.add(i, z, said, -z*density/said)
-			continue
+		if density := elementary.Exp(-z*z/2) / rootTwoPi; failed {
+			m.ended(i, z, density, -z, wrong)
+		} else {
+			m.goesOn(i, z, elementary.Normal(-z), -density)
 		}
-		said := elementary.Normal(-z) + strange
-		m.add(i, z, said, -density/said)
 	}
 }
 
-// add takes what one life has said at an effect.
-func (m *mixed) add(i int, z, said, slope float64) {
+// ended takes a life that ended at z, which has a density there at an effect, and the slope of its log.
+func (m *mixed) ended(i int, z, density, slope, wrong float64) {
+	said := density + wrong
+	byZ := slope * density / said
+	m.add(i, said, byZ, byZ*z-wrong/said)
+}
+
+// goesOn takes a life that lasted to z, which has a chance at an effect, and the slope of that.
+func (m *mixed) goesOn(i int, z, chance, slope float64) {
+	said := chance + outlived
+	byZ := slope / said
+	m.add(i, said, byZ, byZ*z)
+}
+
+// add takes what one life has said at an effect, and the slopes of its log by z and by the log of
+// the shape.
+func (m *mixed) add(i int, said, byZ, byShape float64) {
 	if m.chance[i] *= said; m.chance[i] < nearlyNone {
 		m.log[i] += math.Log(m.chance[i])
 		m.chance[i], m.small = 1, true
 	}
-	m.bySum[i] += slope
-	m.byZ[i] += slope * z
+	m.byZ[i] += byZ
+	m.byShape[i] += byShape
 }
 
-// strange is the likelihood of any life whose record is wrong: of fifty lives one is two,
-// because a renewal between them has no record, and lies anywhere within twenty standard
-// deviations.
-const strange = 0.001
+const (
+	// strange is how likely a life of any length is whose record is wrong, to a unit of its log: of
+	// fifty one is two, because a renewal between them has no record, or none, and lies anywhere within
+	// a factor of twenty. That does not hang on the law: if it did, a narrow law would have more for
+	// what it does not explain, and the fit be narrower than the lives.
+	strange = 0.02 / 6
+	// outlived is the chance of any life that it goes on.
+	outlived = 0.001
+)
 
 // nearlyNone is a chance from which on its log is taken.
 const nearlyNone = 1e-200
