@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
 )
 
@@ -80,9 +82,11 @@ func FitShared(families []Family, o SharedOptions) (Shared, error) {
 		Func: func(theta []float64) float64 { return -f.at(theta) },
 		Grad: func(grad, theta []float64) {
 			f.at(theta)
-			for i := range grad {
-				grad[i] = -f.gradient[i]
-			}
+			floats.ScaleTo(grad, -1, f.gradient)
+		},
+		Hess: func(hess *mat.SymDense, theta []float64) {
+			f.at(theta)
+			hess.CopySym(f.information)
 		},
 	}
 	for range searches { // one that stops on the way has climbed all the same: the next goes on
@@ -90,7 +94,7 @@ func FitShared(families []Family, o SharedOptions) (Shared, error) {
 		found, err := optimize.Minimize(problem, at, &optimize.Settings{
 			GradientThreshold: 1e-3, MajorIterations: 100,
 			Converger: &optimize.FunctionConverge{Absolute: 1e-4, Iterations: 3},
-		}, &optimize.BFGS{})
+		}, &optimize.Newton{})
 		if found == nil {
 			return Shared{}, fmt.Errorf("survival: %w", err)
 		}
@@ -117,7 +121,7 @@ func (f *sharedFit) law(theta []float64) Shared {
 func (s *Shared) LogLikelihood(families []Family) float64 {
 	f := sharedFit{form: s.Form, families: watch(families)}
 	theta := append([]float64{shapes.of(s.Shape), s.LogScale, betweens.of(s.Between)}, s.Effects...)
-	return f.posterior(theta, make([]float64, len(theta)))
+	return f.at(theta)
 }
 
 // pseudo are families that an expert has in mind: units at even quantiles of how they

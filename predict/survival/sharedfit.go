@@ -4,6 +4,9 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 )
 
@@ -14,8 +17,11 @@ type sharedFit struct {
 	families []watched
 	sd       []float64
 
-	theta, gradient []float64 // where it was asked last, and what it answered
-	value           float64
+	theta []float64 // where it was asked last, and what it answered
+
+	value       float64
+	gradient    []float64
+	information *mat.SymDense // what the families tell of theta, by how their slopes scatter
 }
 
 // watched is a family as it is asked for again and again.
@@ -51,11 +57,11 @@ func watch(families []Family) []watched {
 	return out
 }
 
-// at is posterior, worked out once for value and gradient.
+// at is the log-posterior, worked out once with its gradient and information.
 func (f *sharedFit) at(theta []float64) float64 {
 	if !slices.Equal(f.theta, theta) {
-		f.theta, f.gradient = slices.Clone(theta), make([]float64, len(theta))
-		f.value = f.posterior(theta, f.gradient)
+		f.theta, f.gradient, f.information = slices.Clone(theta), make([]float64, len(theta)), mat.NewSymDense(len(theta), nil)
+		f.value = f.posterior(theta)
 	}
 	return f.value
 }
@@ -96,49 +102,66 @@ func (s span) start(value float64) float64 { return clamp(s.of(value), -3, 3) }
 
 func clamp(v, lo, hi float64) float64 { return min(max(v, lo), hi) }
 
-// posterior is the log-posterior and its gradient. The effects that a unit may have are
-// summed over (Fisher's identity: the gradient is the mean of that of a unit whose
-// effect is known).
-func (f *sharedFit) posterior(theta, gradient []float64) float64 {
-	clear(gradient)
+// posterior is the log-posterior; it adds up its gradient and the information. The effects that a unit
+// may have are summed over (Fisher's identity: the gradient is the mean of that of a unit whose
+// effect is known). The information is the sum of the squares of the slopes of each family (Berndt, Hall,
+// Hall and Hausman 1974), which about says how the posterior bends, and is never negative.
+func (f *sharedFit) posterior(theta []float64) float64 {
 	k, byShape := shapes.at(theta[0])
 	between, byBetween := betweens.at(theta[2])
 	value := 0.0
+	slopes := make([]float64, len(theta))
 	for i := range f.families {
-		value += f.family(&f.families[i], k, between, theta, gradient)
+		u := &f.families[i]
+		told, own := f.family(u, k, between, theta)
+		value += u.count * told
+		slopes[0], slopes[1], slopes[2] = own[0]*byShape, own[1], own[2]*byBetween
+		for j, x := range u.x {
+			slopes[sharedOwn+j] = own[1] * x
+		}
+		floats.AddScaled(f.gradient, u.count, slopes)
+		addSquares(f.information, u.count, slopes)
 	}
-	gradient[0] *= byShape
-	gradient[2] *= byBetween
 	for j, sd := range f.sd {
-		e := theta[sharedOwn+j] / sd
+		at, e := sharedOwn+j, theta[sharedOwn+j]/sd
 		value -= e * e / 2
-		gradient[sharedOwn+j] -= e / sd
+		f.gradient[at] -= e / sd
+		f.information.SetSym(at, at, f.information.At(at, at)+1/(sd*sd))
 	}
 	return value
 }
 
-// family adds the lives of one unit to the gradient, and returns their log-likelihood.
-func (f *sharedFit) family(u *watched, k, between float64, theta, gradient []float64) float64 {
+// addSquares adds what one family tells: most of its slopes are none, since it belongs to few groups.
+func addSquares(to *mat.SymDense, count float64, slopes []float64) {
+	raw := to.RawSymmetric()
+	for i, s := range slopes {
+		if s == 0 {
+			continue
+		}
+		row := raw.Data[i*raw.Stride:]
+		for j := i; j < len(slopes); j++ {
+			row[j] += count * s * slopes[j]
+		}
+	}
+}
+
+// family is the log-likelihood of the lives of one unit, and its slopes by the logs of shape, scale and
+// between.
+func (f *sharedFit) family(u *watched, k, between float64, theta []float64) (value float64, slopes [sharedOwn]float64) {
 	scale := theta[1]
 	for j, x := range u.x {
 		scale += theta[sharedOwn+j] * x
 	}
 	var over mixed
-	value := over.of(f.form, u.lives, k, scale, between)
-	slopes := over.slopes
+	value = over.of(f.form, u.lives, k, scale, between)
+	slopes = over.slopes
 	if len(u.entries) > 0 {
 		value -= over.of(f.form, u.entries, k, scale, between)
 		for i := range slopes {
 			slopes[i] -= over.slopes[i]
 		}
 	}
-	for i, s := range slopes {
-		gradient[i] += u.count * s
-	}
-	for j, x := range u.x {
-		gradient[sharedOwn+j] += u.count * slopes[1] * x
-	}
-	return u.count * value
+	return value, slopes
 }
 
 // mixed is the likelihood of lives, summed over the effects that their unit may have. These
