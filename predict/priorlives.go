@@ -99,10 +99,9 @@ const (
 	useEffect   = 0.5
 	airEffect   = 0.05
 	groupEffect = 0.2
-	// What a fit takes of groups and of vehicles, and what the choice between forms does.
+	// What a fit takes of groups and of vehicles.
 	mostGroups = 30
-	mostFitted = 2000
-	mostJudged = 1000
+	mostFitted = 10_000
 	// mostOfRates is how many vehicles' lives the wear of measured parts counts for: it
 	// says how fast parts wear, less of when they fail.
 	mostOfRates = 20.0
@@ -133,19 +132,18 @@ func learnLives(s *Spec, shown LifePrior, own []FleetPath, late float64) *LifeLa
 	for range fit.groups {
 		fit.effects = append(fit.effects, groupEffect)
 	}
-	families := l.families(s, own, fit.groups)
+	families := evenly(l.families(s, own, fit.groups), mostFitted)
 	priors := [2]LifeForm{known, known.lognormal()}
-	l.Share = fit.share(evenly(families, mostJudged), priors)
-	laws, err := fit.both(l, priors, evenly(families, mostFitted))
+	l.Share = fit.share(families, priors)
+	laws, err := fit.both(l, priors, families)
 	if err != nil || !l.usable() {
 		return nil // the expert's law stands
 	}
-	asked := evenly(families, mostJudged)
-	if l.Unrecorded = l.unrecorded(laws, asked); l.Unrecorded > worthAgain {
-		if laws, err = fit.both(l, priors, l.single(laws, evenly(families, mostFitted))); err != nil || !l.usable() {
+	if l.Unrecorded = l.unrecorded(laws, families); l.Unrecorded > worthAgain {
+		if laws, err = fit.both(l, priors, l.single(laws, families)); err != nil || !l.usable() {
 			return nil
 		}
-		l.Unrecorded = l.unrecorded(laws, asked)
+		l.Unrecorded = l.unrecorded(laws, families)
 	}
 	return l
 }
@@ -174,7 +172,23 @@ func (f *lifeFit) both(l *LifeLaw, priors [2]LifeForm, families []survival.Famil
 		found, e := f.of(survival.Form(i), priors[i], families)
 		laws[i], *form, err = found, f.named(found), errors.Join(err, e)
 	}
+	alike := [2]bool{laws[survival.WeibullForm].Alike(), laws[survival.LognormalForm].Alike()}
+	if all, ok := oneForm(alike); ok && l.Share > 0 && l.Share < 1 {
+		l.Share = all
+	}
 	return laws, err
+}
+
+// oneForm is the share of the Weibull law where one form fits best without any scatter of its own: that is
+// not the form of the lives, and the other has all.
+func oneForm(alike [2]bool) (share float64, ok bool) {
+	if alike[survival.WeibullForm] == alike[survival.LognormalForm] {
+		return 0, false
+	}
+	if alike[survival.WeibullForm] {
+		return 0, true
+	}
+	return 1, true
 }
 
 func (f *lifeFit) named(s survival.Shared) LifeForm {
@@ -196,9 +210,7 @@ func (f *lifeFit) named(s survival.Shared) LifeForm {
 const decidedly = 0.99
 
 // share of the Weibull law: each half of the vehicles is told by the laws of both forms
-// that the other half has taught, and the forms count by how likely it was to them. A form that
-// fits best without any scatter of its own is not that of the lives: where the other has one, it
-// has all.
+// that the other half has taught, and the forms count by how likely it was to them.
 func (f *lifeFit) share(families []survival.Family, priors [2]LifeForm) float64 {
 	var halves [2][]survival.Family
 	for i, family := range families {
@@ -218,11 +230,10 @@ func (f *lifeFit) share(families []survival.Family, priors [2]LifeForm) float64 
 		}
 		gain += told[survival.WeibullForm] - told[survival.LognormalForm]
 	}
+	if all, ok := oneForm(alike); ok {
+		return all
+	}
 	switch share := 1 / (1 + math.Exp(-gain)); {
-	case alike[survival.WeibullForm] && !alike[survival.LognormalForm]:
-		return 0
-	case alike[survival.LognormalForm] && !alike[survival.WeibullForm]:
-		return 1
 	case share > decidedly:
 		return 1
 	case share < 1-decidedly:
