@@ -44,7 +44,7 @@ const (
 // Worn are more vehicles of which one component is looked at, as a sensor follows it (WornParts), or nil.
 func Calibrate(prior Prior, fleet iter.Seq[Input], worn map[Component][]Input) Prior {
 	found := lookBacks{outcomes: map[calibrated][]conformal.Outcome{}, byLife: map[calibrated]int{}}
-	bare := Prior{Usage: prior.Usage, Seasons: prior.Seasons, Components: map[Component]LifePrior{}}
+	bare := Prior{Usage: prior.Usage, Seasons: prior.Seasons, ZoneSeasons: prior.ZoneSeasons, Components: map[Component]LifePrior{}}
 	for c, l := range prior.Components {
 		l.Layer, l.SensedLayer = nil, nil
 		bare.Components[c] = l

@@ -30,7 +30,7 @@ func (t *timeline) habitsOf() habits {
 			out, fast = out+d.DischargeKWh, fast+d.FastChargeKWh
 		}
 	}
-	h := habits{t.usage.KmPerDay.P50, t.airTempC, math.NaN(), math.NaN()}
+	h := habits{t.usage.KmPerDay.P50, t.air.meanC, math.NaN(), math.NaN()}
 	if runs >= leastRuns {
 		h.shortTrips = float64(short) / float64(runs)
 	}

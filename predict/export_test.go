@@ -60,11 +60,13 @@ func Worked(c Clock, days []Day) func(km float64) float64 {
 
 // AgedPack is the calendar of a traction battery over the days.
 func AgedPack(days []Day) func(day float64) float64 {
-	return agedPack(nil, nil, days, meanAir(days), float64(days[0].Day)).at
+	return agedPack(nil, &weather{meanC: meanAir(days)}, days, float64(days[0].Day)).at
 }
 
 // Aged is the calendar of a battery over the days.
-func Aged(days []Day) func(day float64) float64 { return aged(nil, nil, days, meanAir(days)).at }
+func Aged(days []Day) func(day float64) float64 {
+	return aged(nil, &weather{meanC: meanAir(days)}, days).at
+}
 
 // QuantileOf is the standard normal quantile of two tails.
 func QuantileOf(below, above float64) float64 { return quantileOf(below, above) }

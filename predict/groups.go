@@ -48,11 +48,11 @@ func groupsOf(vin vehicle.VIN, p vehicle.Powertrain, zone, climate string) []str
 // climate is the step that the mean air of a vehicle's year is on. Empty where less than most of a year
 // is known: to learn from its summer would put it among warmer places.
 func (t *timeline) climate() string {
-	known := len(t.madeUp) > 0 || len(t.days) > 0 && t.days[len(t.days)-1].Day-t.days[0].Day >= mostOfYear
-	if !known || math.IsNaN(t.airTempC) {
+	known := t.air.seasonal || len(t.days) > 0 && t.days[len(t.days)-1].Day-t.days[0].Day >= mostOfYear
+	if !known || math.IsNaN(t.air.meanC) {
 		return ""
 	}
-	return strconv.Itoa(int(climateBand*math.Round(t.airTempC/climateBand))) + " °C"
+	return strconv.Itoa(int(climateBand*math.Round(t.air.meanC/climateBand))) + " °C"
 }
 
 // mostOfGroup is the most that a group is believed to differ by, of the log of a rate.

@@ -101,7 +101,9 @@ type Prior struct {
 	Version    string
 	Components map[Component]LifePrior // by component; missing: the expert prior of Specs
 	Usage      UsagePrior              // zero: the expert's
-	Seasons    Seasons                 `json:",omitempty"`
+	Seasons    Seasons                 `json:",omitempty"` // of the air, where those of the vehicle's zone are not known
+	// ZoneSeasons by time zone, as registered; missing: those of the fleet.
+	ZoneSeasons map[string]ZoneSeasons `json:",omitempty"`
 }
 
 // UsagePrior is how far the vehicles of the fleet drive.

@@ -116,7 +116,7 @@ func (l *LifeLaw) of(t *timeline, pace float64) lives {
 			}
 		}
 		add(f.PerLogKm * (math.Log(t.usage.KmPerDay.P50) - l.LogKmCentre))
-		add(f.PerDegree * (t.airTempC - l.DegreesCentre))
+		add(f.PerDegree * (t.air.meanC - l.DegreesCentre))
 		for _, g := range t.groups {
 			add(f.Groups[g])
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // pace is a clock that does not run evenly: how far it has run at a point of the even
@@ -178,16 +179,12 @@ func (t *timeline) runs(own float64) []float64 {
 // aged is the calendar of a starter battery: it ages twice as fast when it is 9 K warmer
 // (Arrhenius; Battery University BU-806a has 8 to 10), and under a bonnet it follows the
 // air by about a half. nil where no day has a temperature.
-func aged(room *slab, before, days []Day, airTempC float64) *pace {
-	if math.IsNaN(airTempC) {
+func aged(room *slab, air *weather, days []Day) *pace {
+	if math.IsNaN(air.meanC) {
 		return nil
 	}
-	return ageing(room, before, days, func(d *Day) float64 {
-		air := d.AirTempC
-		if !(math.Abs(air) < 60) {
-			air = airTempC
-		}
-		return elementary.Exp((min(max(air, -30), 45) - 12) * (math.Ln2 / 18))
+	return ageing(room, air, days, func(d *Day) float64 {
+		return elementary.Exp((min(max(air.of(d), -30), 45) - 12) * (math.Ln2 / 18))
 	})
 }
 
@@ -206,12 +203,12 @@ const (
 // agedPack is the calendar of a traction battery that came in on a day, by its own
 // temperature where a day tells it, and by the hours that it was parked hot and full. nil
 // where no day tells of either.
-func agedPack(room *slab, before, days []Day, airTempC, since float64) *pace {
-	own, n, told := 0.0, 0.0, !math.IsNaN(airTempC)
+func agedPack(room *slab, air *weather, days []Day, since float64) *pace {
+	own, n, told := 0.0, 0.0, !math.IsNaN(air.meanC)
 	for i := range days {
 		d := &days[i]
 		told = told || d.tellsPack() || d.HotHours > 0
-		if d.tellsPack() && math.Abs(d.AirTempC) < 60 {
+		if d.tellsPack() && d.tellsAir() {
 			own, n = own+d.PackC-packFollowsAir*d.AirTempC, n+1
 		}
 	}
@@ -219,17 +216,13 @@ func agedPack(room *slab, before, days []Day, airTempC, since float64) *pace {
 		return nil
 	}
 	own = (own + packRestC) / (n + 1) // above the air's part in it
-	if math.IsNaN(airTempC) {
-		airTempC = (20 - own) / packFollowsAir
-	}
-	p := ageing(room, before, days, func(d *Day) float64 {
+	p := ageing(room, air, days, func(d *Day) float64 {
 		c := d.PackC
 		if !d.tellsPack() {
-			air := d.AirTempC
-			if !(math.Abs(air) < 60) {
-				air = airTempC
+			c = 20
+			if outside := air.of(d); !math.IsNaN(outside) {
+				c = own + packFollowsAir*outside
 			}
-			c = own + packFollowsAir*air
 		}
 		return elementary.Exp((min(max(c, -20), 55)-20)*(math.Ln2/packDoublesK)) * (1 + (fullTimes-1)*min(max(d.HotHours, 0), 24)/24)
 	})
@@ -240,36 +233,37 @@ func agedPack(room *slab, before, days []Day, airTempC, since float64) *pace {
 // tellsPack reports whether the day has a temperature of the traction battery.
 func (d *Day) tellsPack() bool { return d.PackC != 0 && math.Abs(d.PackC) < 100 }
 
-// ageing is a calendar that runs at a rate of each day, and over days without one at that
-// of the next. before are days that were made up; those of them stand for the ones after.
-func ageing(room *slab, before, days []Day, rate func(*Day) float64) *pace {
+// What the seasons stand in for, in days: a gap longer than a few days, and at once.
+const longGap, seasonDays = 7, 10
+
+// ageing is a calendar that runs at a rate of each day, and over some days without one at that
+// of the next. Where seasons are known they stand in for longer gaps, and for what is missing of the year that
+// ends with the days.
+func ageing(room *slab, air *weather, days []Day, rate func(*Day) float64) *pace {
 	p := room.pace(pace{})
-	begin := days[0].Day
-	if len(before) > 0 {
-		begin = before[0].Day
+	begin, end := days[0].Day, days[len(days)-1].Day+1
+	if air.seasonal {
+		begin = min(begin, end-vehicle.Day(math.Ceil(yearDays)))
 	}
-	at := float64(begin)
-	run := at
-	points := len(before) + len(days) + 1
-	p.x, p.y = append(room.column(points), at), append(room.column(points), run)
-	pass := func(d *Day, end float64) {
-		run += rate(d) * (end - at)
-		at = end
-		p.x, p.y = append(p.x, at), append(p.y, run)
-	}
-	for i := range before {
-		end := days[0].Day
-		if i+1 < len(before) {
-			end = before[i+1].Day
-		}
-		pass(&before[i], float64(end))
+	at := begin
+	run := float64(at)
+	points := len(days) + 1 + (int(end-begin)-len(days))/(longGap-2) // a stretch of seasons is more than so long in the mean
+	p.x, p.y = append(room.column(points), run), append(room.column(points), run)
+	pass := func(d *Day, until vehicle.Day) {
+		run += rate(d) * float64(until-at)
+		at = until
+		p.x, p.y = append(p.x, float64(at)), append(p.y, run)
 	}
 	for i := range days {
-		pass(&days[i], float64(days[i].Day)+1)
+		d := &days[i]
+		for air.seasonal && (d.Day-at > longGap || i == 0 && d.Day > at) {
+			pass(&Day{Day: at, AirTempC: air.on(at)}, min(at+seasonDays, d.Day))
+		}
+		pass(d, d.Day+1)
 	}
-	p.before = (run - p.y[0]) / (at - p.x[0])
+	p.before = (run - p.y[0]) / float64(at-begin)
 	p.ahead = p.before
-	if ago := at - yearDays; ago >= p.x[0] {
+	if ago := float64(at) - yearDays; ago >= p.x[0] {
 		p.yearAgo = p.at(ago)
 		p.year = run - p.yearAgo
 	}

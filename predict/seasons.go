@@ -12,82 +12,176 @@ import (
 // first, as the vehicles of the fleet meet it. Empty: not known.
 type Seasons []float64
 
-// seasonDays is how far apart the days are that stand for a season.
-const seasonDays = 10
+// ZoneSeasons are those of a time zone. Where it is warmer all year the seasons are not the same: of a
+// place whose year is so many kelvin warmer than MeanC, each month is above its year by as many times
+// PerKelvin more.
+type ZoneSeasons struct {
+	MeanC            float64 // of the year, over the vehicles of the zone, °C
+	Above, PerKelvin Seasons
+}
 
 func (s Seasons) usable() bool {
 	return len(s) == 12 && !slices.ContainsFunc(s, func(k float64) bool { return !(math.Abs(k) < 60) })
 }
 
-// on is how far above the year's the air of a day is.
-func (s Seasons) on(d vehicle.Day) float64 { return s[d.Start().Month()-time.January] }
-
-// yearBefore makes up what is missing of the year that ends with the days, of one season
-// after another, and tells the mean air of that year. Nothing where the days are a year, tell
-// no temperatures, or the seasons are not known: one season says little of the next.
-func (s Seasons) yearBefore(days []Day) (before []Day, airTempC float64) {
-	if !s.usable() || len(days) == 0 {
-		return nil, 0
-	}
-	from := days[len(days)-1].Day + 1 - vehicle.Day(math.Ceil(yearDays))
-	if from >= days[0].Day {
-		return nil, 0
-	}
-	sum, n := 0.0, 0.0
-	for i := range days {
-		if air := days[i].AirTempC; math.Abs(air) < 60 {
-			sum, n = sum+air-s.on(days[i].Day), n+1
-		}
-	}
-	if n == 0 {
-		return nil, 0
-	}
-	for at := from; at < days[0].Day; at = min(at+seasonDays, days[0].Day) {
-		before = append(before, Day{Day: at, AirTempC: sum/n + s.on(at)})
-	}
-	return before, sum / n
+func (s *ZoneSeasons) usable() bool {
+	return math.Abs(s.MeanC) < 60 && s.Above.usable() && len(s.PerKelvin) == 12 &&
+		!slices.ContainsFunc(s.PerKelvin, func(k float64) bool { return !(math.Abs(k) < 1) })
 }
 
-// learnSeasons are those of vehicles that were watched in every month of the year; empty of
-// too few.
-func learnSeasons(fleet [][]Day) Seasons {
-	var all [][12]float64
-	for _, days := range fleet {
-		if months, ok := monthsOf(days); ok {
-			all = append(all, months)
+// seasonsOf are those of a time zone, or of the fleet where it is not known; false where neither is.
+func (p *Prior) seasonsOf(zone string) (ZoneSeasons, bool) {
+	if of, ok := p.ZoneSeasons[zone]; ok && of.usable() {
+		return of, true
+	}
+	return ZoneSeasons{Above: p.Seasons, PerKelvin: noneMore}, p.Seasons.usable()
+}
+
+// noneMore are the seasons of places that have them alike.
+var noneMore = make(Seasons, 12)
+
+// weather is the air that a vehicle meets, also on days that do not tell it.
+type weather struct {
+	meanC    float64 // of its year, °C; NaN when unknown
+	seasons  ZoneSeasons
+	seasonal bool // the seasons are known
+}
+
+// weatherOf the days of a vehicle. The year is the one that fits them best by the seasons: one season says
+// little of the next, and fifteen months have one of them twice.
+func weatherOf(p *Prior, zone string, days []Day) (w weather) {
+	w.seasons, w.seasonal = p.seasonsOf(zone)
+	if !w.seasonal {
+		w.meanC = meanAir(days)
+		return w
+	}
+	sum, weight := 0.0, 0.0
+	for i := range days {
+		if d := &days[i]; d.tellsAir() {
+			above, more := w.seasons.in(d.Day)
+			sum, weight = sum+(1+more)*(d.AirTempC-w.seasons.MeanC-above), weight+(1+more)*(1+more)
 		}
 	}
-	if len(all) < useLeast {
-		return nil
+	w.meanC, w.seasonal = w.seasons.MeanC+sum/weight, weight > 0 // NaN without any
+	return w
+}
+
+// in is how far the air of a day is above the year's, and how much more so for each kelvin that the year
+// is warmer.
+func (s *ZoneSeasons) in(d vehicle.Day) (above, perKelvin float64) {
+	m := d.Start().Month() - time.January
+	return s.Above[m], s.PerKelvin[m]
+}
+
+// on is the air of a day that does not tell it.
+func (w *weather) on(d vehicle.Day) float64 {
+	if !w.seasonal {
+		return w.meanC
 	}
-	out := make(Seasons, 12)
-	for _, months := range all {
-		for m, k := range months {
-			out[m] += k / float64(len(all))
+	above, more := w.seasons.in(d)
+	return w.meanC + above + more*(w.meanC-w.seasons.MeanC)
+}
+
+// of is the air of a day.
+func (w *weather) of(d *Day) float64 {
+	if d.tellsAir() {
+		return d.AirTempC
+	}
+	return w.on(d.Day)
+}
+
+// tellsAir reports whether the day has a temperature of the air.
+func (d *Day) tellsAir() bool { return math.Abs(d.AirTempC) < 60 }
+
+// meanAir is the mean of the days that tell it; NaN when none does.
+func meanAir(days []Day) float64 {
+	sum, n := 0.0, 0.0
+	for i := range days {
+		if d := &days[i]; d.tellsAir() {
+			sum, n = sum+d.AirTempC, n+1
+		}
+	}
+	return sum / n
+}
+
+const (
+	zoneLeast = 10 // vehicles whose seasons are those of their zone
+	// alikeYears is what the years of a zone's vehicles must differ by before they say what a warmer place
+	// changes: as much as twenty vehicles that differ by 2 K, as a sum of squares.
+	alikeYears = 20 * 2 * 2
+)
+
+// year is how a vehicle that was watched in every month has it.
+type year struct {
+	meanC  float64
+	months [12]float64 // above that
+}
+
+// learnSeasons adds those of vehicles that were watched in every month of the year to a prior: of all,
+// and of each time zone. Too few teach none.
+func (p *Prior) learnSeasons(fleet []Input) {
+	var all []year
+	zones := map[string][]year{}
+	for i := range fleet {
+		if y, ok := yearOf(fleet[i].Days); ok {
+			all = append(all, y)
+			zones[fleet[i].TimeZone] = append(zones[fleet[i].TimeZone], y)
+		}
+	}
+	if p.Seasons, p.ZoneSeasons = nil, nil; len(all) < useLeast {
+		return
+	}
+	p.Seasons = meanYear(all).Above
+	for zone, of := range zones {
+		if zone == "" || len(of) < zoneLeast {
+			continue
+		}
+		if p.ZoneSeasons == nil {
+			p.ZoneSeasons = map[string]ZoneSeasons{}
+		}
+		p.ZoneSeasons[zone] = meanYear(of)
+	}
+}
+
+// meanYear is the year of the mean vehicle, and the line through the others' by how warm they are.
+func meanYear(all []year) ZoneSeasons {
+	out := ZoneSeasons{Above: make(Seasons, 12), PerKelvin: make(Seasons, 12)}
+	for _, y := range all {
+		out.MeanC += y.meanC / float64(len(all))
+		for m, k := range y.months {
+			out.Above[m] += k / float64(len(all))
+		}
+	}
+	apart := float64(alikeYears)
+	for _, y := range all {
+		apart += (y.meanC - out.MeanC) * (y.meanC - out.MeanC)
+	}
+	for _, y := range all {
+		for m, k := range y.months {
+			out.PerKelvin[m] += (k - out.Above[m]) * (y.meanC - out.MeanC) / apart
 		}
 	}
 	return out
 }
 
-// monthsOf is the mean air of each month above the mean of all; false where one was not seen.
-func monthsOf(days []Day) (months [12]float64, ok bool) {
+// yearOf is the air that a vehicle meets; false where a month was not seen.
+func yearOf(days []Day) (y year, ok bool) {
 	var n [12]float64
 	for i := range days {
-		if air := days[i].AirTempC; math.Abs(air) < 60 {
-			m := days[i].Day.Start().Month() - time.January
-			months[m], n[m] = months[m]+air, n[m]+1
+		if d := &days[i]; d.tellsAir() {
+			m := d.Day.Start().Month() - time.January
+			y.months[m], n[m] = y.months[m]+d.AirTempC, n[m]+1
 		}
 	}
-	year := 0.0
-	for m := range months {
+	for m := range y.months {
 		if n[m] == 0 {
-			return months, false
+			return y, false
 		}
-		months[m] /= n[m]
-		year += months[m] / 12
+		y.months[m] /= n[m]
+		y.meanC += y.months[m] / 12
 	}
-	for m := range months {
-		months[m] -= year
+	for m := range y.months {
+		y.months[m] -= y.meanC
 	}
-	return months, true
+	return y, true
 }

@@ -21,8 +21,7 @@ type timeline struct {
 	usage      Usage
 	heard      time.Time // newest day or reading; zero when the vehicle has never reported
 	until      time.Time // newest fact, services too: where forecasts start; Now when there is none
-	madeUp     []Day     // before the days, of a vehicle that was not watched for a year
-	airTempC   float64   // mean of the year, as far as it is known; NaN when unknown
+	air        weather
 	habits     habits
 	groups     []string    // that the vehicle belongs to
 	works      []clockwork // that were asked for
@@ -53,9 +52,7 @@ func timelineIn(room *slab, in *Input) *timeline {
 	t.sortServices()
 	t.sortReadings()
 	t.usage = usageOf(in, t.days, &t.dial)
-	if t.madeUp, t.airTempC = in.Prior.Seasons.yearBefore(t.days); len(t.madeUp) == 0 {
-		t.airTempC = meanAir(t.days)
-	}
+	t.air = weatherOf(&in.Prior, in.TimeZone, t.days)
 	t.habits = t.habitsOf()
 	t.groups = groupsOf(in.VIN, in.Powertrain, in.TimeZone, t.climate())
 	t.heard = t.usage.At
@@ -77,7 +74,7 @@ func timelineIn(room *slab, in *Input) *timeline {
 	}
 	t.fixOdometer()
 	if len(t.days) > 0 {
-		t.age = aged(room, t.madeUp, t.days, t.airTempC)
+		t.age = aged(room, &t.air, t.days)
 	}
 	return t
 }
@@ -142,7 +139,7 @@ func (t *timeline) packAge(s *Spec) *pace {
 	if all := t.services[t.table.row[s.Component]]; len(all) > 0 {
 		since = dayNumber(all[len(all)-1].Time)
 	}
-	return agedPack(t.slab, t.madeUp, t.days, t.airTempC, since)
+	return agedPack(t.slab, &t.air, t.days, since)
 }
 
 func later(a, b time.Time) time.Time {
@@ -153,17 +150,3 @@ func later(a, b time.Time) time.Time {
 }
 
 func sameDay(a, b time.Time) bool { return math.Floor(dayNumber(a)) == math.Floor(dayNumber(b)) }
-
-func meanAir(days []Day) float64 {
-	sum, n := 0.0, 0
-	for i := range days {
-		if air := days[i].AirTempC; air > -60 && air < 70 {
-			sum += air
-			n++
-		}
-	}
-	if n == 0 {
-		return math.NaN()
-	}
-	return sum / float64(n)
-}

@@ -24,10 +24,10 @@ var useQuestions = UsageQuestions{Days: []float64{30, 91, 182}}
 // the first that come are taken.
 func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	var histories []UsageHistory
-	var days [][]Day
+	var taken []Input
 	for in := range fleet {
 		if h, ok := useOf(in); ok {
-			histories, days = append(histories, h), append(days, in.Days)
+			histories, taken = append(histories, h), append(taken, Input{Days: in.Days, TimeZone: in.TimeZone})
 		}
 		if len(histories) == useVehicles {
 			break
@@ -41,7 +41,8 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	// change is, nor that it lasts. It is set after the search, which would buy fewer changes with
 	// more scatter.
 	law.Change, law.Lasting = max(law.Change, leastChange), 1
-	prior.Usage.Law, prior.Seasons = &law, learnSeasons(days)
+	prior.Usage.Law = &law
+	prior.learnSeasons(taken)
 	return prior.named()
 }
 
