@@ -172,9 +172,15 @@ func (f *lifeFit) both(l *LifeLaw, priors [2]LifeForm, families []survival.Famil
 		found, e := f.of(survival.Form(i), priors[i], families)
 		laws[i], *form, err = found, f.named(found), errors.Join(err, e)
 	}
-	alike := [2]bool{laws[survival.WeibullForm].Alike(), laws[survival.LognormalForm].Alike()}
-	if all, ok := oneForm(alike); ok && l.Share > 0 && l.Share < 1 {
-		l.Share = all
+	if l.Share == 0 || l.Share == 1 {
+		return laws, err
+	}
+	if all, ok := oneForm([2]bool{laws[survival.WeibullForm].Alike(), laws[survival.LognormalForm].Alike()}); ok {
+		if l.Share = all; all == 0 {
+			l.Weibull = LifeForm{}
+		} else {
+			l.Lognormal = LifeForm{}
+		}
 	}
 	return laws, err
 }
@@ -244,11 +250,13 @@ func (f *lifeFit) share(families []survival.Family, priors [2]LifeForm) float64 
 }
 
 // evenly takes so many of a larger fleet, evenly.
-func evenly(families []survival.Family, most int) []survival.Family {
-	step := (len(families) + most - 1) / most
-	var out []survival.Family
-	for i := 0; i < len(families); i += step {
-		out = append(out, families[i])
+func evenly[T any](fleet []T, most int) []T {
+	if len(fleet) <= most {
+		return fleet
+	}
+	out := make([]T, most)
+	for i := range out {
+		out[i] = fleet[i*len(fleet)/most]
 	}
 	return out
 }

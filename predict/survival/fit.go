@@ -123,31 +123,15 @@ func newFit(lives []Life, options Options) *fit {
 	return f
 }
 
-// solve climbs by Newton steps, damped (Levenberg) until each is uphill.
+// solve finds the most probable law.
 func (f *fit) solve() Weibull {
-	p := 2 + len(f.mean)
-	theta := make([]float64, p)
+	theta := make([]float64, 2+len(f.mean))
 	theta[1] = f.firstScale()
-	at, gradient, curve := f.posterior(theta)
-	damp := 1e-3
-	for range fitTurns {
-		next, ok := f.step(theta, gradient, curve, damp)
-		value, g, h := math.Inf(-1), gradient, curve
-		if ok {
-			value, g, h = f.posterior(next)
-		}
-		if !(value > at) { // NaN, too
-			if damp *= 8; damp > 1e12 {
-				break
-			}
-			continue
-		}
-		gain := value - at
-		theta, at, gradient, curve, damp = next, value, g, h, max(damp/8, 1e-9)
-		if gain < 1e-12*(1+math.Abs(at)) {
-			break
-		}
-	}
+	theta = climb(theta, func(theta []float64) (float64, []float64, *mat.SymDense) {
+		value, gradient, curve := f.posterior(theta)
+		curve.ScaleSym(-1, curve)
+		return value, gradient, curve
+	}, fitTurns, 1e-12, func(theta []float64) { theta[0] = max(min(theta[0], maxLogShape), minLogShape) })
 	w := Weibull{Shape: math.Exp(theta[0]), LogScale: theta[1] + math.Log(f.unit)}
 	for j, e := range theta[2:] {
 		effect := e / f.spread[j]
@@ -168,34 +152,6 @@ func (f *fit) firstScale() float64 {
 		}
 	}
 	return math.Log(time / failures)
-}
-
-func (f *fit) step(theta, gradient []float64, curve *mat.SymDense, damp float64) ([]float64, bool) {
-	p := len(theta)
-	a := mat.NewSymDense(p, nil)
-	for i := range p {
-		for j := i; j < p; j++ {
-			v := -curve.At(i, j)
-			if i == j {
-				v += damp * (1 + math.Abs(v))
-			}
-			a.SetSym(i, j, v)
-		}
-	}
-	var c mat.Cholesky
-	if !c.Factorize(a) {
-		return nil, false
-	}
-	d := mat.NewVecDense(p, nil)
-	if err := c.SolveVecTo(d, mat.NewVecDense(p, gradient)); err != nil {
-		return nil, false
-	}
-	next := make([]float64, p)
-	for i := range next {
-		next[i] = theta[i] + max(min(d.AtVec(i), 1), -1)
-	}
-	next[0] = max(min(next[0], maxLogShape), minLogShape)
-	return next, true
 }
 
 // posterior is the log-posterior, its gradient and its second derivatives. With

@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/optimize"
 )
 
 // Shared is the law of lives of which several belong to one unit (shared frailty, in
@@ -78,35 +74,27 @@ func FitShared(families []Family, o SharedOptions) (Shared, error) {
 	}
 	f := sharedFit{form: o.Prior.Form, families: watch(slices.Concat(families, o.Prior.pseudo(o.Units, len(o.EffectSD)))), sd: o.EffectSD}
 	at := append([]float64{shapes.start(o.Prior.Shape), o.Prior.LogScale, betweens.start(o.Prior.Between)}, make([]float64, len(o.EffectSD))...)
-	problem := optimize.Problem{
-		Func: func(theta []float64) float64 { return -f.at(theta) },
-		Grad: func(grad, theta []float64) {
-			f.at(theta)
-			floats.ScaleTo(grad, -1, f.gradient)
-		},
-		Hess: func(hess *mat.SymDense, theta []float64) {
-			f.at(theta)
-			hess.CopySym(f.information)
-		},
-	}
-	for range searches { // one that stops on the way has climbed all the same: the next goes on
-		before := f.at(at)
-		found, err := optimize.Minimize(problem, at, &optimize.Settings{
-			GradientThreshold: 1e-3, MajorIterations: 100,
-			Converger: &optimize.FunctionConverge{Absolute: 1e-4, Iterations: 3},
-		}, &optimize.Newton{})
-		if found == nil {
-			return Shared{}, fmt.Errorf("survival: %w", err)
+	var law Shared
+	best := math.Inf(-1)
+	for range searches {
+		at = climb(at, f.at, sharedTurns, 1e-6, func([]float64) {})
+		value, _, _ := f.at(at)
+		before := best
+		if value > best {
+			best, law = value, f.law(at)
 		}
-		if at = found.X; f.at(at)-before < 0.01 {
+		if best-before < 0.01 {
 			break
 		}
+		// The next begins from there, but away from the ends of what is fitted: there is no slope that
+		// leads back from them.
+		at[0], at[2] = clamp(at[0], -inner, inner), clamp(at[2], -inner, inner)
 	}
-	return f.law(at), nil
+	return law, nil
 }
 
-// searches is how often a search is begun anew, at the most.
-const searches = 5
+// A search takes so many steps, and is begun so often, at the most.
+const sharedTurns, searches = 200, 5
 
 // law is the law at theta.
 func (f *sharedFit) law(theta []float64) Shared {
@@ -121,7 +109,8 @@ func (f *sharedFit) law(theta []float64) Shared {
 func (s *Shared) LogLikelihood(families []Family) float64 {
 	f := sharedFit{form: s.Form, families: watch(families)}
 	theta := append([]float64{shapes.of(s.Shape), s.LogScale, betweens.of(s.Between)}, s.Effects...)
-	return f.at(theta)
+	value, _, _ := f.at(theta)
+	return value
 }
 
 // pseudo are families that an expert has in mind: units at even quantiles of how they

@@ -311,3 +311,36 @@ func TestTheFitIsAsWideAsTheLives(t *testing.T) {
 		t.Errorf("lives in a unit that differ by %g come out at %.4f", within, got)
 	}
 }
+
+// Where a search begins does not decide what it finds, also of units that hardly differ: there a step may
+// end where nothing says the way back.
+func TestASearchFindsTheTopFromAnywhere(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(9, 9))
+	for fleet := range 40 {
+		within, between := 0.04+0.3*rng.Float64(), 0.02+0.08*rng.Float64()
+		var families []survival.Family
+		for range 100 + rng.IntN(300) {
+			middle := 3.6 + between*rng.NormFloat64()
+			f := survival.Family{X: []float64{}}
+			for range 1 + rng.IntN(2) {
+				life := math.Exp(middle + within*rng.NormFloat64())
+				f.Lives = append(f.Lives, survival.Life{Exit: min(life, 45), Failed: life <= 45})
+			}
+			families = append(families, f)
+		}
+		for _, form := range []survival.Form{survival.WeibullForm, survival.LognormalForm} {
+			var told []float64
+			for _, prior := range []survival.Shared{{Form: form, Shape: 8, LogScale: 3.3, Between: 0.26}, {Form: form, Shape: 3, LogScale: 3.9, Between: 0.1}} {
+				law, err := survival.FitShared(families, survival.SharedOptions{Prior: prior, Units: 0.1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				told = append(told, law.LogLikelihood(families))
+			}
+			if math.Abs(told[0]-told[1]) > 0.6 { // the priors are worth a tenth of a vehicle each
+				t.Errorf("fleet %d, form %d, within %.3f, between %.3f: log-likelihoods %.2f", fleet, form, within, between, told)
+			}
+		}
+	}
+}

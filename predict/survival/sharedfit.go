@@ -2,7 +2,6 @@ package survival
 
 import (
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -17,9 +16,6 @@ type sharedFit struct {
 	families []watched
 	sd       []float64
 
-	theta []float64 // where it was asked last, and what it answered
-
-	value       float64
 	gradient    []float64
 	information *mat.SymDense // what the families tell of theta, by how their slopes scatter
 }
@@ -57,13 +53,11 @@ func watch(families []Family) []watched {
 	return out
 }
 
-// at is the log-posterior, worked out once with its gradient and information.
-func (f *sharedFit) at(theta []float64) float64 {
-	if !slices.Equal(f.theta, theta) {
-		f.theta, f.gradient, f.information = slices.Clone(theta), make([]float64, len(theta)), mat.NewSymDense(len(theta), nil)
-		f.value = f.posterior(theta)
-	}
-	return f.value
+// at is the log-posterior, with its gradient and the information.
+func (f *sharedFit) at(theta []float64) (value float64, gradient []float64, information *mat.SymDense) {
+	f.gradient, f.information = make([]float64, len(theta)), mat.NewSymDense(len(theta), nil)
+	value = f.posterior(theta)
+	return value, f.gradient, f.information
 }
 
 const (
@@ -98,14 +92,18 @@ func (s span) of(value float64) float64 {
 }
 
 // start is where a search begins: well within the span, where there is a slope.
-func (s span) start(value float64) float64 { return clamp(s.of(value), -3, 3) }
+func (s span) start(value float64) float64 { return clamp(s.of(value), -inner, inner) }
+
+// inner is how far a search begins from the middle of a span, at the most.
+const inner = 3.0
 
 func clamp(v, lo, hi float64) float64 { return min(max(v, lo), hi) }
 
 // posterior is the log-posterior; it adds up its gradient and the information. The effects that a unit
 // may have are summed over (Fisher's identity: the gradient is the mean of that of a unit whose
 // effect is known). The information is the sum of the squares of the slopes of each family (Berndt, Hall,
-// Hall and Hausman 1974), which about says how the posterior bends, and is never negative.
+// Hall and Hausman 1974): how the posterior bends where the law is that of the lives, and in any case
+// steps that climb.
 func (f *sharedFit) posterior(theta []float64) float64 {
 	k, byShape := shapes.at(theta[0])
 	between, byBetween := betweens.at(theta[2])
@@ -140,7 +138,9 @@ func addSquares(to *mat.SymDense, count float64, slopes []float64) {
 		}
 		row := raw.Data[i*raw.Stride:]
 		for j := i; j < len(slopes); j++ {
-			row[j] += count * s * slopes[j]
+			if slopes[j] != 0 {
+				row[j] += count * s * slopes[j]
+			}
 		}
 	}
 }
@@ -277,11 +277,12 @@ func (m *mixed) add(i int, said, byZ, byShape float64) {
 
 const (
 	// strange is how likely a life of any length is whose record is wrong, to a unit of its log: of
-	// fifty one is two, because a renewal between them has no record, or none, and lies anywhere within
-	// a factor of twenty. That does not hang on the law: if it did, a narrow law would have more for
+	// fifty one is two, because a renewal between them has no record, or a part of one, and they spread over
+	// a factor of 400. That does not hang on the law: if it did, a narrow law would have more for
 	// what it does not explain, and the fit be narrower than the lives.
 	strange = 0.02 / 6
-	// outlived is the chance of any life that it goes on.
+	// outlived is the chance that a life goes on, however long it has: less, because what goes on too long
+	// is looked at again, as perhaps two.
 	outlived = 0.001
 )
 
