@@ -70,3 +70,11 @@ func Aged(days []Day) func(day float64) float64 {
 
 // QuantileOf is the standard normal quantile of two tails.
 func QuantileOf(below, above float64) float64 { return quantileOf(below, above) }
+
+// AgedBy is the calendar of a starter battery of a vehicle in a zone, and YearOf the mean air of its year.
+func AgedBy(prior Prior, zone string, days []Day) func(day float64) float64 {
+	air := weatherOf(&prior, zone, days)
+	return aged(nil, &air, days).at
+}
+
+func YearOf(prior Prior, zone string, days []Day) float64 { return weatherOf(&prior, zone, days).meanC }

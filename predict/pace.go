@@ -204,9 +204,10 @@ const (
 // temperature where a day tells it, and by the hours that it was parked hot and full. nil
 // where no day tells of either.
 func agedPack(room *slab, air *weather, days []Day, since float64) *pace {
-	own, n, told := 0.0, 0.0, !math.IsNaN(air.meanC)
+	own, n, hot, told := 0.0, 0.0, 0.0, !math.IsNaN(air.meanC)
 	for i := range days {
 		d := &days[i]
+		hot += min(max(d.HotHours, 0), 24) / float64(len(days))
 		told = told || d.tellsPack() || d.HotHours > 0
 		if d.tellsPack() && d.tellsAir() {
 			own, n = own+d.PackC-packFollowsAir*d.AirTempC, n+1
@@ -224,7 +225,11 @@ func agedPack(room *slab, air *weather, days []Day, since float64) *pace {
 				c = own + packFollowsAir*outside
 			}
 		}
-		return elementary.Exp((min(max(c, -20), 55)-20)*(math.Ln2/packDoublesK)) * (1 + (fullTimes-1)*min(max(d.HotHours, 0), 24)/24)
+		hours := hot
+		if !math.IsNaN(d.HotHours) {
+			hours = min(max(d.HotHours, 0), 24)
+		}
+		return elementary.Exp((min(max(c, -20), 55)-20)*(math.Ln2/packDoublesK)) * (1 + (fullTimes-1)*hours/24)
 	})
 	p.begun, p.root = p.at(since), rootDays
 	return p
@@ -233,8 +238,8 @@ func agedPack(room *slab, air *weather, days []Day, since float64) *pace {
 // tellsPack reports whether the day has a temperature of the traction battery.
 func (d *Day) tellsPack() bool { return d.PackC != 0 && math.Abs(d.PackC) < 100 }
 
-// What the seasons stand in for, in days: a gap longer than a few days, and at once.
-const longGap, seasonDays = 7, 10
+// What the seasons stand in for: in days, a gap longer than a few, at once, and the longest.
+const longGap, seasonDays, longestGap = 7, 10, 10 * 366
 
 // ageing is a calendar that runs at a rate of each day, and over some days without one at that
 // of the next. Where seasons are known they stand in for longer gaps, and for what is missing of the year that
@@ -247,17 +252,20 @@ func ageing(room *slab, air *weather, days []Day, rate func(*Day) float64) *pace
 	}
 	at := begin
 	run := float64(at)
-	points := len(days) + 1 + (int(end-begin)-len(days))/(longGap-2) // a stretch of seasons is more than so long in the mean
+	missing := min(int(end)-int(begin)-len(days), longestGap)
+	points := len(days) + 2 + missing/(longGap-2)
 	p.x, p.y = append(room.column(points), run), append(room.column(points), run)
 	pass := func(d *Day, until vehicle.Day) {
 		run += rate(d) * float64(until-at)
 		at = until
 		p.x, p.y = append(p.x, float64(at)), append(p.y, run)
 	}
+	madeUp := Day{AirTempC: math.NaN(), HotHours: math.NaN()}
 	for i := range days {
 		d := &days[i]
-		for air.seasonal && (d.Day-at > longGap || i == 0 && d.Day > at) {
-			pass(&Day{Day: at, AirTempC: air.on(at)}, min(at+seasonDays, d.Day))
+		for air.seasonal && int(d.Day)-int(at) < longestGap && (d.Day-at > longGap || i == 0 && d.Day > at) {
+			madeUp.Day = at
+			pass(&madeUp, min(at+seasonDays, d.Day))
 		}
 		pass(d, d.Day+1)
 	}
@@ -266,6 +274,9 @@ func ageing(room *slab, air *weather, days []Day, rate func(*Day) float64) *pace
 	if ago := float64(at) - yearDays; ago >= p.x[0] {
 		p.yearAgo = p.at(ago)
 		p.year = run - p.yearAgo
+		if air.seasonal { // the mean of fifteen months has one season twice
+			p.before = p.year / yearDays
+		}
 	}
 	return p
 }

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -17,16 +18,24 @@ type Seasons []float64
 // PerKelvin more.
 type ZoneSeasons struct {
 	MeanC            float64 // of the year, over the vehicles of the zone, °C
+	Variance         float64 // of it between them, K²
 	Above, PerKelvin Seasons
 }
+
+const (
+	mostPerKelvin = 0.8 // of a month, up or down
+	// weatherNoise is the variance of the air of a day around its season, K², times the days that such
+	// weather lasts.
+	weatherNoise = 9 * 4
+)
 
 func (s Seasons) usable() bool {
 	return len(s) == 12 && !slices.ContainsFunc(s, func(k float64) bool { return !(math.Abs(k) < 60) })
 }
 
 func (s *ZoneSeasons) usable() bool {
-	return math.Abs(s.MeanC) < 60 && s.Above.usable() && len(s.PerKelvin) == 12 &&
-		!slices.ContainsFunc(s.PerKelvin, func(k float64) bool { return !(math.Abs(k) < 1) })
+	return math.Abs(s.MeanC) < 60 && s.Variance > 0 && s.Above.usable() && len(s.PerKelvin) == 12 &&
+		!slices.ContainsFunc(s.PerKelvin, func(k float64) bool { return !(math.Abs(k) <= mostPerKelvin) })
 }
 
 // seasonsOf are those of a time zone, or of the fleet where it is not known; false where neither is.
@@ -48,29 +57,47 @@ type weather struct {
 }
 
 // weatherOf the days of a vehicle. The year is the one that fits them best by the seasons: one season says
-// little of the next, and fifteen months have one of them twice.
+// little of the next, and fifteen months have one of them twice. A few days say little: then it is that of
+// the zone.
 func weatherOf(p *Prior, zone string, days []Day) (w weather) {
 	w.seasons, w.seasonal = p.seasonsOf(zone)
 	if !w.seasonal {
 		w.meanC = meanAir(days)
 		return w
 	}
-	sum, weight := 0.0, 0.0
+	sum, weight, told := 0.0, 0.0, false
+	var m calendarMonth
 	for i := range days {
 		if d := &days[i]; d.tellsAir() {
-			above, more := w.seasons.in(d.Day)
-			sum, weight = sum+(1+more)*(d.AirTempC-w.seasons.MeanC-above), weight+(1+more)*(1+more)
+			at := m.of(d.Day)
+			more := 1 + w.seasons.PerKelvin[at]
+			sum, weight, told = sum+more*(d.AirTempC-w.seasons.MeanC-w.seasons.Above[at]), weight+more*more, true
 		}
 	}
-	w.meanC, w.seasonal = w.seasons.MeanC+sum/weight, weight > 0 // NaN without any
+	if w.seasonal = told; !told {
+		w.meanC = math.NaN()
+		return w
+	}
+	if w.seasons.Variance > 0 {
+		weight += weatherNoise / w.seasons.Variance
+	}
+	w.meanC = w.seasons.MeanC + sum/weight
 	return w
 }
 
-// in is how far the air of a day is above the year's, and how much more so for each kelvin that the year
-// is warmer.
-func (s *ZoneSeasons) in(d vehicle.Day) (above, perKelvin float64) {
-	m := d.Start().Month() - time.January
-	return s.Above[m], s.PerKelvin[m]
+// calendarMonth is that of a day, January 0, and the days that it has: most are of the same one as the day before.
+type calendarMonth struct {
+	number      int
+	from, until vehicle.Day
+}
+
+func (m *calendarMonth) of(d vehicle.Day) int {
+	if d < m.from || d >= m.until {
+		at := d.Start()
+		first := at.AddDate(0, 0, 1-at.Day())
+		m.number, m.from, m.until = int(at.Month()-time.January), vehicle.DayOf(first), vehicle.DayOf(first.AddDate(0, 1, 0))
+	}
+	return m.number
 }
 
 // on is the air of a day that does not tell it.
@@ -78,8 +105,9 @@ func (w *weather) on(d vehicle.Day) float64 {
 	if !w.seasonal {
 		return w.meanC
 	}
-	above, more := w.seasons.in(d)
-	return w.meanC + above + more*(w.meanC-w.seasons.MeanC)
+	var m calendarMonth
+	at := m.of(d)
+	return w.meanC + w.seasons.Above[at] + w.seasons.PerKelvin[at]*(w.meanC-w.seasons.MeanC)
 }
 
 // of is the air of a day.
@@ -109,6 +137,8 @@ const (
 	// alikeYears is what the years of a zone's vehicles must differ by before they say what a warmer place
 	// changes: as much as twenty vehicles that differ by 2 K, as a sum of squares.
 	alikeYears = 20 * 2 * 2
+	leastApart = 0.25 // variance between the years of a zone's vehicles, K²: habits differ where places do not
+	ofMonth    = 5    // days that tell a month
 )
 
 // year is how a vehicle that was watched in every month has it.
@@ -118,21 +148,13 @@ type year struct {
 }
 
 // learnSeasons adds those of vehicles that were watched in every month of the year to a prior: of all,
-// and of each time zone. Too few teach none.
-func (p *Prior) learnSeasons(fleet []Input) {
+// and of each time zone that enough of them tell. Too few teach none.
+func (p *Prior) learnSeasons(zones map[string][]year) {
 	var all []year
-	zones := map[string][]year{}
-	for i := range fleet {
-		if y, ok := yearOf(fleet[i].Days); ok {
-			all = append(all, y)
-			zones[fleet[i].TimeZone] = append(zones[fleet[i].TimeZone], y)
-		}
-	}
-	if p.Seasons, p.ZoneSeasons = nil, nil; len(all) < useLeast {
-		return
-	}
-	p.Seasons = meanYear(all).Above
-	for zone, of := range zones {
+	p.Seasons, p.ZoneSeasons = nil, nil
+	for _, zone := range slices.Sorted(maps.Keys(zones)) {
+		of := zones[zone]
+		all = append(all, of...)
 		if zone == "" || len(of) < zoneLeast {
 			continue
 		}
@@ -141,6 +163,11 @@ func (p *Prior) learnSeasons(fleet []Input) {
 		}
 		p.ZoneSeasons[zone] = meanYear(of)
 	}
+	if len(all) < useLeast {
+		p.ZoneSeasons = nil
+		return
+	}
+	p.Seasons = meanYear(all).Above
 }
 
 // meanYear is the year of the mean vehicle, and the line through the others' by how warm they are.
@@ -152,29 +179,32 @@ func meanYear(all []year) ZoneSeasons {
 			out.Above[m] += k / float64(len(all))
 		}
 	}
-	apart := float64(alikeYears)
+	apart := 0.0
 	for _, y := range all {
 		apart += (y.meanC - out.MeanC) * (y.meanC - out.MeanC)
 	}
-	for _, y := range all {
-		for m, k := range y.months {
-			out.PerKelvin[m] += (k - out.Above[m]) * (y.meanC - out.MeanC) / apart
+	out.Variance = max(apart/float64(len(all)), leastApart)
+	for m := range out.PerKelvin {
+		for _, y := range all {
+			out.PerKelvin[m] += (y.months[m] - out.Above[m]) * (y.meanC - out.MeanC) / (apart + alikeYears)
 		}
+		out.PerKelvin[m] = min(max(out.PerKelvin[m], -mostPerKelvin), mostPerKelvin)
 	}
 	return out
 }
 
-// yearOf is the air that a vehicle meets; false where a month was not seen.
+// yearOf is the air that a vehicle meets; false where a month was hardly seen.
 func yearOf(days []Day) (y year, ok bool) {
 	var n [12]float64
+	var m calendarMonth
 	for i := range days {
 		if d := &days[i]; d.tellsAir() {
-			m := d.Day.Start().Month() - time.January
-			y.months[m], n[m] = y.months[m]+d.AirTempC, n[m]+1
+			at := m.of(d.Day)
+			y.months[at], n[at] = y.months[at]+d.AirTempC, n[at]+1
 		}
 	}
 	for m := range y.months {
-		if n[m] == 0 {
+		if n[m] < ofMonth {
 			return y, false
 		}
 		y.months[m] /= n[m]

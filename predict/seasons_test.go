@@ -117,3 +117,78 @@ func TestSeasonsOfAZone(t *testing.T) {
 		t.Errorf("the seasons of all do as well in all but %d cases: the test shows nothing", shown)
 	}
 }
+
+// zoned is what thirty cars of a zone teach whose summers are all alike and whose winters are not.
+func zoned(t *testing.T) predict.Prior {
+	t.Helper()
+	var fleet []predict.Input
+	for seed := range uint64(30) {
+		meanC := 4 + float64(seed)/1.5
+		in := swinging(seed, meanC, 28-meanC, 0, 1200)
+		in.TimeZone = "Asia/Shanghai"
+		fleet = append(fleet, in)
+	}
+	prior := predict.LearnUse(predict.Prior{}, slices.Values(fleet))
+	if len(prior.ZoneSeasons) != 1 {
+		t.Fatalf("seasons of %d zones", len(prior.ZoneSeasons))
+	}
+	return prior
+}
+
+// Two weeks of July say nothing of the year where all places have the same July: it is that of the zone, and
+// never one that nobody has. A winter tells it.
+func TestTheYearOfAFewDays(t *testing.T) {
+	t.Parallel()
+	prior := zoned(t)
+	for seed := range uint64(50) {
+		in := swinging(100+seed, 8, 20, 0, 730)
+		for name, c := range map[string]struct {
+			days []predict.Day
+			off  float64
+		}{
+			"a day of July":     {in.Days[190:191], 12},
+			"July":              {in.Days[181:212], 12},
+			"January":           {in.Days[365:396], 2.5},
+			"a year":            {in.Days[:365], 1},
+			"fifteen months":    {in.Days[:455], 1},
+			"January and July":  {slices.Concat(in.Days[:31], in.Days[181:212]), 2.5},
+			"two whole winters": {slices.Concat(in.Days[:90], in.Days[335:455]), 1.5},
+		} {
+			if got := predict.YearOf(prior, "Asia/Shanghai", c.days); !(math.Abs(got-8) < c.off) {
+				t.Errorf("%s says that the year has %.1f °C, truth 8", name, got)
+			}
+		}
+	}
+}
+
+// What a battery ages in months that say nothing is what the season is like: a winter without data,
+// and every second month without temperatures.
+func TestSeasonsStandInForDaysThatSayNothing(t *testing.T) {
+	t.Parallel()
+	prior := zoned(t)
+	in := swinging(7, 8, 20, 0, 1095)
+	first, last := float64(in.Days[0].Day), float64(in.Days[len(in.Days)-1].Day)
+	run := func(days []predict.Day) float64 {
+		aged := predict.AgedBy(prior, "Asia/Shanghai", days)
+		return aged(last) - aged(first)
+	}
+	whole := run(in.Days)
+	gap := slices.Concat(in.Days[:300], in.Days[480:]) // from October to April
+	silent := slices.Clone(in.Days)
+	for i := range silent {
+		if silent[i].Day.Start().Month()%2 == 0 {
+			silent[i].AirTempC = math.NaN()
+		}
+	}
+	for name, days := range map[string][]predict.Day{"a winter without data": gap, "every second month without temperatures": silent} {
+		if off := run(days)/whole - 1; math.Abs(off) > 0.01 {
+			t.Errorf("%s: aged %.1f %% more than with all days", name, 100*off)
+		}
+	}
+	// Before the first day it ran as in a year, not as in fifteen months with two winters.
+	fifteen := predict.AgedBy(prior, "Asia/Shanghai", in.Days[:455])
+	year := predict.AgedBy(prior, "Asia/Shanghai", in.Days)
+	if a, b := fifteen(first)-fifteen(first-1000), year(first)-year(first-1000); math.Abs(a/b-1) > 0.03 {
+		t.Errorf("a thousand days before the first count %.0f by fifteen months, %.0f by three years", a, b)
+	}
+}

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"iter"
+	"time"
 )
 
 const (
@@ -21,38 +22,38 @@ var useQuestions = UsageQuestions{Days: []float64{30, 91, 182}}
 // and how much comes and goes. Vehicles that were watched for less than half a year
 // teach nothing; of few vehicles, only their median and spread are taken, as they are
 // in the prior. The seasons of the air that they meet are learned with it. Of a large fleet
-// the first that come are taken.
+// the law is learned from some, evenly.
 func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	var histories []UsageHistory
-	var taken []Input
+	years := map[string][]year{} // by time zone
 	for in := range fleet {
-		if h, ok := useOf(in); ok {
-			histories, taken = append(histories, h), append(taken, Input{Days: in.Days, TimeZone: in.TimeZone})
+		days := cleanDays(in.Days, in.Now)
+		if h, ok := useOf(in.InService, days); ok {
+			histories = append(histories, h)
 		}
-		if len(histories) == useVehicles {
-			break
+		if y, ok := yearOf(days); ok {
+			years[in.TimeZone] = append(years[in.TimeZone], y)
 		}
 	}
 	if len(histories) < useLeast {
 		return prior
 	}
-	law := LearnUsage(histories, useQuestions).Of("")
+	law := LearnUsage(evenly(histories, useVehicles), useQuestions).Of("")
 	// Where hardly anybody has changed his habits, nothing was seen of how large a
 	// change is, nor that it lasts. It is set after the search, which would buy fewer changes with
 	// more scatter.
 	law.Change, law.Lasting = max(law.Change, leastChange), 1
 	prior.Usage.Law = &law
-	prior.learnSeasons(taken)
+	prior.learnSeasons(years)
 	return prior.named()
 }
 
 // useOf is the odometer of a vehicle week by week, as forecasts read it.
-func useOf(in Input) (UsageHistory, bool) {
-	days := cleanDays(in.Days, in.Now)
+func useOf(inService time.Time, days []Day) (UsageHistory, bool) {
 	if len(days) == 0 || float64(days[len(days)-1].Day-days[0].Day) < trendDays {
 		return UsageHistory{}, false
 	}
-	h, odometer := UsageHistory{InService: in.InService}, dialOf(nil, days)
+	h, odometer := UsageHistory{InService: inService}, dialOf(nil, days)
 	for day := days[0].Day; day <= days[len(days)-1].Day; day += weekDays {
 		h.Readings = append(h.Readings, OdometerAt{Time: day.Start(), Km: odometer.at(float64(day))})
 	}
