@@ -132,7 +132,7 @@ func learnLives(s *Spec, shown LifePrior, own []FleetPath, late float64) *LifeLa
 	for range fit.groups {
 		fit.effects = append(fit.effects, groupEffect)
 	}
-	families := evenly(l.families(s, own, fit.groups), mostFitted)
+	families := every(l.families(s, own, fit.groups), mostFitted)
 	priors := [2]LifeForm{known, known.lognormal()}
 	l.Share = fit.share(families, priors)
 	laws, err := fit.both(l, priors, families)
@@ -247,18 +247,6 @@ func (f *lifeFit) share(families []survival.Family, priors [2]LifeForm) float64 
 	default:
 		return share
 	}
-}
-
-// evenly takes so many of a larger fleet, evenly.
-func evenly[T any](fleet []T, most int) []T {
-	if len(fleet) <= most {
-		return fleet
-	}
-	out := make([]T, most)
-	for i := range out {
-		out[i] = fleet[i*len(fleet)/most]
-	}
-	return out
 }
 
 // families puts the lives of each vehicle together.

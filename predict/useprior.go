@@ -38,7 +38,7 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	if len(histories) < useLeast {
 		return prior
 	}
-	law := LearnUsage(evenly(histories, useVehicles), useQuestions).Of("")
+	law := LearnUsage(every(histories, useVehicles), useQuestions).Of("")
 	// Where hardly anybody has changed his habits, nothing was seen of how large a
 	// change is, nor that it lasts. It is set after the search, which would buy fewer changes with
 	// more scatter.
