@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -149,12 +150,15 @@ func TestVerdictFindsWhatDiffers(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { samples.Close(); db.Close() })
+	if v, err := judge(t.Context(), load.cars, append(slices.Clone(published), 0), samples, db); err != nil || !v.ok() {
+		t.Errorf("with a car that has published nothing: %+v, %v", v, err)
+	}
 	for what, change := range map[string]func(c *cars, published []int){
 		"more was published":   func(_ *cars, published []int) { published[0] += 40 },
 		"less was published":   func(_ *cars, published []int) { published[1] -= 40 },
 		"it was another value": func(c *cars, _ []int) { c.epoch = c.epoch.Add(time.Millisecond) },
 	} {
-		c, n := load.cars, append([]int(nil), published...)
+		c, n := load.cars, slices.Clone(published)
 		change(&c, n)
 		v, err := judge(t.Context(), c, n, samples, db)
 		if err != nil {
