@@ -307,7 +307,7 @@ func TestTheFitIsAsWideAsTheLives(t *testing.T) {
 			t.Errorf("lognormal lives are told by a Weibull law at %.1f, by a lognormal one at %.1f", told[survival.WeibullForm], told[survival.LognormalForm])
 		}
 	}
-	if got := mean[survival.LognormalForm]; math.Abs(got-within) > 0.04*within {
+	if got := mean[survival.LognormalForm]; math.Abs(got-within) > 0.03*within {
 		t.Errorf("lives in a unit that differ by %g come out at %.4f", within, got)
 	}
 }
