@@ -77,8 +77,8 @@ func FitShared(families []Family, o SharedOptions) (Shared, error) {
 	var law Shared
 	best := math.Inf(-1)
 	for range searches {
-		at = climb(at, f.at, sharedTurns, 1e-6, func([]float64) {})
-		value, _, _ := f.at(at)
+		at = climb(at, f.posterior, sharedTurns, 1e-6, func([]float64) {})
+		value, _, _ := f.posterior(at)
 		before := best
 		if value > best {
 			best, law = value, f.law(at)
@@ -109,7 +109,7 @@ func (f *sharedFit) law(theta []float64) Shared {
 func (s *Shared) LogLikelihood(families []Family) float64 {
 	f := sharedFit{form: s.Form, families: watch(families)}
 	theta := append([]float64{shapes.of(s.Shape), s.LogScale, betweens.of(s.Between)}, s.Effects...)
-	value, _, _ := f.at(theta)
+	value, _, _ := f.posterior(theta)
 	return value
 }
 

@@ -15,9 +15,6 @@ type sharedFit struct {
 	form     Form
 	families []watched
 	sd       []float64
-
-	gradient    []float64
-	information *mat.SymDense // what the families tell of theta, by how their slopes scatter
 }
 
 // watched is a family as it is asked for again and again.
@@ -51,13 +48,6 @@ func watch(families []Family) []watched {
 		out[i] = w
 	}
 	return out
-}
-
-// at is the log-posterior, with its gradient and the information.
-func (f *sharedFit) at(theta []float64) (value float64, gradient []float64, information *mat.SymDense) {
-	f.gradient, f.information = make([]float64, len(theta)), mat.NewSymDense(len(theta), nil)
-	value = f.posterior(theta)
-	return value, f.gradient, f.information
 }
 
 const (
@@ -99,15 +89,15 @@ const inner = 3.0
 
 func clamp(v, lo, hi float64) float64 { return min(max(v, lo), hi) }
 
-// posterior is the log-posterior; it adds up its gradient and the information. The effects that a unit
+// posterior is the log-posterior, with its gradient and the information. The effects that a unit
 // may have are summed over (Fisher's identity: the gradient is the mean of that of a unit whose
 // effect is known). The information is the sum of the squares of the slopes of each family (Berndt, Hall,
 // Hall and Hausman 1974): how the posterior bends where the law is that of the lives, and in any case
 // steps that climb.
-func (f *sharedFit) posterior(theta []float64) float64 {
+func (f *sharedFit) posterior(theta []float64) (value float64, gradient []float64, information *mat.SymDense) {
 	k, byShape := shapes.at(theta[0])
 	between, byBetween := betweens.at(theta[2])
-	value := 0.0
+	gradient, information = make([]float64, len(theta)), mat.NewSymDense(len(theta), nil)
 	slopes := make([]float64, len(theta))
 	for i := range f.families {
 		u := &f.families[i]
@@ -117,16 +107,16 @@ func (f *sharedFit) posterior(theta []float64) float64 {
 		for j, x := range u.x {
 			slopes[sharedOwn+j] = own[1] * x
 		}
-		floats.AddScaled(f.gradient, u.count, slopes)
-		addSquares(f.information, u.count, slopes)
+		floats.AddScaled(gradient, u.count, slopes)
+		addSquares(information, u.count, slopes)
 	}
 	for j, sd := range f.sd {
 		at, e := sharedOwn+j, theta[sharedOwn+j]/sd
 		value -= e * e / 2
-		f.gradient[at] -= e / sd
-		f.information.SetSym(at, at, f.information.At(at, at)+1/(sd*sd))
+		gradient[at] -= e / sd
+		information.SetSym(at, at, information.At(at, at)+1/(sd*sd))
 	}
-	return value
+	return value, gradient, information
 }
 
 // addSquares adds what one family tells: most of its slopes are none, since it belongs to few groups.
