@@ -20,7 +20,6 @@ import (
 	"time"
 
 	mochi "github.com/mochi-mqtt/server/v2"
-	"github.com/mochi-mqtt/server/v2/listeners"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pitcrew-telematics/pitcrew/ingest"
@@ -131,7 +130,7 @@ func New(o Options) (*Broker, error) {
 	r := newRoom(o.MaxReadBytes, o.MaxPacketBytes)
 	m, err := newMetrics(o.Registerer, l.open, r)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("register MQTT broker metrics: %w", err), l.Close())
+		return nil, errors.Join(fmt.Errorf("register MQTT broker metrics: %w", err), l.stopAccepting())
 	}
 	return &Broker{
 		o: o, listener: l, room: r, metrics: m, server: mochi.New(serverOptions(o)),
@@ -161,10 +160,10 @@ func serverOptions(o Options) *mochi.Options {
 }
 
 // Addr returns the address that clients connect to.
-func (b *Broker) Addr() net.Addr { return b.listener.Addr() }
+func (b *Broker) Addr() net.Addr { return b.listener.net.Addr() }
 
 // Close stops listening. It is for a broker that is not run; Run closes by itself.
-func (b *Broker) Close() error { return b.listener.Close() }
+func (b *Broker) Close() error { return b.listener.stopAccepting() }
 
 // Ready reports whether vehicles can connect and publish now, and if not, why.
 func (b *Broker) Ready(context.Context) error {
@@ -193,11 +192,10 @@ func (b *Broker) run(ctx context.Context, emit ingest.Emit) error {
 	if err := b.server.AddHook(h, nil); err != nil {
 		return fmt.Errorf("run MQTT broker: %w", err)
 	}
-	b.listener.refuse = h.refuse
-	if err := b.server.AddListener(listeners.NewNet("vehicles", b.listener)); err != nil {
+	b.listener.ctx, b.listener.refuse = ctx, h.refuse
+	if err := b.server.AddListener(b.listener); err != nil {
 		return fmt.Errorf("run MQTT broker: %w", err)
 	}
-	b.listener.serve(ctx)
 	if err := b.server.Serve(); err != nil {
 		return fmt.Errorf("run MQTT broker: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -391,5 +392,41 @@ func TestClientCertificateNamesTheVehicle(t *testing.T) {
 	c.Publish("pitcrew/v1/"+carB+"/telemetry", 1, false, "x").WaitTimeout(200 * time.Millisecond)
 	if len(messages) > 0 {
 		t.Error("a message for another vehicle came through")
+	}
+}
+
+// The race detector watches: a car may connect at the very moment of a stop.
+func TestCarsConnectWhileItStops(t *testing.T) {
+	for range 20 {
+		b := open(t, broker.Options{AllowAnonymous: true, StopGrace: time.Millisecond})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() {
+			ended <- b.Run(ctx, func(context.Context, ingest.Message) error { return nil })
+		}()
+		var cars sync.WaitGroup
+		for range 8 {
+			cars.Go(func() {
+				for {
+					conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", b.Addr().String())
+					if err != nil {
+						return // it has stopped listening
+					}
+					_ = login(carA, carA).Write(conn)
+					_ = conn.Close()
+				}
+			})
+		}
+		time.Sleep(20 * time.Millisecond)
+		stop()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Errorf("broker ended with %v", err)
+			}
+		case <-time.After(patience):
+			t.Fatal("broker did not stop")
+		}
+		cars.Wait()
 	}
 }

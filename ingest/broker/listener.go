@@ -13,16 +13,18 @@ import (
 	"time"
 
 	mochi "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/listeners"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/mqttframe"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
-// listener accepts connections and knows all open ones. mochi gives up accepting
-// at the first error, never times out a client before its CONNECT, and on a stop
-// waits for such clients for ever; this listener sees to all three.
+// listener accepts connections and knows all open ones. It is mochi's listener,
+// where mochi's own gives up accepting at the first error, never times out a
+// client before its CONNECT, and does not know at a stop whether a connection is
+// just being established.
 type listener struct {
-	net.Listener
+	net     net.Listener
 	log     *slog.Logger
 	tls     *tls.Config
 	timeout time.Duration // for CONNECT
@@ -33,10 +35,14 @@ type listener struct {
 	inFlight int
 	writes   atomic.Int64 // time.Duration a client has to read what it is sent
 
-	ctx   context.Context // of the run; emitting ends with it
-	mu    sync.Mutex
-	crowd crowd
+	ctx     context.Context // of the run; emitting ends with it
+	mu      sync.Mutex
+	crowd   crowd
+	stopped bool           // nobody is admitted any more
+	serving sync.WaitGroup // the connections handed to mochi; it grows only until stopped
 }
+
+var _ listeners.Listener = (*listener)(nil)
 
 func listen(o Options) (*listener, error) {
 	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", o.Address)
@@ -44,30 +50,62 @@ func listen(o Options) (*listener, error) {
 		return nil, err
 	}
 	made := &listener{
-		Listener: l, log: o.Logger, tls: o.TLS, timeout: o.ConnectTimeout, inFlight: o.MaxInFlight,
+		net: l, log: o.Logger, tls: o.TLS, timeout: o.ConnectTimeout, inFlight: o.MaxInFlight,
 		maxPacket: o.MaxPacketBytes, crowd: newCrowd(),
 	}
 	made.writes.Store(int64(o.WriteTimeout))
 	return made, nil
 }
 
-// serve sets the context of the run. It is called before the first Accept.
-func (l *listener) serve(ctx context.Context) { l.ctx = ctx }
+// ID implements listeners.Listener.
+func (l *listener) ID() string { return "vehicles" }
 
-// Accept returns the next connection, and an error only when the listener was closed.
-func (l *listener) Accept() (net.Conn, error) {
+// Address implements listeners.Listener.
+func (l *listener) Address() string { return l.net.Addr().String() }
+
+// Protocol implements listeners.Listener.
+func (l *listener) Protocol() string { return l.net.Addr().Network() }
+
+// Init implements listeners.Listener. The listener has its own log.
+func (l *listener) Init(*slog.Logger) error { return nil }
+
+// Serve implements listeners.Listener: it returns when nobody is admitted any more.
+func (l *listener) Serve(establish listeners.EstablishFn) {
 	for {
-		raw, err := l.Listener.Accept()
+		c := l.accept()
+		if c == nil {
+			return
+		}
+		go func() {
+			defer l.serving.Done()
+			_ = establish(l.ID(), c) // what was refused is counted where it was
+		}()
+	}
+}
+
+// Close implements listeners.Listener. When it returns, no connection is served.
+func (l *listener) Close(sayGoodbye listeners.CloseFn) {
+	_ = l.stopAccepting()
+	sayGoodbye(l.ID())
+	l.closeConns()
+	l.serving.Wait()
+}
+
+// accept returns the next connection, which counts as being served, or nil when
+// nobody is admitted any more.
+func (l *listener) accept() net.Conn {
+	for {
+		raw, err := l.net.Accept()
 		switch {
 		case errors.Is(err, net.ErrClosed):
-			return nil, err
+			return nil
 		case err != nil: // out of file descriptors, or a client that left at once
 			l.log.Warn("cannot accept a connection", "error", err)
 			if !pause(l.ctx, 100*time.Millisecond) {
-				return nil, err
+				return nil
 			}
 		default:
-			return l.admit(raw), nil
+			return l.admit(raw)
 		}
 	}
 }
@@ -83,7 +121,13 @@ func (l *listener) admit(raw net.Conn) net.Conn {
 	c.patience = time.AfterFunc(time.Hour, func() { _ = c.Close() })
 	c.patience.Stop()
 	l.mu.Lock()
+	if l.stopped {
+		l.mu.Unlock()
+		_ = c.Close()
+		return nil
+	}
 	goes := l.crowd.enter(c)
+	l.serving.Add(1)
 	l.mu.Unlock()
 	l.makeRoom(goes)
 	if c.SetDeadline(time.Now().Add(l.timeout)) != nil {
@@ -108,20 +152,20 @@ func (l *listener) makeRoom(goes *conn) {
 	}
 }
 
-// Close stops listening and closes every connection.
-func (l *listener) Close() error {
-	err := l.stopAccepting()
-	for _, c := range l.all() {
-		_ = c.Close()
-	}
-	return err
-}
-
 func (l *listener) stopAccepting() error {
-	if err := l.Listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+	l.mu.Lock()
+	l.stopped = true
+	l.mu.Unlock()
+	if err := l.net.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return err
 	}
 	return nil
+}
+
+func (l *listener) closeConns() {
+	for _, c := range l.all() {
+		_ = c.Close()
+	}
 }
 
 func (l *listener) limitWrites(d time.Duration) {
