@@ -13,10 +13,10 @@ import (
 // that is believed has not told all.
 const (
 	rowAllowance = 0.75 // of each surprise, in standard deviations: rows of chance end
-	rowSuspected = 1.75 // of what is above that in a row
-	rowSure      = 3.5
+	rowSuspected = 1.25 // of what is above that in a row
+	rowSure      = 4.5
 	rowDoubt     = 12.0 // a row is picked for lying far off: its scatter counts so many times
-	doubtDays    = 21.0 // in which a suspicion fades (1/e)
+	doubtDays    = 14.0 // in which a suspicion fades (1/e)
 	leastDoubt   = 1e-3
 )
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
@@ -43,7 +42,13 @@ func (l UsageLaws) Of(kind string) UsageLaw {
 
 // UsageQuestions are what a law should answer well: the days to distances in km,
 // or the km of spans in days.
-type UsageQuestions struct{ Km, Days []float64 }
+type UsageQuestions struct {
+	Km, Days []float64
+
+	// LeastChange is the variance of the log pace that a change of habits, which lasts, is put at where
+	// hardly anybody of the fleet has changed his, so that nothing was seen of how large one is.
+	LeastChange float64
+}
 
 // LearnUsage learns the laws from a fleet. Readings are in order of time and do
 // not go down. The laws are those by which the questions would have been answered
@@ -69,7 +74,7 @@ func LearnUsage(histories []UsageHistory, questions UsageQuestions) UsageLaws {
 	kinds := slices.Sorted(maps.Keys(laws.kinds))
 	laws.learnTrend(fleet, kinds)
 	laws.learnSeason(fleet, kinds)
-	laws.learnNoise(fleet, kinds)
+	laws.learnNoise(fleet, kinds, questions.LeastChange)
 	return laws
 }
 
@@ -144,119 +149,7 @@ func (p *usagePath) odometer(at float64) float64 {
 	return p.km[i-1] + share*(p.km[i]-p.km[i-1])
 }
 
-// fitRows are the rows of a linear fit with an effect of the kind on each column.
-type fitRows struct {
-	kinds   []string
-	columns int
-	x       [][]float64
-	y, w    []float64
-}
-
-func (f *fitRows) add(kind string, y float64, x ...float64) {
-	f.columns = len(x)
-	row := make([]float64, len(x)*(1+len(f.kinds)))
-	copy(row, x)
-	copy(row[len(x)*(1+slices.Index(f.kinds, kind)):], x)
-	f.x, f.y, f.w = append(f.x, row), append(f.y, y), append(f.w, 1)
-}
-
-// fit gives the coefficients of all, and after them what each kind has of its own,
-// by least squares with a ridge on all but the level of all. The first column is 1.
-func (f *fitRows) fit(ridge float64) []float64 {
-	p := f.columns * (1 + len(f.kinds))
-	a, b := mat.NewSymDense(p, nil), mat.NewVecDense(p, nil)
-	for i, x := range f.x {
-		for j, v := range x {
-			if v == 0 {
-				continue
-			}
-			b.SetVec(j, b.AtVec(j)+f.w[i]*v*f.y[i])
-			for k := j; k < p; k++ {
-				a.SetSym(j, k, a.At(j, k)+f.w[i]*v*x[k])
-			}
-		}
-	}
-	for j := range p {
-		own := ridge
-		if j == 0 {
-			own = 1e-6 // the level of all is free
-		}
-		a.SetSym(j, j, a.At(j, j)+own)
-	}
-	var c mat.Cholesky
-	beta := mat.NewVecDense(p, nil)
-	if !c.Factorize(a) || c.SolveVecTo(beta, b) != nil {
-		return make([]float64, p)
-	}
-	return beta.RawVector().Data
-}
-
-// of adds what all have to what the k-th kind has of its own; k is -1 for others.
-func (f *fitRows) of(beta []float64, k int) []float64 {
-	out := slices.Clone(beta[:f.columns])
-	if k >= 0 {
-		for j := range out {
-			out[j] += beta[f.columns*(k+1)+j]
-		}
-	}
-	return out
-}
-
-const (
-	trendDays   = 183.0 // spans that the trend is learned from
-	trendRidge  = 10.0
-	seasonRidge = 20.0
-	robustTurns = 10
-)
-
-// learnTrend fits the log pace of half years on age: least absolute deviations,
-// by reweighting, because some vehicles stand for months.
-func (l *UsageLaws) learnTrend(fleet []usagePath, kinds []string) {
-	rows := fitRows{kinds: kinds}
-	ages := map[string][2]float64{}
-	for _, p := range fleet {
-		if _, ok := l.kinds[p.kind]; !ok {
-			continue
-		}
-		for at := p.at[0] + trendDays; at <= p.at[len(p.at)-1]; at += trendDays {
-			age := 0.0
-			if !math.IsNaN(p.born) {
-				age = (at - trendDays/2 - p.born) / yearDays
-			}
-			pace := max((p.odometer(at)-p.odometer(at-trendDays))/trendDays, 3*minKmPerDay)
-			rows.add(p.kind, math.Log(pace), 1, age/5)
-			seen, ok := ages[p.kind]
-			if !ok {
-				seen = [2]float64{age, age}
-			}
-			ages[p.kind] = [2]float64{min(seen[0], age), max(seen[1], age)}
-		}
-	}
-	var beta []float64
-	for range robustTurns {
-		beta = rows.fit(trendRidge)
-		for i, x := range rows.x {
-			rows.w[i] = 1 / max(math.Abs(rows.y[i]-dot(x, beta)), 0.1)
-		}
-	}
-	l.each(kinds, func(k int, law *UsageLaw) {
-		c := rows.of(beta, k)
-		law.LogKmPerDay, law.PerYear = c[0], c[1]/5
-		if k >= 0 {
-			law.FromYears, law.UntilYears = ages[kinds[k]][0], ages[kinds[k]][1]
-			return
-		}
-		for _, a := range ages {
-			law.FromYears, law.UntilYears = min(law.FromYears, a[0]), max(law.UntilYears, a[1])
-		}
-	})
-	l.apart = math.Log1p(priorUseCV * priorUseCV) // counts for one kind
-	for _, kind := range kinds {
-		off := l.kinds[kind].LogKmPerDay - l.others.LogKmPerDay
-		l.apart += off * off
-	}
-	l.apart /= float64(len(kinds) + 1)
-}
+const seasonRidge = 20.0
 
 // learnSeason fits distances of up to six weeks, over those of the year around
 // them, on the time of the year.
@@ -280,7 +173,7 @@ func (l *UsageLaws) learnSeason(fleet []usagePath, kinds []string) {
 	if len(rows.y) == 0 {
 		return
 	}
-	beta := rows.fit(seasonRidge)
+	beta := rows.fit(free, seasonRidge)
 	l.each(kinds, func(k int, law *UsageLaw) {
 		c := rows.of(beta, k)[1:]
 		size := math.Abs(c[0]) + math.Abs(c[1]) + math.Abs(c[2]) + math.Abs(c[3])
@@ -300,6 +193,16 @@ func (l *UsageLaws) each(kinds []string, visit func(k int, law *UsageLaw)) {
 	visit(-1, &l.others)
 }
 
+// The coordinates of the search for variances: logs, but for the lean.
+const (
+	ofBetween = iota
+	ofWander
+	ofWanderDays
+	ofScatter
+	ofChange
+	ofLean
+)
+
 // noiseStarts are where the search for the variances begins: vehicles that are alike and change their
 // pace for half a year and more, and vehicles that differ and change it for a season. A search that
 // begins far from the truth ends far from it.
@@ -308,8 +211,10 @@ var noiseStarts = [][]float64{
 	{math.Log(0.5), math.Log(0.1), math.Log(80), math.Log(2), math.Log(0.05), 0},
 }
 
-// learnNoise looks for the variances under which the answers come out best.
-func (l *UsageLaws) learnNoise(fleet []usagePath, kinds []string) {
+// learnNoise looks for the variances under which the answers come out best. A change that is put
+// larger than was seen is not part of that search, which would buy fewer changes with vehicles that are
+// more alike; but who believes in larger ones takes more for scatter.
+func (l *UsageLaws) learnNoise(fleet []usagePath, kinds []string, leastChange float64) {
 	asked := 0
 	for _, p := range fleet {
 		asked += len(p.answers)
@@ -319,8 +224,8 @@ func (l *UsageLaws) learnNoise(fleet []usagePath, kinds []string) {
 	}
 	set := func(p []float64) {
 		l.each(kinds, func(k int, law *UsageLaw) {
-			law.Between, law.Wander, law.WanderDays = bounded(p[0], 1e-3, 2), bounded(p[1], 1e-3, 2), bounded(p[2], 20, 4000)
-			law.Scatter, law.Change, law.Lean = bounded(p[3], 0.05, 200), bounded(p[4], 1e-6, 2), min(max(p[5], -0.5), 0.5)
+			law.Between, law.Wander, law.WanderDays = bounded(p[ofBetween], 1e-3, 2), bounded(p[ofWander], 1e-3, 2), bounded(p[ofWanderDays], 20, 4000)
+			law.Scatter, law.Change, law.Lean = bounded(p[ofScatter], 0.05, 200), bounded(p[ofChange], 1e-6, 2), min(max(p[ofLean], -0.5), 0.5)
 			if k < 0 {
 				law.Between += l.apart
 			}
@@ -343,12 +248,37 @@ func (l *UsageLaws) learnNoise(fleet []usagePath, kinds []string) {
 			best, least = found.X, found.F
 		}
 	}
-	set(best)
 	if math.IsInf(least, 1) {
+		set(best)
 		return
 	}
+	if leastChange > 0 {
+		l.each(kinds, func(_ int, law *UsageLaw) { law.Lasting = 1 })
+		best = withLeastChange(best, leastChange, loss)
+	}
+	set(best)
 	l.learnLean(fleet, kinds)
 }
+
+// withLeastChange is a point of the search, but with a change that is at least so large, and with the
+// scatter that goes with it.
+func withLeastChange(point []float64, leastChange float64, loss func(p []float64) float64) []float64 {
+	point[ofChange] = max(point[ofChange], math.Log(leastChange))
+	best, least := slices.Clone(point), loss(point)
+	for range scatterSteps {
+		point[ofScatter] += scatterStep
+		if v := loss(point); v < least {
+			best, least = slices.Clone(point), v
+		}
+	}
+	return best
+}
+
+// From the scatter that was found on, up to four times as much is tried.
+const (
+	scatterSteps = 10
+	scatterStep  = 0.14
+)
 
 // leanUnits is how many answers of a kind it takes to believe half of its lean.
 const leanUnits = 30.0

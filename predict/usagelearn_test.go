@@ -58,6 +58,32 @@ func TestLearnUsage(t *testing.T) {
 	}
 }
 
+// Those who drive most have the youngest vehicles, here as in taxis; nobody drives less as his grows old.
+func TestTrendIsThatWithinVehicles(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(4, 4))
+	var fleet []predict.UsageHistory
+	for i := range 60 {
+		years := 1 + 5*rng.Float64()
+		pace := 120 * math.Exp(-0.3*years+0.2*rng.NormFloat64())
+		h := predict.UsageHistory{InService: day(-int(years * 365))}
+		for week, km := 0, 0.0; week < 78; week++ {
+			h.Readings = append(h.Readings, predict.OdometerAt{Time: day(7 * week), Km: km})
+			km += 7 * pace * math.Exp(0.3*rng.NormFloat64())
+		}
+		if i%10 == 0 { // somebody stood in the second half year
+			for week := 26; week < 78; week++ {
+				h.Readings[week].Km = h.Readings[max(26, week-26)].Km
+			}
+		}
+		fleet = append(fleet, h)
+	}
+	law := predict.LearnUsage(fleet, predict.UsageQuestions{Days: []float64{91}}).Of("")
+	if math.Abs(law.PerYear) > 0.03 {
+		t.Errorf("log pace changes by %.3f a year, want none", law.PerYear)
+	}
+}
+
 // The learned law must hold on vehicles that it has not seen, and beat the rate
 // of each vehicle so far.
 func TestLearnedUsageHoldsOnOtherVehicles(t *testing.T) {
@@ -113,5 +139,22 @@ func TestLearnUsageFromLittle(t *testing.T) {
 		if q := law.DaysTo(&state, 1000); !(q.P10 > 0 && q.P10 < q.P50 && q.P50 < q.P90) {
 			t.Errorf("%s: %+v by %+v", name, q, law)
 		}
+	}
+}
+
+// A fleet in which nobody has changed his habits must be ready for who does.
+func TestChangeOfHabitsIsPutAtNoLessThanAsked(t *testing.T) {
+	t.Parallel()
+	fleet, days := monthlyFleet(24, 1), []float64{91}
+	seen := predict.LearnUsage(fleet, predict.UsageQuestions{Days: days}).Of("line")
+	put := predict.LearnUsage(fleet, predict.UsageQuestions{Days: days, LeastChange: 0.6}).Of("line")
+	if seen.Change > 0.3 {
+		t.Errorf("nobody has changed, and a change is put at %.2f", seen.Change)
+	}
+	if math.Abs(put.Change-0.6) > 1e-9 || put.Lasting != 1 {
+		t.Errorf("a change is put at %.2f, of which %.1f lasts; want 0.6, all of it", put.Change, put.Lasting)
+	}
+	if put.Scatter < seen.Scatter || put.Between != seen.Between {
+		t.Errorf("scatter %.2f, vehicles %.3f; before %.2f and %.3f", put.Scatter, put.Between, seen.Scatter, seen.Between)
 	}
 }

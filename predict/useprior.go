@@ -10,12 +10,12 @@ const (
 	useLeast    = 20  // vehicles below which the law stays the expert's
 
 	// leastChange of the log-pace, as a variance: another job, another driver.
-	leastChange = 0.4
+	leastChange = 0.6
 )
 
 // useQuestions are what forecasts ask of use: how far in a month, a quarter and half a
 // year, from which the dates of most parts follow.
-var useQuestions = UsageQuestions{Days: []float64{30, 91, 182}}
+var useQuestions = UsageQuestions{Days: []float64{30, 91, 182}, LeastChange: leastChange}
 
 // LearnUse adds to a prior the law by which the vehicles of a fleet are used, learned
 // from their days: trend with age, season, and how much of a vehicle's pace is its own
@@ -39,10 +39,6 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 		return prior
 	}
 	law := LearnUsage(every(histories, useVehicles), useQuestions).Of("")
-	// Where hardly anybody has changed his habits, nothing was seen of how large a
-	// change is, nor that it lasts. It is set after the search, which would buy fewer changes with
-	// more scatter.
-	law.Change, law.Lasting = max(law.Change, leastChange), 1
 	prior.Usage.Law = &law
 	prior.learnSeasons(years)
 	return prior.named()
