@@ -45,8 +45,9 @@ func (l UsageLaws) Of(kind string) UsageLaw {
 type UsageQuestions struct {
 	Km, Days []float64
 
-	// LeastChange is the variance of the log pace that a change of habits, which lasts, is put at where
-	// hardly anybody of the fleet has changed his, so that nothing was seen of how large one is.
+	// LeastChange is the least variance of the log pace that a change of habits is put at, which then
+	// lasts: where hardly anybody has changed his, nothing was seen of how large one is. 0: what was
+	// found, which passes.
 	LeastChange float64
 }
 
@@ -225,7 +226,7 @@ func (l *UsageLaws) learnNoise(fleet []usagePath, kinds []string, leastChange fl
 	set := func(p []float64) {
 		l.each(kinds, func(k int, law *UsageLaw) {
 			law.Between, law.Wander, law.WanderDays = bounded(p[ofBetween], 1e-3, 2), bounded(p[ofWander], 1e-3, 2), bounded(p[ofWanderDays], 20, 4000)
-			law.Scatter, law.Change, law.Lean = bounded(p[ofScatter], 0.05, 200), bounded(p[ofChange], 1e-6, 2), min(max(p[ofLean], -0.5), 0.5)
+			law.Scatter, law.Change, law.Lean = bounded(p[ofScatter], leastScatter, mostScatter), bounded(p[ofChange], 1e-6, 2), min(max(p[ofLean], -0.5), 0.5)
 			if k < 0 {
 				law.Between += l.apart
 			}
@@ -262,8 +263,10 @@ func (l *UsageLaws) learnNoise(fleet []usagePath, kinds []string, leastChange fl
 
 // withLeastChange is a point of the search, but with a change that is at least so large, and with the
 // scatter that goes with it.
-func withLeastChange(point []float64, leastChange float64, loss func(p []float64) float64) []float64 {
+func withLeastChange(found []float64, leastChange float64, loss func(p []float64) float64) []float64 {
+	point := slices.Clone(found)
 	point[ofChange] = max(point[ofChange], math.Log(leastChange))
+	point[ofScatter] = math.Log(bounded(point[ofScatter], leastScatter, mostScatter))
 	best, least := slices.Clone(point), loss(point)
 	for range scatterSteps {
 		point[ofScatter] += scatterStep
@@ -278,6 +281,8 @@ func withLeastChange(point []float64, leastChange float64, loss func(p []float64
 const (
 	scatterSteps = 10
 	scatterStep  = 0.14
+
+	leastScatter, mostScatter = 0.05, 200.0
 )
 
 // leanUnits is how many answers of a kind it takes to believe half of its lean.

@@ -58,29 +58,29 @@ func TestLearnUsage(t *testing.T) {
 	}
 }
 
-// Those who drive most have the youngest vehicles, here as in taxis; nobody drives less as his grows old.
+// Those who drive most have the youngest vehicles, as taxis are: the trend is that of each vehicle.
 func TestTrendIsThatWithinVehicles(t *testing.T) {
 	t.Parallel()
-	rng := rand.New(rand.NewPCG(4, 4))
-	var fleet []predict.UsageHistory
-	for i := range 60 {
-		years := 1 + 5*rng.Float64()
-		pace := 120 * math.Exp(-0.3*years+0.2*rng.NormFloat64())
-		h := predict.UsageHistory{InService: day(-int(years * 365))}
-		for week, km := 0, 0.0; week < 78; week++ {
-			h.Readings = append(h.Readings, predict.OdometerAt{Time: day(7 * week), Km: km})
-			km += 7 * pace * math.Exp(0.3*rng.NormFloat64())
-		}
-		if i%10 == 0 { // somebody stood in the second half year
-			for week := 26; week < 78; week++ {
-				h.Readings[week].Km = h.Readings[max(26, week-26)].Km
+	for _, perYear := range []float64{0, -0.15, 0.1} {
+		rng := rand.New(rand.NewPCG(4, 4))
+		var fleet []predict.UsageHistory
+		for i := range 60 {
+			years := 1 + 5*rng.Float64()
+			pace := 120 * math.Exp(-0.3*years+0.2*rng.NormFloat64())
+			h := predict.UsageHistory{InService: day(-int(years * 365))}
+			for week, km := 0, 0.0; week < 3*52; week++ {
+				h.Readings = append(h.Readings, predict.OdometerAt{Time: day(7 * week), Km: km})
+				if i%10 != 0 || week < 26 || week >= 52 { // somebody stands for half a year
+					season := 0.2 * math.Sin(2*math.Pi*float64(week)/52)
+					km += 7 * pace * math.Exp(perYear*float64(week)/52+season+0.3*rng.NormFloat64())
+				}
 			}
+			fleet = append(fleet, h)
 		}
-		fleet = append(fleet, h)
-	}
-	law := predict.LearnUsage(fleet, predict.UsageQuestions{Days: []float64{91}}).Of("")
-	if math.Abs(law.PerYear) > 0.03 {
-		t.Errorf("log pace changes by %.3f a year, want none", law.PerYear)
+		law := predict.LearnUsage(fleet, predict.UsageQuestions{Days: []float64{91}}).Of("")
+		if math.Abs(law.PerYear-perYear) > 0.03 {
+			t.Errorf("log pace changes by %.3f a year, want %.2f", law.PerYear, perYear)
+		}
 	}
 }
 

@@ -6,9 +6,10 @@ import (
 )
 
 const (
-	trendDays  = 183.0 // spans that the trend is learned from
-	trendRidge = 10.0
-	slopeYears = 5.0 // in which a pace changes by no more than a third, as a rule
+	trendDays   = 183.0 // spans that the trend is learned from
+	trendRidge  = 10.0
+	withinRidge = 5.0 // of 20 vehicles with eighteen months each half of the trend is believed, of 200 nearly all
+	slopeYears  = 5.0 // in which a pace changes by no more than a third, as a rule
 )
 
 // halfYear is the pace of a vehicle over half a year.
@@ -30,7 +31,8 @@ func (p *usagePath) halfYears() (all []halfYear) {
 	return all
 }
 
-// learnTrend fits the log pace of half years on age.
+// learnTrend fits the log pace of half years on age: of a fleet in which nobody says what vehicles are for,
+// within them.
 func (l *UsageLaws) learnTrend(fleet []usagePath, kinds []string) {
 	var vehicles [][]halfYear
 	for i := range fleet {
@@ -80,24 +82,20 @@ func (l *UsageLaws) learnTrendOf(kinds []string, vehicles [][]halfYear) {
 // of one season, and then the pace at one age. Where nobody says what vehicles are for, those who
 // drive most have the youngest, and what old ones drive beside them says nothing of the time to come.
 func (l *UsageLaws) learnTrendWithin(vehicles [][]halfYear) {
-	only := []string{""}
-	change, level := fitRows{kinds: only, columns: 1}, fitRows{kinds: only, columns: 1}
+	change, level := fitRows{columns: 1}, fitRows{columns: 1}
 	for _, own := range vehicles {
 		for i, h := range own {
 			for j := i % 2; j < i; j += 2 {
-				change.add("", h.pace-own[j].pace, (h.age-own[j].age)/slopeYears)
+				change.add("", h.pace-own[j].pace, float64(i-j)*trendDays/yearDays/slopeYears)
 			}
 		}
 	}
-	slopes := change.robust(trendRidge, trendRidge)
-	perYear := change.of(slopes, 0)[0] / slopeYears
+	perYear := change.robust(withinRidge, withinRidge)[0] / slopeYears
 	for _, own := range vehicles {
 		for _, h := range own {
 			level.add("", h.pace-perYear*h.age, 1)
 		}
 	}
-	levels := level.robust(free, trendRidge)
-	l.each(only, func(k int, law *UsageLaw) {
-		law.LogKmPerDay, law.PerYear = level.of(levels, k)[0], change.of(slopes, k)[0]/slopeYears
-	})
+	pace := level.robust(free, trendRidge)[0]
+	l.each([]string{""}, func(_ int, law *UsageLaw) { law.LogKmPerDay, law.PerYear = pace, perYear })
 }

@@ -39,6 +39,7 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 		return prior
 	}
 	law := LearnUsage(every(histories, useVehicles), useQuestions).Of("")
+	law.Change, law.Lasting = max(law.Change, leastChange), 1 // also where too little was asked to search
 	prior.Usage.Law = &law
 	prior.learnSeasons(years)
 	return prior.named()
@@ -46,12 +47,13 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 
 // useOf is the odometer of a vehicle week by week, as forecasts read it.
 func useOf(inService time.Time, days []Day) (UsageHistory, bool) {
-	if len(days) == 0 || float64(days[len(days)-1].Day-days[0].Day) < trendDays {
+	if len(days) == 0 {
 		return UsageHistory{}, false
 	}
 	h, odometer := UsageHistory{InService: inService}, dialOf(nil, days)
-	for day := days[0].Day; day <= days[len(days)-1].Day; day += weekDays {
+	first, last := days[0].Day, days[len(days)-1].Day
+	for day := first; day <= last; day += weekDays {
 		h.Readings = append(h.Readings, OdometerAt{Time: day.Start(), Km: odometer.at(float64(day))})
 	}
-	return h, true
+	return h, float64(len(h.Readings)-1)*weekDays >= trendDays
 }

@@ -404,11 +404,13 @@ func TestCarsConnectWhileItStops(t *testing.T) {
 		go func() {
 			ended <- b.Run(ctx, func(context.Context, ingest.Message) error { return nil })
 		}()
+		road, closeRoad := context.WithCancel(t.Context()) // ends when the broker has
+		defer closeRoad()
 		var cars sync.WaitGroup
 		for range 8 {
 			cars.Go(func() {
 				for {
-					conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", b.Addr().String())
+					conn, err := new(net.Dialer).DialContext(road, "tcp", b.Addr().String())
 					if err != nil {
 						return // it has stopped listening
 					}
@@ -427,6 +429,7 @@ func TestCarsConnectWhileItStops(t *testing.T) {
 		case <-time.After(patience):
 			t.Fatal("broker did not stop")
 		}
+		closeRoad()
 		cars.Wait()
 	}
 }
