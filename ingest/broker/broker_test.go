@@ -406,10 +406,14 @@ func TestCarsConnectWhileItStops(t *testing.T) {
 		}()
 		road, closeRoad := context.WithCancel(t.Context()) // ends when the broker has
 		defer closeRoad()
+		underWay := make(chan struct{}, 8)
 		var cars sync.WaitGroup
 		for range 8 {
 			cars.Go(func() {
-				for {
+				for n := 0; ; n++ {
+					if n == 3 {
+						underWay <- struct{}{}
+					}
 					conn, err := new(net.Dialer).DialContext(road, "tcp", b.Addr().String())
 					if err != nil {
 						return // it has stopped listening
@@ -419,7 +423,9 @@ func TestCarsConnectWhileItStops(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(20 * time.Millisecond)
+		for range cap(underWay) {
+			<-underWay
+		}
 		stop()
 		select {
 		case err := <-ended:
