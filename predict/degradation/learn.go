@@ -70,6 +70,24 @@ type lesson struct {
 // the rates are drawn to it; wider may be nil. The order of the paths does not
 // matter, and the same paths make the same model.
 func Learn(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, error) {
+	m, l, asked, err := learnForms(paths, curves, wider)
+	if len(asked) == 0 {
+		return m, nil, err
+	}
+	m.Life = l.lives()
+	asked.weighLife(m)
+	return m, asked.trials(m), nil
+}
+
+// LearnForms is Learn without the law of lives and without trials, which take half of its time: for
+// those who know of lives otherwise.
+func LearnForms(paths []Path, curves []*Curve, wider *Model) (*Model, error) {
+	m, _, _, err := learnForms(paths, curves, wider)
+	return m, err
+}
+
+// learnForms also returns what was learned from; no questions where the paths were too few.
+func learnForms(paths []Path, curves []*Curve, wider *Model) (*Model, lesson, questions, error) {
 	paths = slices.Clone(paths)
 	slices.SortStableFunc(paths, func(a, b Path) int { return cmp.Compare(a.Unit, b.Unit) })
 	var l lesson
@@ -82,7 +100,8 @@ func Learn(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, error)
 		}
 	}
 	if len(l.done) < minUnits {
-		return fewPaths(paths, curves, wider)
+		m, err := fewPaths(paths, curves, wider)
+		return m, l, nil, err
 	}
 	trainees := l.prepare(curves)
 	for _, t := range trainees {
@@ -90,14 +109,14 @@ func Learn(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, error)
 	}
 	slices.SortStableFunc(trainees, func(a, b *trainee) int { return cmp.Compare(b.score, a.score) })
 	trainees = trainees[:min(len(trainees), MaxForms)]
-	m := &Model{Life: l.lives()}
+	m := &Model{}
 	for _, t := range trainees {
 		m.Forms = append(m.Forms, Form{Curve: t.curve, Noise: t.noise})
 	}
 	m.Rates = learnRates(estimates(paths, trainees[0].curve), nil)
 	asked := l.ask(m, trainees)
-	weigh(m, asked)
-	return m, asked.trials(m), nil
+	asked.weigh(m)
+	return m, l, asked, nil
 }
 
 // add puts a complete path into its fold; the paths come by unit.
@@ -112,7 +131,7 @@ func (l *lesson) add(p Path) {
 }
 
 // fewPaths is the model of a fleet that has not taught enough.
-func fewPaths(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, error) {
+func fewPaths(paths []Path, curves []*Curve, wider *Model) (*Model, error) {
 	m := &Model{}
 	var prior *Rates
 	switch {
@@ -126,14 +145,14 @@ func fewPaths(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, err
 		m.Evidence = 0.1
 	}
 	if len(m.Forms) == 0 {
-		return nil, nil, ErrNoPaths
+		return nil, ErrNoPaths
 	}
 	rates := estimates(paths, m.Forms[0].Curve)
 	if len(rates) == 0 && prior == nil {
-		return nil, nil, ErrNoPaths
+		return nil, ErrNoPaths
 	}
 	m.Rates = learnRates(rates, prior)
-	return m, nil, nil
+	return m, nil
 }
 
 // prepare makes for every fold what it may know: the rates and the master curve

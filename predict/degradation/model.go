@@ -135,23 +135,31 @@ func (m *Model) runOn(s *State, tau float64) {
 
 // weights of the forms for a state: they add up to 1.
 func (m *Model) weights(s *State) [MaxForms]float64 {
-	var w [MaxForms]float64
 	if len(m.Forms) == 1 {
-		w[0] = 1
-		return w
+		return [MaxForms]float64{1}
 	}
-	top, sum := math.Inf(-1), 0.0
+	w, sum := s.moved(len(m.Forms), m.Evidence), 0.0
 	for i := range m.Forms {
-		top = max(top, s.forms[i].evidence)
-	}
-	for i := range m.Forms {
-		w[i] = m.Forms[i].Weight * elementary.Exp(m.Evidence*(s.forms[i].evidence-top))
+		w[i] *= m.Forms[i].Weight
 		sum += w[i]
 	}
 	for i := range m.Forms {
 		w[i] /= sum
 	}
 	return w
+}
+
+// moved is what the readings of a state, as far as evidence counts, multiply the weight of each form
+// with.
+func (s *State) moved(forms int, evidence float64) (by [MaxForms]float64) {
+	top := math.Inf(-1)
+	for i := range forms {
+		top = max(top, s.forms[i].evidence)
+	}
+	for i := range forms {
+		by[i] = elementary.Exp(evidence * (s.forms[i].evidence - top))
+	}
+	return by
 }
 
 // Wear is the expected wear at the state's clock.

@@ -33,25 +33,29 @@ func (l *lesson) ask(m *Model, trainees []*trainee) questions {
 	return out
 }
 
-// weigh learns the weights of the forms, how far a unit's own evidence moves
-// them, and the exponent of the law of lives, by the likelihood of lives.
-func weigh(m *Model, asked questions) {
+// weigh learns the weights of the forms, and how far a unit's own evidence moves them, by the
+// likelihood of lives.
+func (qs questions) weigh(m *Model) {
 	best := math.Inf(-1)
 	for _, evidence := range []float64{0, 0.03, 0.1, 0.3, 1} {
-		if w, likelihood := asked.weights(len(m.Forms), evidence); likelihood > best {
+		if w, likelihood := qs.weights(len(m.Forms), evidence); likelihood > best {
 			best, m.Evidence = likelihood, evidence
 			for x := range m.Forms {
 				m.Forms[x].Weight = w[x]
 			}
 		}
 	}
+}
+
+// weighLife learns the exponent of the law of lives, likewise.
+func (qs questions) weighLife(m *Model) {
 	if m.Life == nil {
 		return
 	}
-	best = math.Inf(-1)
+	best := math.Inf(-1)
 	chosen := 0.0
 	for _, m.LifeWeight = range []float64{0, 0.25, 0.5, 1} {
-		if s := asked.likelihood(m); s > best {
+		if s := qs.likelihood(m); s > best {
 			best, chosen = s, m.LifeWeight
 		}
 	}
@@ -62,29 +66,35 @@ func weigh(m *Model, asked questions) {
 // that did badly on this fleet is not impossible on the next vehicle.
 const equal = 0.05
 
+// rounds of expectation and maximisation.
+const rounds = 50
+
 // weights by expectation and maximisation; the likelihood is that of the last round.
 func (qs questions) weights(forms int, evidence float64) (w [MaxForms]float64, likelihood float64) {
 	for x := range forms {
 		w[x] = 1 / float64(forms)
 	}
-	for range 50 {
+	moved := make([][MaxForms]float64, len(qs))
+	for i := range qs {
+		moved[i] = qs[i].state.moved(forms, evidence)
+	}
+	for round := range rounds {
 		var earned [MaxForms]float64
-		likelihood = 0
-		m := Model{Forms: make([]Form, forms), Evidence: evidence}
-		for x := range forms {
-			m.Forms[x].Weight = w[x]
-		}
 		for i := range qs {
-			q := &qs[i]
-			share := m.weights(&q.state)
-			sum := 0.0
+			share, sum, all := moved[i], 0.0, 0.0
 			for x := range forms {
-				share[x] *= q.likely[x]
+				share[x] *= w[x]
+				all += share[x]
+			}
+			for x := range forms {
+				share[x] = share[x] / all * qs[i].likely[x]
 				sum += share[x]
 			}
-			likelihood += math.Log(sum)
 			for x := range forms {
 				earned[x] += share[x] / sum
+			}
+			if round == rounds-1 {
+				likelihood += math.Log(sum)
 			}
 		}
 		for x := range forms {
@@ -97,7 +107,7 @@ func (qs questions) weights(forms int, evidence float64) (w [MaxForms]float64, l
 // with is the fold's model with what was learned in common.
 func (q *question) with(m *Model) *Model {
 	own := *q.model
-	own.Evidence, own.LifeWeight = m.Evidence, m.LifeWeight
+	own.Evidence, own.Life, own.LifeWeight = m.Evidence, m.Life, m.LifeWeight
 	for x := range own.Forms {
 		own.Forms[x].Weight = m.Forms[x].Weight
 	}
