@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -28,7 +29,8 @@ type OwnAnswer struct {
 
 // Ask forecasts every part that something was known of at a time: by the product's own
 // engine, from what was known of its unit then and what units of other folds had
-// taught by then. The answers are in the order of units and components.
+// taught by then, as many folds at once as there are cores. The answers are in the order of units and
+// components.
 func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
 	at = at.UTC()
 	var all []*ownKnown
@@ -45,18 +47,22 @@ func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
 	factor := factorOf(all)
 	answers := make([][]OwnAnswer, len(o.units))
 	folds := divided(all)
+	var asking sync.WaitGroup // a fold has nothing to do with the answers of another
 	for fold, asked := range folds {
-		if len(asked) == 0 {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		taught := slices.Concat(slices.Concat(folds[:fold]...), slices.Concat(folds[fold+1:]...))
-		l := o.learn(taught, all, factor, at)
-		for _, k := range asked {
-			answers[k.index] = o.answer(k, l, at)
-		}
+		asking.Go(func() {
+			if len(asked) == 0 || ctx.Err() != nil {
+				return
+			}
+			taught := slices.Concat(slices.Concat(folds[:fold]...), slices.Concat(folds[fold+1:]...))
+			l := o.learn(taught, all, factor, at)
+			for _, k := range asked {
+				answers[k.index] = o.answer(k, l, at)
+			}
+		})
+	}
+	asking.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	var out []OwnAnswer
 	for _, a := range answers {
