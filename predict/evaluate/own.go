@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
@@ -38,6 +39,7 @@ type Own struct {
 	gauges []ownGauge // of each part, as far as the user tells
 	units  []ownUnit  // by name
 	notes  []string
+	uses   sync.Map // laws of use that were learned, by useKey: they need not be learned again
 }
 
 // ownPart is a kind of component.

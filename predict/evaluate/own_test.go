@@ -77,6 +77,11 @@ var ownEpoch = time.Date(2022, time.March, 1, 0, 0, 0, 0, time.UTC)
 // ownFleet is a fleet whose pads wear evenly, each unit at its own pace, read every 25 days
 // and replaced some days after they reach the limit. Wear is written by the function.
 func ownFleet(units, component string, write func(wear float64) float64, n int) ownCSV {
+	return ownFleetDriven(units, component, write, n, func(int) float64 { return 1 })
+}
+
+// ownFleetDriven drives on each day so many times as far as a unit does on average.
+func ownFleetDriven(units, component string, write func(wear float64) float64, n int, times func(day int) float64) ownCSV {
 	random := rand.New(rand.NewPCG(3, uint64(n)))
 	var readings, services, truth strings.Builder
 	readings.WriteString("unit,component,time,odometer_km,value\n")
@@ -87,9 +92,9 @@ func ownFleet(units, component string, write func(wear float64) float64, n int) 
 		km, pace := 20000+30000*random.Float64(), 25+40*random.Float64()
 		rate, wear, renew := 0.02+0.02*random.Float64(), 0.4*random.Float64(), -1
 		for day := range 900 {
-			km += pace * 2 * random.Float64()
+			km += pace * 2 * random.Float64() * times(day)
 			before := wear
-			wear += rate / 1000 * pace
+			wear += rate / 1000 * pace * times(day)
 			at := ownEpoch.AddDate(0, 0, day).Add(17 * time.Hour).Format(time.RFC3339)
 			if before < 1 && wear >= 1 {
 				fmt.Fprintf(&truth, "%s,%s,%s,%.0f\n", name, component, at, km)
@@ -231,7 +236,7 @@ func inHours(t *testing.T, f ownCSV) ownCSV {
 // time are the same to the byte.
 func TestOwnForecastsKnowNothingLater(t *testing.T) {
 	t.Parallel()
-	whole := ownFleet("van", "brake_pads_front", asWear, 12)
+	whole := ownFleet("van", "brake_pads_front", asWear, 40) // enough to teach how they are used
 	const asOf = "2023-05-20"
 	cut := func(file string) string {
 		lines := strings.Split(strings.TrimSpace(file), "\n")
@@ -245,6 +250,50 @@ func TestOwnForecastsKnowNothingLater(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("without what came later (-want +got):\n%s", diff)
+	}
+}
+
+// TestOwnForecastsDoNotDependOnWhatElseIsAsked asks at one time alone and after others, of a fleet
+// that half of the units join in between.
+func TestOwnForecastsDoNotDependOnWhatElseIsAsked(t *testing.T) {
+	t.Parallel()
+	fleet := ownFleet("van", "brake_pads_front", asWear, 60)
+	const joined, asOf = "2023-04-15", "2023-05-20"
+	lines := strings.Split(strings.TrimSpace(fleet.readings), "\n")
+	fleet.readings = strings.Join(slices.DeleteFunc(lines, func(l string) bool {
+		fields := strings.Split(l, ",")
+		return strings.HasSuffix(fields[0], "3") && fields[2] < joined
+	}), "\n") + "\n"
+	alone, _ := fleet.run(t, evaluate.OwnScale{}, asOf)
+	both, _ := fleet.run(t, evaluate.OwnScale{}, "2023-04-01", asOf)
+	want := strings.Split(alone, "\n")
+	got := strings.Split(both, "\n")
+	if len(want) < 50 || len(got) < len(want)+20 {
+		t.Fatalf("%d and %d lines: too little to compare", len(want), len(got))
+	}
+	if diff := cmp.Diff(want[1:], got[len(got)-len(want)+1:]); diff != "" {
+		t.Errorf("asked alone and after another time (-alone +after):\n%s", diff)
+	}
+}
+
+// TestOwnUseIsLearned has units that drive three times as far in summer as in winter: who has seen one
+// year knows when the parts of the next are due.
+func TestOwnUseIsLearned(t *testing.T) {
+	t.Parallel()
+	fleet := ownFleetDriven("van", "brake_pads_front", asWear, 40, func(day int) float64 {
+		return 1 - 0.5*math.Cos(2*math.Pi*float64(day+45)/365.25) // the least in the middle of January
+	})
+	forecasts, table := fleet.run(t, evaluate.OwnScale{}, "2023-08-01", "2023-11-15", "2024-02-01")
+	sum, n := 0.0, 0.0
+	for _, r := range parseOwn(t, forecasts) {
+		limit, ok := nextOf(t, fleet, r)
+		if left := limit.Sub(r.asOf).Hours() / 24; ok && left > 60 && left < 200 {
+			n++
+			sum += math.Abs(r.p50.Sub(limit).Hours() / 24)
+		}
+	}
+	if n < 15 || sum/n > 30 {
+		t.Errorf("%.0f forecasts of 60 to 200 days off by %.1f; want at least 15, at most 30\n%s", n, sum/n, table)
 	}
 }
 

@@ -54,7 +54,7 @@ func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
 				return
 			}
 			taught := slices.Concat(slices.Concat(folds[:fold]...), slices.Concat(folds[fold+1:]...))
-			l := o.learn(taught, all, factor, at)
+			l := o.learn(taught, all, factor, at, o.use(fold, taught, factor, at))
 			for _, k := range asked {
 				answers[k.index] = o.answer(k, l, at)
 			}

@@ -176,12 +176,7 @@ func (k *ownKnown) mark(at time.Time) {
 
 // input is what the product would be given, with odometers times a factor.
 func (k *ownKnown) input(l *ownLesson, at time.Time) predict.Input {
-	in := predict.Input{VIN: vehicle.VIN(k.unit.name), Now: at, Table: l.table, Prior: l.prior}
-	for _, d := range k.days {
-		d.OdometerKm *= l.factor
-		d.DistanceKm *= l.factor
-		in.Days = append(in.Days, d)
-	}
+	in := predict.Input{VIN: vehicle.VIN(k.unit.name), Now: at, Days: k.scaled(l.factor), Table: l.table, Prior: l.prior}
 	for _, r := range k.readings {
 		if g := &l.gauges[r.part]; g.usable {
 			in.Readings = append(in.Readings, predict.Reading{

@@ -19,10 +19,10 @@ type ownLesson struct {
 	lives  []survival.Curve // of parts since their renewal, in days; without steps where nothing is known
 }
 
-// learn is the lesson of some of the units, as of a time. New is what their readings
+// learn is the lesson of some of the units, as of a time, given what law of use they taught. New is what their readings
 // show of it, or, where that is too little, those of all: it is a matter of the unit
 // in which values are written.
-func (o *Own) learn(taught, all []*ownKnown, factor float64, at time.Time) *ownLesson {
+func (o *Own) learn(taught, all []*ownKnown, factor float64, at time.Time, use *predict.UsageLaw) *ownLesson {
 	l := &ownLesson{factor: factor, gauges: slices.Clone(o.gauges)}
 	var rows []predict.Spec
 	for part := range o.parts {
@@ -47,7 +47,9 @@ func (o *Own) learn(taught, all []*ownKnown, factor float64, at time.Time) *ownL
 			back = append(back, in)
 		}
 	}
-	l.prior = predict.Calibrate(predict.LearnPrior(l.table, paths), slices.Values(back), nil)
+	prior := predict.LearnPrior(l.table, paths)
+	prior.Usage.Law = use
+	l.prior = predict.Calibrate(prior, slices.Values(back), nil)
 	return l
 }
 

@@ -1,0 +1,80 @@
+package evaluate
+
+import (
+	"slices"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// When the law of use is learned, and from how many units: it takes longer than all else, says the
+// same of every component, and hardly moves before a fleet has been watched for much longer.
+const (
+	useAfter = 190 * 24 * time.Hour // the first days; before, no unit has half a year behind it
+	useAgain = 1.4                  // times as long as before
+	useUnits = 40                   // about
+	useYears = 8                    // of history: use of long ago is another, and dates like 1900 stand for none
+)
+
+// useTime is the newest time up to another as of which the law of use is learned, of a fleet that is
+// known since a first time; zero where that is too short.
+func useTime(first, at time.Time) time.Time {
+	watched := at.Sub(first)
+	if watched < useAfter {
+		return time.Time{}
+	}
+	after := float64(useAfter)
+	for after*useAgain <= float64(watched) {
+		after *= useAgain
+	}
+	return first.Add(time.Duration(after)).Truncate(time.Second)
+}
+
+// useKey names a law of use that was learned: by which fold asks, as of when, and the factor on
+// odometers.
+type useKey struct {
+	fold   int
+	at     int64
+	factor float64
+}
+
+// use is the law of use that the units outside a fold have taught by a time; nil: the expert's.
+func (o *Own) use(fold int, taught []*ownKnown, factor float64, at time.Time) *predict.UsageLaw {
+	first, _ := o.span()
+	then := useTime(first, at)
+	if then.IsZero() {
+		return nil
+	}
+	key := useKey{fold, then.Unix(), factor}
+	if law, ok := o.uses.Load(key); ok {
+		return law.(*predict.UsageLaw)
+	}
+	var heard, fleet []predict.Input
+	since := vehicle.DayOf(then.AddDate(-useYears, 0, 0))
+	for _, k := range taught { // of whom some were not heard of by then
+		days := k.unit.known(then, len(o.parts)).scaled(factor)
+		days = slices.DeleteFunc(days, func(d predict.Day) bool { return d.Day < since })
+		if len(days) > 0 {
+			heard = append(heard, predict.Input{Now: then, Days: days})
+		}
+	}
+	for i, in := range heard {
+		if i%(len(heard)/useUnits+1) == 0 {
+			fleet = append(fleet, in)
+		}
+	}
+	law := predict.LearnUse(predict.Prior{}, slices.Values(fleet)).Usage.Law
+	o.uses.Store(key, law)
+	return law
+}
+
+// scaled are the unit's days, with odometers times a factor.
+func (k *ownKnown) scaled(factor float64) []predict.Day {
+	days := slices.Clone(k.days)
+	for i := range days {
+		days[i].OdometerKm *= factor
+		days[i].DistanceKm *= factor
+	}
+	return days
+}
