@@ -297,6 +297,39 @@ func TestOwnUseIsLearned(t *testing.T) {
 	}
 }
 
+// TestANewFleetDoesNotKnowHowWearGoesOn has parts that wear by the square of the way, and nobody has
+// seen one beyond its beginning: what looks straight must not be taken for sure.
+func TestANewFleetDoesNotKnowHowWearGoesOn(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(8, 1))
+	var readings, services strings.Builder
+	readings.WriteString("unit,component,time,odometer_km,value\n")
+	services.WriteString("unit,component,time,odometer_km,outcome\n")
+	const asOf = 90
+	limits := map[string]time.Time{}
+	for u := range 60 {
+		name, life := fmt.Sprintf("press %d", u), 300+200*random.Float64()
+		limits[name] = ownEpoch.Add(time.Duration(life * 24 * float64(time.Hour)))
+		fmt.Fprintf(&services, "%s,seal,%s,0,unknown\n", name, ownEpoch.Format(time.RFC3339))
+		for day := 5; day < asOf; day += 5 {
+			share := float64(day) / life
+			fmt.Fprintf(&readings, "%s,seal,%s,%d,%.4f\n", name, ownEpoch.AddDate(0, 0, day).Format(time.RFC3339), 40*day, share*share+0.01*random.NormFloat64())
+		}
+	}
+	fleet := ownCSV{readings.String(), services.String(), ""}
+	forecasts, _ := fleet.run(t, evaluate.OwnScale{}, ownEpoch.AddDate(0, 0, asOf).Format(time.DateOnly))
+	held, n := 0.0, 0.0
+	for _, r := range parseOwn(t, forecasts) {
+		n++
+		if limit := limits[r.unit]; !limit.Before(r.p10) && !limit.After(r.p90) {
+			held++
+		}
+	}
+	if n != 60 || held/n < 0.6 {
+		t.Errorf("%.0f forecasts, %.2f within the interval; want 60, at least 0.6", n, held/n)
+	}
+}
+
 // TestOwnFilesMayBeWrittenInAnyWay permutes lines and columns, repeats lines, adds a
 // column and writes as a spreadsheet does.
 func TestOwnFilesMayBeWrittenInAnyWay(t *testing.T) {

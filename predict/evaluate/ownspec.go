@@ -2,9 +2,13 @@ package evaluate
 
 import (
 	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
 )
 
 // Forms and clocks that a component without a row of the table may have: wear as a
@@ -18,11 +22,15 @@ const (
 	fewestPoints = 3   // readings of a path that says something of its form
 	mostPoints   = 30  // that a form is sought in, of one path
 	leastGain    = 0.1 // wear between its ends
+	clearly      = 4.0 // times the noise of a reading that it must be: chance alone seldom makes two differ by as much
 	widePaths    = 3.0 // paths that the wide prior counts for beside the fleet's
 	wideSpread   = 0.6 // standard deviation of the log-rate between units, where nothing is known
 	darkSpread   = 1.5 // the same, where no path has shown more than its beginning
 	usualRate    = 0.02
 	leastSpread  = 0.05
+	wholeWay     = 0.7            // wear that some paths must have shown to know their form
+	ruledOut     = 6.0            // log-odds against a form,
+	noneIsExact  = 0.7            // and those of each path, as the true form is none of these
 	plainOdds    = 3.0            // log-odds for the plain form, 20 to 1: few readings are no ground for a curve
 	refKmPerDay  = 15000 / 365.25 // at which the clock of any share runs alike, see predict.Spec
 )
@@ -48,12 +56,64 @@ func (o *Own) spec(part int, g *ownGauge, paths []ownPath, read bool, factor flo
 		f := bestForm(g, paths, factor)
 		s.Shape, s.CalendarShare = f.shape, f.share
 		s.RatePer1000Km, s.RateCV = f.prior()
+		if far := farthest(g, paths); far < wholeWay {
+			f.goOn(&s, far, f.others(g, paths, factor))
+		}
 		return s
 	}
 	f := lifeForm(paths)
 	s.CalendarShare = f.share
 	s.RatePer1000Km, s.RateCV = f.prior()
 	return s
+}
+
+// farthest is the wear that some paths have shown, of the few that went farthest; 0 where none was read.
+func farthest(g *ownGauge, paths []ownPath) float64 {
+	var shown []float64
+	for _, p := range paths {
+		if n := len(p.values); n > 0 {
+			shown = append(shown, g.wear(p.values[n-1]))
+		}
+	}
+	if len(shown) == 0 {
+		return 0
+	}
+	slices.Sort(shown)
+	return shown[max(len(shown)-fewestPoints, 0)]
+}
+
+// bends are the forms beside the best, as multiples of its power, of which paths may turn out to be
+// that have shown no more than their beginning.
+var bends = []float64{0.5, 2, 3}
+
+// others are the powers of those that the paths have not ruled out.
+func (f *ownForm) others(g *ownGauge, paths []ownPath, factor float64) []float64 {
+	var out []float64
+	for _, times := range bends {
+		other := ownForm{shape: f.shape * times, share: f.share}
+		for i := range paths {
+			other.follow(g, &paths[i], factor)
+		}
+		if len(other.rates) < fewestPoints || other.score() < f.score()+ruledOut+noneIsExact*float64(len(f.rates)) {
+			out = append(out, other.shape)
+		}
+	}
+	return out
+}
+
+// goOn has a row follow other forms beside the best, twice as likely, as the paths have not shown yet
+// how wear goes on beyond so far: what looks straight at its beginning may bend. Rates differ by as much
+// as the forms do.
+func (f *ownForm) goOn(s *predict.Spec, far float64, others []float64) {
+	shapes := append([]float64{f.shape, f.shape}, others...)
+	off := make([]float64, len(shapes)) // of the log-rate, by which a form has come so far
+	for i, shape := range shapes {
+		s.Forms = append(s.Forms, degradation.Power(shape).Name)
+		off[i] = math.Log(math.Max(far, leastGain)) * (1/shape - 1/f.shape)
+	}
+	mean, sd := stat.MeanStdDev(off, nil)
+	s.RatePer1000Km *= math.Exp(mean)
+	s.RateCV = math.Sqrt(math.Expm1(math.Log1p(s.RateCV*s.RateCV) + sd*sd))
 }
 
 // ownMeasure is what is looked at of a part that a file has values of.
@@ -141,7 +201,7 @@ func (f *ownForm) follow(g *ownGauge, p *ownPath, factor float64) {
 		x = append(x, f.clock(p.km[i]*factor, p.days[i]))
 		y = append(y, oddPower(g.wear(p.values[i]), 1/f.shape))
 	}
-	if len(y) < fewestPoints || g.wear(p.values[len(p.values)-1])-g.wear(p.values[0]) < leastGain {
+	if len(y) < fewestPoints || g.wear(p.values[len(p.values)-1])-g.wear(p.values[0]) < math.Max(leastGain, clearly*g.noise) {
 		return
 	}
 	at, slope := straight(x, y)

@@ -14,6 +14,7 @@ const (
 	useAfter = 190 * 24 * time.Hour // the first days; before, no unit has half a year behind it
 	useAgain = 1.4                  // times as long as before
 	useUnits = 40                   // about
+	useGap   = 35                   // days between odometers on average; fewer do not show how use goes up and down
 	useYears = 8                    // of history: use of long ago is another, and dates like 1900 stand for none
 )
 
@@ -55,7 +56,7 @@ func (o *Own) use(fold int, taught []*ownKnown, factor float64, at time.Time) *p
 	for _, k := range taught { // of whom some were not heard of by then
 		days := k.unit.known(then, len(o.parts)).scaled(factor)
 		days = slices.DeleteFunc(days, func(d predict.Day) bool { return d.Day < since })
-		if len(days) > 0 {
+		if n := len(days); n > 0 && int(days[n-1].Day-days[0].Day) < useGap*n {
 			heard = append(heard, predict.Input{Now: then, Days: days})
 		}
 	}
