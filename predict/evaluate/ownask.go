@@ -3,9 +3,11 @@ package evaluate
 import (
 	"context"
 	"math"
+	"runtime"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
 )
@@ -47,21 +49,25 @@ func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
 	factor := factorOf(all)
 	answers := make([][]OwnAnswer, len(o.units))
 	folds := divided(all)
-	var asking sync.WaitGroup // a fold has nothing to do with the answers of another
-	for fold, asked := range folds {
-		asking.Go(func() {
-			if len(asked) == 0 || ctx.Err() != nil {
-				return
+	asking, asked := errgroup.WithContext(ctx) // a fold has nothing to do with the answers of another
+	asking.SetLimit(runtime.GOMAXPROCS(0))
+	for fold, its := range folds {
+		if len(its) == 0 {
+			continue
+		}
+		asking.Go(func() error {
+			if err := asked.Err(); err != nil {
+				return err
 			}
 			taught := slices.Concat(slices.Concat(folds[:fold]...), slices.Concat(folds[fold+1:]...))
 			l := o.learn(taught, all, factor, at, o.use(fold, taught, factor, at))
-			for _, k := range asked {
+			for _, k := range its {
 				answers[k.index] = o.answer(k, l, at)
 			}
+			return nil
 		})
 	}
-	asking.Wait()
-	if err := ctx.Err(); err != nil {
+	if err := asking.Wait(); err != nil {
 		return nil, err
 	}
 	var out []OwnAnswer
