@@ -115,7 +115,7 @@ func (t *timeline) wearAt(p *wearPath, at time.Time) Quantiles {
 	case !p.known() && !p.measured():
 		return Quantiles{0.1, 0.5, 0.9} // anywhere
 	case p.planned():
-		return p.planShare(at, t.usage.Odometer(at))
+		return p.planShare(at, t.odometerBy(at))
 	case !p.measured():
 		return t.lifeAhead(p, ax, ahead)
 	case ahead <= 1: // within a day the state speaks for itself

@@ -84,8 +84,7 @@ func (t *timeline) byWear(p *wearPath, pass passage) law {
 	byKm := &axis{clock: &p.clock, use: &t.usage, km: true}
 	km, beside := pass.median(byKm)
 	l.km = pass.around(byKm, km, beside, asked)
-	odometer := t.usage.OdometerKm
-	l.km = Quantiles{odometer + l.km.P10, odometer + l.km.P50, odometer + l.km.P90}
+	l.km = Quantiles{t.reads.P10 + l.km.P10, t.reads.P50 + l.km.P50, t.reads.P90 + l.km.P90} // who has driven more goes on to
 	if l.days.P50 == 0 {
 		l.past = t.crossed(p)
 	}
@@ -128,13 +127,17 @@ func (t *timeline) byDistance(km float64) law {
 		return l
 	}
 	l.days = t.usage.DaysTo(ahead)
+	if t.reads.P10 < t.reads.P90 {
+		l.days.P10 = t.usage.DaysTo(km - t.reads.P90).P10
+		l.days.P90 = t.usage.DaysTo(km - t.reads.P10).P90
+	}
 	return l
 }
 
 // byDate is exact in time; its odometer is that of the date.
 func (t *timeline) byDate(at time.Time) law {
 	d := at.Sub(t.until).Hours() / 24
-	l := law{basis: ByDate, days: Quantiles{d, d, d}, km: t.usage.Odometer(at)}
+	l := law{basis: ByDate, days: Quantiles{d, d, d}, km: t.odometerBy(at)}
 	if d <= 0 {
 		km := t.odometer(at)
 		l.km = Quantiles{km, km, km}

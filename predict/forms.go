@@ -68,7 +68,7 @@ func (l *LifePrior) learnPaths(s *Spec, own []FleetPath) pathForms {
 	if len(failed) < minComplete {
 		return pathForms{}
 	}
-	m, err := degradation.LearnForms(paths, curvesFor(s), nil)
+	m, err := degradation.LearnForms(paths, curvesFor(s))
 	if err != nil {
 		return pathForms{}
 	}

@@ -17,7 +17,8 @@ const (
 // on by use; a reading or service knows better where it is ahead.
 func (t *timeline) fixOdometer() {
 	u := &t.usage
-	km := u.Odometer(t.until).P50
+	t.reads = u.Odometer(t.until)
+	km := t.reads.P50
 	for i := range t.readings {
 		for j := range t.readings[i] {
 			km = max(km, t.readings[i][j].OdometerKm)
@@ -28,8 +29,18 @@ func (t *timeline) fixOdometer() {
 			}
 		}
 	}
+	if km > t.reads.P50 {
+		t.reads = Quantiles{km, km, km}
+	}
 	u.OdometerKm = km
 	u.moveTo(t.until)
+}
+
+// odometerBy is what the odometer will read at a time ahead; who has driven more than is known of goes
+// on to.
+func (t *timeline) odometerBy(at time.Time) Quantiles {
+	q := t.usage.Odometer(at)
+	return Quantiles{q.P10 - (t.reads.P50 - t.reads.P10), q.P50, q.P90 + (t.reads.P90 - t.reads.P50)}
 }
 
 // odometer is the odometer at a past time.

@@ -19,6 +19,7 @@ type timeline struct {
 	topUps     [][]Service
 	ends       [][]ending // renewals with those that readings alone show; nil until recognise
 	usage      Usage
+	reads      Quantiles // what the odometer reads at until, km: as far as the newest that is known is from then
 	heard      time.Time // newest day or reading; zero when the vehicle has never reported
 	until      time.Time // newest fact, services too: where forecasts start; Now when there is none
 	air        weather

@@ -2,6 +2,7 @@ package predict_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -70,6 +71,43 @@ func TestProjectedOdometer(t *testing.T) {
 	}
 	if year.P90-year.P10 <= month.P90-month.P10 {
 		t.Errorf("a year ahead is not surer than a month: %v, %v", year, month)
+	}
+}
+
+// TestAnOldOdometerLeavesKmUnsure has pads measured, and nearly worn out, without an odometer, most of
+// a year after the last one that is known: at which odometer they are due is no surer than what it reads now.
+func TestAnOldOdometerLeavesKmUnsure(t *testing.T) {
+	t.Parallel()
+	in := predict.Input{Days: drive(200, func(int) float64 { return 50 }), Powertrain: vehicle.Petrol, Now: day(500)}
+	reads := predict.UsageOf(in).Odometer(day(500))
+	in.Readings = []predict.Reading{{Component: predict.BrakePadsFront, Time: day(500), Wear: 0.97, Noise: 0.01, Source: predict.FromWorkshop}}
+	f, ok := predict.ForecastOf(in, predict.BrakePadsFront)
+	if due := f.LimitKm; !ok || due.P10 < reads.P10 || due.P10 > reads.P50 || due.P90 < reads.P90 || due.P90-due.P10 < reads.P90-reads.P10 {
+		t.Errorf("due at %.0f km, of an odometer that reads %.0f now", due, reads)
+	}
+}
+
+// TestAnOldOdometerLeavesDatesUnsure has a plan's distance to be driven, and a record after it whose odometer
+// is told, or is what may be expected.
+func TestAnOldOdometerLeavesDatesUnsure(t *testing.T) {
+	t.Parallel()
+	in := predict.Input{Days: drive(200, func(int) float64 { return 50 }), Powertrain: vehicle.Petrol, Now: day(350)}
+	expected := predict.UsageOf(in).Odometer(day(350)).P50
+	width := func(km float64) time.Duration {
+		in := in
+		in.Services = []predict.Service{
+			{Component: predict.EngineOil, Time: day(190), OdometerKm: 19500},
+			{Component: predict.CabinFilter, Time: day(350), OdometerKm: km},
+		}
+		f, ok := predict.ForecastOf(in, predict.EngineOil)
+		i := slices.IndexFunc(f.Explanation.Terms, func(term predict.Term) bool { return term.Basis == predict.ByDistance })
+		if !ok || i < 0 {
+			t.Fatalf("no date by distance: %+v", f)
+		}
+		return f.Explanation.Terms[i].Due.P90.Sub(f.Explanation.Terms[i].Due.P10)
+	}
+	if told, old := width(expected+1), width(0); told <= 0 || old < told+told/4 {
+		t.Errorf("an interval of %v with the odometer told, %v without", told, old)
 	}
 }
 

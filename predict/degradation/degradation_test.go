@@ -1,6 +1,7 @@
 package degradation_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -370,5 +371,33 @@ func TestFlatCurvesAreLeft(t *testing.T) {
 	}
 	if y := m.Progress(&s); y < 0.7 || y > 0.9 {
 		t.Errorf("a progress of %.2f where the curve has 0.80", y)
+	}
+}
+
+// TestReadingsOfTheLastDaysTeachNoForm has parts that are read only when their lives are nearly over.
+func TestReadingsOfTheLastDaysTeachNoForm(t *testing.T) {
+	t.Parallel()
+	var paths []degradation.Path
+	for i := range 20 {
+		p := degradation.Path{Unit: fmt.Sprint(i), Life: 380 + float64(2*i), Failed: true}
+		for day := range 6 {
+			at := p.Life - 12 + 2*float64(day)
+			p.Readings = append(p.Readings, degradation.Reading{Tau: at, Wear: at / p.Life, Noise: 0.01})
+		}
+		paths = append(paths, p)
+	}
+	if _, err := degradation.LearnForms(paths, degradation.Standard()); !errors.Is(err, degradation.ErrNoPaths) {
+		t.Errorf("forms: %v, want %v", err, degradation.ErrNoPaths)
+	}
+	m, trials, err := degradation.Learn(paths, degradation.Standard(), nil)
+	if err != nil || len(trials) > 0 {
+		t.Fatalf("%d trials, %v", len(trials), err)
+	}
+	sum := 0.0
+	for _, f := range m.Forms {
+		sum += f.Weight
+	}
+	if math.Abs(sum-1) > 1e-9 || m.Rates.Mean > -5.9 || m.Rates.Mean < -6.1 {
+		t.Errorf("weights add up to %g, log-rate %g; want 1, -6", sum, m.Rates.Mean)
 	}
 }

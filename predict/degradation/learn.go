@@ -80,9 +80,12 @@ func Learn(paths []Path, curves []*Curve, wider *Model) (*Model, []Trial, error)
 }
 
 // LearnForms is Learn without the law of lives and without trials, which take half of its time: for
-// those who know of lives otherwise.
-func LearnForms(paths []Path, curves []*Curve, wider *Model) (*Model, error) {
-	m, _, _, err := learnForms(paths, curves, wider)
+// those who know of lives otherwise. Paths that teach no form give ErrNoPaths.
+func LearnForms(paths []Path, curves []*Curve) (*Model, error) {
+	m, _, asked, err := learnForms(paths, curves, nil)
+	if err == nil && len(asked) == 0 {
+		err = ErrNoPaths
+	}
 	return m, err
 }
 
@@ -115,6 +118,10 @@ func learnForms(paths []Path, curves []*Curve, wider *Model) (*Model, lesson, qu
 	}
 	m.Rates = learnRates(estimates(paths, trainees[0].curve), nil)
 	asked := l.ask(m, trainees)
+	if len(asked) == 0 { // all was read when it was nearly over
+		m, err := fewPaths(paths, curves, wider)
+		return m, l, nil, err
+	}
 	asked.weigh(m)
 	return m, l, asked, nil
 }

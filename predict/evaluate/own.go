@@ -31,7 +31,8 @@ type OwnScale struct {
 }
 
 // Own is a fleet of a user's: what was read of its parts, how they were renewed, and
-// what became of them. Units have names of any kind. It is not changed by asking.
+// what became of them. Units have names of any kind. Asking does not change
+// what it answers.
 type Own struct {
 	table  *predict.Table
 	scale  OwnScale

@@ -254,7 +254,7 @@ func TestOwnForecastsKnowNothingLater(t *testing.T) {
 }
 
 // TestOwnForecastsDoNotDependOnWhatElseIsAsked asks at one time alone and after others, of a fleet
-// that half of the units join in between.
+// that some of the units join in between.
 func TestOwnForecastsDoNotDependOnWhatElseIsAsked(t *testing.T) {
 	t.Parallel()
 	fleet := ownFleet("van", "brake_pads_front", asWear, 60)
@@ -283,6 +283,7 @@ func TestOwnUseIsLearned(t *testing.T) {
 	fleet := ownFleetDriven("van", "brake_pads_front", asWear, 40, func(day int) float64 {
 		return 1 - 0.5*math.Cos(2*math.Pi*float64(day+45)/365.25) // the least in the middle of January
 	})
+	fleet.readings += "van 1,brake_pads_front,1900-01-01,1,0.1\n" // a spreadsheet's date of nothing
 	forecasts, table := fleet.run(t, evaluate.OwnScale{}, "2023-08-01", "2023-11-15", "2024-02-01")
 	sum, n := 0.0, 0.0
 	for _, r := range parseOwn(t, forecasts) {

@@ -46,7 +46,7 @@ func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
 			all = append(all, k)
 		}
 	}
-	factor := factorOf(all)
+	factor, then := factorOf(all), useTime(firstDay(all), at)
 	answers := make([][]OwnAnswer, len(o.units))
 	folds := divided(all)
 	asking, asked := errgroup.WithContext(ctx) // a fold has nothing to do with the answers of another
@@ -60,7 +60,7 @@ func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
 				return err
 			}
 			taught := slices.Concat(slices.Concat(folds[:fold]...), slices.Concat(folds[fold+1:]...))
-			l := o.learn(taught, all, factor, at, o.use(fold, taught, factor, at))
+			l := o.learn(taught, all, factor, at, o.use(fold, taught, factor, then))
 			for _, k := range its {
 				answers[k.index] = o.answer(k, l, at)
 			}

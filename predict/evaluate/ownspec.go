@@ -22,7 +22,7 @@ const (
 	fewestPoints = 3   // readings of a path that says something of its form
 	mostPoints   = 30  // that a form is sought in, of one path
 	leastGain    = 0.1 // wear between its ends
-	clearly      = 4.0 // times the noise of a reading that it must be: chance alone seldom makes two differ by as much
+	clearly      = 2.8 // standard errors that it must be: chance alone makes every second path rise
 	widePaths    = 3.0 // paths that the wide prior counts for beside the fleet's
 	wideSpread   = 0.6 // standard deviation of the log-rate between units, where nothing is known
 	darkSpread   = 1.5 // the same, where no path has shown more than its beginning
@@ -67,7 +67,7 @@ func (o *Own) spec(part int, g *ownGauge, paths []ownPath, read bool, factor flo
 	return s
 }
 
-// farthest is the wear that some paths have shown, of the few that went farthest; 0 where none was read.
+// farthest is the wear that at least a few paths have shown; 0 where none was read.
 func farthest(g *ownGauge, paths []ownPath) float64 {
 	var shown []float64
 	for _, p := range paths {
@@ -105,6 +105,9 @@ func (f *ownForm) others(g *ownGauge, paths []ownPath, factor float64) []float64
 // how wear goes on beyond so far: what looks straight at its beginning may bend. Rates differ by as much
 // as the forms do.
 func (f *ownForm) goOn(s *predict.Spec, far float64, others []float64) {
+	if len(others) == 0 {
+		return
+	}
 	shapes := append([]float64{f.shape, f.shape}, others...)
 	off := make([]float64, len(shapes)) // of the log-rate, by which a form has come so far
 	for i, shape := range shapes {
@@ -201,7 +204,7 @@ func (f *ownForm) follow(g *ownGauge, p *ownPath, factor float64) {
 		x = append(x, f.clock(p.km[i]*factor, p.days[i]))
 		y = append(y, oddPower(g.wear(p.values[i]), 1/f.shape))
 	}
-	if len(y) < fewestPoints || g.wear(p.values[len(p.values)-1])-g.wear(p.values[0]) < math.Max(leastGain, clearly*g.noise) {
+	if len(y) < fewestPoints || g.wear(p.values[len(p.values)-1])-g.wear(p.values[0]) < leastGain || !g.rises(p.values) {
 		return
 	}
 	at, slope := straight(x, y)
@@ -214,6 +217,16 @@ func (f *ownForm) follow(g *ownGauge, p *ownPath, factor float64) {
 		f.squares += off * off
 	}
 	f.free += float64(len(y)) - 2
+}
+
+// rises reports whether the last third of some values shows clearly more wear than the first.
+func (g *ownGauge) rises(values []float64) bool {
+	third := max(len(values)/3, 1)
+	gain := 0.0
+	for i := range third {
+		gain += (g.wear(values[len(values)-1-i]) - g.wear(values[i])) / float64(third)
+	}
+	return gain > clearly*g.noise*math.Sqrt(2/float64(third))
 }
 
 // oddPower is defined for readings a little below new, too.
