@@ -232,47 +232,31 @@ func inHours(t *testing.T, f ownCSV) ownCSV {
 	return ownCSV{turn(f.readings), turn(f.services), turn(f.truth)}
 }
 
-// TestOwnForecastsKnowNothingLater leaves out what came after a time: the rows of that
-// time are the same to the byte.
+// TestOwnForecastsKnowNothingLater leaves out what came after a time, and asks at another time
+// before, of a fleet that some of the units join in between: the rows of the time are the same to the byte.
 func TestOwnForecastsKnowNothingLater(t *testing.T) {
 	t.Parallel()
 	whole := ownFleet("van", "brake_pads_front", asWear, 28) // enough to teach how they are used
-	const asOf = "2023-05-20"
-	cut := func(file string) string {
+	const before, joined, asOf = "2023-05-10", "2023-05-15", "2023-05-20"
+	without := func(file string, leave func(unit, at string) bool) string {
 		lines := strings.Split(strings.TrimSpace(file), "\n")
-		kept := slices.DeleteFunc(lines[1:], func(l string) bool { return strings.Split(l, ",")[2] > asOf })
+		kept := slices.DeleteFunc(lines[1:], func(l string) bool {
+			fields := strings.Split(l, ",")
+			return leave(fields[0], fields[2])
+		})
 		return strings.Join(append(lines[:1], kept...), "\n") + "\n"
 	}
-	want, _ := whole.run(t, evaluate.OwnScale{}, asOf)
-	got, _ := ownCSV{readings: cut(whole.readings), services: cut(whole.services)}.run(t, evaluate.OwnScale{}, asOf)
-	if len(want) < 500 {
-		t.Fatalf("too little to compare:\n%s", want)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("without what came later (-want +got):\n%s", diff)
-	}
-}
-
-// TestOwnForecastsDoNotDependOnWhatElseIsAsked asks at one time alone and after others, of a fleet
-// that some of the units join in between.
-func TestOwnForecastsDoNotDependOnWhatElseIsAsked(t *testing.T) {
-	t.Parallel()
-	fleet := ownFleet("van", "brake_pads_front", asWear, 32)
-	const joined, asOf = "2023-05-15", "2023-05-20"
-	lines := strings.Split(strings.TrimSpace(fleet.readings), "\n")
-	fleet.readings = strings.Join(slices.DeleteFunc(lines, func(l string) bool {
-		fields := strings.Split(l, ",")
-		return strings.HasSuffix(fields[0], "3") && fields[2] < joined
-	}), "\n") + "\n"
-	alone, _ := fleet.run(t, evaluate.OwnScale{}, asOf)
-	both, _ := fleet.run(t, evaluate.OwnScale{}, "2023-05-10", asOf)
-	want := strings.Split(alone, "\n")
-	got := strings.Split(both, "\n")
-	if len(want) < 25 || len(got) < len(want)+20 {
+	whole.readings = without(whole.readings, func(unit, at string) bool { return strings.HasSuffix(unit, "3") && at < joined })
+	later := func(_, at string) bool { return at > asOf }
+	known := ownCSV{readings: without(whole.readings, later), services: without(whole.services, later)}
+	rows, _ := known.run(t, evaluate.OwnScale{}, asOf)
+	more, _ := whole.run(t, evaluate.OwnScale{}, before, asOf)
+	want, got := strings.Split(rows, "\n")[1:], strings.Split(more, "\n")[1:]
+	if len(want) < 20 || len(got) < len(want)+20 {
 		t.Fatalf("%d and %d lines: too little to compare", len(want), len(got))
 	}
-	if diff := cmp.Diff(want[1:], got[len(got)-len(want)+1:]); diff != "" {
-		t.Errorf("asked alone and after another time (-alone +after):\n%s", diff)
+	if diff := cmp.Diff(want, got[len(got)-len(want):]); diff != "" {
+		t.Errorf("with what came later, and another time before (-without +with):\n%s", diff)
 	}
 }
 
