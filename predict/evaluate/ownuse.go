@@ -76,9 +76,9 @@ func (o *Own) use(fold int, taught []*ownKnown, factor float64, then time.Time) 
 			tell = append(tell, predict.Input{Now: then, Days: days})
 		}
 	}
-	var fleet []predict.Input
-	for i := range min(len(tell), useUnits) {
-		fleet = append(fleet, tell[i*len(tell)/min(len(tell), useUnits)])
+	fleet := make([]predict.Input, min(len(tell), useUnits))
+	for i := range fleet {
+		fleet[i] = tell[i*len(tell)/len(fleet)]
 	}
 	law := predict.LearnUse(predict.Prior{}, slices.Values(fleet)).Usage.Law
 	o.uses.Store(key, law)
