@@ -66,7 +66,7 @@ func startBroker(t *testing.T) *broker {
 	}
 	path := filepath.Join(folder, "mosquitto.conf")
 	write(t, path, config)
-	testserver.RunMosquitto(t, path, b.plain)
+	testserver.RunMosquitto(t, path, b.plain, b.certs, b.passwords)
 	return b
 }
 

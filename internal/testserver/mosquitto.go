@@ -19,6 +19,7 @@ type Mosquitto struct {
 	t      T
 	binary string
 	config string
+	listen []string // the addresses of all its listeners
 	cmd    *exec.Cmd
 	output *bytes.Buffer
 }
@@ -29,6 +30,7 @@ type Mosquitto struct {
 func StartMosquitto(t T, lines ...string) *Mosquitto {
 	t.Helper()
 	m := &Mosquitto{t: t, binary: Find(t, "mosquitto"), Address: freeAddress(t)}
+	m.listen = []string{m.Address}
 	_, port, err := net.SplitHostPort(m.Address)
 	if err != nil {
 		t.Fatal(err)
@@ -54,16 +56,17 @@ func StartMosquitto(t T, lines ...string) *Mosquitto {
 }
 
 // RunMosquitto starts a broker with a configuration file that listens on the
-// address, among others, and stops it at the end of the test.
-func RunMosquitto(t T, config, address string) *Mosquitto {
+// addresses, one or more and no others, and stops it at the end of the test.
+func RunMosquitto(t T, config string, listen ...string) *Mosquitto {
 	t.Helper()
-	m := &Mosquitto{t: t, binary: Find(t, "mosquitto"), Address: address, config: config}
+	m := &Mosquitto{t: t, binary: Find(t, "mosquitto"), Address: listen[0], config: config, listen: listen}
 	t.Cleanup(func() { m.Stop() })
 	m.Start()
 	return m
 }
 
-// Start starts the broker, again after Stop, and waits until it answers.
+// Start starts the broker, again after Stop, and waits until it answers on every
+// listener: it opens them one after the other, and reads certificates in between.
 func (m *Mosquitto) Start() {
 	m.t.Helper()
 	m.output = &bytes.Buffer{}
@@ -72,10 +75,12 @@ func (m *Mosquitto) Start() {
 	if err := m.cmd.Start(); err != nil {
 		m.t.Fatalf("start mosquitto: %v", err)
 	}
-	if err := waitForTCP(m.Address, 5*time.Second); err != nil {
-		_ = m.cmd.Process.Kill()
-		_ = m.cmd.Wait()
-		m.t.Fatalf("mosquitto does not answer: %v\n%s", err, m.output)
+	for _, address := range m.listen {
+		if err := waitForTCP(address, 5*time.Second); err != nil {
+			_ = m.cmd.Process.Kill()
+			_ = m.cmd.Wait()
+			m.t.Fatalf("mosquitto does not answer: %v\n%s", err, m.output)
+		}
 	}
 }
 
