@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,44 @@ func TestPureCodeNeverAsksForTheTime(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// The race detector does not look into these packages (see the Makefile), which makes
+// the tests twice as fast. They may start nothing that runs beside them, and
+// share nothing with it.
+func TestCodeWithoutRaceDetectorRunsAlone(t *testing.T) {
+	t.Parallel()
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, files := load(t)
+	unwatched := regexp.MustCompile(`-gcflags=`+regexp.QuoteMeta("$(MODULE)/")+`(\S+)=-race=false`).FindAllStringSubmatch(string(makefile), -1)
+	if len(unwatched) == 0 {
+		t.Fatal("the Makefile names no package of ours: take this test away")
+	}
+	for _, m := range unwatched {
+		pkg := m[1]
+		if _, ok := g[pkg]; !ok {
+			t.Errorf("the Makefile names %s: there is no such package", pkg)
+		}
+		for _, imp := range g[pkg] {
+			if under(imp, "sync") {
+				t.Errorf("%s imports %s: let the race detector see it", pkg, imp)
+			}
+		}
+		for name, f := range files {
+			if path.Dir(name) != pkg {
+				continue
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if _, ok := n.(*ast.GoStmt); ok {
+					t.Errorf("%s starts a goroutine: let the race detector see it", name)
+				}
+				return true
+			})
+		}
 	}
 }
 
