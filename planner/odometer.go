@@ -116,6 +116,19 @@ func (r *room) milestones(o Odometer) milestones {
 	return m
 }
 
+// told are those that persons read after the last of telemetry, oldest first.
+func (m milestones) told() []predict.At {
+	from := len(m.read)
+	for from > 0 && m.read[from-1].Source != vehicle.OdometerTelemetry {
+		from--
+	}
+	var told []predict.At
+	for i := from; i < len(m.read); i++ {
+		told = append(told, predict.At{Time: m.read[i].Time, OdometerKm: m.km[i]})
+	}
+	return told
+}
+
 // settled are the records with their odometers as milestones, 0 where the ledger
 // refuses them.
 func settled(records []history.Record, m milestones) []history.Record {

@@ -15,6 +15,7 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/planner"
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/simulator"
+	"github.com/pitcrew-telematics/pitcrew/telemetry"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 	"github.com/pitcrew-telematics/pitcrew/workorders"
 )
@@ -294,5 +295,26 @@ func TestTypingErrorOnAnOrder(t *testing.T) {
 		if f := w.forecast(order, predict.Component(l.Component)); f.ServicedKm > row.Summary.OdometerKm+500 {
 			t.Errorf("%s was renewed at %.0f km, the car has gone %.0f", l.Component, f.ServicedKm, row.Summary.OdometerKm)
 		}
+	}
+}
+
+// A visit that renews nothing tells how far a vehicle goes, too, once it sends nothing any more.
+func TestAnInspectionTellsTheUse(t *testing.T) {
+	t.Parallel()
+	now := epoch.AddDate(2, 0, 0)
+	inspected := func(days int, km float64) history.Record {
+		return history.Record{
+			ID: fmt.Sprint("i", days), VIN: odoVIN, Visited: epoch.AddDate(0, 0, days), OdometerKm: km, Source: history.FromDealer,
+			SourceID: fmt.Sprint("D-", days), Items: []history.Item{{Text: "inspection"}},
+		}
+	}
+	v := vehicle.Vehicle{VIN: odoVIN, Powertrain: vehicle.Petrol, InService: epoch}
+	in := planner.InputOf(nil, v, telemetry.BySignal{}, []history.Record{inspected(300, 24_000), inspected(700, 56_000)}, now)
+	want := []predict.At{{Time: epoch.AddDate(0, 0, 300), OdometerKm: 24_000}, {Time: epoch.AddDate(0, 0, 700), OdometerKm: 56_000}}
+	if diff := cmp.Diff(want, in.Told); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+	if f, ok := predict.ForecastOf(in, predict.EngineOil); !ok || f.KmPerDay < 70 || f.KmPerDay > 90 {
+		t.Errorf("%.1f km a day, want 80", f.KmPerDay)
 	}
 }

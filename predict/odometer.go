@@ -13,8 +13,8 @@ const (
 	odometerSlackKm = 500 // between an odometer that was read and the one of the days around
 )
 
-// fixOdometer brings the newest odometer to t.until: what the days say, carried
-// on by use; a reading or service knows better where it is ahead.
+// fixOdometer brings the newest odometer to t.until: what the days say, and what was told after
+// them, carried on by use; a reading of the days knows better where it is ahead.
 func (t *timeline) fixOdometer() {
 	u := &t.usage
 	t.reads = u.Odometer(t.until)
@@ -22,11 +22,6 @@ func (t *timeline) fixOdometer() {
 	for i := range t.readings {
 		for j := range t.readings[i] {
 			km = max(km, t.readings[i][j].OdometerKm)
-		}
-		for _, s := range t.services[i] {
-			if s.Time.After(u.At) {
-				km = max(km, s.OdometerKm)
-			}
 		}
 	}
 	if km > t.reads.P50 {
@@ -48,16 +43,17 @@ func (t *timeline) odometer(at time.Time) float64 {
 	if day := dayNumber(at); t.dial.covers(day) {
 		return t.dial.at(day)
 	}
-	if len(t.days) > 0 {
-		first := &t.days[0]
-		if start := first.Day.Start(); at.Before(start) {
-			return t.before(at, start, first.OdometerKm-first.DistanceKm)
-		}
-		if end := t.days[len(t.days)-1].Day.End(); !at.After(end) {
-			return t.dial.at(dayNumber(at))
-		}
+	if len(t.days) == 0 {
+		return t.after(At{Time: t.in.InService}, at)
 	}
-	return t.before(at, t.until, t.usage.OdometerKm)
+	first, last := &t.days[0], &t.days[len(t.days)-1]
+	if start := first.Day.Start(); at.Before(start) {
+		return t.before(at, start, first.OdometerKm-first.DistanceKm)
+	}
+	if end := last.Day.End(); at.After(end) {
+		return t.after(At{end, last.OdometerKm}, at)
+	}
+	return t.dial.at(dayNumber(at))
 }
 
 // kmOf is the odometer at which a reading was made: its own, or that of the middle of its looks.

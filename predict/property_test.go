@@ -79,6 +79,9 @@ func anyHistory(t *rapid.T) predict.Input {
 			Failed: rapid.Bool().Draw(t, "failed"), TopUp: rapid.Bool().Draw(t, "topped up"), Litres: draw(0, 5, "litres"),
 		})
 	}
+	for range rapid.IntRange(0, 3).Draw(t, "told") {
+		in.Told = append(in.Told, predict.At{Time: day(rapid.IntRange(-50, 900).Draw(t, "told on")), OdometerKm: draw(0, 300000, "told")})
+	}
 	for range rapid.IntRange(0, 3).Draw(t, "kept") {
 		in.Kept = append(in.Kept, predict.Kept{Component: component(), Time: day(rapid.IntRange(-50, 900).Draw(t, "kept until"))})
 	}

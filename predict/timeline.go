@@ -18,6 +18,7 @@ type timeline struct {
 	services   [][]Service // renewals
 	topUps     [][]Service
 	ends       [][]ending // renewals with those that readings alone show; nil until recognise
+	told       []At       // odometers after the days, oldest first
 	usage      Usage
 	reads      Quantiles // what the odometer reads at until, km: as far as the newest that is known is from then
 	heard      time.Time // newest day or reading; zero when the vehicle has never reported
@@ -52,11 +53,12 @@ func timelineIn(room *slab, in *Input) *timeline {
 	t.readings, t.services, t.topUps, t.isBelieved = room.byRow(len(t.table.rows))
 	t.sortServices()
 	t.sortReadings()
-	t.usage = usageOf(in, t.days, &t.dial)
+	t.sortTold()
+	t.usage = usageOf(in, t.days, &t.dial, t.told)
 	t.air = weatherOf(&in.Prior, in.TimeZone, t.days)
 	t.habits = t.habitsOf()
 	t.groups = groupsOf(in.VIN, in.Powertrain, in.TimeZone, t.climate())
-	t.heard = t.usage.At
+	t.heard = t.daysEnd()
 	for _, rs := range t.readings {
 		if n := len(rs); n > 0 {
 			t.heard = later(t.heard, rs[n-1].Time)
@@ -69,6 +71,9 @@ func timelineIn(room *slab, in *Input) *timeline {
 				t.until = later(t.until, ss[n-1].Time)
 			}
 		}
+	}
+	if n := len(t.told); n > 0 {
+		t.until = later(t.until, t.told[n-1].Time)
 	}
 	if t.until.IsZero() {
 		t.until = in.Now

@@ -33,16 +33,17 @@ const (
 func UsageOf(in Input) Usage {
 	days := cleanDays(in.Days, in.Now)
 	odometer := dialOf(nil, days)
-	return usageOf(&in, days, &odometer)
+	return usageOf(&in, days, &odometer, nil)
 }
 
-// usageOf expects clean days, and the odometer over them. It looks at whole weeks counted back from the
-// newest day, so that days off and gaps in reporting do not matter: only
+// usageOf expects clean days, the odometer over them, and what was told of it after them. It looks at
+// whole weeks counted back from the newest day, so that days off and gaps in reporting do not matter: only
 // odometers and dates do.
-func usageOf(in *Input, days []Day, odometer *dial) Usage {
+func usageOf(in *Input, days []Day, odometer *dial, told []At) Usage {
 	u := Usage{law: in.Prior.Usage.law(), now: in.Now}
 	if len(days) == 0 {
 		u.state = u.law.Start(in.InService, in.Now)
+		u.neverReported(in.InService, told)
 		u.finish()
 		return u
 	}
@@ -56,6 +57,7 @@ func usageOf(in *Input, days []Day, odometer *dial) Usage {
 		}
 	}
 	u.learn(days, odometer)
+	u.goOn(told)
 	u.finish()
 	return u
 }

@@ -1,0 +1,104 @@
+package predict_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
+)
+
+// silent is a vehicle that sent nothing for most of a year, after 200 days of 50 km, with records since
+// then: at these days, in these odometers.
+func silent(records ...predict.At) predict.Input {
+	in := predict.Input{Days: drive(200, func(int) float64 { return 50 }), Powertrain: vehicle.Petrol, Now: day(500)}
+	for _, r := range records {
+		in.Services = append(in.Services, predict.Service{Component: predict.CabinFilter, Time: r.Time, OdometerKm: r.OdometerKm})
+	}
+	return in
+}
+
+// planned is the forecast of the oil, and what a plan's distance says of it.
+func planned(t *testing.T, in predict.Input) (predict.Forecast, predict.Term) {
+	t.Helper()
+	in.Services = append(in.Services, predict.Service{Component: predict.EngineOil, Time: day(190), OdometerKm: 19500})
+	f, ok := predict.ForecastOf(in, predict.EngineOil)
+	for _, term := range f.Explanation.Terms {
+		if ok && term.Basis == predict.ByDistance {
+			return f, term
+		}
+	}
+	t.Fatalf("no date by distance: %+v", f)
+	return predict.Forecast{}, predict.Term{}
+}
+
+// Where telemetry has fallen silent, what a workshop reads says how far a vehicle has gone on,
+// more or less than was expected, and how far it will go.
+func TestAToldOdometerIsBelieved(t *testing.T) {
+	t.Parallel()
+	expected, byUse := planned(t, silent())
+	for name, told := range map[string]float64{"less": 20000 + 300*15, "more": 20000 + 300*90} {
+		f, term := planned(t, silent(predict.At{Time: day(500), OdometerKm: told}))
+		pace := (told - 20000) / 300
+		if math.Abs(math.Log(f.KmPerDay/pace)) > 0.6*math.Abs(math.Log(expected.KmPerDay/pace)) {
+			t.Errorf("%s: %.1f km a day, of 50 before and %.0f since", name, f.KmPerDay, pace)
+		}
+		if !strings.Contains(f.Reason.EN, "goes by the odometer that was read on") {
+			t.Errorf("%s: the reason does not say so: %s", name, f.Reason.EN)
+		}
+		if less := told < 30000; less != term.Due.P50.After(byUse.Due.P50) {
+			t.Errorf("%s: due %v, expected %v without it", name, term.Due.P50, byUse.Due.P50)
+		}
+	}
+	in := silent(predict.At{Time: day(500), OdometerKm: 20000 + 300*15})
+	in.Readings = []predict.Reading{{Component: predict.BrakePadsFront, Time: day(500), Wear: 0.97, Noise: 0.01, Source: predict.FromWorkshop}}
+	if f, _ := predict.ForecastOf(in, predict.BrakePadsFront); f.LimitKm.P10 < 24500 || f.LimitKm.P90 > 30000 {
+		t.Errorf("worn-out pads are due at %.0f km, of an odometer that reads 24,500", f.LimitKm)
+	}
+}
+
+// Who has never sent anything, but was seen in a workshop, drives as far as was seen.
+func TestRecordsAloneTellTheUse(t *testing.T) {
+	t.Parallel()
+	seen := func(at int) predict.Service {
+		return predict.Service{Component: predict.EngineOil, Time: day(at), OdometerKm: 5 + 80*float64(at+1000)}
+	}
+	for name, in := range map[string]predict.Input{
+		"since delivery":      {InService: day(-1000), Services: []predict.Service{seen(-670), seen(-340), seen(-10)}},
+		"since the first one": {Services: []predict.Service{seen(-1000), seen(-670), seen(-340), seen(-10)}},
+	} {
+		in.Powertrain, in.Now = vehicle.Petrol, day(10)
+		if f, ok := predict.ForecastOf(in, predict.EngineOil); !ok || math.Abs(f.KmPerDay/80-1) > 0.15 {
+			t.Errorf("%s: %.1f km a day, want 80", name, f.KmPerDay)
+		}
+	}
+}
+
+// A typing error is one look, and is put right by the next.
+func TestATypedOdometerIsOneLook(t *testing.T) {
+	t.Parallel()
+	usual := []predict.At{{Time: day(290), OdometerKm: 24500}, {Time: day(400), OdometerKm: 30000}, {Time: day(490), OdometerKm: 34500}}
+	right, _ := planned(t, silent(usual...))
+	wrong := append([]predict.At(nil), usual...)
+	wrong[1].OdometerKm = 80000 // beyond the one after it
+	if f, _ := planned(t, silent(wrong...)); math.Abs(f.KmPerDay/right.KmPerDay-1) > 0.1 || math.Abs(f.DueKm.P50-right.DueKm.P50) > 500 {
+		t.Errorf("%.1f km a day, due at %.0f km; %.1f, %.0f without the error", f.KmPerDay, f.DueKm.P50, right.KmPerDay, right.DueKm.P50)
+	}
+	wrong[1].OdometerKm, wrong[2].OdometerKm = 30000, 94500
+	if f, _ := planned(t, silent(wrong...)); f.KmPerDay > 2.5*right.KmPerDay {
+		t.Errorf("%.1f km a day by one look, %.1f before it", f.KmPerDay, right.KmPerDay)
+	}
+}
+
+// Between two odometers that are told the vehicle is taken to have gone on evenly.
+func TestARecordBetweenOdometersLiesBetweenThem(t *testing.T) {
+	t.Parallel()
+	in := silent(predict.At{Time: day(300), OdometerKm: 20500}, predict.At{Time: day(500), OdometerKm: 60500})
+	in.Services = append(in.Services, predict.Service{Component: predict.BrakePadsFront, Time: day(400)})
+	f, ok := predict.ForecastOf(in, predict.BrakePadsFront)
+	if !ok || math.Abs(f.ServicedKm-40500) > 200 || f.ServicedAt.Sub(day(400)).Abs() > 24*time.Hour {
+		t.Errorf("renewed at %.0f km on %v, want 40,500 on %v", f.ServicedKm, f.ServicedAt, day(400))
+	}
+}
