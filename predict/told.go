@@ -21,9 +21,12 @@ func (t *timeline) daysEnd() time.Time {
 // telemetry has fallen silent, it says how far the vehicle has gone on. An odometer does not run
 // backwards: of two that contradict each other the newer one is believed, as of two within a day.
 func (t *timeline) sortTold() {
-	end := t.daysEnd()
+	end, driven := t.daysEnd(), 0.0
+	if n := len(t.days); n > 0 {
+		driven = t.days[n-1].OdometerKm
+	}
 	tell := func(at time.Time, km float64) {
-		if km > 0 && at.After(end) {
+		if km > 0 && km >= driven && at.After(end) {
 			t.told = append(t.told, At{at, km})
 		}
 	}

@@ -92,6 +92,15 @@ func TestATypedOdometerIsOneLook(t *testing.T) {
 	}
 }
 
+// An odometer that is a little behind that of the days is rounded or typed wrongly: none runs backwards.
+func TestAToldOdometerDoesNotRunBackwards(t *testing.T) {
+	t.Parallel()
+	without, byUse := planned(t, silent(predict.At{Time: day(201)}))
+	if f, term := planned(t, silent(predict.At{Time: day(201), OdometerKm: 19_600})); f.DueKm != without.DueKm || term.Due != byUse.Due {
+		t.Errorf("due at %.0f km, %v; %.0f, %v without it", f.DueKm, term.Due, without.DueKm, byUse.Due)
+	}
+}
+
 // Between two odometers that are told the vehicle is taken to have gone on evenly.
 func TestARecordBetweenOdometersLiesBetweenThem(t *testing.T) {
 	t.Parallel()
