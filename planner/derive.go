@@ -139,7 +139,7 @@ func (r *room) input(f facts, odometer Odometer, now time.Time) predict.Input {
 	return predict.Input{
 		VIN: f.vehicle.VIN, Powertrain: powertrain, InService: f.vehicle.InService, TimeZone: f.vehicle.TimeZone, Now: now,
 		Days: r.daysOf(&f.days, milestones), Services: history.ServicesOf(f.table, records), Kept: history.KeptOf(f.table, records),
-		Readings: r.readingsOf(f.table, powertrain, &f.days, records), Told: milestones.told(), Prior: f.prior, Table: f.table,
+		Readings: r.readingsOf(f.table, powertrain, &f.days, records), Told: r.toldOf(milestones), Prior: f.prior, Table: f.table,
 	}
 }
 

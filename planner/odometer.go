@@ -116,17 +116,15 @@ func (r *room) milestones(o Odometer) milestones {
 	return m
 }
 
-// told are those that persons read after the last of telemetry, oldest first.
-func (m milestones) told() []predict.At {
-	from := len(m.read)
-	for from > 0 && m.read[from-1].Source != vehicle.OdometerTelemetry {
-		from--
+// toldOf are those that persons read, oldest first.
+func (r *room) toldOf(m milestones) []predict.At {
+	r.told = r.told[:0]
+	for i := range m.read {
+		if m.read[i].Source != vehicle.OdometerTelemetry {
+			r.told = append(r.told, predict.At{Time: m.read[i].Time, OdometerKm: m.km[i]})
+		}
 	}
-	var told []predict.At
-	for i := from; i < len(m.read); i++ {
-		told = append(told, predict.At{Time: m.read[i].Time, OdometerKm: m.km[i]})
-	}
-	return told
+	return r.told
 }
 
 // settled are the records with their odometers as milestones, 0 where the ledger

@@ -18,6 +18,7 @@ type room struct {
 	km       []float64
 	days     []predict.Day
 	readings []predict.Reading
+	told     []predict.At
 }
 
 // rooms that nobody is in.

@@ -44,14 +44,14 @@ func (t *timeline) odometer(at time.Time) float64 {
 		return t.dial.at(day)
 	}
 	if len(t.days) == 0 {
-		return t.after(At{Time: t.in.InService}, at)
+		return t.after(at)
 	}
 	first, last := &t.days[0], &t.days[len(t.days)-1]
 	if start := first.Day.Start(); at.Before(start) {
 		return t.before(at, start, first.OdometerKm-first.DistanceKm)
 	}
 	if end := last.Day.End(); at.After(end) {
-		return t.after(At{end, last.OdometerKm}, at)
+		return t.after(at)
 	}
 	return t.dial.at(dayNumber(at))
 }
@@ -116,7 +116,7 @@ func (t *timeline) passed(km float64) time.Time {
 	i, _ := slices.BinarySearchFunc(t.days, km, func(d Day, km float64) int { return cmp.Compare(d.OdometerKm, km) })
 	switch {
 	case i == len(t.days):
-		return t.until
+		return t.passedAfter(km)
 	case i == 0 && km < t.days[0].OdometerKm-t.days[0].DistanceKm:
 		return earlier(t.days[0].Day.Start(), t.until)
 	}

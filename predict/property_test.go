@@ -149,6 +149,7 @@ func TestOrderAndRepetitionOfTheInputDoNotMatter(t *testing.T) {
 		other.Days = shuffled(t, append(slices.Clone(in.Days), in.Days...))
 		other.Readings = shuffled(t, append(slices.Clone(in.Readings), in.Readings...))
 		other.Services = shuffled(t, append(slices.Clone(in.Services), in.Services...))
+		other.Told = shuffled(t, append(slices.Clone(in.Told), in.Told...))
 		other.Kept = shuffled(t, append(slices.Clone(in.Kept), in.Kept...))
 		before, _ := json.Marshal(slices.Clone(other.Services))
 		got := predict.Forecasts(other)

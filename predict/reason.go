@@ -43,12 +43,12 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 func (t *timeline) saySilent(r *sentences) {
 	n := len(t.told)
 	switch {
-	case n > 0 && t.heard.IsZero():
+	case n > 0 && len(t.days) == 0:
 		r.say("The vehicle has never reported; the forecast goes by the odometer that was read on {0}.",
 			"该车尚未上报过数据，预测按{0}读取的里程表读数推算。", date(t.told[n-1].Time))
 	case n > 0:
 		r.say("No data since {0}; the forecast goes by the odometer that was read on {1}.",
-			"自{0}起没有数据，预测按{1}读取的里程表读数推算。", date(t.heard), date(t.told[n-1].Time))
+			"自{0}起没有数据，预测按{1}读取的里程表读数推算。", date(t.daysEnd()), date(t.told[n-1].Time))
 	case t.heard.IsZero():
 		r.say("The vehicle has never reported.", "该车尚未上报过数据。")
 	default:

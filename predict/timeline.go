@@ -22,7 +22,7 @@ type timeline struct {
 	usage      Usage
 	reads      Quantiles // what the odometer reads at until, km: as far as the newest that is known is from then
 	heard      time.Time // newest day or reading; zero when the vehicle has never reported
-	until      time.Time // newest fact, services too: where forecasts start; Now when there is none
+	until      time.Time // newest fact, services and odometers too: where forecasts start; Now when there is none
 	air        weather
 	habits     habits
 	groups     []string    // that the vehicle belongs to

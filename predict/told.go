@@ -4,10 +4,14 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/elementary"
 )
+
+// Where telemetry has fallen silent, or never began, what persons read off the odometer says how far the
+// vehicle has gone on. Such readings come after months, and now and then they are typed wrongly.
 
 // daysEnd is when the newest day ended, or Now within it; zero without days.
 func (t *timeline) daysEnd() time.Time {
@@ -17,9 +21,8 @@ func (t *timeline) daysEnd() time.Time {
 	return earlier(t.days[len(t.days)-1].Day.End(), t.in.Now)
 }
 
-// sortTold puts in order what persons, readings and services tell of the odometer after the days: where
-// telemetry has fallen silent, it says how far the vehicle has gone on. An odometer does not run
-// backwards: of two that contradict each other the newer one is believed, as of two within a day.
+// sortTold puts in order what persons, readings and services tell of the odometer after the days, or
+// after the delivery, and takes away the odometers that it contradicts.
 func (t *timeline) sortTold() {
 	end, driven := t.daysEnd(), 0.0
 	if n := len(t.days); n > 0 {
@@ -31,7 +34,7 @@ func (t *timeline) sortTold() {
 		}
 	}
 	for _, o := range t.in.Told {
-		if !o.Time.After(t.in.Now) {
+		if o.Time.After(end) && !o.Time.After(t.in.Now) {
 			tell(o.Time, t.trusted(o.Time, o.OdometerKm))
 		}
 	}
@@ -49,110 +52,166 @@ func (t *timeline) sortTold() {
 	if len(t.told) == 0 {
 		return
 	}
-	slices.SortFunc(t.told, func(a, b At) int {
-		return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(b.OdometerKm, a.OdometerKm))
-	})
-	kept := t.told[:1]
-	for _, o := range t.told[1:] {
-		if newer := kept[len(kept)-1]; newer.Time.Sub(o.Time) >= 24*time.Hour && o.OdometerKm <= newer.OdometerKm {
-			kept = append(kept, o)
-		}
+	t.told = agreeing(t.told)
+	if born := t.in.InService; len(t.days) == 0 && !born.IsZero() && t.drivenSince(born, t.told[0]) {
+		t.told = slices.Insert(t.told, 0, At{Time: born})
 	}
-	slices.Reverse(kept)
-	t.told = kept
-	t.disbelieve(end, kept[len(kept)-1].OdometerKm)
+	t.disbelieve(end, driven)
 }
 
-// disbelieve takes away the odometers after a time that are beyond the newest.
-func (t *timeline) disbelieve(end time.Time, newest float64) {
+// agreeing is the longest row of odometers a day or more apart that does not run backwards, oldest first;
+// of two as long the one that ends later, and lower.
+func agreeing(told []At) []At {
+	slices.SortFunc(told, func(a, b At) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(b.OdometerKm, a.OdometerKm))
+	})
+	type link struct{ length, before int }
+	links := make([]link, len(told))
+	last := 0
+	for i, o := range told {
+		links[i] = link{1, -1}
+		for j := i - 1; j >= 0; j-- {
+			if told[j].OdometerKm <= o.OdometerKm && o.Time.Sub(told[j].Time) >= 24*time.Hour && links[j].length >= links[i].length {
+				links[i] = link{links[j].length + 1, j}
+			}
+		}
+		if links[i].length >= links[last].length {
+			last = i
+		}
+	}
+	var row []At
+	for i := last; i >= 0; i = links[i].before {
+		row = append(row, told[i])
+	}
+	slices.Reverse(row)
+	return row
+}
+
+// drivenSince reports whether a vehicle may have gone so far since its delivery. It has not if it was
+// imported with a distance behind it, or if the delivery is that to its present owner.
+func (t *timeline) drivenSince(born time.Time, o At) bool {
+	days := o.Time.Sub(born).Hours() / 24
+	if !(days >= 1) {
+		return false
+	}
+	law := t.in.Prior.Usage.law()
+	state := law.Start(born, born)
+	return elementary.Log(o.OdometerKm/days) < law.trend(&state, state.at)+farthestUse*math.Sqrt(state.variance())
+}
+
+// farthestUse is how many standard deviations a vehicle's use is believed to lie off that of others.
+const farthestUse = 4
+
+// disbelieve takes away the odometers after the days that contradict those that agree.
+func (t *timeline) disbelieve(end time.Time, driven float64) {
+	believe := func(at time.Time, km *float64) {
+		if !at.After(end) {
+			return
+		}
+		low, n := driven, len(t.told)
+		i := sort.Search(n, func(i int) bool { return !t.told[i].Time.Before(at) })
+		if i > 0 {
+			low = t.told[i-1].OdometerKm
+		}
+		if *km < low || *km > t.told[min(i, n-1)].OdometerKm {
+			*km = 0
+		}
+	}
 	for row := range t.readings {
 		for i := range t.readings[row] {
-			if r := &t.readings[row][i]; r.OdometerKm > newest && r.Time.After(end) {
-				r.OdometerKm = 0
-			}
+			believe(t.readings[row][i].Time, &t.readings[row][i].OdometerKm)
 		}
 		for _, services := range [2][]Service{t.services[row], t.topUps[row]} {
 			for i := range services {
-				if s := &services[i]; s.OdometerKm > newest && s.Time.After(end) {
-					s.OdometerKm = 0
-				}
+				believe(services[i].Time, &services[i].OdometerKm)
 			}
 		}
 	}
 }
 
-// after is the odometer at a past time after the days, which end with one that is known; without
-// days that is the delivery, if anybody knows when that was.
-func (t *timeline) after(known At, at time.Time) float64 {
-	for i := range len(t.told) + 1 {
-		next := At{t.until, t.usage.OdometerKm}
-		if i < len(t.told) {
-			next = t.told[i]
-		}
-		if !at.Before(next.Time) {
-			known = next
-			continue
-		}
-		if known.Time.IsZero() || at.Before(known.Time) {
-			return t.before(at, next.Time, next.OdometerKm)
-		}
-		share := at.Sub(known.Time).Hours() / next.Time.Sub(known.Time).Hours()
-		return known.OdometerKm + share*(next.OdometerKm-known.OdometerKm)
+// after is the odometer at a past time after the days.
+func (t *timeline) after(at time.Time) float64 {
+	from, to := t.around(func(o At) bool { return at.Before(o.Time) })
+	if from.Time.IsZero() || at.Before(from.Time) {
+		return t.before(at, to.Time, to.OdometerKm)
 	}
-	return known.OdometerKm
+	if span := to.Time.Sub(from.Time); span > 0 {
+		return from.OdometerKm + at.Sub(from.Time).Hours()/span.Hours()*(to.OdometerKm-from.OdometerKm)
+	}
+	return to.OdometerKm
 }
 
-// neverReported learns from what was told alone: from the delivery on, or the first that is known.
-func (u *Usage) neverReported(inService time.Time, told []At) {
-	if len(told) == 0 {
-		return
+// passedAfter is when the odometer went past a value after the days, at until at the latest.
+func (t *timeline) passedAfter(km float64) time.Time {
+	from, to := t.around(func(o At) bool { return km <= o.OdometerKm })
+	if ahead := to.OdometerKm - from.OdometerKm; !from.Time.IsZero() && ahead > 0 {
+		share := min(max((km-from.OdometerKm)/ahead, 0), 1)
+		return from.Time.Add(time.Duration(share * float64(to.Time.Sub(from.Time))))
 	}
-	from := At{Time: inService}
-	if inService.IsZero() || !inService.Before(told[0].Time) {
-		from = told[0]
-	}
-	u.OdometerKm = from.OdometerKm
-	u.moveTo(from.Time)
-	u.goOn(told)
+	return to.Time
 }
 
-// goOn takes in what persons read off the odometer since, oldest first.
+// around are the odometers between which something becomes true, of those that are known after the days: at
+// their end, what was told, and at until. From one to the next the vehicle has gone on evenly. The first is zero
+// where it was true before.
+func (t *timeline) around(is func(At) bool) (from, to At) {
+	if n := len(t.days); n > 0 {
+		from = At{t.days[n-1].Day.End(), t.days[n-1].OdometerKm}
+	}
+	for _, o := range t.told {
+		if is(o) {
+			return from, o
+		}
+		from = o
+	}
+	return from, At{t.until, t.usage.OdometerKm}
+}
+
+// goOn takes in what was told, oldest first. Without days the first of it is where the vehicle began.
 func (u *Usage) goOn(told []At) {
-	for _, o := range told {
-		u.law.told(&u.state, dayNumber(o.Time), o.OdometerKm-u.OdometerKm)
+	for i, o := range told {
+		if i > 0 || !u.At.IsZero() {
+			u.law.told(&u.state, dayNumber(o.Time), o.OdometerKm-u.OdometerKm)
+		}
 		u.OdometerKm = o.OdometerKm
 		u.moveTo(o.Time)
 	}
 }
 
-// Told is Drove where persons read the odometer, after months and now and then wrongly. The pace at the
-// end of months may be another one than their mean, and one look is no change of habits. Within a day
-// it says nothing.
+// Told is Drove where persons read the odometer, after months and now and then wrongly: one such look is
+// no change of habits. Within a day it says nothing.
 func (l *UsageLaw) Told(s *UsageState, until time.Time, km float64) {
 	l.told(s, dayNumber(until), km)
 }
 
+// told is the Kalman update by the mean pace over a span, in which what comes and goes has gone on
+// since the last look, and has faded.
 func (l *UsageLaw) told(s *UsageState, until, km float64) {
 	span := until - s.at
 	if !(span >= 1) || !(km >= 0) || math.IsInf(km, 0) {
 		return
 	}
+	far := span / l.WanderDays
+	keep, drift := overSpan(far)
+	usual := elementary.Exp(l.trend(s, s.at+span/2)+s.stay+keep*s.come+s.standing) * l.work(s, span)
+	s.doubt *= elementary.Exp(-span / doubtDays)
+	stood := span < longestLayoff && km < layoffFactor*usual
+	scatter := s.scatter / span
+	if s.parked >= weekDays {
+		scatter = layoffScatter * max(s.scatter, l.Scatter) / span
+	}
+	p := s.ownPace
 	l.forget(&s.ownPace, span)
-	usual := elementary.Exp(l.trend(s, s.at+span/2)+s.stay+s.come) * l.work(s, span)
-	noise := s.scatter/span + l.Wander*fromMean(span/l.WanderDays)
-	s.park(span, km < layoffFactor*usual)
-	s.row, s.doubt = row{}, 0
-	s.blend(s.surprise(km/usual, noise, noise), noise)
+	if stood {
+		s.park(span, true)
+	} else {
+		s.park(0, false)
+		faded := elementary.Exp(-far)
+		total := p.vStay + 2*keep*p.vBoth + keep*keep*p.vCome + l.Wander*drift + scatter
+		stay := p.vStay + keep*p.vBoth
+		come := faded*(p.vBoth+keep*p.vCome) + l.Wander*keep*(1-faded)
+		s.correct(stay, come, total, surpriseOf(km/usual, total, scatter, scatter))
+	}
 	s.at = until
 	l.startWeek(s)
-}
-
-// fromMean is the variance of how far what comes and goes lies, at the end of a span, from its mean
-// over it, in shares of its own.
-func fromMean(span float64) float64 {
-	if span < 0.01 {
-		return span * 2 / 3
-	}
-	mean := faded(span)
-	return 2*(1-mean)/span + 1 - 2*mean
 }

@@ -76,6 +76,57 @@ func TestRecordsAloneTellTheUse(t *testing.T) {
 	}
 }
 
+// An imported vehicle, or one whose delivery is that to its present owner, has not driven all of its distance since.
+func TestADeliveryWithADistanceBehindItTellsNothing(t *testing.T) {
+	t.Parallel()
+	in := predict.Input{Powertrain: vehicle.Petrol, InService: day(-370), Now: day(10), Services: []predict.Service{
+		{Component: predict.EngineOil, Time: day(-360), OdometerKm: 120_000}, {Component: predict.EngineOil, Time: day(5), OdometerKm: 135_000},
+	}}
+	if f, ok := predict.ForecastOf(in, predict.EngineOil); !ok || math.Abs(f.KmPerDay/41-1) > 0.2 {
+		t.Errorf("%.1f km a day, want 41", f.KmPerDay)
+	}
+}
+
+// What a vehicle stands for now and then is in the distance that is told, and is not taken off twice.
+func TestLayoffsAreInWhatIsTold(t *testing.T) {
+	t.Parallel()
+	days := drive(14*49, func(i int) float64 { return 50 * b(i%49 < 35) })
+	now, km := day(16*49+35), days[len(days)-1].OdometerKm // three times round after the last day of driving
+	in := predict.Input{Days: days, Powertrain: vehicle.Petrol, Now: now, Told: []predict.At{{Time: now, OdometerKm: km + 3*35*50}}}
+	if f, _ := predict.ForecastOf(in, predict.EngineOil); math.Abs(f.KmPerDay/(50*35/49.)-1) > 0.04 {
+		t.Errorf("%.1f km a day, want 35.7", f.KmPerDay)
+	}
+}
+
+// A few weeks in a workshop say nothing of how a vehicle is driven, and a visit does not end a suspicion.
+func TestAVisitIsNoChangeOfUse(t *testing.T) {
+	t.Parallel()
+	in := predict.Input{Days: drive(400, func(int) float64 { return 50 }), Powertrain: vehicle.Petrol, Now: day(420)}
+	before, _ := predict.ForecastOf(in, predict.EngineOil)
+	in.Told = []predict.At{{Time: day(420), OdometerKm: 30_003}}
+	if f, _ := predict.ForecastOf(in, predict.EngineOil); math.Abs(f.KmPerDay/before.KmPerDay-1) > 0.02 {
+		t.Errorf("%.1f km a day after three weeks in a workshop, %.1f before", f.KmPerDay, before.KmPerDay)
+	}
+	const more = "driven more than usual of late"
+	in.Days = drive(400, func(i int) float64 { return 50 + 80*b(i > 371) })
+	in.Now, in.Told = day(402), []predict.At{{Time: day(402), OdometerKm: in.Days[399].OdometerKm + 300}}
+	in.Services = []predict.Service{{Component: predict.EngineOil, Time: day(300), OdometerKm: 25_050}}
+	f, _ := predict.ForecastOf(in, predict.EngineOil)
+	if in.Told = nil; !strings.Contains(f.Reason.EN, more) {
+		without, _ := predict.ForecastOf(in, predict.EngineOil)
+		t.Errorf("the suspicion is gone: %s\nbefore: %s", f.Reason.EN, without.Reason.EN)
+	}
+}
+
+// What a plan allows was passed where the odometers around it say so.
+func TestAPlanWasPassedBetweenOdometers(t *testing.T) {
+	t.Parallel()
+	f, _ := planned(t, silent(predict.At{Time: day(300), OdometerKm: 40_000}, predict.At{Time: day(500), OdometerKm: 70_000}))
+	if want := day(272); f.OverdueSince.Sub(want).Abs() > 5*24*time.Hour { // 34,500 km: 14,500 of 20,000 in 100 days
+		t.Errorf("overdue since %v, want about %v", f.OverdueSince, want)
+	}
+}
+
 // A typing error is one look, and is put right by the next.
 func TestATypedOdometerIsOneLook(t *testing.T) {
 	t.Parallel()
@@ -89,6 +140,10 @@ func TestATypedOdometerIsOneLook(t *testing.T) {
 	wrong[1].OdometerKm, wrong[2].OdometerKm = 30000, 94500
 	if f, _ := planned(t, silent(wrong...)); f.KmPerDay > 2.5*right.KmPerDay {
 		t.Errorf("%.1f km a day by one look, %.1f before it", f.KmPerDay, right.KmPerDay)
+	}
+	wrong[1].OdometerKm, wrong[2].OdometerKm = 23_000, 34_500 // behind the one before it
+	if f, _ := planned(t, silent(wrong...)); math.Abs(f.KmPerDay/right.KmPerDay-1) > 0.1 || math.Abs(f.DueKm.P50-right.DueKm.P50) > 500 {
+		t.Errorf("%.1f km a day, due at %.0f km; %.1f, %.0f without the error", f.KmPerDay, f.DueKm.P50, right.KmPerDay, right.DueKm.P50)
 	}
 }
 

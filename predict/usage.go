@@ -43,7 +43,7 @@ func usageOf(in *Input, days []Day, odometer *dial, told []At) Usage {
 	u := Usage{law: in.Prior.Usage.law(), now: in.Now}
 	if len(days) == 0 {
 		u.state = u.law.Start(in.InService, in.Now)
-		u.neverReported(in.InService, told)
+		u.goOn(told)
 		u.finish()
 		return u
 	}

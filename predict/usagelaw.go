@@ -175,7 +175,10 @@ func (l *UsageLaw) learn(s *UsageState, ratio, noise float64) {
 // that the mean stays true: by half of its scatter, which may be less than the noise that it counts
 // with. One farther off than is believed counts as the farthest that is.
 func (p *ownPace) surprise(ratio, noise, scatter float64) float64 {
-	total := p.variance() + noise
+	return surpriseOf(ratio, p.variance()+noise, noise, scatter)
+}
+
+func surpriseOf(ratio, total, noise, scatter float64) float64 {
 	sure := noise / total
 	limit := clipInnovation * math.Sqrt(total)
 	return min(max(sure*(ratio-1)+(1-sure)*(elementary.Log(max(ratio, 0.02))+scatter/2), -limit), limit)
@@ -183,8 +186,11 @@ func (p *ownPace) surprise(ratio, noise, scatter float64) float64 {
 
 // blend is the Kalman update of both parts by an observation of their sum.
 func (p *ownPace) blend(surprise, noise float64) {
-	total := p.variance() + noise
-	stay, come := p.vStay+p.vBoth, p.vBoth+p.vCome
+	p.correct(p.vStay+p.vBoth, p.vBoth+p.vCome, p.variance()+noise, surprise)
+}
+
+// correct is the update by an observation of that variance in all, and of these covariances with both.
+func (p *ownPace) correct(stay, come, total, surprise float64) {
 	p.stay += stay / total * surprise
 	p.come += come / total * surprise
 	p.vStay -= stay * stay / total
@@ -219,14 +225,19 @@ func (l *UsageLaw) Distance(s *UsageState, days float64) (logKm, variance, doubt
 // comes and goes fades with the days, and so does its uncertainty, and a doubt of it.
 func (l *UsageLaw) paceOf(s *UsageState, days float64) (log, variance, doubt float64) {
 	far := days / l.WanderDays
-	keep, drift := 1.0, far/1.5 // means over the span of exp(-t), and of the variance of a walk that starts known
-	if far > 1e-3 {
-		keep = faded(far)
-		drift = 2*(1-keep)/far - keep*keep
-	}
+	keep, drift := overSpan(far)
 	log = l.trend(s, s.at+days/2) + s.stay + keep*s.come + l.Lean + s.standing
 	log = min(max(log, logMinKmPerDay), logMaxKmPerDay)
 	return log, s.vStay + 2*keep*s.vBoth + keep*keep*s.vCome + l.Wander*drift, s.doubt * (l.Lasting + (1-l.Lasting)*keep*keep)
+}
+
+// overSpan are the means over a span of exp(-t), and of the variance of a walk that starts known.
+func overSpan(far float64) (keep, drift float64) {
+	if far <= 1e-3 {
+		return 1, far / 1.5
+	}
+	keep = faded(far)
+	return keep, 2*(1-keep)/far - keep*keep
 }
 
 // faded is the mean of exp(-t) over a span.

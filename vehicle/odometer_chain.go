@@ -256,9 +256,17 @@ func (c *odometerChain) after(i int, n *odometerNode) (l odometerLink, ok bool) 
 		}
 	}
 	if full, ok := c.wrapped(e, n); ok {
-		return odometerLink{from: i, kind: OdometerWrap, offset: e.offset + full, cost: wrapVotes}, true
+		return odometerLink{from: i, kind: OdometerWrap, offset: e.offset + full, cost: wrapCost(n.Source)}, true
 	}
 	return c.jump(i, n)
+}
+
+// wrapCost is what going on from zero costs. It seems so, too, where a digit too few was typed.
+func wrapCost(source OdometerSource) int64 {
+	if source.ofADay() {
+		return swapVotes
+	}
+	return wrapVotes
 }
 
 // dialsAt is what the instrument may have shown at a correction, the likeliest

@@ -126,6 +126,10 @@ func TestLedgerOf(t *testing.T) {
 		"a service record of the day, driven on after it was read": {
 			give: join(steady(0, 5, 80000), []vehicle.OdometerReading{visit(2, 80150), visit(4, 80320)}), want: outcome{total: 80400},
 		},
+		"a service record with a digit too few, not a counter that begins again": {
+			give: []vehicle.OdometerReading{visit(0, 24000), visit(300, 48000), visit(600, 7200), visit(900, 96000)},
+			want: outcome{refused: []string{"600 7200 typo"}, total: 96000},
+		},
 		"a service record with a digit too many": {
 			give: join(steady(0, 5, 80000), []vehicle.OdometerReading{visit(4, 803200)}),
 			want: outcome{refused: []string{"4 803200 typo"}, total: 80400},

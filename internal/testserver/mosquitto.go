@@ -56,10 +56,10 @@ func StartMosquitto(t T, lines ...string) *Mosquitto {
 }
 
 // RunMosquitto starts a broker with a configuration file that listens on the
-// addresses, one or more and no others, and stops it at the end of the test.
-func RunMosquitto(t T, config string, listen ...string) *Mosquitto {
+// addresses, and stops it at the end of the test.
+func RunMosquitto(t T, config, address string, more ...string) *Mosquitto {
 	t.Helper()
-	m := &Mosquitto{t: t, binary: Find(t, "mosquitto"), Address: listen[0], config: config, listen: listen}
+	m := &Mosquitto{t: t, binary: Find(t, "mosquitto"), Address: address, config: config, listen: append(more, address)}
 	t.Cleanup(func() { m.Stop() })
 	m.Start()
 	return m
