@@ -156,6 +156,18 @@ func TestAToldOdometerDoesNotRunBackwards(t *testing.T) {
 	}
 }
 
+// What was told in a silence stays believed when telemetry comes back.
+func TestATelemetryThatComesBackChangesNoRecord(t *testing.T) {
+	t.Parallel()
+	in := silent(predict.At{Time: day(300), OdometerKm: 21_000})
+	in.Services = append(in.Services, predict.Service{Component: predict.BrakePadsFront, Time: day(300), OdometerKm: 21_000})
+	in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(500)), OdometerKm: 45_100, DistanceKm: 100, AirTempC: math.NaN()})
+	in.Now = day(501)
+	if f, ok := predict.ForecastOf(in, predict.BrakePadsFront); !ok || f.ServicedKm != 21_000 {
+		t.Errorf("renewed at %.0f km, want 21,000", f.ServicedKm)
+	}
+}
+
 // Between two odometers that are told the vehicle is taken to have gone on evenly.
 func TestARecordBetweenOdometersLiesBetweenThem(t *testing.T) {
 	t.Parallel()
