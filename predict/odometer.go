@@ -105,11 +105,8 @@ func (t *timeline) trusted(at time.Time, km float64) float64 {
 		if km < last.OdometerKm-odometerSlackKm || km > last.OdometerKm+odometerSlackKm+maxKmPerDay*ahead {
 			return 0
 		}
-	default:
-		day := dayNumber(at)
-		if math.Abs(km-t.dial.at(day)) > odometerSlackKm && !t.dial.between(day, km) {
-			return 0
-		}
+	case math.Abs(km-t.dial.at(dayNumber(at))) > odometerSlackKm:
+		return 0
 	}
 	return km
 }
@@ -162,13 +159,6 @@ func (o *dial) at(time float64) float64 {
 	}
 	share := (time - o.ends[i-1]) / (o.ends[i] - o.ends[i-1])
 	return o.kms[i-1] + max(share, 0)*(o.kms[i]-o.kms[i-1])
-}
-
-// between reports whether the odometer may have been so high at a time between two days, or on one:
-// in a gap of months it has not gone on evenly.
-func (o *dial) between(time, km float64) bool {
-	i := o.place(time)
-	return i < len(o.kms) && km >= o.kms[i-1] && km <= o.kms[i]
 }
 
 // place is the first day, counted from 1, whose end is at or after a time.

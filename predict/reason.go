@@ -3,6 +3,7 @@ package predict
 import (
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/internal/lang"
 )
@@ -41,19 +42,32 @@ func (t *timeline) reason(p *wearPath, f *Forecast, due law, early vagueness) la
 
 // saySilent: since when nothing came, and what the forecast goes by instead.
 func (t *timeline) saySilent(r *sentences) {
-	n := len(t.told)
+	n, sent := len(t.told), t.sent()
 	switch {
-	case n > 0 && len(t.days) == 0:
+	case n > 0 && sent.IsZero():
 		r.say("The vehicle has never reported; the forecast goes by the odometer that was read on {0}.",
 			"该车尚未上报过数据，预测按{0}读取的里程表读数推算。", date(t.told[n-1].Time))
 	case n > 0:
 		r.say("No data since {0}; the forecast goes by the odometer that was read on {1}.",
-			"自{0}起没有数据，预测按{1}读取的里程表读数推算。", date(t.daysEnd()), date(t.told[n-1].Time))
+			"自{0}起没有数据，预测按{1}读取的里程表读数推算。", date(sent), date(t.told[n-1].Time))
 	case t.heard.IsZero():
 		r.say("The vehicle has never reported.", "该车尚未上报过数据。")
 	default:
 		r.say("No data since {0}; the forecast runs on usual use.", "自{0}起没有数据，预测按平时用车推算。", date(t.heard))
 	}
+}
+
+// sent is when the vehicle itself last told anything; zero when it never has.
+func (t *timeline) sent() time.Time {
+	at := t.daysEnd()
+	for _, readings := range t.readings {
+		for i := range readings {
+			if readings[i].Sensed() {
+				at = later(at, readings[i].Time)
+			}
+		}
+	}
+	return at
 }
 
 // sayReadings: what was read, what it says, and how far the fleet helped.

@@ -29,8 +29,8 @@ func (t *timeline) sortTold() {
 		driven = t.days[n-1].OdometerKm
 	}
 	tell := func(at time.Time, km float64) {
-		if km > 0 && km >= driven && at.After(end) {
-			t.told = append(t.told, At{at, km})
+		if km > 0 && at.After(end) {
+			t.told = append(t.told, At{at, max(km, driven)}) // a little behind the days, it was rounded or mistyped
 		}
 	}
 	for _, o := range t.in.Told {
@@ -60,7 +60,7 @@ func (t *timeline) sortTold() {
 }
 
 // agreeing is the longest row of odometers a day or more apart that does not run backwards, oldest first;
-// of two as long the one that ends later, and lower.
+// of two as long the one that ends later, and of those of a day the lower.
 func agreeing(told []At) []At {
 	slices.SortFunc(told, func(a, b At) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(b.OdometerKm, a.OdometerKm))
@@ -75,7 +75,9 @@ func agreeing(told []At) []At {
 				links[i] = link{links[j].length + 1, j}
 			}
 		}
-		if links[i].length >= links[last].length {
+		best := &told[last]
+		if n, most := links[i].length, links[last].length; n > most ||
+			n == most && (o.OdometerKm <= best.OdometerKm || o.Time.Sub(best.Time) >= 24*time.Hour) {
 			last = i
 		}
 	}
@@ -100,7 +102,7 @@ func (t *timeline) drivenSince(born time.Time, o At) bool {
 }
 
 // farthestUse is how many standard deviations a vehicle's use is believed to lie off that of others.
-const farthestUse = 4
+const farthestUse = 2
 
 // disbelieve takes away the odometers after the days that contradict those that agree.
 func (t *timeline) disbelieve(end time.Time, driven float64) {
@@ -146,7 +148,7 @@ func (t *timeline) passedAfter(km float64) time.Time {
 	from, to := t.around(func(o At) bool { return km <= o.OdometerKm })
 	if ahead := to.OdometerKm - from.OdometerKm; !from.Time.IsZero() && ahead > 0 {
 		share := min(max((km-from.OdometerKm)/ahead, 0), 1)
-		return from.Time.Add(time.Duration(share * float64(to.Time.Sub(from.Time))))
+		return earlier(from.Time.Add(time.Duration(share*float64(to.Time.Sub(from.Time)))), t.until)
 	}
 	return to.Time
 }
@@ -156,7 +158,7 @@ func (t *timeline) passedAfter(km float64) time.Time {
 // where it was true before.
 func (t *timeline) around(is func(At) bool) (from, to At) {
 	if n := len(t.days); n > 0 {
-		from = At{t.days[n-1].Day.End(), t.days[n-1].OdometerKm}
+		from = At{t.daysEnd(), t.days[n-1].OdometerKm}
 	}
 	for _, o := range t.told {
 		if is(o) {
@@ -169,49 +171,55 @@ func (t *timeline) around(is func(At) bool) (from, to At) {
 
 // goOn takes in what was told, oldest first. Without days the first of it is where the vehicle began.
 func (u *Usage) goOn(told []At) {
-	for i, o := range told {
-		if i > 0 || !u.At.IsZero() {
-			u.law.told(&u.state, dayNumber(o.Time), o.OdometerKm-u.OdometerKm)
+	since := u.OdometerKm
+	for _, o := range told {
+		if u.At.IsZero() {
+			since, u.state.at = o.OdometerKm, dayNumber(o.Time)
+		} else if u.law.told(&u.state, dayNumber(o.Time), o.OdometerKm-since) {
+			since = o.OdometerKm
 		}
-		u.OdometerKm = o.OdometerKm
-		u.moveTo(o.Time)
+		u.OdometerKm, u.At = o.OdometerKm, o.Time
+	}
+	if len(told) > 0 {
+		u.moveTo(u.At)
 	}
 }
 
 // Told is Drove where persons read the odometer, after months and now and then wrongly: one such look is
-// no change of habits. Within a day it says nothing.
-func (l *UsageLaw) Told(s *UsageState, until time.Time, km float64) {
-	l.told(s, dayNumber(until), km)
+// no change of habits. It reports whether the distance was taken in. One of less than a day is not, nor that of a
+// vehicle that has stood for less than four weeks: the next counts from the same look.
+func (l *UsageLaw) Told(s *UsageState, until time.Time, km float64) bool {
+	return l.told(s, dayNumber(until), km)
 }
 
 // told is the Kalman update by the mean pace over a span, in which what comes and goes has gone on
 // since the last look, and has faded.
-func (l *UsageLaw) told(s *UsageState, until, km float64) {
+func (l *UsageLaw) told(s *UsageState, until, km float64) bool {
 	span := until - s.at
 	if !(span >= 1) || !(km >= 0) || math.IsInf(km, 0) {
-		return
+		return false
 	}
 	far := span / l.WanderDays
 	keep, drift := overSpan(far)
 	usual := elementary.Exp(l.trend(s, s.at+span/2)+s.stay+keep*s.come+s.standing) * l.work(s, span)
-	s.doubt *= elementary.Exp(-span / doubtDays)
-	stood := span < longestLayoff && km < layoffFactor*usual
+	if span < longestLayoff && km < layoffFactor*usual {
+		return false
+	}
+	if s.doubt *= elementary.Exp(-span / doubtDays); math.Abs(s.doubt) < leastDoubt {
+		s.doubt = 0
+	}
 	scatter := s.scatter / span
 	if s.parked >= weekDays {
 		scatter = layoffScatter * max(s.scatter, l.Scatter) / span
 	}
-	p := s.ownPace
+	p, faded := s.ownPace, elementary.Exp(-far)
+	total := p.vStay + 2*keep*p.vBoth + keep*keep*p.vCome + l.Wander*drift + scatter
+	stay := p.vStay + keep*p.vBoth
+	come := faded*(p.vBoth+keep*p.vCome) + l.Wander*keep*(1-faded)
 	l.forget(&s.ownPace, span)
-	if stood {
-		s.park(span, true)
-	} else {
-		s.park(0, false)
-		faded := elementary.Exp(-far)
-		total := p.vStay + 2*keep*p.vBoth + keep*keep*p.vCome + l.Wander*drift + scatter
-		stay := p.vStay + keep*p.vBoth
-		come := faded*(p.vBoth+keep*p.vCome) + l.Wander*keep*(1-faded)
-		s.correct(stay, come, total, surpriseOf(km/usual, total, scatter, scatter))
-	}
+	s.correct(stay, come, total, surpriseOf(km/usual, total, scatter, scatter))
+	s.park(0, false) // whatever it stood for is over, and in the distance
 	s.at = until
 	l.startWeek(s)
+	return true
 }

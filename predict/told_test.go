@@ -98,6 +98,24 @@ func TestLayoffsAreInWhatIsTold(t *testing.T) {
 	}
 }
 
+// A vehicle that comes to the workshop and leaves it three weeks later has not stood for the rest of the year.
+func TestTwoLooksAroundALayoffAreOne(t *testing.T) {
+	t.Parallel()
+	in := predict.Input{Powertrain: vehicle.Petrol, Now: day(400), Told: []predict.At{
+		{Time: day(0), OdometerKm: 5}, {Time: day(20), OdometerKm: 6}, {Time: day(400), OdometerKm: 30_406},
+	}}
+	if f, _ := predict.ForecastOf(in, predict.EngineOil); math.Abs(f.KmPerDay/76-1) > 0.1 {
+		t.Errorf("%.1f km a day, want 76", f.KmPerDay)
+	}
+	in = silent()
+	for at := 220; at <= 500; at += 20 {
+		in.Told = append(in.Told, predict.At{Time: day(at), OdometerKm: 20_000 + float64(at-200)/20})
+	}
+	if f, _ := predict.ForecastOf(in, predict.EngineOil); f.KmPerDay > 15 {
+		t.Errorf("%.1f km a day, of a vehicle laid up for 300 days", f.KmPerDay)
+	}
+}
+
 // A few weeks in a workshop say nothing of how a vehicle is driven, and a visit does not end a suspicion.
 func TestAVisitIsNoChangeOfUse(t *testing.T) {
 	t.Parallel()
@@ -150,21 +168,14 @@ func TestATypedOdometerIsOneLook(t *testing.T) {
 // An odometer that is a little behind that of the days is rounded or typed wrongly: none runs backwards.
 func TestAToldOdometerDoesNotRunBackwards(t *testing.T) {
 	t.Parallel()
-	without, byUse := planned(t, silent(predict.At{Time: day(201)}))
-	if f, term := planned(t, silent(predict.At{Time: day(201), OdometerKm: 19_600})); f.DueKm != without.DueKm || term.Due != byUse.Due {
-		t.Errorf("due at %.0f km, %v; %.0f, %v without it", f.DueKm, term.Due, without.DueKm, byUse.Due)
+	same, bySame := planned(t, silent(predict.At{Time: day(201), OdometerKm: 20_000}))
+	if f, term := planned(t, silent(predict.At{Time: day(201), OdometerKm: 19_600})); f.DueKm != same.DueKm || term.Due != bySame.Due {
+		t.Errorf("due at %.0f km, %v; %.0f, %v where it stands at 20,000", f.DueKm, term.Due, same.DueKm, bySame.Due)
 	}
-}
-
-// What was told in a silence stays believed when telemetry comes back.
-func TestATelemetryThatComesBackChangesNoRecord(t *testing.T) {
-	t.Parallel()
-	in := silent(predict.At{Time: day(300), OdometerKm: 21_000})
-	in.Services = append(in.Services, predict.Service{Component: predict.BrakePadsFront, Time: day(300), OdometerKm: 21_000})
-	in.Days = append(in.Days, predict.Day{Day: vehicle.DayOf(day(500)), OdometerKm: 45_100, DistanceKm: 100, AirTempC: math.NaN()})
-	in.Now = day(501)
-	if f, ok := predict.ForecastOf(in, predict.BrakePadsFront); !ok || f.ServicedKm != 21_000 {
-		t.Errorf("renewed at %.0f km, want 21,000", f.ServicedKm)
+	in := silent()
+	in.Services = []predict.Service{{Component: predict.EngineOil, Time: day(205), OdometerKm: 19_550}}
+	if f, _ := predict.ForecastOf(in, predict.EngineOil); f.ServicedKm < 20_000 {
+		t.Errorf("renewed at %.0f km, after 20,000", f.ServicedKm)
 	}
 }
 

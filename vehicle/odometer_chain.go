@@ -256,14 +256,14 @@ func (c *odometerChain) after(i int, n *odometerNode) (l odometerLink, ok bool) 
 		}
 	}
 	if full, ok := c.wrapped(e, n); ok {
-		return odometerLink{from: i, kind: OdometerWrap, offset: e.offset + full, cost: wrapCost(n.Source)}, true
+		return odometerLink{from: i, kind: OdometerWrap, offset: e.offset + full, cost: c.wrapCost(e, n)}, true
 	}
 	return c.jump(i, n)
 }
 
-// wrapCost is what going on from zero costs. It seems so, too, where a digit too few was typed.
-func wrapCost(source OdometerSource) int64 {
-	if source.ofADay() {
+// wrapCost is what going on from zero costs. Where somebody typed it, it may be a digit too few.
+func (c *odometerChain) wrapCost(e, n *odometerNode) int64 {
+	if n.Source.ofADay() && scaled(n.Metres, e.Metres, e.Metres+c.driven(e.Time, n.Time)) == OdometerTypo {
 		return swapVotes
 	}
 	return wrapVotes

@@ -130,6 +130,10 @@ func TestLedgerOf(t *testing.T) {
 			give: []vehicle.OdometerReading{visit(0, 24000), visit(300, 48000), visit(600, 7200), visit(900, 96000)},
 			want: outcome{refused: []string{"600 7200 typo"}, total: 96000},
 		},
+		"a counter that begins again, on service records": {
+			give: []vehicle.OdometerReading{visit(600, 80000), visit(900, 99000), visit(1200, 18000), visit(1500, 38000), visit(1800, 58000)},
+			want: outcome{segments: []string{"1200 wrap"}, total: 158000},
+		},
 		"a service record with a digit too many": {
 			give: join(steady(0, 5, 80000), []vehicle.OdometerReading{visit(4, 803200)}),
 			want: outcome{refused: []string{"4 803200 typo"}, total: 80400},
