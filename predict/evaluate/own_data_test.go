@@ -1,11 +1,9 @@
 package evaluate_test
 
 import (
-	"cmp"
 	"encoding/csv"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,16 +13,11 @@ import (
 	"github.com/pitcrew-telematics/pitcrew/predict/evaluate"
 )
 
-// publicFile is a file of the folder that $PITCREW_SHARED_DATA names, by default the
-// shared folder beside the repository. Only outside CI its absence skips the test.
+// publicFile is a file of the shared data, row by row.
 func publicFile(t *testing.T, path string, each func(row map[string]string)) {
 	t.Helper()
-	dir := cmp.Or(os.Getenv("PITCREW_SHARED_DATA"), filepath.Join("..", "..", "..", "shared", "data"))
-	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(path)))
+	f, err := os.Open(evaluate.SharedData(t, path))
 	if err != nil {
-		if os.Getenv("CI") == "" {
-			t.Skipf("no data: %v; set PITCREW_SHARED_DATA", err)
-		}
 		t.Fatal(err)
 	}
 	defer f.Close()

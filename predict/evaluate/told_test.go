@@ -1,10 +1,8 @@
 package evaluate
 
 import (
-	"cmp"
 	"math"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -17,21 +15,21 @@ import (
 // pace of before, and as surely as it is said to be.
 func TestAToldOdometerAnswersForTheSilence(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(cmp.Or(os.Getenv("PITCREW_SHARED_DATA"), filepath.Join("..", "..", "..", "shared", "data")), fuelCards.Name)
-	if _, err := os.Stat(dir); err != nil && os.Getenv("CI") != "true" {
-		t.Skip("the shared data are not here")
-	}
-	cards, err := readFuelCards(os.DirFS(dir))
+	cards, err := readFuelCards(os.DirFS(SharedData(t, fuelCards.Name)))
 	if err != nil {
 		t.Fatal(err)
 	}
+	var tracks []track
+	for _, c := range cards {
+		if planted.HasOdometer(c.readings, 2./3) {
+			tracks = append(tracks, trackOf(ledgerOf(c.readings).Accepted))
+		}
+	}
 	for _, months := range []int{1, 2, 4, 6} {
 		var without, with silence
-		for _, c := range cards {
-			if planted.HasOdometer(c.readings, 2./3) {
-				without.add(trackOf(ledgerOf(c.readings).Accepted), months, false)
-				with.add(trackOf(ledgerOf(c.readings).Accepted), months, true)
-			}
+		for _, t := range tracks {
+			without.add(t, months, false)
+			with.add(t, months, true)
 		}
 		n := float64(with.n)
 		t.Logf("%d months: log error %.3f, without %.3f; covered %.3f, without %.3f; %.0f forecasts",
