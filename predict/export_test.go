@@ -55,7 +55,7 @@ func BenchLaw(in Input, c Component) func() float64 {
 // Worked is the clock of a component over the odometer, in km; the same again where no
 // day tells it.
 func Worked(c Clock, days []Day) func(km float64) float64 {
-	return (&timeline{days: days}).worked(c).at
+	return (&timeline{days: days, dial: dialOf(nil, days)}).worked(c).at
 }
 
 // AgedPack is the calendar of a traction battery over the days.

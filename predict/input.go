@@ -20,7 +20,7 @@ type Input struct {
 	Readings   []Reading
 	Services   []Service
 	Kept       []Kept // what persons say was not done
-	Told       []At   // odometers that persons read, beside those of Readings and Services; until the newest day they are not needed
+	Told       []At   // odometers that persons read, beside those of Readings and Services; between days that follow each other they are not needed
 	Prior      Prior
 	Table      *Table // what wears; nil: the standard table
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 const (
@@ -120,15 +122,20 @@ func (t *timeline) passed(km float64) time.Time {
 	case i == 0 && km < t.days[0].OdometerKm-t.days[0].DistanceKm:
 		return earlier(t.days[0].Day.Start(), t.until)
 	}
-	return earlier(t.days[i].Day.Start(), t.until)
+	on := t.days[i].Day
+	if i > 0 && on-t.days[i-1].Day > longGap {
+		on = min(on, vehicle.Day(math.Floor(t.dial.when(km))))
+	}
+	return earlier(on.Start(), t.until)
 }
 
-// dial is the odometer of a vehicle over its days, which are clean. It is mostly asked for
-// one time after another, so it looks for a day from where it was last.
+// dial is the odometer of a vehicle over its days, which are clean, and what was told in gaps of them. It is mostly
+// asked for one time after another, so it looks for a day from where it was last.
 type dial struct {
-	ends []float64 // the begin of the first day, and the end of each, in days since 1970-01-01
-	kms  []float64 // odometers then
-	near int
+	ends  []float64 // the begin of the first day, the end of each, and what was told between, in days since 1970-01-01
+	kms   []float64 // odometers then
+	byDay []float64 // those of the days alone
+	near  int
 }
 
 func dialOf(room *slab, days []Day) dial {
@@ -141,6 +148,7 @@ func dialOf(room *slab, days []Day) dial {
 	for i := range days {
 		o.ends[i+1], o.kms[i+1] = float64(days[i].Day)+1, days[i].OdometerKm
 	}
+	o.byDay = o.kms
 	return o
 }
 
@@ -159,6 +167,13 @@ func (o *dial) at(time float64) float64 {
 	}
 	share := (time - o.ends[i-1]) / (o.ends[i] - o.ends[i-1])
 	return o.kms[i-1] + max(share, 0)*(o.kms[i]-o.kms[i-1])
+}
+
+// when is the time at which the odometer went past a value between those that are known.
+func (o *dial) when(km float64) float64 {
+	i := min(max(sort.SearchFloat64s(o.kms, km), 1), len(o.kms)-1)
+	share := (km - o.kms[i-1]) / (o.kms[i] - o.kms[i-1])
+	return o.ends[i-1] + share*(o.ends[i]-o.ends[i-1])
 }
 
 // place is the first day, counted from 1, whose end is at or after a time.

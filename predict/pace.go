@@ -126,15 +126,12 @@ func (t *timeline) tabulate() {
 	}
 	n := len(t.days)
 	t.cost, t.ways = t.slab.column(n)[:n], t.slab.column(n)[:n]
-	if t.dial.kms == nil {
-		t.dial = dialOf(t.slab, t.days)
-	}
-	at := t.dial.kms[0]
+	at := t.dial.byDay[0]
 	t.kms = append(t.slab.column(n+1), at)
 	for i := range t.days {
 		way := t.days[i].DistanceKm
 		t.ways[i], t.driven = way, t.driven+way
-		if km := t.dial.kms[i+1]; km > at {
+		if km := t.dial.byDay[i+1]; km > at {
 			at = km
 			t.kms = append(t.kms, at)
 		}
@@ -161,7 +158,7 @@ func (t *timeline) runs(own float64) []float64 {
 	y := t.slab.column(len(t.kms))[:len(t.kms)]
 	run, at, n := t.kms[0], t.kms[0], 0
 	y[0] = run
-	for i, next := range t.dial.kms[1:] {
+	for i, next := range t.dial.byDay[1:] {
 		ratio := t.cost[i]
 		if ratio == 0 {
 			ratio = own

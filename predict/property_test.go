@@ -37,7 +37,15 @@ func anyHistory(t *rapid.T) predict.Input {
 	for range rapid.IntRange(0, 60).Draw(t, "days") {
 		at += rapid.IntRange(1, 20).Draw(t, "gap")
 		d := draw(0, 300, "distance")
-		if d > 0 && d < 1000 {
+		if rapid.IntRange(0, 9).Draw(t, "silent") == 0 {
+			begin, from := at, km
+			at += rapid.IntRange(10, 200).Draw(t, "silence")
+			d = draw(300, 20000, "gone in silence")
+			for range rapid.IntRange(0, 3).Draw(t, "told in silence") {
+				in.Told = append(in.Told, predict.At{Time: day(rapid.IntRange(begin, at).Draw(t, "told in silence on")), OdometerKm: from + draw(0, 20000, "told in silence at")})
+			}
+		}
+		if d > 0 && d <= 20000 {
 			km += d
 		}
 		told := predict.Day{Day: vehicle.DayOf(day(at)), OdometerKm: draw(km, km+1, "odometer"), DistanceKm: d, AirTempC: draw(-30, 40, "air")}

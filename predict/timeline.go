@@ -47,6 +47,7 @@ func newTimeline(in *Input) *timeline { return timelineIn(nil, in) }
 func timelineIn(room *slab, in *Input) *timeline {
 	t := &timeline{slab: room, in: in, table: in.Table.orStandard(), days: cleanDays(in.Days, in.Now)}
 	t.dial = dialOf(room, t.days)
+	t.fillGaps()
 	if room != nil {
 		t.works = room.works[:0]
 	}
