@@ -30,8 +30,13 @@ func LivesOf(in predict.Input, of []predict.Component) []Life {
 	services := map[predict.Component][]predict.Service{}
 	readings := map[predict.Component][]predict.Reading{}
 	for _, s := range in.Services {
-		if !s.Time.IsZero() && !s.Time.After(in.Now) && !s.TopUp {
-			services[s.Component] = append(services[s.Component], s)
+		if s.Time.IsZero() || s.Time.After(in.Now) {
+			continue
+		}
+		for r := range in.Table.Renewals(s) {
+			if !r.TopUp {
+				services[r.Component] = append(services[r.Component], r)
+			}
 		}
 	}
 	for _, r := range in.Readings {

@@ -87,8 +87,13 @@ func questionsOf(in predict.Input, since time.Time, candidate, rival predict.Pri
 func endedSince(in predict.Input, since time.Time) []predict.Component {
 	var out []predict.Component
 	for _, s := range in.Services {
-		if s.Time.After(since) && !s.TopUp {
-			out = append(out, s.Component)
+		if !s.Time.After(since) {
+			continue
+		}
+		for r := range in.Table.Renewals(s) {
+			if !r.TopUp {
+				out = append(out, r.Component)
+			}
 		}
 	}
 	for _, r := range in.Readings {

@@ -232,3 +232,31 @@ func TestTheBetterWheelSaysNothing(t *testing.T) {
 		t.Errorf("with the better wheel %+v, without %+v", with, without)
 	}
 }
+
+// A vehicle that is laid up and goes on reporting has not fallen silent: it stands, and a plan's date that
+// comes meanwhile is to be acted on.
+func TestAVehicleThatStandsIsNotSilent(t *testing.T) {
+	day := vehicle.DayOf(time.Date(2025, time.January, 1, 0, 0, 0, 0, time.UTC))
+	v := vehicle.Vehicle{VIN: "LSJE36096MS140495", Powertrain: vehicle.Petrol}
+	fluid, err := history.NewRecord(history.Record{
+		VIN: v.VIN, Visited: (day - 315).Start().Add(9 * time.Hour), OdometerKm: 15_000, Source: "dealer",
+		Items: []history.Item{{Text: "brake fluid", Component: "brake_fluid"}},
+	}, day.Start())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rollups []telemetry.DayRollup
+	const driven, days = 300, 430
+	for i := range vehicle.Day(days) {
+		var dial telemetry.Aggregate
+		dial.Add((day + i).End().Add(-time.Hour), 30_000_000+40_000*float64(min(i, driven)))
+		rollups = append(rollups, telemetry.DayRollup{Day: day + i, Signals: map[vehicle.Signal]telemetry.Aggregate{vehicle.TraveledDistance: dial}})
+	}
+	now := (day + days).Start()
+	for _, f := range planner.ForecastsOf(nil, v, telemetry.BySignalOf(rollups), []history.Record{fluid}, now) {
+		if f.Component == predict.BrakeFluid && (f.State != predict.Known || f.OverdueSince.IsZero() || f.KmPerDay > 25 || !f.DataUntil.Equal(now)) {
+			t.Errorf("brake fluid, two years after it was renewed, of a vehicle that has stood for 130 days: %s, overdue since %v, %.0f km a day, data until %v",
+				f.State, f.OverdueSince, f.KmPerDay, f.DataUntil)
+		}
+	}
+}

@@ -146,10 +146,11 @@ func settled(records []history.Record, m milestones) []history.Record {
 
 // daysOf turns roll-ups into the days a forecast reads: those on which telemetry, or a
 // decision by a person, says how far the vehicle had gone. Days without driving are
-// left out.
+// left out but for the newest, which says that the vehicle has stood until then.
 func (r *room) daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
 	days := slices.Grow(r.days[:0], len(m.read))
 	before := math.NaN()
+	var stood predict.Day
 	for i, km := range m.km {
 		read := &m.read[i]
 		if read.Source != vehicle.OdometerTelemetry && read.By == "" {
@@ -166,6 +167,7 @@ func (r *room) daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
 		}
 		before = km
 		if driven <= 0 {
+			stood = predict.Day{Day: day, OdometerKm: km, AirTempC: math.NaN()}
 			continue
 		}
 		if n := len(days); n > 0 && days[n-1].Day == day {
@@ -173,6 +175,9 @@ func (r *room) daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
 			continue
 		}
 		days = append(days, predict.Day{Day: day, OdometerKm: km, DistanceKm: driven, AirTempC: math.NaN()})
+	}
+	if n := len(days); stood.OdometerKm > 0 && (n == 0 || stood.Day > days[n-1].Day) {
+		days = append(days, stood)
 	}
 	describe(days, by)
 	r.days = days

@@ -149,17 +149,18 @@ func (t *timeline) byDate(at time.Time) law {
 }
 
 // first is the competition: quantile by quantile the earliest. The laws of one
-// vehicle hang on the same use, so they come early or late together.
+// vehicle hang on the same use, so they come early or late together. It rests on the law that
+// was passed first, or, while none is, on the one whose median comes first.
 func first(all []law) law {
 	due := all[0]
 	for _, l := range all[1:] {
-		if l.days.P50 < due.days.P50 {
+		switch {
+		case !l.past.IsZero() && (due.past.IsZero() || l.past.Before(due.past)):
+			due.basis, due.past = l.basis, l.past
+		case due.past.IsZero() && l.days.P50 < due.days.P50:
 			due.basis = l.basis
 		}
 		due.days, due.km = due.days.min(l.days), due.km.min(l.km)
-		if !l.past.IsZero() && (due.past.IsZero() || l.past.Before(due.past)) {
-			due.past = l.past
-		}
 	}
 	return due
 }

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"sort"
 	"time"
@@ -214,32 +215,55 @@ func compareBools(a, b bool) int {
 	return 1
 }
 
+// Renewals are what a service does to components of the table: it renews its own, and those that the same work
+// renews, of whose lives its outcome says nothing. A top-up renews what it fills up whole; else it stays one, if anything
+// can be filled up of the component.
+func (t *Table) Renewals(s Service) iter.Seq[Service] {
+	t = t.orStandard()
+	return func(yield func(Service) bool) {
+		row, ok := t.row[s.Component]
+		if !ok {
+			return
+		}
+		if s.TopUp {
+			switch share, _ := t.rows[row].share(s.Litres); {
+			case share == 0:
+				return
+			case share < 1:
+				yield(s)
+				return
+			}
+			s.TopUp, s.Failed, s.Early = false, false, false
+		}
+		if !yield(s) {
+			return
+		}
+		s.Failed, s.Early = false, false
+		for _, also := range t.rows[row].Renews {
+			if _, ok := t.row[also]; !ok {
+				continue
+			}
+			if s.Component = also; !yield(s) {
+				return
+			}
+		}
+	}
+}
+
 // sortServices sorts the services of each component by time. Of several on one
 // day the one with an odometer stays.
 func (t *timeline) sortServices() {
 	for _, s := range t.in.Services {
-		row, ok := t.table.row[s.Component]
-		if !ok || s.Time.After(t.in.Now) || s.Time.IsZero() {
+		if s.Time.After(t.in.Now) || s.Time.IsZero() {
 			continue
 		}
 		s.OdometerKm = t.trusted(s.Time, s.OdometerKm)
-		if s.TopUp {
-			switch share, _ := t.table.rows[row].share(s.Litres); {
-			case share == 0:
-				continue // nothing can be filled up of it
-			case share < 1:
-				t.topUps[row] = append(t.topUps[row], s)
-				continue
+		for r := range t.table.Renewals(s) {
+			of, row := t.services, t.table.row[r.Component]
+			if r.TopUp {
+				of = t.topUps
 			}
-			s.TopUp, s.Failed, s.Early = false, false, false // a whole fill is a renewal
-		}
-		t.services[row] = append(t.services[row], s)
-		s.Failed, s.Early = false, false // what is renewed along with it says nothing of its own life
-		for _, also := range t.table.rows[row].Renews {
-			if row, ok := t.table.row[also]; ok {
-				s.Component = also
-				t.services[row] = append(t.services[row], s)
-			}
+			of[row] = append(of[row], r)
 		}
 	}
 	for i, ss := range t.services {

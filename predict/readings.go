@@ -31,7 +31,9 @@ const (
 // workshop's, and not a contact, which says once that a part is nearly worn.
 func (r *Reading) Sensed() bool { return followsWear(r.Source) }
 
-func followsWear(source string) bool { return source != FromWorkshop && source != FromPadContact }
+func followsWear(source string) bool {
+	return source != FromWorkshop && source != FromPadContact && source != FromRest
+}
 
 // PadWear makes a reading of an axle from its wear sensors, percent, 100 = worn
 // (VSS Brake.PadWear): the worst of the wheels given decides. False when no
@@ -45,9 +47,9 @@ func PadWear(c Component, at At, percent ...float64) (Reading, bool) {
 	return Reading{Component: c, Time: at.Time, OdometerKm: at.OdometerKm, Wear: worst / 100, Noise: 0.012, Source: FromPadSensor}, ok
 }
 
-// contactMM is how far above the limit the contact of a worn pad closes: makers set
-// it at 3 to 4 mm of lining, where the trade replaces at 3.
-const contactMM, contactNoiseMM = 0.5, 0.5
+// contactMM is the lining at which the contact of a worn pad closes: makers set it at 3 to 4 mm,
+// whatever a workshop takes for the limit.
+const contactMM, contactNoiseMM = 3.5, 0.5
 
 // PadContact makes a reading of an axle from the moment at which its warning contact
 // (VSS Brake.IsBrakesWorn) first closed.
@@ -56,7 +58,7 @@ func (t *Table) PadContact(c Component, at At) (Reading, bool) {
 	if !ok || c != BrakePadsFront && c != BrakePadsRear {
 		return Reading{}, false
 	}
-	r := t.gauge(c, at, spec.Scale.Limit+contactMM, FromPadContact)
+	r := t.gauge(c, at, contactMM, FromPadContact)
 	r.Noise = contactNoiseMM / (spec.Scale.New - spec.Scale.Limit)
 	return r, true
 }
@@ -191,7 +193,9 @@ func (t *Table) Measured(c Component, at At, value float64, unit string) (Readin
 	case c == Tyres && unit == "mm":
 		return t.TreadDepth(at, value)
 	case c == TractionBattery && unit == "percent":
-		return t.StateOfHealth(at, value)
+		r, ok := t.StateOfHealth(at, value)
+		r.Source = FromWorkshop
+		return r, ok
 	case c == Battery12V && unit == "V":
 		return RestVoltage(at, value)
 	}

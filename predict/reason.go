@@ -246,7 +246,7 @@ func (t *timeline) sayDoubt(r *sentences, p *wearPath, f *Forecast) {
 }
 
 func (t *timeline) sayOverdue(r *sentences, f *Forecast) {
-	on, by := date(f.OverdueSince), whole(max(t.usage.OdometerKm-t.odometer(f.OverdueSince), 0))
+	on := date(f.OverdueSince)
 	var what value
 	switch f.Basis {
 	case ByWear:
@@ -256,6 +256,11 @@ func (t *timeline) sayOverdue(r *sentences, f *Forecast) {
 	case ByDate:
 		what = phrase("The plan's date", "计划日期")
 	}
+	if !f.OverdueSince.Before(t.until) { // nothing says how far it has gone since
+		r.say("{0} was passed around {1}.", "已超过{0}：约自{1}起。", what, on)
+		return
+	}
+	by := whole(max(t.usage.OdometerKm-t.odometer(f.OverdueSince), 0))
 	r.say("{0} was passed around {1}, {2} km ago.", "已超过{0}：约自{1}起，已多行驶 {2} 公里。", what, on, by)
 }
 

@@ -58,7 +58,7 @@ var standardRows = []Spec{
 		Component: Tyres, Name: lang.Text{EN: "Tyres", ZH: "轮胎"},
 		Measure: TreadGauge, Scale: Scale{Unit: "mm", New: 8, Limit: 1.6, Noise: 0.2},
 		Clock: ByTread, RatePer1000Km: 0.02, RateCV: 0.4, CalendarShare: 0.05, Shape: 1,
-		Safety: SafetyCritical, ResetBy: []string{"tyres", "tires", "tyre_set", "tyre_replacement"},
+		Safety: SafetyCritical, ResetBy: []string{"tyres", "tires", "tyre_set", "tyre_replacement"}, Renews: []Component{"tyre_age"},
 		Amber: 0.78, Red: 0.95, Stop: 1, // 3 mm, 1.9 mm, 1.6 mm
 		Job: Job{
 			Code: "TYR-10", Text: lang.Text{EN: "Replace tyres and balance wheels", ZH: "更换轮胎并做动平衡"},

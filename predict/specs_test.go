@@ -104,4 +104,13 @@ func TestReadings(t *testing.T) {
 	if odd.Noise <= warm.Noise {
 		t.Errorf("noise %v without a temperature, %v with", odd.Noise, warm.Noise)
 	}
+	// A contact sits where its maker put it, also where a workshop renews pads earlier.
+	pads, _ := predict.Standard().Of(predict.BrakePadsFront)
+	pads.Scale.Limit = 4
+	early := predict.TableOf(pads)
+	closed, _ := early.PadContact(predict.BrakePadsFront, at)
+	lining, _ := early.PadThickness(predict.BrakePadsFront, at, 3.5)
+	if closed.Wear != lining.Wear {
+		t.Errorf("with a limit of 4 mm a closed contact is a wear of %v, want that of 3.5 mm, %v", closed.Wear, lining.Wear)
+	}
 }
