@@ -78,6 +78,7 @@ func (t *timeline) sayReadings(r *sentences, p *wearPath, f *Forecast) {
 		r.say("The rate is still mostly that of {0}.", "速率目前主要取自{0}。", p.prior.parts(r))
 	}
 	t.sayOff(r, p)
+	t.sayDisbelief(r, p)
 	if n := p.outliers; n > 0 {
 		r.say("{0} far off the path counted for little.", "{0} 次偏离过大的读数权重很低。", count(n, "reading"))
 	}

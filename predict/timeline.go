@@ -9,37 +9,39 @@ import (
 // cannot be used and without what lies after Now. Nothing of the Input itself
 // is changed.
 type timeline struct {
-	in         *Input
-	table      *Table
-	days       []Day
-	dial       dial        // over them
-	readings   [][]Reading // by row of the table; believed takes off what sensors are off by
-	isBelieved []bool      // rows whose readings are so
-	services   [][]Service // renewals
-	topUps     [][]Service
-	ends       [][]ending // renewals with those that readings alone show; nil until recognise
-	told       []At       // odometers after the days, oldest first
-	usage      Usage
-	reads      Quantiles // what the odometer reads at until, km: as far as the newest that is known is from then
-	heard      time.Time // newest day or reading; zero when the vehicle has never reported
-	until      time.Time // newest fact, services and odometers too: where forecasts start; Now when there is none
-	air        weather
-	habits     habits
-	groups     []string    // that the vehicle belongs to
-	works      []clockwork // that were asked for
-	ways       []float64   // km of each day; nil until tabulate
-	driven     float64     // km of all of them
-	kms        []float64   // odometers at which the clocks of works have points: those of the days on which it moved, and the first
-	cost       []float64   // of each day by the clock made last, equivalent km a km; 0 where it does not tell
-	age        *pace
-	fuel       []float64             // in the oil by the end of each day; nil until it is asked for
-	off        map[Component]float64 // what the sensor of the part that is in shows too much, by workshops; nil: nothing
-	made       map[Component]madeAs  // what the part that is in is taken for; nil: nothing
-	denied     map[Component]denied  // what was left out because a person denied it; nil: nothing
-	terms      []Term                // room for those of explanations to come
-	model      string                // named last,
-	modelPrior string                // with this prior
-	slab       *slab                 // that its columns are in; nil: in fresh memory
+	in          *Input
+	table       *Table
+	days        []Day
+	dial        dial        // over them
+	readings    [][]Reading // by row of the table; believed takes off what sensors are off by
+	isBelieved  []bool      // rows whose readings are so
+	services    [][]Service // renewals
+	topUps      [][]Service
+	ends        [][]ending // renewals with those that readings alone show; nil until recognise
+	told        []At       // odometers after the days, oldest first
+	usage       Usage
+	reads       Quantiles // what the odometer reads at until, km: as far as the newest that is known is from then
+	heard       time.Time // newest day or reading; zero when the vehicle has never reported
+	until       time.Time // newest fact, services and odometers too: where forecasts start; Now when there is none
+	air         weather
+	habits      habits
+	groups      []string    // that the vehicle belongs to
+	works       []clockwork // that were asked for
+	ways        []float64   // km of each day; nil until tabulate
+	driven      float64     // km of all of them
+	kms         []float64   // odometers at which the clocks of works have points: those of the days on which it moved, and the first
+	cost        []float64   // of each day by the clock made last, equivalent km a km; 0 where it does not tell
+	age         *pace
+	fuel        []float64                // in the oil by the end of each day; nil until it is asked for
+	off         map[Component]float64    // what the sensor of the part that is in shows too much, by workshops; nil: nothing
+	made        map[Component]madeAs     // what the part that is in is taken for; nil: nothing
+	denied      map[Component]denied     // what was left out because a person denied it; nil: nothing
+	watched     watched                  // the sensor on the path that is run
+	disbelieved map[Component]*disbelief // what was left out of what sensors have shown; nil: nothing
+	terms       []Term                   // room for those of explanations to come
+	model       string                   // named last,
+	modelPrior  string                   // with this prior
+	slab        *slab                    // that its columns are in; nil: in fresh memory
 }
 
 func newTimeline(in *Input) *timeline { return timelineIn(nil, in) }

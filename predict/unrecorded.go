@@ -104,7 +104,7 @@ func (p *wearPath) weigh(t *timeline, before *degradation.State, r *Reading, tau
 	switch {
 	case d.readings < 2, likelier == &d.topped && d.readings < 3:
 	case ahead > decided, d.readings >= longest && ahead > 0:
-		p.believe(likelier, r.Time)
+		p.believe(t, likelier, r.Time)
 	case likelier.odds < -decided, d.readings >= longest:
 		p.doubt = nil
 	}
@@ -124,10 +124,11 @@ func (d *doubt) likelier() (s *story, ahead float64) {
 }
 
 // believe goes on with another story, from the reading that told it on.
-func (p *wearPath) believe(s *story, told time.Time) {
+func (p *wearPath) believe(t *timeline, s *story, told time.Time) {
 	d := p.doubt
 	p.state, p.begun = s.state, s.begun
 	p.outliers, p.doubt = 0, nil
+	t.watched.moved = false
 	if s == &d.topped {
 		p.filled = topUp{at: d.at, number: p.filled.number + 1, seen: true}
 		return

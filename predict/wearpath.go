@@ -76,10 +76,23 @@ func (t *timeline) blank(row int) wearPath {
 	return wearPath{spec: s, clock: t.clockOf(s)}
 }
 
-// path runs the whole history of a component: every renewal opens a new path,
-// every reading moves it.
+// path runs the whole history of a component, once more without what a sensor has shown that was found
+// to be wrong.
 func (t *timeline) path(row int, keep bool) wearPath {
+	for {
+		p, wrong := t.follow(row, keep)
+		if wrong == nil {
+			return p
+		}
+		t.leaveOut(row, wrong)
+	}
+}
+
+// follow runs the history of a component until a sensor is not to be believed: every renewal opens a new path, every
+// reading moves it.
+func (t *timeline) follow(row int, keep bool) (wearPath, *disbelief) {
 	p := t.blank(row)
+	t.watched.moved = false
 	readings, services := t.believed(row), t.visits(row)
 	p.keep, p.prior = keep, t.priorOf(row)
 	p.sensed = slices.ContainsFunc(readings, func(r Reading) bool { return r.Sensed() })
@@ -96,9 +109,13 @@ func (t *timeline) path(row int, keep bool) wearPath {
 			len(services) > 0 && r.astride(services[0].Time) {
 			continue
 		}
-		if !p.observe(t, r) {
+		off, ok := p.observe(t, r)
+		if !ok {
 			p.denied = append(p.denied, i)
 			continue
+		}
+		if wrong := p.disbelieves(t, i, r, off); wrong != nil {
+			return p, wrong
 		}
 		if p.keep && !r.Bound {
 			p.trace = append(p.trace, tracePoint{r.Time, t.kmBy(r), p.wear()})
@@ -115,27 +132,28 @@ func (t *timeline) path(row int, keep bool) wearPath {
 	if p.from == openDelivered && p.planned() && p.planShare(t.until, Quantiles{km, km, km}).P50 > surePlans {
 		p.from = openUnknown
 	}
-	return p
+	return p, nil
 }
 
-// observe takes a reading; false of one that a person's no makes the sensor's mistake.
-func (p *wearPath) observe(t *timeline, r *Reading) bool {
+// observe takes a reading, and says how far off it was, in standard deviations; false of one that a person's no makes
+// the sensor's mistake.
+func (p *wearPath) observe(t *timeline, r *Reading) (off float64, ok bool) {
 	at := r.of()
 	tau := p.tau(at, t.kmAt(r, at))
 	seen := degradation.Reading{Tau: tau - p.begun, Wear: r.Wear / p.prior.failsAt, Noise: p.prior.noise(r) / p.prior.failsAt}
 	if r.Bound {
 		p.bound, p.bounded = seen, true
-		return true
+		return 0, true
 	}
 	if r.Sensed() {
 		p.bounded = false // the step has come
 	}
 	p.heed()
 	before := p.state
-	off := p.take(&p.state, seen, r.AtLeast)
+	off = p.take(&p.state, seen, r.AtLeast)
 	if len(t.in.Kept) > 0 && p.denies(t, p.model.Wear(&before), r, off) {
 		p.state = before
-		return false
+		return off, false
 	}
 	p.read = true
 	if math.Abs(off) > outlierAt {
@@ -143,7 +161,7 @@ func (p *wearPath) observe(t *timeline, r *Reading) bool {
 	}
 	p.weigh(t, &before, r, tau, off)
 	p.last, p.source = r.Time, r.Source
-	return true
+	return off, true
 }
 
 // take brings a reading, or what one at the end of a scale says, into a state.
@@ -260,7 +278,7 @@ const failureNoise = 0.1
 // serve takes a renewal or a top-up.
 func (p *wearPath) serve(t *timeline, s Service) {
 	p.heed()
-	p.denying = false
+	p.denying, t.watched.moved = false, false
 	if s.TopUp {
 		p.topUp(t, s)
 		return
