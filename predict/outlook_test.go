@@ -6,6 +6,7 @@ import (
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/predict/conformal"
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // The chance to fail by a date is that of the forecast: 0.1, 0.5 and 0.9 on its dates, rising in
@@ -64,5 +65,32 @@ func TestDoneTwiceIsDoneOnce(t *testing.T) {
 	b.Forecast(predict.BrakePadsFront)
 	if got.Wear != want.Wear || got.Limit != want.Limit {
 		t.Errorf("beside another vehicle %+v, alone %+v", got.Wear, want.Wear)
+	}
+}
+
+// Of a used vehicle without a history nobody knows which parts are those of delivery. Those that nothing but their life
+// tells of have a law all the same: that part, or another that took its place.
+func TestAUsedVehicleHasALawOfEveryLife(t *testing.T) {
+	t.Parallel()
+	for _, km := range []float64{80_000, 160_000} {
+		in := predict.Input{Powertrain: vehicle.Petrol, InService: day(-2200), Now: day(100)}
+		in.Days = drive(100, func(int) float64 { return 40 })
+		for i := range in.Days {
+			in.Days[i].OdometerKm += km - 10_000
+		}
+		o := predict.OutlookOf(in)
+		for _, c := range []predict.Component{"alternator", "water_pump", "ignition_coils"} {
+			f, ok := o.Forecast(c)
+			if !ok || f.Limit.P50.IsZero() || f.LimitKm.P90 < km {
+				t.Errorf("%s at %.0f km: limit %v, %v km", c, km, f.Limit, f.LimitKm)
+				continue
+			}
+			soon, _ := o.ChanceBy(c, day(200))
+			late, known := o.ChanceBy(c, day(1900))
+			if !known || !(soon > 0.001 && late > soon && late < 1) {
+				t.Errorf("%s at %.0f km: chance of %.3f within 100 days, and of %.3f within five years", c, km, soon, late)
+			}
+		}
+		o.Done()
 	}
 }

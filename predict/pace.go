@@ -112,8 +112,13 @@ func (t *timeline) worked(c Clock) *pace {
 		return nil
 	}
 	own := (sum + shrinkKm) / (km + shrinkKm)
+	// Habits have changed as far as what is told of late differs from what was told before, for as long.
+	of := min((km-recentKm)/recentKm, 1)
+	if recentKm == 0 {
+		of = 0
+	}
 	return t.slab.pace(pace{
-		x: t.kms, y: t.runs(own), before: own, ahead: (recent + shrinkKm*own) / (recentKm + shrinkKm),
+		x: t.kms, y: t.runs(own), before: own, ahead: own + of*((recent+shrinkKm*own)/(recentKm+shrinkKm)-own),
 		told: km / t.driven, by: k.words(),
 	})
 }

@@ -13,9 +13,12 @@ import (
 // far more worn than its sensor shows, it is the sensor that is wrong.
 
 const (
-	// farBehind is how many standard deviations more than its sensor shows a part must be expected to have worn for the
-	// sensor, which has not moved at all meanwhile, to have stopped.
-	farBehind = 3.0
+	// standsBy is how much more than its sensor shows a part must have worn, beyond two standard deviations of what is
+	// expected, for the sensor, which has not moved meanwhile, to have stopped: cars are driven more gently, too.
+	standsBy = 0.10
+	// farAbove is how much more worn than its sensor shows persons must have found a part, beside what is chance: what
+	// sensors are off by for the life of a part is learned (Prior.SteadySD), and taken out.
+	farAbove = 0.25
 	// nearlyWorn is the wear from which a sensor may stand because it has come to the end of its scale.
 	nearlyWorn = 0.9
 	// worthWatching is the wear, at the usual rate, from which on it is asked whether a sensor stands.
@@ -51,7 +54,7 @@ func (p *wearPath) disbelieves(t *timeline, i int, r *Reading, off float64) *dis
 	w := &t.watched
 	switch {
 	case !r.Sensed():
-		return p.hear(w, r, off)
+		return p.hear(w, r, off > outlierAt && r.Wear-p.prior.failsAt*p.model.Wear(&p.state) > farAbove)
 	case !r.Bound && (!w.moved || math.Abs(r.Wear-w.wear) > p.still(r)):
 		w.moved, w.at, w.wear, w.state = true, i, r.Wear, p.state
 	case w.moved && !r.AtLeast && p.outrun(w, r):
@@ -85,14 +88,17 @@ func (p *wearPath) outrun(w *watched, r *Reading) bool {
 		return false
 	}
 	ahead := p.model.At(w.state, tau)
-	return p.prior.failsAt*p.model.WearBand(&ahead, -farBehind) > r.Wear+p.still(r)
+	then := p.model.Wear(&ahead)
+	sd := math.Hypot(p.prior.failsAt*(p.model.WearBand(&ahead, 1)-then), math.Sqrt2*p.prior.noise(r))
+	return p.prior.failsAt*(then-p.model.Wear(&w.state))-2*sd > r.Wear-w.wear+max(p.still(r), standsBy)
 }
 
-// hear takes what a person says of the part: one may be wrong, but hardly two on different days.
-func (p *wearPath) hear(w *watched, r *Reading, off float64) *disbelief {
+// hear takes what a person says of the part, and whether that is far above what its sensor shows: one may be wrong, but
+// hardly two on different days.
+func (p *wearPath) hear(w *watched, r *Reading, above bool) *disbelief {
 	switch {
 	case !w.moved:
-	case off < outlierAt:
+	case !above:
 		w.contradicted = time.Time{}
 	case w.contradicted.IsZero():
 		w.contradicted = r.Time

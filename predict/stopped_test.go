@@ -51,7 +51,7 @@ func limitOf(t *testing.T, in predict.Input) (f predict.Forecast, early, middle,
 func TestASensorThatStandsIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	stuck := func(_ int, wear float64) float64 { return min(wear, 0.51) }
-	for step, by := range map[float64]int{1: 560, 5: 640, 10: 745} {
+	for step, by := range map[float64]int{1: 600, 5: 650, 10: 730} {
 		f, early, middle, late := limitOf(t, gauged(by, step, stuck))
 		if early > 15 || late < 0 || middle > 90 {
 			t.Errorf("steps of %g %%: limit %.0f, %.0f, %.0f days after the pads are worn out: %s", step, early, middle, late, f.Reason.EN)

@@ -248,6 +248,9 @@ func (p *wearPath) open(t *timeline, row int) {
 		original = normal(-(math.Log(run) + p.prior.logRate) / math.Sqrt(p.prior.variance))
 	}
 	p.assumed = original < surely
+	if p.byLife() && len(t.readings[row]) == 0 {
+		original = 1 // or another that took its place, which its law reckons with
+	}
 	if months := p.spec.PlanMonths; months > 0 || p.spec.PlanKm > 0 {
 		inPlan := (p.spec.PlanKm == 0 || km <= p.spec.PlanKm) && (months == 0 || !delivered.AddDate(0, months, 0).Before(seen))
 		if !inPlan {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
@@ -214,6 +215,31 @@ func TestAGapDoesNotStopTheClock(t *testing.T) {
 		days[200].DistanceKm += 30 * 40
 		if whole, gap := runs(c, days, 0, 400)/16_000, runs(c, days, 199, 232)/1320; math.Abs(gap/whole-1) > 0.03 {
 			t.Errorf("by %s a km counts for %.2f over a gap, for %.2f over all", c, gap, whole)
+		}
+	}
+}
+
+// When telemetry begins to tell of work, half way through the life of a part, the vehicle is driven as before:
+// no date moves for it.
+func TestNoDateMovesWhenWorkBeginsToBeTold(t *testing.T) {
+	t.Parallel()
+	for _, brakes := range []float64{0.3, 2.5} { // of what is usual
+		in := predict.Input{Powertrain: vehicle.Petrol, InService: day(-10), Days: drive(365, func(int) float64 { return 40 }), Now: day(365)}
+		for i := 0; i < 365; i += 7 {
+			r, _ := predict.PadWear(predict.BrakePadsFront, predict.At{Time: day(i).Add(20 * time.Hour)}, float64(i)/4.5)
+			in.Readings = append(in.Readings, r)
+		}
+		untold := in
+		for i := range 30 {
+			of := predict.Day{Day: vehicle.DayOf(day(365 + i)), OdometerKm: 10_000 + 40*float64(365+i+1), DistanceKm: 40, AirTempC: math.NaN()}
+			untold.Days, untold.Now = append(untold.Days[:len(untold.Days):len(untold.Days)], of), day(365+i+1)
+			of.BrakingWork = 40 * 80 * brakes
+			in.Days, in.Now = append(in.Days[:len(in.Days):len(in.Days)], of), day(365+i+1)
+			before, _ := predict.ForecastOf(untold, predict.BrakePadsFront)
+			after, _ := predict.ForecastOf(in, predict.BrakePadsFront)
+			if off := after.Limit.P50.Sub(before.Limit.P50).Hours() / 24; math.Abs(off) > 14 {
+				t.Errorf("braking %g times as much as others, %d days after it is told: the limit has moved by %.0f days", brakes, i+1, off)
+			}
 		}
 	}
 }
