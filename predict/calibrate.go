@@ -187,7 +187,8 @@ type fate struct {
 	seen   bool      // of one that failed: then, and not some time before
 	late   bool      // of one that was not seen to: no longer before than its gauge takes to be sure
 
-	shows time.Duration // after it has failed, until readings show it
+	shows time.Duration   // after it has failed, until readings show it
+	give  []time.Duration // of one whose readings tell about when: by how much before it may have been, each as likely
 }
 
 // fateOf is what became of the part that was on at a time, as all that was known later tells. False
@@ -211,6 +212,10 @@ func (t *timeline) fateOf(row int, at time.Time, prior *lifePrior) (fate, bool) 
 			return fate{over: seen, failed: true, seen: true}, true
 		case s.inferred != nil:
 			return fate{over: s.inferred.since}, t.seenExactly(row, prior, s.Time)
+		case !s.Failed && !s.Early:
+			if passed, give, ok := t.seenEnding(row, prior, s.Time); ok {
+				return fate{over: passed, failed: true, give: give}, true
+			}
 		}
 		return fate{over: s.Time, failed: s.Failed, late: t.wouldShow(row, prior, s.Time)}, true
 	}
@@ -273,6 +278,8 @@ func (t *timeline) outcome(p *wearPath, law *passage, middle float64, f fate, de
 		return conformal.Outcome{Score: neverSeen / z90}, true
 	case !f.failed: // renewed early: it would have failed later, nobody knows when
 		return out, false
+	case f.give != nil:
+		delays = f.give
 	case f.seen || len(delays) == 0:
 		return conformal.Outcome{Score: score(days)}, f.over.After(t.in.Now)
 	}

@@ -19,8 +19,9 @@ type Input struct {
 	Days       []Day
 	Readings   []Reading
 	Services   []Service
-	Kept       []Kept // what persons say was not done
-	Told       []At   // odometers that persons read, beside those of Readings and Services; between days that follow each other they are not needed
+	Kept       []Kept    // what persons say was not done
+	Told       []At      // odometers that persons read, beside those of Readings and Services; between days that follow each other they are not needed
+	Watched    time.Time // until when every renewal would be known of; zero: until the newest fact
 	Prior      Prior
 	Table      *Table // what wears; nil: the standard table
 }

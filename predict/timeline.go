@@ -78,6 +78,9 @@ func timelineIn(room *slab, in *Input) *timeline {
 	if n := len(t.told); n > 0 {
 		t.until = later(t.until, t.told[n-1].Time)
 	}
+	if watched := earlier(in.Watched, in.Now); watched.After(t.until) {
+		t.until, t.heard = watched, watched
+	}
 	if t.until.IsZero() {
 		t.until = in.Now
 	}

@@ -96,6 +96,9 @@ func (f *ownFlags) own(s *env, asJSON bool) (err error) {
 	if err := answers.Flush(); err != nil {
 		return err
 	}
+	for _, n := range fleet.Unanswered() {
+		fmt.Fprintln(s.err, "pitcrew:", n)
+	}
 	rows := tally.Rows()
 	switch {
 	case len(rows) == 0:

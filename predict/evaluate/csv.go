@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // record is one line of a CSV file, its fields found by the names in the header.
@@ -18,6 +19,7 @@ type record struct {
 	file    string
 	line    int
 	columns map[string]int
+	names   []string // of the columns, as they come
 	fields  []string
 	err     error // of the first field that could not be read
 }
@@ -92,7 +94,11 @@ func scanCSV(from io.Reader, file string, columns []string, row func(*record)) e
 	}
 	r := record{file: file, columns: make(map[string]int, len(header))}
 	for i, name := range header {
-		r.columns[strings.TrimSpace(name)] = i
+		name = strings.TrimSpace(name)
+		if r.has(name) && slices.Contains(columns, name) {
+			return fmt.Errorf("%s: the column %q is there twice", file, name)
+		}
+		r.columns[name], r.names = i, append(r.names, name)
 	}
 	if err := r.lacks(header, columns); err != nil {
 		return err
@@ -106,6 +112,7 @@ func scanCSV(from io.Reader, file string, columns []string, row func(*record)) e
 		if err == nil {
 			r.line, _ = in.FieldPos(0)
 			r.err = nil
+			r.legible()
 			row(&r)
 			err = r.err
 		} else if err = readable(file, err, len(header)); !errors.Is(err, csv.ErrFieldCount) {
@@ -116,6 +123,15 @@ func scanCSV(from io.Reader, file string, columns []string, row func(*record)) e
 		}
 	}
 	return errors.Join(append(wrong, fmt.Errorf("%s: given up after %d lines that are wrong", file, mostWrong))...)
+}
+
+// legible refuses what is not written in UTF-8: two names of which the same letter cannot be read would be one.
+func (r *record) legible() {
+	for i, field := range r.fields {
+		if !utf8.ValidString(field) {
+			r.fail(r.names[i], "%q is not in UTF-8; save the file as UTF-8", field)
+		}
+	}
 }
 
 // lacks is the error for a header without one of the columns.

@@ -40,7 +40,10 @@ type Own struct {
 	gauges []ownGauge // of each part, as far as the user tells
 	units  []ownUnit  // by name
 	notes  []string
-	uses   sync.Map // laws of use that were learned, by useKey: they need not be learned again
+
+	asked    []time.Time
+	answered map[[2]int]bool // units and parts
+	uses     sync.Map        // laws of use that were learned, by useKey: they need not be learned again
 }
 
 // ownPart is a kind of component.
@@ -89,7 +92,7 @@ const (
 // there twice counts once. Errors name file, line and column. The components of the
 // table go by its rows; of the others what there is to know is learned.
 func ReadOwn(files OwnFiles, scale OwnScale, table *predict.Table) (*Own, error) {
-	o := &Own{table: table, scale: scale}
+	o := &Own{table: table, scale: scale, answered: map[[2]int]bool{}}
 	in := ownReader{o: o, units: map[string]int{}, parts: map[string]int{}}
 	if err := in.read(files); err != nil {
 		return nil, err
@@ -101,6 +104,9 @@ func ReadOwn(files OwnFiles, scale OwnScale, table *predict.Table) (*Own, error)
 		return nil, err
 	}
 	in.order()
+	o.noteUnread()
+	o.noteNames()
+	o.noteValues()
 	o.noteOdometers()
 	return o, nil
 }

@@ -390,6 +390,8 @@ func TestBadOwnFilesAreRefusedByLine(t *testing.T) {
 		"day and month":   {ownCSV{readings: head + "a,pads,31.12.2024,3,0.5\n"}, evaluate.OwnScale{}, `line 2, time: "31.12.2024" is not a time; want one like 2026-11-22T13:05:00+01:00, or a date like 2026-11-22`},
 		"year 20":         {ownCSV{readings: head + "a,pads,0020-12-01,3,0.5\n"}, evaluate.OwnScale{}, "line 2, time"},
 		"outcome":         {ownCSV{readings: head + line, services: services + "a,pads,2024-01-01,3,exploded\n"}, evaluate.OwnScale{}, `services.csv, line 2, outcome: "exploded" is not an outcome; want failed, early (renewed while still good), or unknown`},
+		"a column twice":  {ownCSV{readings: "unit,component,time,value,value\n"}, evaluate.OwnScale{}, `readings.csv: the column "value" is there twice`},
+		"not UTF-8":       {ownCSV{readings: head + "F\xe4,pads,2024-01-01,3,0.5\n"}, evaluate.OwnScale{}, `line 2, unit: "F\xe4" is not in UTF-8; save the file as UTF-8`},
 		"several":         {ownCSV{readings: head + "a,pads,2024-01-01,3,x\n" + line + "a,pads,now,3,1\n"}, evaluate.OwnScale{}, "line 4, time"},
 		"open quote":      {ownCSV{readings: head + "a,\"pads,2024-01-01,3,1\n"}, evaluate.OwnScale{}, "readings.csv, line"},
 		"no such part":    {ownCSV{readings: head + line}, evaluate.OwnScale{Thresholds: map[string]float64{"tyre": 2}}, "--threshold tyre: there is no such component; there are pads"},

@@ -46,6 +46,7 @@ func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
 			all = append(all, k)
 		}
 	}
+	watch(all)
 	factor, then := factorOf(all), useTime(firstDay(all), at)
 	answers := make([][]OwnAnswer, len(o.units))
 	folds := divided(all)
@@ -71,8 +72,12 @@ func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
 		return nil, err
 	}
 	var out []OwnAnswer
-	for _, a := range answers {
-		out = append(out, a...)
+	o.asked = append(o.asked, at)
+	for _, its := range answers {
+		for _, a := range its {
+			o.answered[[2]int{a.unit, a.part}] = true
+		}
+		out = append(out, its...)
 	}
 	return out, nil
 }

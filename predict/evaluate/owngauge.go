@@ -14,6 +14,7 @@ type ownGauge struct {
 	fresh  float64 // value of a new part
 	told   bool    // fresh was given by the user; else it is learned
 	noise  float64 // standard deviation of one reading, in wear
+	step   float64 // that values come in, in wear; 0: they are as fine as they scatter
 	usable bool
 }
 
@@ -83,7 +84,7 @@ func (g *ownGauge) learn(paths []ownPath) {
 		g.fresh, g.usable = freshValue(paths, g.limit)
 	}
 	if g.usable {
-		g.noise = g.scatter(paths)
+		g.noise, g.step = g.scatter(paths), g.stepOf(paths)
 	}
 }
 

@@ -20,7 +20,8 @@ type ownKnown struct {
 	readings []ownReading // km is the distance gone in all, 0 where the odometer is not believed
 	services []ownService // likewise
 	days     []predict.Day
-	ahead    float64 // km that the distance is ahead of what the instrument shows
+	ahead    float64   // km that the distance is ahead of what the instrument shows
+	watched  time.Time // until when it was in use, of a unit that nothing was read of
 	paths    [][]ownPath
 }
 
@@ -123,6 +124,28 @@ func (k *ownKnown) heard() time.Time {
 	return at
 }
 
+// watch takes units that nothing was read of to be in use until the newest that is known of any: nobody tells of a part
+// that goes on.
+func watch(all []*ownKnown) {
+	var newest time.Time
+	for _, k := range all {
+		if at := k.heard(); at.After(newest) {
+			newest = at
+		}
+	}
+	for _, k := range all {
+		if len(k.readings) > 0 {
+			continue
+		}
+		k.watched = newest
+		for _, paths := range k.paths {
+			if n := len(paths); n > 0 && !paths[n-1].ended {
+				paths[n-1].until = newest
+			}
+		}
+	}
+}
+
 // cut divides what was known of a part at its renewals. What was read on the day of
 // one may be of either part, and is left out.
 func (k *ownKnown) cut(part int) []ownPath {
@@ -176,15 +199,8 @@ func (k *ownKnown) mark(at time.Time) {
 
 // input is what the product would be given, with odometers times a factor.
 func (k *ownKnown) input(l *ownLesson, at time.Time) predict.Input {
-	in := predict.Input{VIN: vehicle.VIN(k.unit.name), Now: at, Days: k.scaled(l.factor), Table: l.table, Prior: l.prior}
-	for _, r := range k.readings {
-		if g := &l.gauges[r.part]; g.usable {
-			in.Readings = append(in.Readings, predict.Reading{
-				Component: l.ids[r.part], Time: r.at, OdometerKm: r.km * l.factor,
-				Wear: g.wear(r.value), Noise: g.noise, Source: predict.FromWorkshop,
-			})
-		}
-	}
+	in := predict.Input{VIN: vehicle.VIN(k.unit.name), Now: at, Watched: k.watched, Days: k.scaled(l.factor), Table: l.table, Prior: l.prior}
+	in.Readings = k.told(l)
 	for _, s := range k.services {
 		in.Services = append(in.Services, predict.Service{
 			Component: l.ids[s.part], Time: s.at, OdometerKm: s.km * l.factor,

@@ -143,6 +143,45 @@ func TestARunWithoutAnswersWritesItsHeader(t *testing.T) {
 	}
 }
 
+// What is not forecast, and what is likely to be written otherwise than it was meant, is said.
+func TestWhatHasNoForecastIsSaid(t *testing.T) {
+	t.Parallel()
+	const readings = "unit,component,time,value\na,pads,2024-01-01,0.1\na,pads,2024-03-01,0.2\na,pads,2024-06-01,0.4\n"
+	flat := "unit,component,time,value\na,pads,2024-01-01,5\na,pads,2024-03-01,5\n"
+	for name, c := range map[string]struct {
+		files ownCSV
+		scale evaluate.OwnScale
+		asOf  string
+		want  string
+	}{
+		"too early":      {ownCSV{readings: readings}, evaluate.OwnScale{}, "1990-01-01", "nothing was known yet when it was asked: 1; the first is known of from 2024-01-01 on"},
+		"no scale":       {ownCSV{readings: flat}, evaluate.OwnScale{Thresholds: map[string]float64{"": 5}}, "2024-04-01", "parts without a forecast: 1, the first: a, pads. Where it is not clear what a new one shows"},
+		"another unit":   {ownCSV{readings: readings, services: "unit,component,time\nA,pads,2024-01-01\n"}, evaluate.OwnScale{}, "2024-07-01", "no service is of a unit and component that was read; are they spelled alike? The first: A, pads"},
+		"the wrong way":  {ownCSV{readings: flat}, evaluate.OwnScale{Thresholds: map[string]float64{"": 4}, New: map[string]float64{"": 3.9}}, "2024-07-01", "values of pads far from both 3.9, which is new, and 4, the limit, not used: 2 of 2"},
+		"services alone": {ownCSV{readings: "unit,component,time,value\n", services: "unit,component,time\na,pads,2024-01-01\na,pads,2024-09-01\n"}, evaluate.OwnScale{}, "2024-10-01", "only services are known, taken to be in use until the end of the files, 2024-09-01: 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fleet, err := c.files.read(c.scale)
+			if err != nil {
+				t.Fatal(err)
+			}
+			times, err := fleet.Times([]string{c.asOf})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, at := range times {
+				if _, err := fleet.Ask(context.Background(), at); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if said := strings.Join(append(fleet.Notes(), fleet.Unanswered()...), "\n"); !strings.Contains(said, c.want) {
+				t.Errorf("said %q, want %q", said, c.want)
+			}
+		})
+	}
+}
+
 func TestAUnitWithoutAnOdometerHasNoKm(t *testing.T) {
 	t.Parallel()
 	fleet := ownCSV{readings: "unit,component,time,value\na,seal,2024-01-01,0.1\na,seal,2024-06-01,0.6\n", truth: "unit,component,time,odometer_km\na,seal,2024-10-01,5000\n"}
