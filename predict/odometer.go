@@ -123,7 +123,7 @@ func (t *timeline) passed(km float64) time.Time {
 		return earlier(t.days[0].Day.Start(), t.until)
 	}
 	on := t.days[i].Day
-	if i > 0 && on-t.days[i-1].Day > longGap {
+	if i > 0 && on-t.days[i-1].Day-1 > longGap {
 		on = min(on, vehicle.Day(math.Floor(t.dial.when(km))))
 	}
 	return earlier(on.Start(), t.until)

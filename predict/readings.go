@@ -28,7 +28,7 @@ const (
 )
 
 // Sensed reports whether a reading comes from a sensor that follows the wear: not a
-// workshop's, and not a contact, which says once that a part is nearly worn.
+// workshop's, as rest voltages are, too, and not a contact, which says once that a part is nearly worn.
 func (r *Reading) Sensed() bool { return followsWear(r.Source) }
 
 func followsWear(source string) bool {

@@ -39,7 +39,7 @@ func (t *timeline) seenEnding(row int, prior *lifePrior, end time.Time) (at time
 	}
 	noise /= float64(n)
 	from := max(n-max(n/endingShare, endingLooks), n-maxFitRows)
-	line, _, err := lineThrough(x[from:], y[from:])
+	line, near, err := lineThrough(x[from:], y[from:])
 	if err != nil || !(line.Slopes[0] > 0) {
 		return at, nil, false
 	}
@@ -47,9 +47,13 @@ func (t *timeline) seenEnding(row int, prior *lifePrior, end time.Time) (at time
 	if math.Abs(passed) > aboutEnd*end.Sub(first).Hours()/24 {
 		return at, nil, false
 	}
-	// The readings scatter by what they name at least, also where few lie on a line by chance.
-	scatter := max(line.Sigma2, noise*noise) / max(line.Sigma2, 1e-12)
-	se := math.Sqrt(scatter) * math.Hypot(line.InterceptSE, line.SlopeSE[0]*(passed-line.Means[0])) / line.Slopes[0]
+	// The readings scatter by what they name at least, also where they lie on a line by chance.
+	spread := 0.0
+	for _, x := range near {
+		spread += (x[0] - line.Means[0]) * (x[0] - line.Means[0])
+	}
+	far := passed - line.Means[0]
+	se := max(math.Sqrt(line.Sigma2), noise) * math.Sqrt(1/float64(len(near))+far*far/spread) / line.Slopes[0]
 	for _, z := range deviates {
 		give = append(give, daysAhead(z*se))
 	}

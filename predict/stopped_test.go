@@ -1,6 +1,8 @@
 package predict_test
 
 import (
+	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -129,5 +131,127 @@ func TestTwoWhoLookedKnowBetterThanASensor(t *testing.T) {
 	// One in between who agrees with the sensor leaves them in doubt.
 	if f, _, _, _ := limitOf(t, measured(measured(measured(gauged(746, 1, half), 600, 4), 650, 12-9*0.43), 740, 3.1)); f.Wear.P50 > 0.6 {
 		t.Errorf("two against one and the sensor: wear %.2f", f.Wear.P50)
+	}
+}
+
+// One look at each of two parts is one look, whatever was looked at before and of which component is asked first.
+func TestTwoLooksAreOfOnePart(t *testing.T) {
+	t.Parallel()
+	half := func(_ int, wear float64) float64 { return math.Mod(wear, 0.96) / 2 }
+	in := gauged(1420, 1, half)
+	in.Services = []predict.Service{{Component: predict.BrakePadsFront, Time: day(720), OdometerKm: 10_000 + 720*40}}
+	in = measured(measured(in, 690, 3.7), 1380, 4)
+	if f, _, _, _ := limitOf(t, in); f.Readings < 80 {
+		t.Errorf("one look at each part: %d readings count: %s", f.Readings, f.Reason.EN)
+	}
+	in = measured(gauged(746, 1, func(_ int, wear float64) float64 { return wear / 2 }), 700, 3.6)
+	for _, r := range in.Readings {
+		if r.Component, r.OdometerKm = predict.BrakePadsRear, 0; r.Source != predict.FromWorkshop {
+			in.Readings = append(in.Readings, r)
+		}
+	}
+	rear, _ := predict.Standard().PadThickness(predict.BrakePadsRear, predict.At{Time: day(740)}, 3.1)
+	in.Readings = append(in.Readings, rear)
+	alone, _ := predict.ForecastOf(in, predict.BrakePadsRear)
+	for _, f := range predict.Forecasts(in) {
+		if f.Component == predict.BrakePadsRear && (f.Readings != alone.Readings || f.Reason != alone.Reason) {
+			t.Errorf("%s, and when asked alone: %s", f.Reason.EN, alone.Reason.EN)
+		}
+	}
+	if alone.Readings < 80 {
+		t.Errorf("one look at each axle: %d readings count", alone.Readings)
+	}
+}
+
+// New pads end the disbelief, also where nobody has recorded them.
+func TestNewPadsWithoutARecordHaveASensor(t *testing.T) {
+	t.Parallel()
+	in := gauged(1100, 1, func(i int, wear float64) float64 {
+		if i < 750 {
+			return wear / 2
+		}
+		return wear - 1
+	})
+	f, _, _, _ := limitOf(t, measured(measured(in, 700, 3.6), 740, 3.1))
+	if f.Wear.P50 > 0.6 || f.Readings < 30 || !strings.HasPrefix(f.Cycle, "seen-") {
+		t.Errorf("%s, wear %.2f by %d readings: %s", f.Cycle, f.Wear.P50, f.Readings, f.Reason.EN)
+	}
+}
+
+// The sentence names the sensor, not who knows better, and says when it has come right.
+func TestTheReasonNamesTheSensor(t *testing.T) {
+	t.Parallel()
+	half := func(_ int, wear float64) float64 { return wear / 2 }
+	f, _, _, _ := limitOf(t, measured(measured(gauged(746, 1, half), 700, 3.6), 740, 3.1))
+	if !strings.Contains(f.Reason.EN, "its sensor (pad wear sensor) shows") || !strings.Contains(f.Reason.ZH, "传感器（制动片磨损传感器）示值") {
+		t.Errorf("%s %s", f.Reason.EN, f.Reason.ZH)
+	}
+	f, _, _, _ = limitOf(t, gauged(710, 1, func(i int, wear float64) float64 {
+		if i < 650 {
+			return min(wear, 0.51)
+		}
+		return wear
+	}))
+	if !strings.Contains(f.Reason.EN, "stood at") || strings.Contains(f.Reason.EN, "looked at") || strings.Contains(f.Reason.ZH, "请检查") {
+		t.Errorf("of a sensor that moves again: %s %s", f.Reason.EN, f.Reason.ZH)
+	}
+}
+
+// Lights that were left on say nothing of the battery's wear, nor of its sensor.
+func TestRestVoltagesContradictNoSensor(t *testing.T) {
+	t.Parallel()
+	in := predict.Input{Powertrain: vehicle.Petrol, InService: day(-10), Days: drive(700, func(int) float64 { return 40 }), Now: day(700)}
+	for i := 0; i < 700; i += 7 {
+		r, _ := predict.Standard().Cranking(predict.At{Time: day(i)}, 10, 10.3-float64(i)/2000)
+		in.Readings = append(in.Readings, r)
+	}
+	for _, on := range []int{600, 604} {
+		r, _ := predict.Standard().Measured(predict.Battery12V, predict.At{Time: day(on)}, 11.8, "V")
+		in.Readings = append(in.Readings, r)
+	}
+	if f, _ := predict.ForecastOf(in, predict.Battery12V); f.Readings < 100 || f.Wear.P50 > 1 || strings.Contains(f.Reason.EN, "looked at") {
+		t.Errorf("wear %.2f by %d readings: %s", f.Wear.P50, f.Readings, f.Reason.EN)
+	}
+	in.Readings = nil // and one that is slow has not stopped
+	for i := 0; i < 700; i += 7 {
+		r, _ := predict.Standard().Cranking(predict.At{Time: day(i)}, 10, 10.3-0.0004*float64(i))
+		in.Readings = append(in.Readings, r)
+	}
+	if f, _ := predict.ForecastOf(in, predict.Battery12V); strings.Contains(f.Reason.EN, "stopped") {
+		t.Errorf("of a sensor that falls evenly: %s", f.Reason.EN)
+	}
+}
+
+// A sensor that has stopped may scatter, a vehicle that stands does not wear its pads, and persons who find what the
+// sensor shows are right with it.
+func TestWhatHasStopped(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(6) {
+		random := rand.New(rand.NewPCG(seed, 9))
+		in := gauged(740, 1, func(int, float64) float64 { return 0 })
+		in.Readings = nil
+		for i := 0; i < 740; i += 7 {
+			r, _ := predict.PadWear(predict.BrakePadsFront, predict.At{Time: day(i)}, 100*min(float64(i)/wornOutOn, 0.51)+random.NormFloat64())
+			in.Readings = append(in.Readings, r)
+		}
+		if f, _, middle, _ := limitOf(t, in); middle > 90 || !strings.Contains(f.Reason.EN, "taken to have stopped") {
+			t.Errorf("%d, scattering by 1 %%: limit %.0f days after the pads are worn out: %s", seed, middle, f.Reason.EN)
+		}
+	}
+	in := gauged(400, 1, func(_ int, wear float64) float64 { return wear })
+	in.Now = day(800) // nothing tells that it stands
+	for on := 430; on < 800; on += 30 {
+		r, _ := predict.PadWear(predict.BrakePadsFront, predict.At{Time: day(on)}, 53)
+		in.Readings = append(in.Readings, r)
+	}
+	if f, _, _, _ := limitOf(t, in); strings.Contains(f.Reason.EN, "stopped") || f.Wear.P50 > 0.7 {
+		t.Errorf("laid up: wear %.2f: %s", f.Wear.P50, f.Reason.EN)
+	}
+	in = gauged(740, 1, func(_ int, wear float64) float64 { return min(wear, 0.51) })
+	for _, on := range []int{450, 520, 585, 640, 700} {
+		in = measured(in, on, 12-9*0.52)
+	}
+	if f, _, _, _ := limitOf(t, in); strings.Contains(f.Reason.EN, "stopped") || f.Wear.P50 > 0.6 {
+		t.Errorf("five who looked: wear %.2f: %s", f.Wear.P50, f.Reason.EN)
 	}
 }

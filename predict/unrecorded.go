@@ -128,7 +128,7 @@ func (p *wearPath) believe(t *timeline, s *story, told time.Time) {
 	d := p.doubt
 	p.state, p.begun = s.state, s.begun
 	p.outliers, p.doubt = 0, nil
-	t.watched.moved = false
+	t.watched = watched{}
 	if s == &d.topped {
 		p.filled = topUp{at: d.at, number: p.filled.number + 1, seen: true}
 		return

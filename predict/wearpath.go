@@ -76,7 +76,7 @@ func (t *timeline) blank(row int) wearPath {
 	return wearPath{spec: s, clock: t.clockOf(s)}
 }
 
-// path runs the whole history of a component, once more without what a sensor has shown that was found
+// path runs the whole history of a component, and again without what a sensor has shown for as often as that is found
 // to be wrong.
 func (t *timeline) path(row int, keep bool) wearPath {
 	for {
@@ -92,7 +92,7 @@ func (t *timeline) path(row int, keep bool) wearPath {
 // reading moves it.
 func (t *timeline) follow(row int, keep bool) (wearPath, *disbelief) {
 	p := t.blank(row)
-	t.watched.moved = false
+	t.watched = watched{}
 	readings, services := t.believed(row), t.visits(row)
 	p.keep, p.prior = keep, t.priorOf(row)
 	p.sensed = slices.ContainsFunc(readings, func(r Reading) bool { return r.Sensed() })
@@ -281,7 +281,7 @@ const failureNoise = 0.1
 // serve takes a renewal or a top-up.
 func (p *wearPath) serve(t *timeline, s Service) {
 	p.heed()
-	p.denying, t.watched.moved = false, false
+	p.denying, t.watched = false, watched{}
 	if s.TopUp {
 		p.topUp(t, s)
 		return

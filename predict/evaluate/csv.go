@@ -75,6 +75,9 @@ func readCSV(folder fs.FS, file string, columns []string, row func(*record)) err
 	return scanCSV(f, file, columns, row)
 }
 
+// ownOptional are columns that a user's files may have.
+var ownOptional = []string{"odometer_km", "outcome"}
+
 // mostWrong lines are told of a file before it is given up.
 const mostWrong = 10
 
@@ -95,7 +98,7 @@ func scanCSV(from io.Reader, file string, columns []string, row func(*record)) e
 	r := record{file: file, columns: make(map[string]int, len(header))}
 	for i, name := range header {
 		name = strings.TrimSpace(name)
-		if r.has(name) && slices.Contains(columns, name) {
+		if r.has(name) && (slices.Contains(columns, name) || slices.Contains(ownOptional, name)) {
 			return fmt.Errorf("%s: the column %q is there twice", file, name)
 		}
 		r.columns[name], r.names = i, append(r.names, name)

@@ -53,7 +53,7 @@ func (g *ownGauge) coarse(rs []predict.Reading) {
 		case rise == 0:
 			r.Wear, r.Noise, r.Bound = r.Wear+g.step/2, g.step/6, true
 		default:
-			r.Wear, r.Noise, r.Span = (before.Wear+r.Wear)/2, g.step/6, r.Time.Sub(before.Time)
+			r.Wear, r.Noise, r.Span = (before.Wear+r.Wear)/2, math.Max(rise, g.step)/6, r.Time.Sub(before.Time)
 		}
 		before = now
 	}
