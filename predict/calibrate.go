@@ -38,7 +38,8 @@ const (
 // less each time.
 // The inputs are whole histories up to their Now, of which a forecast sees what was known when it
 // was made. The truth is a service that found the part failed; where nobody saw when, it may have
-// come at any of several times before. A part that still runs, or was renewed without anybody
+// come at any of several times before. Of a renewal of which nobody says why, the readings of the part may tell that
+// it came at its end. A part that still runs, or was renewed otherwise without anybody
 // saying that it had failed, says so much only when the forecast's P90 has passed; a forecast that
 // is too young for that is left out whatever came, so that early ends do not count twice.
 // Worn are more vehicles of which one component is looked at, as a sensor follows it (WornParts), or nil.

@@ -18,13 +18,12 @@ const (
 // stepOf is the step, in wear, that values come in; 0 where they do not.
 func (g *ownGauge) stepOf(paths []ownPath) float64 {
 	var levels []float64
-	n := 0
 	for _, p := range paths {
 		for _, v := range p.values {
 			levels = append(levels, g.wear(v))
-			n++
 		}
 	}
+	n := len(levels)
 	slices.Sort(levels)
 	levels = slices.CompactFunc(levels, func(a, b float64) bool { return math.Abs(a-b) < 1e-9 })
 	if len(levels) < 3 || n < coarseLooks*len(levels) {

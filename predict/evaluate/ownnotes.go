@@ -67,18 +67,18 @@ func (o *Own) noteValues() {
 
 // Unanswered says, after all times were asked, of which parts there is no forecast, and why.
 func (o *Own) Unanswered() []string {
-	later, dark, other := 0, 0, 0
+	later := 0
 	var asked, first time.Time
 	for _, at := range o.asked {
 		if at.After(asked) {
 			asked = at
 		}
 	}
-	firstOf := ""
+	var dark, other []string
 	for i := range o.units {
 		u := &o.units[i]
 		for part := range o.parts {
-			begin := u.begin(part)
+			begin, of := u.begin(part), u.name+", "+o.parts[part].name
 			switch {
 			case begin.IsZero() || o.answered[[2]int{i, part}]:
 				continue
@@ -86,14 +86,10 @@ func (o *Own) Unanswered() []string {
 				if later++; first.IsZero() || begin.Before(first) {
 					first = begin
 				}
-				continue
 			case !o.gauges[part].usable && o.gauges[part].raw:
-				dark++
+				dark = append(dark, of)
 			default:
-				other++
-			}
-			if firstOf == "" {
-				firstOf = u.name + ", " + o.parts[part].name
+				other = append(other, of)
 			}
 		}
 	}
@@ -101,11 +97,11 @@ func (o *Own) Unanswered() []string {
 	if later > 0 {
 		out = append(out, fmt.Sprintf("parts of which nothing was known yet when it was asked: %d; the first is known of from %s on", later, first.Format(time.DateOnly)))
 	}
-	if dark > 0 {
-		out = append(out, fmt.Sprintf("parts without a forecast: %d, the first: %s. Where it is not clear what a new one shows, say so with --new", dark, firstOf))
+	if len(dark) > 0 {
+		out = append(out, fmt.Sprintf("parts without a forecast: %d, the first: %s. Where it is not clear what a new one shows, say so with --new", len(dark), dark[0]))
 	}
-	if other > 0 {
-		out = append(out, fmt.Sprintf("parts of which too little is known for a forecast: %d, the first: %s", other, firstOf))
+	if len(other) > 0 {
+		out = append(out, fmt.Sprintf("parts of which too little is known for a forecast: %d, the first: %s", len(other), other[0]))
 	}
 	return out
 }
