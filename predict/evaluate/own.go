@@ -41,6 +41,8 @@ type Own struct {
 	units  []ownUnit  // by name
 	notes  []string
 
+	first, last time.Time // of what is known, but for what lies years off
+
 	asked    []time.Time
 	answered map[[2]int]bool // units and parts
 	uses     sync.Map        // laws of use that were learned, by useKey: they need not be learned again
@@ -103,6 +105,7 @@ func ReadOwn(files OwnFiles, scale OwnScale, table *predict.Table) (*Own, error)
 	if err := scale.check(o); err != nil {
 		return nil, err
 	}
+	in.findSpan()
 	in.order()
 	o.noteUnread()
 	o.noteNames()

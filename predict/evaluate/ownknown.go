@@ -248,21 +248,6 @@ func (o *Own) noteOdometers() {
 // endOfTime is after everything that a file may say.
 var endOfTime = time.Date(pastYear, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// span is the first and the last time at which something was read or renewed.
-func (o *Own) span() (first, last time.Time) {
-	for i := range o.units {
-		for _, at := range o.units[i].ends() {
-			if first.IsZero() || at.Before(first) {
-				first = at
-			}
-			if at.After(last) {
-				last = at
-			}
-		}
-	}
-	return first, last
-}
-
 // ends are the times of the first and last events of both kinds.
 func (u *ownUnit) ends() []time.Time {
 	var out []time.Time

@@ -15,8 +15,7 @@ func (o *Own) noteUnread() {
 		}
 	}
 	if units > 0 {
-		_, last := o.span()
-		o.note("units of which only services are known, taken to be in use until the end of the files, %s: %d", last.Format(time.DateOnly), units)
+		o.note("units of which only services are known, taken to be in use until the end of the files, %s: %d", o.last.Format(time.DateOnly), units)
 	}
 }
 

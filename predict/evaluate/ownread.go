@@ -14,6 +14,7 @@ type ownReader struct {
 	units map[string]int // by name
 	parts map[string]int // by id
 	zoned int            // times without a zone
+	lines []ownPlace     // of what is known
 }
 
 func (in *ownReader) read(files OwnFiles) error {
@@ -53,6 +54,7 @@ func (in *ownReader) reading(r *record) {
 	}
 	if r.err == nil {
 		u.readings = append(u.readings, ownReading{e, value})
+		in.lines = append(in.lines, ownPlace{e.at, r.file, r.line})
 	}
 }
 
@@ -64,6 +66,7 @@ func (in *ownReader) service(r *record) {
 	}
 	if r.err == nil {
 		u.services = append(u.services, ownService{e, outcome})
+		in.lines = append(in.lines, ownPlace{e.at, r.file, r.line})
 	}
 }
 

@@ -31,7 +31,7 @@ type ownEnded struct {
 // Tally starts a score of the fleet's answers.
 func (o *Own) Tally() *OwnTally {
 	t := &OwnTally{o: o}
-	_, t.until = o.span()
+	t.until = o.last
 	for i := range o.units {
 		t.byTruth = t.byTruth || len(o.units[i].truth) > 0
 	}

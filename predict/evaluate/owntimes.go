@@ -16,7 +16,7 @@ const mostTimes = 2000
 // first of each month in between, UTC; a fleet of less than that is asked at its last
 // fact. The answer is in the order of time, without repetitions, in whole seconds.
 func (o *Own) Times(asOf []string) ([]time.Time, error) {
-	first, last := o.span()
+	first, last := o.first, o.last
 	if first.IsZero() {
 		return nil, fmt.Errorf("no readings and no services: there is nothing to forecast from")
 	}
