@@ -10,24 +10,24 @@ import (
 // fillGaps puts on the dial what persons, readings and services tell of the odometer where telemetry was
 // silent between two days: seldom has a vehicle gone evenly from the one to the other.
 func (t *timeline) fillGaps() {
-	var gaps []int // by the day after each
-	for i := 1; i < len(t.dial.ends); i++ {
-		if t.dial.isGap(i) {
-			gaps = append(gaps, i)
-		}
-	}
+	gaps := t.dial.gaps()
 	if len(gaps) == 0 {
 		return
 	}
-	told := make([][]At, len(t.dial.ends)) // by gap
+	told, least := make([][]At, len(gaps)), t.dial.kms[gaps[0]-1]
+	filled := 0
 	tell := func(at time.Time, km float64) {
+		if !(km >= least) { // most looks are telemetry's, and have no odometer of their own
+			return
+		}
 		day := dayNumber(at)
 		n := sort.Search(len(gaps), func(n int) bool { return day < t.dial.ends[gaps[n]]-1 })
 		if n == len(gaps) {
 			return
 		}
 		if i := gaps[n]; day > t.dial.ends[i-1] && km >= t.dial.kms[i-1] && km <= t.dial.kms[i] {
-			told[i] = append(told[i], At{at, km})
+			told[n] = append(told[n], At{at, km})
+			filled++
 		}
 	}
 	for _, o := range t.in.Told {
@@ -39,30 +39,40 @@ func (t *timeline) fillGaps() {
 	for i := range t.in.Services {
 		tell(t.in.Services[i].Time, t.in.Services[i].OdometerKm)
 	}
-	t.dial.fill(told, t.in.Prior.Usage.law())
+	if filled > 0 {
+		t.dial.fill(gaps, told, filled, t.in.Prior.Usage.law())
+	}
 }
 
-// isGap reports whether between a day, counted from 1, and the one before telemetry was silent for long enough that
-// the odometer may lie far off the line between them.
-func (o *dial) isGap(i int) bool {
-	return o.ends[i]-1-o.ends[i-1] > longGap && o.kms[i]-o.kms[i-1] > odometerSlackKm
+// gaps are the days, counted from 1, before which telemetry was silent for long enough that the odometer may lie far
+// off the line between them and the day before.
+func (o *dial) gaps() (gaps []int) {
+	for i := 1; i < len(o.ends); i++ {
+		if o.ends[i]-1-o.ends[i-1] > longGap && o.kms[i]-o.kms[i-1] > odometerSlackKm {
+			gaps = append(gaps, i)
+		}
+	}
+	return gaps
 }
 
-// fill adds what was told in each gap, as far as it may be so.
-func (o *dial) fill(told [][]At, law UsageLaw) {
-	ends, kms := o.ends[:0:0], o.kms[:0:0]
-	for i := range o.ends {
-		if len(told[i]) > 0 {
-			for _, at := range agreeing(told[i]) {
-				n := len(ends) - 1
-				if day := dayNumber(at.Time); law.mayHaveGone(at.OdometerKm-kms[n], day-ends[n], o.kms[i]-at.OdometerKm, o.ends[i]-day) {
-					ends, kms = append(ends, day), append(kms, at.OdometerKm)
-				}
+// fill adds what was told in each gap, at most so many odometers, as far as it may be so.
+func (o *dial) fill(gaps []int, told [][]At, most int, law UsageLaw) {
+	ends, kms := make([]float64, 0, len(o.ends)+most), make([]float64, 0, len(o.ends)+most)
+	done := 0
+	for n, i := range gaps {
+		ends, kms = append(ends, o.ends[done:i]...), append(kms, o.kms[done:i]...)
+		done = i
+		if len(told[n]) == 0 {
+			continue
+		}
+		for _, at := range agreeing(told[n]) {
+			last := len(ends) - 1
+			if day := dayNumber(at.Time); law.mayHaveGone(at.OdometerKm-kms[last], day-ends[last], o.kms[i]-at.OdometerKm, o.ends[i]-day) {
+				ends, kms = append(ends, day), append(kms, at.OdometerKm)
 			}
 		}
-		ends, kms = append(ends, o.ends[i]), append(kms, o.kms[i])
 	}
-	o.ends, o.kms = ends, kms
+	o.ends, o.kms = append(ends, o.ends[done:]...), append(kms, o.kms[done:]...)
 }
 
 // mayHaveGone reports whether a vehicle may have gone two distances in two spans of days that follow each

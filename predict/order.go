@@ -168,10 +168,16 @@ const fewLast = 6
 // inOrder sorts readings in place, and keeps one of those that are the same. Most come
 // sorted, but for a few of a workshop.
 func inOrder(rs []Reading) []Reading {
+	twice := false
 	for i, late := 1, 0; i < len(rs); i++ {
-		if compareReadings(&rs[i-1], &rs[i]) <= 0 {
+		switch c := compareReadings(&rs[i-1], &rs[i]); {
+		case c < 0:
+			continue
+		case c == 0:
+			twice = true
 			continue
 		}
+		twice = true // it may be
 		if late++; late > fewLate {
 			slices.SortFunc(rs, func(a, b Reading) int { return compareReadings(&a, &b) })
 			break
@@ -181,16 +187,10 @@ func inOrder(rs []Reading) []Reading {
 		copy(rs[k+1:i+1], rs[k:i])
 		rs[k] = r
 	}
-	n := 0
-	for i := range rs {
-		if n == 0 || compareReadings(&rs[n-1], &rs[i]) != 0 {
-			if n != i {
-				rs[n] = rs[i]
-			}
-			n++
-		}
+	if twice {
+		rs = slices.CompactFunc(rs, func(a, b Reading) bool { return compareReadings(&a, &b) == 0 })
 	}
-	return rs[:n]
+	return rs
 }
 
 // fewLate is how many readings that come late are moved one by one.

@@ -146,10 +146,13 @@ func (p *wearPath) outrun(t *timeline, r *Reading) bool {
 	}
 	ahead := p.model.At(from.state, tau)
 	then := p.model.Wear(&ahead)
+	beyond := p.prior.failsAt*(then-p.model.Wear(&from.state)) - (r.Wear - from.wear + max(p.still(r), standsBy))
+	if beyond <= 0 {
+		return false
+	}
 	noise := p.prior.noise(r)
 	sd := math.Hypot(p.prior.failsAt*(p.model.WearBand(&ahead, 1)-then), math.Sqrt2*noise)
-	worn := p.prior.failsAt * (then - p.model.Wear(&from.state))
-	return worn-2*sd > r.Wear-from.wear+max(p.still(r), standsBy) && !w.rise.clear(noise) && !r.Time.After(t.lastOdometer())
+	return beyond > 2*sd && !w.rise.clear(noise) && !r.Time.After(t.lastOdometer())
 }
 
 // lastOdometer is the time of the newest odometer that is known.

@@ -17,36 +17,73 @@ const rounds = 6
 // bordersOf finds the borders of outcomes of these weights. The next unit, whose outcome they are
 // to hold, has one too.
 func bordersOf(outcomes []Outcome, weights []float64, next float64) borders {
-	found := between(scoresOf(outcomes, weights, func(Maybe) float64 { return 1 }), next)
+	places, order := placesOf(outcomes, weights)
+	scores := make([]scored, len(order))
+	ask := func() borders {
+		for i, p := range order {
+			scores[i] = places[p].scored
+		}
+		return between(scores, next)
+	}
+	found := ask()
 	if !slices.ContainsFunc(outcomes, func(o Outcome) bool { return len(o.Maybe) > 0 }) {
 		return found
 	}
 	for range rounds {
-		found = between(scoresOf(outcomes, weights, found.likely), next)
+		weigh(outcomes, weights, places, found)
+		found = ask()
 	}
 	return found
 }
 
-// scoresOf are the scores of outcomes, of those that are not known exactly in each place by how
-// likely it is.
-func scoresOf(outcomes []Outcome, weights []float64, likely func(Maybe) float64) []scored {
-	var scores []scored
+// place is one at which the truth of an outcome may lie, and by how much it counts there.
+type place struct {
+	scored
+	gone bool
+}
+
+// placesOf are the places of outcomes, one after another: the places of one count alike. In order come those
+// that are not gone, by score.
+func placesOf(outcomes []Outcome, weights []float64) (places []place, order []int) {
 	for i := range outcomes {
-		of, all := outcomes[i].Maybe, 0.0
-		if len(of) == 0 {
-			scores = append(scores, scored{outcomes[i].Score, weights[i]})
-			continue
+		o := &outcomes[i]
+		if len(o.Maybe) == 0 {
+			places = append(places, place{scored: scored{o.Score, weights[i]}})
 		}
-		for _, m := range of {
-			all += likely(m)
-		}
-		for _, m := range of {
-			if !m.Gone {
-				scores = append(scores, scored{m.Score, weights[i] * likely(m) / all})
-			}
+		for _, m := range o.Maybe {
+			places = append(places, place{scored{m.Score, weights[i] / float64(len(o.Maybe))}, m.Gone})
 		}
 	}
-	return scores
+	for i := range places {
+		if !places[i].gone {
+			order = append(order, i)
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(places[a].score, places[b].score), cmp.Compare(places[a].weight, places[b].weight), cmp.Compare(a, b))
+	})
+	return places, order
+}
+
+// weigh lets the places of outcomes that are not known exactly count by how likely they are by these borders.
+func weigh(outcomes []Outcome, weights []float64, places []place, by borders) {
+	n := 0
+	for i := range outcomes {
+		of := outcomes[i].Maybe
+		if len(of) == 0 {
+			n++
+			continue
+		}
+		all := 0.0
+		for k, m := range of {
+			places[n+k].weight = by.likely(m)
+			all += places[n+k].weight
+		}
+		for k := range of {
+			places[n+k].weight *= weights[i] / all
+		}
+		n += len(of)
+	}
 }
 
 // likely is how likely a truth lies in a place, up to a factor: by two halves of one bell, with
@@ -57,7 +94,8 @@ func (b borders) likely(m Maybe) float64 {
 		side = b.middle - b.low
 	}
 	z := (m.Score - b.middle) / max(side, thinnest) * usualSide
-	return max(m.Steep, thinnest) * math.Pow(1+z*z/4, -2.5)
+	far := 1 + z*z/4
+	return max(m.Steep, thinnest) / (far * far * math.Sqrt(far))
 }
 
 // usualSide is how far from its middle that law leaves out a tail.
@@ -79,9 +117,8 @@ const (
 	clearlyBy = 2.0    // standard errors
 )
 
-// between finds the borders of scores, which it puts in order.
+// between finds the borders of scores, which are in order, and turns them round.
 func between(scores []scored, next float64) borders {
-	slices.SortFunc(scores, func(a, b scored) int { return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.weight, b.weight)) })
 	total := 0.0
 	for _, s := range scores {
 		total += s.weight

@@ -72,25 +72,51 @@ func FitShared(families []Family, o SharedOptions) (Shared, error) {
 	if err := o.check(families); err != nil {
 		return Shared{}, err
 	}
-	f := sharedFit{form: o.Prior.Form, families: watch(slices.Concat(families, o.Prior.pseudo(o.Units, len(o.EffectSD)))), sd: o.EffectSD}
+	known := o.Prior.pseudo(o.Units, len(o.EffectSD))
+	among := func(families []Family) *sharedFit {
+		return &sharedFit{form: o.Prior.Form, families: watch(slices.Concat(families, known)), sd: o.EffectSD}
+	}
 	at := append([]float64{shapes.start(o.Prior.Shape), o.Prior.LogScale, betweens.start(o.Prior.Between)}, make([]float64, len(o.EffectSD))...)
-	var law Shared
+	if len(families) > 2*fewFamilies {
+		at, _ = among(some(families, fewFamilies)).highest(at)
+		at[0], at[2] = clamp(at[0], -inner, inner), clamp(at[2], -inner, inner)
+	}
+	_, law := among(families).highest(at)
+	return law, nil
+}
+
+// fewFamilies are those among which a search begins: what they make most probable is near to what all do.
+const fewFamilies = 500
+
+// some are so many families from all over a list.
+func some(families []Family, n int) []Family {
+	out := make([]Family, n)
+	for i := range out {
+		out[i] = families[i*len(families)/n]
+	}
+	return out
+}
+
+// highest is where the posterior is highest, uphill from a point.
+func (f *sharedFit) highest(from []float64) (at []float64, law Shared) {
+	at = from
 	best := math.Inf(-1)
 	for range searches {
-		at = climb(at, f.posterior, sharedTurns, 1e-6, func([]float64) {})
+		at = climb(at, secant(f.posterior), sharedTurns, 1e-6, func([]float64) {})
 		value, _, _ := f.posterior(at)
 		before := best
 		if value > best {
 			best, law = value, f.law(at)
 		}
-		if best-before < 0.01 {
-			break
-		}
 		// The next begins from there, but away from the ends of what is fitted: there is no slope that
 		// leads back from them.
-		at[0], at[2] = clamp(at[0], -inner, inner), clamp(at[2], -inner, inner)
+		shape, between := clamp(at[0], -inner, inner), clamp(at[2], -inner, inner)
+		if best-before < 0.01 || shape == at[0] && between == at[2] {
+			break
+		}
+		at[0], at[2] = shape, between
 	}
-	return law, nil
+	return at, law
 }
 
 // A search takes so many steps, and is begun so often, at the most.
