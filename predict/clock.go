@@ -138,6 +138,8 @@ func (a *axis) solve(guess, nearly float64, g func(x float64) (value, slope floa
 		}
 		next := at - value/slope
 		switch {
+		case try >= usualTries && try%2 == 0 && loTried && hiTried: // at a corner steps creep along its sides
+			next = (lo + hi) / 2
 		case next > lo && next < hi:
 			if try > 0 && math.Abs(value) < nearly && math.Abs(next-at) < nearly {
 				return elementary.Exp(next)
@@ -166,6 +168,9 @@ func (a *axis) solve(guess, nearly float64, g func(x float64) (value, slope floa
 	}
 	return elementary.Exp(at)
 }
+
+// usualTries are as many as nearly all questions take.
+const usualTries = 8
 
 // Near enough to zero to stop, and to take the last step unseen: closely, or roughly, which
 // finds a date within two thousandths and nearly always ten times as well.

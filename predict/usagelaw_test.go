@@ -122,6 +122,29 @@ func TestWeekdaysAreKnown(t *testing.T) {
 	}
 }
 
+// Who has driven nearly all of it on one day of the week goes on in steps, and the days to a distance are right
+// where a step begins, too.
+func TestDaysToWhereAStepBegins(t *testing.T) {
+	t.Parallel()
+	law := predict.ExpertUsageLaw(0.5, 0.5)
+	law.PerYear, law.UntilYears, law.Season = 0.125, 10, predict.Season{0.0078125, 0.015625, 0.0625, 0.0078125}
+	at := day(206)
+	state := law.Start(at.AddDate(-3, 0, 0), at)
+	for _, s := range []struct{ days, km float64 }{
+		{1, 0}, {5.75, 0}, {0.875, 1}, {8.75, 1}, {7.875, 40}, {1, 0}, {0.25, 1},
+		{3.9375, 0}, {0.9375, 900}, {1.25, 1}, {0.5, 1}, {0.25, 0}, {9.625, 0}, {2, 1},
+	} {
+		at = at.Add(time.Duration(s.days * 24 * float64(time.Hour)))
+		law.Drove(&state, at, s.km)
+	}
+	for km := 32.5; km < 33.5; km += 0.001 {
+		days := law.DaysBy(&state, km, 0.5)
+		if p := law.Within(&state, km, days); math.Abs(p-0.5) > 0.01 {
+			t.Fatalf("%.3f km: within %.3f days with probability %.3f", km, days, p)
+		}
+	}
+}
+
 // Whatever is said of a vehicle, forecasts stay numbers, in order, and agree with
 // each other; time that does not go on changes nothing.
 func TestUsageLawProperties(t *testing.T) {
