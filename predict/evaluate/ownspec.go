@@ -251,10 +251,12 @@ func straight(x, y []float64) (at, slope float64) {
 }
 
 // score is minus the log-likelihood of the paths: of readings around their lines, and
-// of the rates around the fleet's.
+// of the rates around the fleet's. These go by the wear, of which a unit of the log-rate is as many as the power: else
+// a high one would have all rates alike for nothing.
 func (f *ownForm) score() float64 {
 	_, spread := f.spread()
-	return f.free*math.Log(f.squares/math.Max(f.free, 1)+leastScatter*leastScatter)/2 +
+	return float64(len(f.rates))*math.Log(f.shape) +
+		f.free*math.Log(f.squares/math.Max(f.free, 1)+leastScatter*leastScatter)/2 +
 		float64(len(f.rates))*math.Log(math.Max(spread, leastSpread))
 }
 
