@@ -2,6 +2,7 @@ package predict
 
 import (
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -40,9 +41,18 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	}
 	law := LearnUsage(every(histories, useVehicles), useQuestions).Of("")
 	law.Change, law.Lasting = max(law.Change, leastChange), 1 // also where too little was asked to search
+	if !slices.ContainsFunc(histories, UsageHistory.ofAYear) {
+		law.Lasting = 0 // what all do in one season may be its
+	}
 	prior.Usage.Law = &law
 	prior.learnSeasons(years)
 	return prior.named()
+}
+
+// ofAYear reports whether the vehicle has been watched for one.
+func (h UsageHistory) ofAYear() bool {
+	n := len(h.Readings)
+	return n > 0 && h.Readings[n-1].Time.Sub(h.Readings[0].Time) >= daysAhead(yearDays)
 }
 
 // useOf is the odometer of a vehicle week by week, as forecasts read it.

@@ -90,3 +90,26 @@ func TestALawThatCannotBeRunIsNotUsed(t *testing.T) {
 		}
 	}
 }
+
+// What all of a fleet do in one season may be its, not a change of habits that lasts: that is learned from vehicles that
+// were watched for a year.
+func TestASeasonIsNoLastingChange(t *testing.T) {
+	t.Parallel()
+	fleet := driven(24, 3)
+	learned := func(months int) *predict.UsageLaw {
+		now := day(0).AddDate(0, months, 0)
+		return predict.LearnUse(predict.Prior{}, func(yield func(predict.Input) bool) {
+			for _, in := range fleet {
+				if in.Now = now; !yield(in) {
+					return
+				}
+			}
+		}).Usage.Law
+	}
+	if law := learned(9); law == nil || law.Lasting != 0 {
+		t.Errorf("after nine months: %+v, want a law by which changes pass", law)
+	}
+	if law := learned(30); law == nil || law.Lasting != 1 {
+		t.Errorf("after thirty months: %+v, want a law by which changes last", law)
+	}
+}
