@@ -23,7 +23,7 @@ const (
 // row is a row of surprises on one side.
 type row struct {
 	sum    float64 // in standard deviations, less the allowance; 0: there is none
-	before ownPace // what would be known of the pace without it
+	before ownPace // what would be known of the pace without it; of a vehicle that stands, what was before it did
 	over   float64 // days' worth of that pace that were driven in it
 	days   float64
 	back   bool // it began after the vehicle had stood for long
@@ -51,7 +51,7 @@ func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64, back 
 		return false
 	}
 	r := s.row
-	s.row = row{}
+	s.row = row{before: r.before}
 	told := s.parked == 0 && !r.back
 	if told {
 		s.ownPace = r.before
@@ -68,12 +68,13 @@ func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64, back 
 // addToRow goes on with a row, or begins another one where the side has changed.
 func (l *UsageLaw) addToRow(s *UsageState, z, ratio, span float64, back bool) {
 	r := &s.row
-	if r.sum == 0 || z*r.sum < 0 || s.parked > 0 {
+	switch {
+	case s.parked > 0:
+		*r = row{before: r.before, back: back}
+	case r.sum == 0 || z*r.sum < 0:
 		*r = row{before: s.ownPace, back: back}
-	} else {
-		l.forget(&r.before, span)
 	}
-	r.over += span * ratio * elementary.Exp(s.stay+s.come-r.before.stay-r.before.come)
+	r.over += span * ratio * s.over(&r.before)
 	r.days += span
 	r.sum += z
 	r.sum -= math.Copysign(min(rowAllowance*min(span/weekDays, 1), math.Abs(r.sum)), r.sum)

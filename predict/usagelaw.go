@@ -118,18 +118,29 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 		return
 	}
 	l.forget(&s.ownPace, span)
+	l.forget(&s.row.before, span)
 	usual := elementary.Exp(l.trend(s, s.at+span/2)+s.stay+s.come) * l.work(s, span)
 	noise := s.scatter / span
-	before := s.parked
-	s.park(span, km < layoffFactor*usual)
+	before, driven := s.parked, usual
+	if before > 0 {
+		driven *= s.row.before.over(&s.ownPace)
+	}
+	if s.park(span, km < layoffFactor*driven); before == 0 && s.parked > 0 {
+		s.row = row{before: s.ownPace}
+	}
 	if before >= weekDays || s.parked > 0 { // it stood for some of it
 		noise = layoffScatter * max(s.scatter, l.Scatter) / span
+	}
+	if before >= longestLayoff && s.parked == 0 && s.row.before.likelihood(km/driven, noise) > s.likelihood(km/usual, noise) {
+		s.ownPace, s.row, usual = s.row.before, row{}, driven
+		s.stood += longestLayoff
+		before = weekDays
 	}
 	if s.doubt *= elementary.Exp(-span / doubtDays); math.Abs(s.doubt) < leastDoubt {
 		s.doubt = 0
 	}
 	if s.parked >= weekDays && s.parked < longestLayoff {
-		s.row = row{} // a layoff says nothing of how it is driven
+		s.row = row{before: s.row.before} // a layoff says nothing of how it is driven
 	} else if !l.noticeChange(s, km/usual, noise, span, before >= longestLayoff) {
 		l.learn(s, km/usual, noise)
 	}
@@ -196,6 +207,18 @@ func (p *ownPace) correct(stay, come, total, surprise float64) {
 	p.vStay -= stay * stay / total
 	p.vBoth -= stay * come / total
 	p.vCome -= come * come / total
+}
+
+// over is how many times the pace of another it is.
+func (p *ownPace) over(other *ownPace) float64 {
+	return elementary.Exp(p.stay + p.come - other.stay - other.come)
+}
+
+// likelihood is how well it tells a distance of so many times the expected one, as a log and up to a constant.
+func (p *ownPace) likelihood(ratio, noise float64) float64 {
+	v := p.variance() + noise
+	off := elementary.Log(max(ratio, 1e-3))
+	return -(off*off/v + elementary.Log(v)) / 2
 }
 
 func (p *ownPace) variance() float64 { return p.vStay + 2*p.vBoth + p.vCome }

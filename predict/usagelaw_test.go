@@ -208,3 +208,34 @@ func BenchmarkUsageUpdate(b *testing.B) {
 		law.Drove(&state, at, 40)
 	}
 }
+
+// Who is laid up over the winter drives in spring as in autumn, and who is hardly driven any more after months is not
+// taken back to that by a short way.
+func TestAWinterLaidUp(t *testing.T) {
+	t.Parallel()
+	law := predict.ExpertUsageLaw(35, 0.55)
+	for name, c := range map[string]struct {
+		spring    float64 // km a day
+		low, high float64
+	}{
+		"as before":  {40, 28, 45},
+		"half":       {20, 12, 30},
+		"hardly any": {3, 1, 6},
+	} {
+		rng := rand.New(rand.NewPCG(4, 4))
+		state := law.Start(day(-700), day(0))
+		for week := range 26 + 21 + 3 {
+			km := 0.0
+			switch {
+			case week < 26:
+				km = 40 * 7
+			case week >= 26+21:
+				km = c.spring * 7
+			}
+			law.Drove(&state, day(7*week+7), km*math.Exp(0.3*rng.NormFloat64()))
+		}
+		if got := law.KmIn(&state, 91).P50 / 91; got < c.low || got > c.high {
+			t.Errorf("three weeks of spring at %s: %.1f km a day, want %g to %g", name, got, c.low, c.high)
+		}
+	}
+}
