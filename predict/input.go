@@ -121,6 +121,7 @@ type LifePrior struct {
 	RatePer1000Km float64 // median
 	CV            float64 // vehicle-to-vehicle coefficient of variation
 	Units         int     // paths behind it: complete ones, or, where hardly any is, those that sensors follow; 0 for an expert prior
+	PartShare     float64 `json:",omitempty"` // of the variance of log-rates that is between the parts of one vehicle; 0: the expert's
 
 	// Groups are by how much the log-rate is higher in the vehicles of a powertrain ("powertrain
 	// hybrid"), of a time zone ("zone Europe/Madrid"), of a climate within it ("climate Europe/Madrid

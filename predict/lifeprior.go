@@ -10,7 +10,8 @@ import (
 // lifePrior is the prior that a path starts from, for this vehicle.
 type lifePrior struct {
 	logRate, variance float64
-	units             int // paths of the fleet behind it; 0: expert
+	part              float64 // share of the variance that is the part's; 0: the expert's
+	units             int     // paths of the fleet behind it; 0: expert
 
 	lives lives // how long parts last that nobody looks at; without a law: the rate says it
 
@@ -38,7 +39,7 @@ func (t *timeline) priorOf(row int) lifePrior {
 		return p
 	}
 	p := lifePrior{
-		logRate: math.Log(f.RatePer1000Km), variance: math.Log1p(f.CV * f.CV), units: f.Units,
+		logRate: math.Log(f.RatePer1000Km), variance: math.Log1p(f.CV * f.CV), part: f.PartShare, units: f.Units,
 		failsAt: 1, trust: f.Trust, forms: [2]pathForms{{f.Forms, f.Evidence}, {f.SensedForms, f.SensedEvidence}}, layers: [2]*conformal.Layer{f.Layer, f.SensedLayer},
 	}
 	if len(f.SensedForms) == 0 {
@@ -68,7 +69,7 @@ func usablePrior(f LifePrior) bool {
 			return false
 		}
 	}
-	return f.RatePer1000Km > 1e-6 && f.RatePer1000Km < 10 && f.CV > 0 && f.CV < 10
+	return f.RatePer1000Km > 1e-6 && f.RatePer1000Km < 10 && f.CV > 0 && f.CV < 10 && f.PartShare >= 0 && f.PartShare <= 1
 }
 
 // Noise that experts expect of a path, as variances that add up over one whole life
@@ -120,7 +121,7 @@ func (p *lifePrior) model(expert *degradation.Model, sensed bool) degradation.Mo
 	if f := p.forms[index(sensed)]; len(f.forms) > 0 {
 		m.Forms, m.Evidence = f.forms, f.evidence
 	}
-	m.Rates = &degradation.Rates{Mean: p.logRate, Variance: p.variance}
+	m.Rates = &degradation.Rates{Mean: p.logRate, Variance: p.variance, Part: p.part}
 	return m
 }
 

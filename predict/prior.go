@@ -334,6 +334,7 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 		d := f.LogRate - explained[i] - mean
 		spread += d * d / (n - 1)
 	}
+	l.PartShare = partShareOf(own, explained, spread-noise)
 	expertMean, expertSpread := math.Log(s.RatePer1000Km), math.Log1p(s.RateCV*s.RateCV)
 	mean = (n*mean + expertUnits*expertMean) / (n + expertUnits)
 	spread = (n*max(spread-noise, 0) + expertUnits*expertSpread) / (n + expertUnits)
@@ -344,6 +345,34 @@ func learnRate(s *Spec, own []FleetPath, late float64) (LifePrior, bool) {
 	l.learnSigns(s, own, late)
 	return l, usablePrior(l)
 }
+
+// partShareOf is how much of the variance of log-rates lies between the parts of one vehicle, whose paths follow each
+// other: the rest is between vehicles.
+func partShareOf(own []FleetPath, explained []float64, variance float64) float64 {
+	within, free := 0.0, 0.0
+	for i := 0; i < len(own); {
+		first, mean, noise := i, 0.0, 0.0
+		for ; i < len(own) && own[i].VIN == own[first].VIN; i++ {
+			mean += own[i].LogRate - explained[i]
+			noise += own[i].LogRateSE * own[i].LogRateSE
+		}
+		n := float64(i - first)
+		for j := first; j < i; j++ {
+			off := own[j].LogRate - explained[j] - mean/n
+			within += off * off
+		}
+		within -= noise * (n - 1) / n
+		free += n - 1
+	}
+	if free == 0 || !(variance > 0) {
+		return degradation.ExpertPart
+	}
+	share := min(max(within/free/variance, leastPart), 1)
+	return (free*share + expertUnits*degradation.ExpertPart) / (free + expertUnits)
+}
+
+// leastPart is the least share of the variance that is believed to be the parts'.
+const leastPart = 0.02
 
 // learnUsage is the spread of use between the vehicles; each counts once.
 func learnUsage(sorted []FleetPath) UsagePrior {

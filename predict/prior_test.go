@@ -1,6 +1,7 @@
 package predict_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -41,6 +42,28 @@ func TestTheFleetTeachesItsOwnRateAndSpread(t *testing.T) {
 	}
 	if got.Units != 200 {
 		t.Errorf("%d complete paths, want 200", got.Units)
+	}
+}
+
+// How much of the spread is between the parts of a vehicle is learned, apart from the errors of single fits.
+func TestTheFleetTeachesHowAlikePartsOfAVehicleAre(t *testing.T) {
+	t.Parallel()
+	for share, want := range map[float64][2]float64{0: {0, 0.08}, 0.5: {0.4, 0.6}, 1: {0.85, 1}} {
+		rng := rand.New(rand.NewPCG(5, 5))
+		var paths []predict.FleetPath
+		for vehicles := range 120 {
+			own := math.Sqrt(1-share) * 0.3 * rng.NormFloat64()
+			for range 3 {
+				paths = append(paths, predict.FleetPath{
+					VIN: vehicle.VIN(fmt.Sprintf("V%03d", vehicles)), Component: predict.BrakePadsFront, Complete: true, Readings: 20,
+					LogRate:   math.Log(0.03) + own + math.Sqrt(share)*0.3*rng.NormFloat64() + 0.1*rng.NormFloat64(),
+					LogRateSE: 0.1, KmPerDay: 40, AirTempC: math.NaN(),
+				})
+			}
+		}
+		if got := predict.LearnPrior(nil, paths).Components[predict.BrakePadsFront].PartShare; got < want[0] || got > want[1] {
+			t.Errorf("share of parts %g: learned %.3f, want %g to %g", share, got, want[0], want[1])
+		}
 	}
 }
 

@@ -79,7 +79,7 @@ func (l *LifePrior) expected(s *Spec, f *FleetPath) float64 {
 // forecasts do, and hands on the signs of each sensed part that failed.
 func (l *LifePrior) replay(s *Spec, own []FleetPath, each func(i int, sign signs)) {
 	prior := lifePrior{
-		logRate: math.Log(l.RatePer1000Km), variance: math.Log1p(l.CV * l.CV),
+		logRate: math.Log(l.RatePer1000Km), variance: math.Log1p(l.CV * l.CV), part: l.PartShare,
 		forms: [2]pathForms{{l.Forms, l.Evidence}, {l.SensedForms, l.SensedEvidence}},
 	}
 	if len(l.SensedForms) == 0 {

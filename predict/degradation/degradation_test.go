@@ -210,6 +210,35 @@ func TestRenewKeepsWhatThePlaceTeaches(t *testing.T) {
 	}
 }
 
+// What a part tells of the next one is the unit's: where parts of a unit have nothing in common it is nothing, and where
+// they are alike, all of it. What several tell in turn is their mean.
+func TestAPartTellsOfTheNextOneWhatIsTheUnits(t *testing.T) {
+	t.Parallel()
+	const mean, variance, fast = -4.0, 0.2, -3.2
+	for part, want := range map[float64][2]float64{0.02: {fast, 0.2 * variance}, 0.5: {-3.6, 0.75 * variance}, 1: {mean, variance}} {
+		m := degradation.Model{
+			Forms: []degradation.Form{{Curve: degradation.Power(1), Noise: degradation.Noise{Reading: 0.001}, Weight: 1}},
+			Rates: &degradation.Rates{Mean: mean, Variance: variance, Part: part},
+		}
+		s := m.New()
+		for tau := 1.0; tau < 20; tau++ {
+			m.Observe(&s, degradation.Reading{Tau: tau, Wear: math.Exp(fast) * tau, Noise: 0.001})
+		}
+		s = m.Renew(s)
+		if rate, v := m.Rate(&s); math.Abs(rate-want[0]) > 0.06 || math.Abs(v-want[1]) > 0.25*want[1] {
+			t.Errorf("part %g: the next opens at %.2f with a variance of %.3f, want %.2f and %.3f", part, rate, v, want[0], want[1])
+		}
+		for range 40 { // parts that nobody has looked at leave what is known as it is
+			again := m.Renew(s)
+			before, _ := m.Rate(&s)
+			if rate, v := m.Rate(&again); math.Abs(rate-before) > 1e-5 || v > variance*1.0001 {
+				t.Fatalf("part %g: without a reading %.3f became %.3f with a variance of %.3f", part, before, rate, v)
+			}
+			s = again
+		}
+	}
+}
+
 // Whatever is read, in whatever order: quantiles rise, chances too, and nothing
 // is below zero or not a number.
 func TestLawsAreLaws(t *testing.T) {

@@ -43,7 +43,7 @@ func (m *Model) New(groups ...string) State {
 // variance, and how far along the part is believed to be, 0 new and 1 at the
 // limit, with the standard deviation of that.
 func (m *Model) Begin(logRate, variance, level, sd float64) State {
-	s := State{fleet: logRate}
+	s := State{fleet: logRate, opened: opened{float32(logRate), float32(variance), float32((1 - m.Rates.part()) * variance)}}
 	for i := range m.Forms {
 		s.forms[i] = filter{rate: logRate, vR: variance, level: level, vL: m.start() + sd*sd, cSL: m.start()}
 	}
@@ -103,20 +103,23 @@ func (m *Model) cut(s *State, r Reading, side float64) {
 	}
 }
 
-// Renew opens the path of the part that follows at the same place: its wear is
-// new, and of what was learned of the rate the share stays that belongs to the
-// place and its use, not to the part.
+// Renew opens the path of the part that follows at the same place: its wear is new. How fast the last one wore tells of
+// the unit as far as the unit, and not the part, makes what was unknown of it; the next part is one of the unit's.
 func (m *Model) Renew(s State) State {
-	next := State{fleet: s.fleet}
-	for i := range m.Forms {
-		spread := s.forms[i].vR + partShare*m.Rates.Variance
-		next.forms[i] = filter{rate: s.forms[i].rate, vR: min(spread, m.Rates.Variance), vL: m.start(), cSL: m.start()}
+	o, part := s.opened, max(m.Rates.part(), leastOpen)*m.Rates.Variance
+	rate, variance := m.Rate(&s)
+	share, told := 0.0, 0.0 // of what was unknown of the part: that is the unit's, and that is known now
+	if v := float64(o.variance); v > 0 {
+		share, told = float64(o.ofUnit)/v, max(1-variance/v, 0)
 	}
+	unit := float64(o.ofUnit) * (1 - share*told)
+	next := m.Begin(float64(o.rate)+share*(rate-float64(o.rate)), unit+part, 0, 0)
+	next.fleet, next.opened.ofUnit = s.fleet, float32(unit)
 	return next
 }
 
-// partShare of the variance between units belongs to the part.
-const partShare = 0.35
+// leastOpen is the least share of the variance that a part opens with where its unit is known: pace drifts within a life.
+const leastOpen = 0.2
 
 // At is the state run on to a clock without a reading.
 func (m *Model) At(s State, tau float64) State {

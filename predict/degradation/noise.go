@@ -10,13 +10,17 @@ var usual = Noise{Reading: 0.02, Level: 0.001, Rate: 0.3}
 // factor of three apart, of the level of two where it counts.
 var (
 	readingNoises = []float64{0, 0.005, 0.01, 0.02, 0.04, 0.1, 0.3}
-	levelNoises   = []float64{0, 0.001, 0.002, 0.004, 0.016}
+	levelNoises   = []float64{0, 0.001, 0.002, 0.004, 0.016, 0.05, 0.1}
 	rateNoises    = []float64{0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3}
 )
 
-// timid is what one step away from the usual noises must gain, in log-likelihood
-// of all lives together.
-const timid = 0.5
+// timid is what one step away from the usual noises must gain, in log-likelihood of all lives together; and reluctant
+// what one more must beyond the level that wear which comes evenly gathers at the most: few lives are told a little better
+// by chance, and a fleet that wears in jumps by much.
+const timid, reluctant = 0.5, 5.0
+
+// evenly is that level in its grid.
+const evenly = 4
 
 // Of lives, one in a hundred is told wrong: by a gauge that was mended, or a record of another
 // part. Such a one has any length, and is not to make all others look uneven. anyLife is the
@@ -44,6 +48,7 @@ func (l *lesson) tune(t *trainee) {
 		for d := range at {
 			s -= timid * math.Abs(float64(at[d]-start[d])) / float64(len(l.done))
 		}
+		s -= reluctant * float64(max(at[1]-evenly, 0)) / float64(len(l.done))
 		known[at] = s
 		return s
 	}

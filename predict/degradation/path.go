@@ -89,11 +89,16 @@ type State struct {
 	forms    [MaxForms]filter
 	fleet    float64 // log-rate of its prior
 	tau      float64
-	readings int
+	readings int32
+	opened   opened
 }
 
+// opened is what a part was expected to wear at when it came in: the log-rate, with its variance, and how much of
+// that is of the unit, and stays with it when the part goes.
+type opened struct{ rate, variance, ofUnit float32 }
+
 // Readings is how many readings the state rests on.
-func (s *State) Readings() int { return s.readings }
+func (s *State) Readings() int { return int(s.readings) }
 
 // Tau is the clock of the state.
 func (s *State) Tau() float64 { return s.tau }

@@ -17,7 +17,18 @@ type Rates struct {
 	Mean     float64
 	Variance float64 // of a unit that is known to belong here and to no narrower group
 	Units    float64 // complete paths behind it
+	Part     float64 // share of the variance that belongs to the part, not the unit; 0: the expert's
 	Groups   map[string]*Rates
+}
+
+// ExpertPart is the share of the variance between parts that is not that between their units.
+const ExpertPart = 0.35
+
+func (r *Rates) part() float64 {
+	if r.Part > 0 {
+		return min(r.Part, 1)
+	}
+	return ExpertPart
 }
 
 // Of is the prior of a unit: that of the narrowest of its groups that is known.
