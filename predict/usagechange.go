@@ -23,15 +23,16 @@ const (
 // row is a row of surprises on one side.
 type row struct {
 	sum    float64 // in standard deviations, less the allowance; 0: there is none
-	before ownPace // what would be known of the pace without it; of a vehicle that stands, what was before it did
+	before ownPace // what would be known of the pace without it; of a vehicle that stands, what was known before it did
 	over   float64 // days' worth of that pace that were driven in it
 	days   float64
 	back   bool // it began after the vehicle had stood for long
+	asked  bool // the first span after that told for what standing teaches: the next one tells again
 }
 
 // noticeChange adds up surprises on one side. Less than usual is taken on the log scale: a half is as
 // far off as the double. It reports whether habits have changed and the span is learned, with the others
-// of its row. Who stands for long, or is back from that, drives otherwise, but nobody knows how much:
+// of its row. Who stands for long, or is back from that and hardly driven, drives otherwise, but nobody knows how much:
 // then the pace is unknown again, and what comes is learned as ever.
 func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64, back bool) bool {
 	surprise := ratio - 1
@@ -51,7 +52,7 @@ func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64, back 
 		return false
 	}
 	r := s.row
-	s.row = row{before: r.before}
+	s.row = row{before: r.before, asked: r.asked}
 	told := s.parked == 0 && !r.back
 	if told {
 		s.ownPace = r.before
@@ -69,12 +70,12 @@ func (l *UsageLaw) noticeChange(s *UsageState, ratio, noise, span float64, back 
 func (l *UsageLaw) addToRow(s *UsageState, z, ratio, span float64, back bool) {
 	r := &s.row
 	switch {
-	case s.parked > 0:
-		*r = row{before: r.before, back: back}
+	case s.parked > 0 || r.asked && (r.sum == 0 || z*r.sum < 0):
+		*r = row{before: r.before, back: back, asked: r.asked}
 	case r.sum == 0 || z*r.sum < 0:
 		*r = row{before: s.ownPace, back: back}
 	}
-	r.over += span * ratio * s.over(&r.before)
+	r.over += span * ratio * s.times(&r.before)
 	r.days += span
 	r.sum += z
 	r.sum -= math.Copysign(min(rowAllowance*min(span/weekDays, 1), math.Abs(r.sum)), r.sum)

@@ -122,26 +122,33 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 	usual := elementary.Exp(l.trend(s, s.at+span/2)+s.stay+s.come) * l.work(s, span)
 	noise := s.scatter / span
 	before, driven := s.parked, usual
-	if before > 0 {
-		driven *= s.row.before.over(&s.ownPace)
+	back, asked := before >= longestLayoff, s.row.asked
+	if before > 0 || asked {
+		driven *= s.row.before.times(&s.ownPace)
 	}
-	if s.park(span, km < layoffFactor*driven); before == 0 && s.parked > 0 {
-		s.row = row{before: s.ownPace}
+	least := driven
+	if back || asked { // who is hardly driven any more does not stand
+		least = min(usual, driven)
+	}
+	if s.park(span, km < layoffFactor*least); before == 0 && s.parked > 0 {
+		s.standsSince()
 	}
 	if before >= weekDays || s.parked > 0 { // it stood for some of it
 		noise = layoffScatter * max(s.scatter, l.Scatter) / span
 	}
-	if before >= longestLayoff && s.parked == 0 && s.row.before.likelihood(km/driven, noise) > s.likelihood(km/usual, noise) {
-		s.ownPace, s.row, usual = s.row.before, row{}, driven
-		s.stood += longestLayoff
-		before = weekDays
+	if s.parked == 0 && (back || asked) {
+		if s.row.before.likelihood(km/driven, noise) > s.likelihood(km/usual, noise) {
+			s.ownPace, s.row, usual, back = s.row.before, row{}, driven, false
+		} else {
+			s.row.asked = back // of the first span back it may have stood for most
+		}
 	}
 	if s.doubt *= elementary.Exp(-span / doubtDays); math.Abs(s.doubt) < leastDoubt {
 		s.doubt = 0
 	}
 	if s.parked >= weekDays && s.parked < longestLayoff {
 		s.row = row{before: s.row.before} // a layoff says nothing of how it is driven
-	} else if !l.noticeChange(s, km/usual, noise, span, before >= longestLayoff) {
+	} else if !l.noticeChange(s, km/usual, noise, span, back) {
 		l.learn(s, km/usual, noise)
 	}
 	s.onWeekday(span, km)
@@ -209,8 +216,17 @@ func (p *ownPace) correct(stay, come, total, surprise float64) {
 	p.vCome -= come * come / total
 }
 
-// over is how many times the pace of another it is.
-func (p *ownPace) over(other *ownPace) float64 {
+// standsSince keeps what was known of the pace, or, within days of a stand, what was before that.
+func (s *UsageState) standsSince() {
+	before := s.ownPace
+	if s.row.asked {
+		before = s.row.before
+	}
+	s.row = row{before: before}
+}
+
+// times is how many times the pace of another it is.
+func (p *ownPace) times(other *ownPace) float64 {
 	return elementary.Exp(p.stay + p.come - other.stay - other.come)
 }
 

@@ -209,33 +209,43 @@ func BenchmarkUsageUpdate(b *testing.B) {
 	}
 }
 
-// Who is laid up over the winter drives in spring as in autumn, and who is hardly driven any more after months is not
-// taken back to that by a short way.
+// Who is laid up over the winter drives in spring as in autumn, on whatever day of the week it is back, and who is hardly
+// driven any more is not taken back to that by a short way.
 func TestAWinterLaidUp(t *testing.T) {
 	t.Parallel()
 	law := predict.ExpertUsageLaw(35, 0.55)
+	const autumn, winter = 26 * 7, 21 * 7
 	for name, c := range map[string]struct {
-		spring    float64 // km a day
-		low, high float64
+		spring, days float64 // km a day, and for how many
+		low, high    float64
 	}{
-		"as before":  {40, 28, 45},
-		"half":       {20, 12, 30},
-		"hardly any": {3, 1, 6},
+		"the first week":       {40, 7, 30, 45},
+		"as before":            {40, 21, 33, 45},
+		"half":                 {20, 21, 12, 30},
+		"hardly any":           {3, 28, 1, 6},
+		"hardly any for years": {2, 1000, 1, 3.5},
 	} {
-		rng := rand.New(rand.NewPCG(4, 4))
-		state := law.Start(day(-700), day(0))
-		for week := range 26 + 21 + 3 {
-			km := 0.0
-			switch {
-			case week < 26:
-				km = 40 * 7
-			case week >= 26+21:
-				km = c.spring * 7
+		for early := range 7 { // days of its first week back on which it still stood
+			if early > 3 && c.days < 10 {
+				continue
 			}
-			law.Drove(&state, day(7*week+7), km*math.Exp(0.3*rng.NormFloat64()))
-		}
-		if got := law.KmIn(&state, 91).P50 / 91; got < c.low || got > c.high {
-			t.Errorf("three weeks of spring at %s: %.1f km a day, want %g to %g", name, got, c.low, c.high)
+			rng := rand.New(rand.NewPCG(4, 4))
+			state := law.Start(day(-700), day(0))
+			for at := 0; float64(at) < autumn+winter+c.days; at += 7 {
+				km := 0.0
+				for d := at; d < at+7; d++ {
+					switch {
+					case d < autumn:
+						km += 40
+					case d >= autumn+winter+early:
+						km += c.spring
+					}
+				}
+				law.Drove(&state, day(at+7), km*math.Exp(0.2*rng.NormFloat64()))
+			}
+			if got := law.KmIn(&state, 91).P50 / 91; got < c.low || got > c.high {
+				t.Errorf("%s, back %d days late in the week: %.1f km a day, want %g to %g", name, early, got, c.low, c.high)
+			}
 		}
 	}
 }

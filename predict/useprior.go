@@ -2,7 +2,6 @@ package predict
 
 import (
 	"iter"
-	"slices"
 	"time"
 )
 
@@ -39,9 +38,16 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	if len(histories) < useLeast {
 		return prior
 	}
-	law := LearnUsage(every(histories, useVehicles), useQuestions).Of("")
+	histories = every(histories, useVehicles)
+	law := LearnUsage(histories, useQuestions).Of("")
 	law.Change, law.Lasting = max(law.Change, leastChange), 1 // also where too little was asked to search
-	if !slices.ContainsFunc(histories, UsageHistory.ofAYear) {
+	ofAYear := 0
+	for _, h := range histories {
+		if h.ofAYear() {
+			ofAYear++
+		}
+	}
+	if 2*ofAYear < len(histories) {
 		law.Lasting = 0 // what all do in one season may be its
 	}
 	prior.Usage.Law = &law

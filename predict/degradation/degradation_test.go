@@ -221,6 +221,13 @@ func TestAPartTellsOfTheNextOneWhatIsTheUnits(t *testing.T) {
 			Rates: &degradation.Rates{Mean: mean, Variance: variance, Part: part},
 		}
 		s := m.New()
+		for range 5 { // of a unit that nobody has looked at nothing is known, and no less than of any
+			s = m.Renew(s)
+			if rate, v := m.Rate(&s); math.Abs(rate-mean) > 1e-6 || math.Abs(v/variance-1) > 1e-3 {
+				t.Fatalf("part %g, never read: the next opens at %.2f with a variance of %.3f", part, rate, v)
+			}
+		}
+		s = m.New()
 		for tau := 1.0; tau < 20; tau++ {
 			m.Observe(&s, degradation.Reading{Tau: tau, Wear: math.Exp(fast) * tau, Noise: 0.001})
 		}

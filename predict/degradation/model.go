@@ -104,18 +104,30 @@ func (m *Model) cut(s *State, r Reading, side float64) {
 }
 
 // Renew opens the path of the part that follows at the same place: its wear is new. How fast the last one wore tells of
-// the unit as far as the unit, and not the part, makes what was unknown of it; the next part is one of the unit's.
+// the unit as far as the unit makes what was unknown of it, and not the part, or what came of its pace as it wore; the next
+// part is one of the unit's.
 func (m *Model) Renew(s State) State {
-	o, part := s.opened, max(m.Rates.part(), leastOpen)*m.Rates.Variance
+	o := s.opened
+	v, unit := float64(o.variance), float64(o.ofUnit)
+	part := max(v-unit, leastOpen*m.Rates.Variance)
 	rate, variance := m.Rate(&s)
-	share, told := 0.0, 0.0 // of what was unknown of the part: that is the unit's, and that is known now
-	if v := float64(o.variance); v > 0 {
-		share, told = float64(o.ofUnit)/v, max(1-variance/v, 0)
+	share, told := 0.0, 0.0 // of what was unknown of the rate: that is the unit's, and that is known now
+	if unknown := v + m.drift(&s); unknown > 0 {
+		share, told = unit/unknown, max(1-variance/unknown, 0)
 	}
-	unit := float64(o.ofUnit) * (1 - share*told)
-	next := m.Begin(float64(o.rate)+share*(rate-float64(o.rate)), unit+part, 0, 0)
+	unit *= 1 - share*told
+	next := m.Begin(float64(o.rate)+share*(rate-float64(o.rate)), min(unit+part, max(m.Rates.Variance, v)), 0, 0)
 	next.fleet, next.opened.ofUnit = s.fleet, float32(unit)
 	return next
+}
+
+// drift is the variance that the log-rate has gathered since the part came in.
+func (m *Model) drift(s *State) float64 {
+	w, sum := m.weights(s), 0.0
+	for i := range m.Forms {
+		sum += w[i] * m.Forms[i].Noise.Rate * max(s.forms[i].level, 0)
+	}
+	return sum
 }
 
 // leastOpen is the least share of the variance that a part opens with where its unit is known: pace drifts within a life.

@@ -7,7 +7,7 @@ import "math"
 var usual = Noise{Reading: 0.02, Level: 0.001, Rate: 0.3}
 
 // The grids that noises are sought on; of the readings and the rate about a
-// factor of three apart, of the level of two where it counts.
+// factor of three apart, of the level of two to four.
 var (
 	readingNoises = []float64{0, 0.005, 0.01, 0.02, 0.04, 0.1, 0.3}
 	levelNoises   = []float64{0, 0.001, 0.002, 0.004, 0.016, 0.05, 0.1}

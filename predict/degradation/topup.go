@@ -2,7 +2,7 @@ package degradation
 
 // TopUp takes a share of the wear away at the state's clock: some of a fill was replaced, or
 // filled up, by new, so that wear becomes wear x (1 - share). The share is known to a
-// standard deviation. The rate stays, it is that of the place and its use. Nothing changes
+// standard deviation. The rate stays, it is that of the same part. Nothing changes
 // with a share of 0 that is certain; all of it is Renew.
 func (m *Model) TopUp(s State, share, sd float64) State {
 	if share >= 1 {

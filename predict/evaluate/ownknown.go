@@ -1,7 +1,6 @@
 package evaluate
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -247,16 +246,3 @@ func (o *Own) noteOdometers() {
 
 // endOfTime is after everything that a file may say.
 var endOfTime = time.Date(pastYear, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// ends are the times of the first and last events of both kinds.
-func (u *ownUnit) ends() []time.Time {
-	var out []time.Time
-	if n := len(u.readings); n > 0 {
-		out = append(out, u.readings[0].at, u.readings[n-1].at)
-	}
-	if n := len(u.services); n > 0 {
-		out = append(out, u.services[0].at, u.services[n-1].at)
-	}
-	slices.SortFunc(out, func(a, b time.Time) int { return cmp.Compare(a.UnixNano(), b.UnixNano()) })
-	return out
-}

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -8,6 +9,7 @@ import (
 // ownPlace is where a time was read.
 type ownPlace struct {
 	at   time.Time
+	unit string
 	file string
 	line int
 }
@@ -16,13 +18,14 @@ type ownPlace struct {
 // wants the forecasts of each month of a century.
 const (
 	loneYears = 10
-	loneShare = 0.01 // of the facts, or a single one of twenty
+	loneShare = 0.01 // of the visits, or a single one of twenty
 )
 
 // findSpan says from when to when the fleet is known, without such facts at either end, which are told.
 func (in *ownReader) findSpan() {
 	lines := in.lines
-	slices.SortStableFunc(lines, func(a, b ownPlace) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(lines, func(a, b ownPlace) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.unit, b.unit)) })
+	lines = slices.CompactFunc(lines, func(a, b ownPlace) bool { return a.at.Equal(b.at) && a.unit == b.unit }) // one visit
 	n := len(lines)
 	if n == 0 {
 		return

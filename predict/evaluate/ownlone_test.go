@@ -26,10 +26,11 @@ func TestAYearThatIsTypedWrongly(t *testing.T) {
 		times int
 		told  string
 	}{
-		"as it is":  {"", "2024-02-01", 9, ""},
-		"too late":  {"U1,seal,2150-01-01,0.5\n", "2024-02-01", 9, "the first of them 2150-01-01 in line 42 of readings.csv"},
-		"too early": {"U1,seal,1924-01-01,0.5\n", "2024-02-01", 9, "the first of them 1924-01-01 in line 42 of readings.csv"},
-		"a decade":  {"U1,seal,2031-01-15,0.5\n", "2024-02-01", 84, ""},
+		"as it is":   {"", "2024-02-01", 9, ""},
+		"too late":   {"U1,seal,2150-01-01,0.5\n", "2024-02-01", 9, "the first of them 2150-01-01 in line 42 of readings.csv"},
+		"too early":  {"U1,seal,1924-01-01,0.5\n", "2024-02-01", 9, "the first of them 1924-01-01 in line 42 of readings.csv"},
+		"told twice": {"U1,seal,2150-01-01,0.5\nU1,seal,2150-01-01,0.5\n", "2024-02-01", 9, "the first of them 2150-01-01 in line 42 of readings.csv"},
+		"a decade":   {"U1,seal,2031-01-15,0.5\n", "2024-02-01", 84, ""},
 	} {
 		fleet, err := ownCSV{readings: readings + c.lines}.read(evaluate.OwnScale{})
 		if err != nil {
@@ -51,5 +52,28 @@ func TestAYearThatIsTypedWrongly(t *testing.T) {
 	}
 	if times, err := fleet.Times(nil); err != nil || len(times) != 168 {
 		t.Errorf("two readings 14 years apart: %d times, %v; want 168", len(times), err)
+	}
+}
+
+// A service whose year was typed wrongly is no end of a part by which forecasts are scored.
+func TestAYearThatIsTypedWronglyIsNoTruth(t *testing.T) {
+	t.Parallel()
+	fleet := ownFleet("unit", "seal", asWear, 12)
+	errorOf := func(services string) float64 {
+		fleet.truth, fleet.services = "", services
+		for _, r := range fleet.scored(t, evaluate.OwnScale{}, []string{"90d"}, func([]evaluate.OwnAnswer) error { return nil }) {
+			if strings.HasPrefix(r.Metric, "MAE") {
+				return r.Ours
+			}
+		}
+		t.Fatal("no error was scored")
+		return 0
+	}
+	lines := strings.SplitAfter(fleet.services, "\n")
+	last := len(lines) - 2
+	right := errorOf(fleet.services)
+	lines[last] = strings.Replace(lines[last], ",202", ",205", 1)
+	if wrong := errorOf(strings.Join(lines, "")); wrong > 1.5*right {
+		t.Errorf("one wrong year makes an error of %.1f days one of %.1f", right, wrong)
 	}
 }

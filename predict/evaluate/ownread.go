@@ -54,7 +54,7 @@ func (in *ownReader) reading(r *record) {
 	}
 	if r.err == nil {
 		u.readings = append(u.readings, ownReading{e, value})
-		in.lines = append(in.lines, ownPlace{e.at, r.file, r.line})
+		in.lines = append(in.lines, ownPlace{e.at, u.name, r.file, r.line})
 	}
 }
 
@@ -66,7 +66,7 @@ func (in *ownReader) service(r *record) {
 	}
 	if r.err == nil {
 		u.services = append(u.services, ownService{e, outcome})
-		in.lines = append(in.lines, ownPlace{e.at, r.file, r.line})
+		in.lines = append(in.lines, ownPlace{e.at, u.name, r.file, r.line})
 	}
 }
 

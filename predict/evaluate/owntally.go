@@ -93,7 +93,7 @@ type ownEnd struct {
 func (t *OwnTally) end(u *ownUnit, part int, at time.Time) ownEnd {
 	renewed := func(from time.Time) (ownService, bool) {
 		for _, s := range u.services {
-			if s.part == part && (s.at.After(from) || s.at.Equal(from)) {
+			if s.part == part && !s.at.Before(from) && !s.at.After(t.until) {
 				return s, true
 			}
 		}
@@ -104,7 +104,7 @@ func (t *OwnTally) end(u *ownUnit, part int, at time.Time) ownEnd {
 		if isNext {
 			return ownEnd{ownEvent: next.ownEvent, known: next.outcome == outcomeFailed}
 		}
-		return ownEnd{ownEvent: ownEvent{at: u.last()}}
+		return ownEnd{ownEvent: ownEvent{at: t.last(u)}}
 	}
 	var before, limit ownEvent
 	for _, e := range u.truth {
@@ -131,17 +131,24 @@ func (t *OwnTally) end(u *ownUnit, part int, at time.Time) ownEnd {
 	case isNext:
 		return ownEnd{ownEvent: next.ownEvent}
 	}
-	return ownEnd{ownEvent: ownEvent{at: u.last()}}
+	return ownEnd{ownEvent: ownEvent{at: t.last(u)}}
 }
 
 func startOfDay(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
-// last is when a unit was last heard of.
-func (u *ownUnit) last() time.Time {
-	if ends := u.ends(); len(ends) > 0 {
-		return ends[len(ends)-1]
+// last is when a unit was last heard of, but for what lies years off.
+func (t *OwnTally) last(u *ownUnit) (at time.Time) {
+	for i := range u.readings {
+		if e := &u.readings[i]; e.at.After(at) && !e.at.After(t.until) {
+			at = e.at
+		}
 	}
-	return time.Time{}
+	for i := range u.services {
+		if e := &u.services[i]; e.at.After(at) && !e.at.After(t.until) {
+			at = e.at
+		}
+	}
+	return at
 }
 
 // compare puts an answer beside its truth and the baselines.

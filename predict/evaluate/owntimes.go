@@ -12,7 +12,7 @@ import (
 const mostTimes = 2000
 
 // Times are those that a fleet is asked at. Each entry is a time, or, alone, a step
-// between the first and the last fact of the fleet: "30d", "4w", "12h". None is the
+// between the first and the last fact of the fleet, but for those years off all others: "30d", "4w", "12h". None is the
 // first of each month in between, UTC; a fleet of less than that is asked at its last
 // fact. The answer is in the order of time, without repetitions, in whole seconds.
 func (o *Own) Times(asOf []string) ([]time.Time, error) {

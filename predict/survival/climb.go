@@ -13,7 +13,7 @@ type hill func(theta []float64) (value float64, gradient []float64, bend *mat.Sy
 
 // climb goes uphill from theta by Newton's steps, damped (Levenberg) until each is uphill, and none farther
 // than 1 in any direction: a long step may end where nothing says the way back. It ends when a
-// step that is hardly damped gains less than a share of the height.
+// step that is not much damped gains less than a share of the height.
 func climb(theta []float64, of hill, turns int, share float64, keep func(theta []float64)) []float64 {
 	at, gradient, bend := of(theta)
 	damp := 1e-3
