@@ -118,7 +118,9 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 		return
 	}
 	l.forget(&s.ownPace, span)
-	l.forget(&s.row.before, span)
+	if s.row.sum != 0 || s.row.asked || s.parked > 0 {
+		l.forget(&s.row.before, span)
+	}
 	usual := elementary.Exp(l.trend(s, s.at+span/2)+s.stay+s.come) * l.work(s, span)
 	noise := s.scatter / span
 	before, driven := s.parked, usual
