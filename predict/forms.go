@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/pitcrew-telematics/pitcrew/predict/degradation"
+	"github.com/pitcrew-telematics/pitcrew/predict/thin"
 )
 
 const (
@@ -63,7 +64,7 @@ func (l *LifePrior) learnPaths(s *Spec, own []FleetPath) pathForms {
 			paths = append(paths, f.path(l.scale(), l))
 		}
 	}
-	paths = every(paths, maxLearned)
+	paths = thin.Evenly(paths, maxLearned)
 	failed := slices.DeleteFunc(slices.Clone(paths), func(p degradation.Path) bool { return !p.Failed })
 	if len(failed) < minComplete {
 		return pathForms{}
@@ -141,16 +142,4 @@ func (f *FleetPath) failedBy(l *LifePrior) float64 {
 		}
 	}
 	return f.Run
-}
-
-// every thins a list to at most so many, evenly.
-func every[T any](list []T, most int) []T {
-	if len(list) <= most {
-		return list
-	}
-	out := make([]T, most)
-	for i := range out {
-		out[i] = list[i*len(list)/most]
-	}
-	return out
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict/survival"
+	"github.com/pitcrew-telematics/pitcrew/predict/thin"
 )
 
 // surePlans is for how many of the plan's intervals a part without a record is taken
@@ -132,7 +133,7 @@ func learnLives(s *Spec, shown LifePrior, own []FleetPath, late float64) *LifeLa
 	for range fit.groups {
 		fit.effects = append(fit.effects, groupEffect)
 	}
-	families := every(l.families(s, own, fit.groups), mostFitted)
+	families := thin.Evenly(l.families(s, own, fit.groups), mostFitted)
 	priors := [2]LifeForm{known, known.lognormal()}
 	l.Share = fit.share(families, priors)
 	laws, err := fit.both(l, priors, families)

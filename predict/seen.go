@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/thin"
 )
 
 // partUntil are the readings from before a time of the part that was on then, without those that
@@ -152,7 +154,7 @@ func (l *level) rises(around time.Time, to float64) (time.Time, bool) {
 			x, y = append(x, []float64{d.Hours() / 24}), append(y, l.wear[i])
 		}
 	}
-	line, _, err := lineThrough(every(x, maxFitRows), every(y, maxFitRows))
+	line, _, err := lineThrough(thin.Evenly(x, maxFitRows), thin.Evenly(y, maxFitRows))
 	if err != nil || !(line.Slopes[0] > 0) {
 		return around, true
 	}

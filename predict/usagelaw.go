@@ -122,29 +122,7 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 		l.forget(&s.row.before, span)
 	}
 	usual := elementary.Exp(l.trend(s, s.at+span/2)+s.stay+s.come) * l.work(s, span)
-	noise := s.scatter / span
-	before, driven := s.parked, usual
-	back, asked := before >= longestLayoff, s.row.asked
-	if before > 0 || asked {
-		driven *= s.row.before.times(&s.ownPace)
-	}
-	least := driven
-	if back || asked { // who is hardly driven any more does not stand
-		least = min(usual, driven)
-	}
-	if s.park(span, km < layoffFactor*least); before == 0 && s.parked > 0 {
-		s.standsSince()
-	}
-	if before >= weekDays || s.parked > 0 { // it stood for some of it
-		noise = layoffScatter * max(s.scatter, l.Scatter) / span
-	}
-	if s.parked == 0 && (back || asked) {
-		if s.row.before.likelihood(km/driven, noise) > s.likelihood(km/usual, noise) {
-			s.ownPace, s.row, usual, back = s.row.before, row{}, driven, false
-		} else {
-			s.row.asked = back // of the first span back it may have stood for most
-		}
-	}
+	usual, noise, back := l.standOrGo(s, span, km, usual)
 	if s.doubt *= elementary.Exp(-span / doubtDays); math.Abs(s.doubt) < leastDoubt {
 		s.doubt = 0
 	}
@@ -156,21 +134,6 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 	s.onWeekday(span, km)
 	s.at = until
 	l.startWeek(s)
-}
-
-// park counts a span in which the vehicle stood, or was driven again. A layoff that has become
-// too long for one is no share of its days: it was learned as how the vehicle is driven.
-func (s *UsageState) park(span float64, stood bool) {
-	s.watched += span
-	if stood {
-		s.parked += span
-		return
-	}
-	if s.parked >= weekDays && s.parked < longestLayoff {
-		s.stood += s.parked
-	}
-	s.parked = 0
-	s.standing = elementary.Log1p(-s.stood / (s.watched + layoffDays))
 }
 
 // forget lets what comes and goes return to the trend.
@@ -218,25 +181,9 @@ func (p *ownPace) correct(stay, come, total, surprise float64) {
 	p.vCome -= come * come / total
 }
 
-// standsSince keeps what was known of the pace, or, within days of a stand, what was before that.
-func (s *UsageState) standsSince() {
-	before := s.ownPace
-	if s.row.asked {
-		before = s.row.before
-	}
-	s.row = row{before: before}
-}
-
 // times is how many times the pace of another it is.
 func (p *ownPace) times(other *ownPace) float64 {
 	return elementary.Exp(p.stay + p.come - other.stay - other.come)
-}
-
-// likelihood is how well it tells a distance of so many times the expected one, as a log and up to a constant.
-func (p *ownPace) likelihood(ratio, noise float64) float64 {
-	v := p.variance() + noise
-	off := elementary.Log(max(ratio, 1e-3))
-	return -(off*off/v + elementary.Log(v)) / 2
 }
 
 func (p *ownPace) variance() float64 { return p.vStay + 2*p.vBoth + p.vCome }

@@ -3,6 +3,8 @@ package predict
 import (
 	"iter"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/thin"
 )
 
 const (
@@ -38,7 +40,7 @@ func LearnUse(prior Prior, fleet iter.Seq[Input]) Prior {
 	if len(histories) < useLeast {
 		return prior
 	}
-	histories = every(histories, useVehicles)
+	histories = thin.Evenly(histories, useVehicles)
 	law := LearnUsage(histories, useQuestions).Of("")
 	law.Change, law.Lasting = max(law.Change, leastChange), 1 // also where too little was asked to search
 	ofAYear := 0

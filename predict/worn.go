@@ -3,6 +3,7 @@ package predict
 import (
 	"slices"
 
+	"github.com/pitcrew-telematics/pitcrew/predict/thin"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -37,7 +38,7 @@ func WornParts(paths []FleetPath, sample map[vehicle.VIN]bool) map[Component][]v
 		}
 		if lacking := enoughWorn - (len(vehicles) - len(others)); lacking > 0 && len(others) > 0 {
 			slices.Sort(others)
-			beside[c] = every(others, lacking)
+			beside[c] = thin.Evenly(others, lacking)
 		}
 	}
 	return beside

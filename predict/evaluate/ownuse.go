@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
+	"github.com/pitcrew-telematics/pitcrew/predict/thin"
 	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
@@ -76,10 +77,7 @@ func (o *Own) use(fold int, taught []*ownKnown, factor float64, then time.Time) 
 			tell = append(tell, predict.Input{Now: then, Days: days})
 		}
 	}
-	fleet := make([]predict.Input, min(len(tell), useUnits))
-	for i := range fleet {
-		fleet[i] = tell[i*len(tell)/len(fleet)]
-	}
+	fleet := thin.Evenly(tell, useUnits)
 	law := predict.LearnUse(predict.Prior{}, slices.Values(fleet)).Usage.Law
 	o.uses.Store(key, law)
 	return law

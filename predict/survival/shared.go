@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/pitcrew-telematics/pitcrew/predict/thin"
 )
 
 // Shared is the law of lives of which several belong to one unit (shared frailty, in
@@ -78,7 +80,7 @@ func FitShared(families []Family, o SharedOptions) (Shared, error) {
 	}
 	at := append([]float64{shapes.start(o.Prior.Shape), o.Prior.LogScale, betweens.start(o.Prior.Between)}, make([]float64, len(o.EffectSD))...)
 	if len(families) > 2*fewFamilies {
-		at, _ = among(some(families, fewFamilies)).highest(at)
+		at, _ = among(thin.Evenly(families, fewFamilies)).highest(at)
 		at[0], at[2] = clamp(at[0], -inner, inner), clamp(at[2], -inner, inner)
 	}
 	_, law := among(families).highest(at)
@@ -87,15 +89,6 @@ func FitShared(families []Family, o SharedOptions) (Shared, error) {
 
 // fewFamilies are those among which a search begins: what they make most probable is near to what all do.
 const fewFamilies = 500
-
-// some are so many families from all over a list.
-func some(families []Family, n int) []Family {
-	out := make([]Family, n)
-	for i := range out {
-		out[i] = families[i*len(families)/n]
-	}
-	return out
-}
 
 // highest is where the posterior is highest, uphill from a point.
 func (f *sharedFit) highest(from []float64) (at []float64, law Shared) {
