@@ -38,17 +38,26 @@ func weeks(columns ...*telemetry.Column) iter.Seq[[]part] {
 				return
 			}
 			for i := range parts {
-				p := &parts[i]
-				for p.to < p.Len() && p.n() < readingEvery && p.Day[p.to]/readingEvery == week {
-					p.to++
-				}
-				next[i] = p.to
+				next[i] += daysIn(week, columns[i], next[i])
+				parts[i].to = next[i]
 			}
 			if !yield(parts) {
 				return
 			}
 		}
 	}
+}
+
+// daysIn is how many days from a place in a column on are of a week.
+func daysIn(week vehicle.Day, column *telemetry.Column, from int) int {
+	if column == nil {
+		return 0
+	}
+	n, days := 0, column.Day[from:]
+	for n < len(days) && n < readingEvery && days[n]/readingEvery == week {
+		n++
+	}
+	return n
 }
 
 // cursor goes along a column, to be asked for one day after the other.
@@ -76,6 +85,3 @@ func (c *cursor) on(day vehicle.Day) bool {
 	}
 	return c.at < len(c.days) && c.days[c.at] == day
 }
-
-// mean is that of the day it is at.
-func (c *cursor) mean() float64 { return c.Mean(c.at) }

@@ -109,14 +109,7 @@ var padAxles = [...]padAxle{
 
 // pads takes the worse wheel of an axle: the pads of both are one item.
 func (l *looks) pads(axle *padAxle) {
-	contacts := l.wheels(axle.contacts)
-	closed := false
-	for day, ok := contacts.next(); ok; day, ok = contacts.next() {
-		if day.last > 0 && !closed {
-			l.add(l.table.PadContact(axle.component, predict.At{Time: day.lastAt.Time()}))
-		}
-		closed = day.last > 0
-	}
+	l.contacts(axle)
 	gauges := l.wheels(axle.gauges)
 	shown := func(yield func(predict.Shown) bool) {
 		for day, ok := gauges.next(); ok; day, ok = gauges.next() {
@@ -133,6 +126,25 @@ func (l *looks) pads(axle *padAxle) {
 	}
 }
 
+// contacts takes each moment at which a warning contact of an axle closed. Most never do, which is soon seen.
+func (l *looks) contacts(axle *padAxle) {
+	if !everSet(l.days[axle.contacts[0]]) && !everSet(l.days[axle.contacts[1]]) {
+		return
+	}
+	contacts, closed := l.wheels(axle.contacts), false
+	for day, ok := contacts.next(); ok; day, ok = contacts.next() {
+		if day.last > 0 && !closed {
+			l.add(l.table.PadContact(axle.component, predict.At{Time: day.lastAt.Time()}))
+		}
+		closed = day.last > 0
+	}
+}
+
+// everSet reports whether a switch was on at the end of any day.
+func everSet(column *telemetry.Column) bool {
+	return column != nil && slices.ContainsFunc(column.Last, func(v float64) bool { return v > 0 })
+}
+
 // wheels are what the two wheels of an axle say, day by day.
 type wheels struct{ left, right cursor }
 
@@ -145,18 +157,18 @@ func (w *wheels) next() (day worse, ok bool) {
 	left, right := &w.left, &w.right
 	hasLeft, hasRight := left.at < len(left.days), right.at < len(right.days)
 	switch {
-	case !hasLeft && !hasRight:
-		return day, false
-	case !hasRight || hasLeft && left.Day[left.at] < right.Day[right.at]:
-		day = worseOf(left, left)
+	case hasLeft && hasRight && left.days[left.at] == right.days[right.at]:
+		day = worseOf(left.Column, left.at, right.Column, right.at)
 		left.at++
-	case !hasLeft || right.Day[right.at] < left.Day[left.at]:
-		day = worseOf(right, right)
+		right.at++
+	case hasLeft && (!hasRight || left.days[left.at] < right.days[right.at]):
+		day = of(left.Column, left.at)
+		left.at++
+	case hasRight:
+		day = of(right.Column, right.at)
 		right.at++
 	default:
-		day = worseOf(left, right)
-		left.at++
-		right.at++
+		return day, false
 	}
 	return day, true
 }
@@ -167,15 +179,20 @@ type worse struct {
 	firstAt, lastAt telemetry.Micros
 }
 
-func worseOf(a, b *cursor) worse {
-	first, last := a, a
-	if b.First[b.at] > a.First[a.at] {
-		first = b
+// of is what one wheel says of a day.
+func of(c *telemetry.Column, i int) worse {
+	return worse{c.First[i], c.Last[i], c.FirstAt[i], c.LastAt[i]}
+}
+
+func worseOf(a *telemetry.Column, i int, b *telemetry.Column, k int) worse {
+	day := of(a, i)
+	if first := b.First[k]; first > day.first {
+		day.first, day.firstAt = first, b.FirstAt[k]
 	}
-	if b.Last[b.at] > a.Last[a.at] {
-		last = b
+	if last := b.Last[k]; last > day.last {
+		day.last, day.lastAt = last, b.LastAt[k]
 	}
-	return worse{first.First[first.at], last.Last[last.at], first.FirstAt[first.at], last.LastAt[last.at]}
+	return day
 }
 
 // oil takes what a sensor that speaks in small steps and with much noise said at the
@@ -214,15 +231,19 @@ func (l *looks) tread() {
 // many, and when the first and the last of them was. Three days take most of the noise away,
 // and a wrong value, and do not lag behind.
 func middleOfDays(week part) (middle float64, n int, first, at time.Time) {
-	var values [3]float64
-	n = min(week.n(), len(values))
-	if n == 0 {
+	to := week.to
+	switch n = min(week.n(), 3); n {
+	case 0:
 		return 0, 0, first, at
+	case 1:
+		middle = week.Last[to-1]
+	case 2:
+		middle = (week.Last[to-2] + week.Last[to-1]) / 2
+	default:
+		a, b, c := week.Last[to-3], week.Last[to-2], week.Last[to-1]
+		middle = max(min(a, b), min(max(a, b), c))
 	}
-	copy(values[:], week.Last[week.to-n:week.to])
-	slices.Sort(values[:n])
-	first, at = week.LastAt[week.to-n].Time(), week.LastAt[week.to-1].Time()
-	return (values[(n-1)/2] + values[n/2]) / 2, n, first, at
+	return middle, n, week.LastAt[to-n].Time(), week.LastAt[to-1].Time()
 }
 
 // health takes the traction battery's newest states of health of each week.

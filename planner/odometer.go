@@ -2,6 +2,7 @@ package planner
 
 import (
 	"context"
+	"iter"
 	"math"
 	"slices"
 	"sort"
@@ -174,7 +175,8 @@ func (r *room) daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
 			days[n-1].OdometerKm, days[n-1].DistanceKm = km, days[n-1].DistanceKm+driven
 			continue
 		}
-		days = append(days, predict.Day{Day: day, OdometerKm: km, DistanceKm: driven, AirTempC: math.NaN()})
+		days = days[:len(days)+1] // as many as fit are grown for
+		days[len(days)-1] = predict.Day{Day: day, OdometerKm: km, DistanceKm: driven, AirTempC: math.NaN()}
 	}
 	if n := len(days); stood.OdometerKm > 0 && (n == 0 || stood.Day > days[n-1].Day) {
 		days = append(days, stood)
@@ -186,38 +188,77 @@ func (r *room) daysOf(by *telemetry.BySignal, m milestones) []predict.Day {
 
 // describe adds to days what telemetry tells of them beside the distance.
 func describe(days []predict.Day, by *telemetry.BySignal) {
-	coolant, air, turns := along(by, vehicle.CoolantTemperature), along(by, vehicle.AirTemperature), along(by, vehicle.DayRevolutions)
-	oil, braking, starts := along(by, vehicle.DayOilStress), along(by, vehicle.DayBraking), along(by, vehicle.DayStarts)
-	short, slip, across := along(by, vehicle.DayShortTrips), along(by, vehicle.DaySlipAlong), along(by, vehicle.DaySlipAcross)
-	out, hot, pack := along(by, vehicle.DayDischarge), along(by, vehicle.DayHotParking), along(by, vehicle.TractionTemperature)
-	tell := func(number *float64, c *cursor, day vehicle.Day) {
-		if c.on(day) {
-			*number = c.mean()
-		}
-	}
-	for i := range days {
-		d := &days[i]
-		day := d.Day
-		if coolant.on(day) && coolant.Min[coolant.at] < coldStartBelow {
+	coolant, starts, short := by.Signals[vehicle.CoolantTemperature], by.Signals[vehicle.DayStarts], by.Signals[vehicle.DayShortTrips]
+	for d, at := range told(days, coolant) {
+		if coolant.Min[at] < coldStartBelow {
 			d.ColdStarts = 1
 		}
-		if starts.on(day) {
-			d.Starts = int(starts.Sum[starts.at])
-		}
-		if short.on(day) {
-			d.Runs, d.ShortRuns = short.Count[short.at], int(short.Sum[short.at])
-		}
-		tell(&d.AirTempC, &air, day)
-		tell(&d.EngineTurns, &turns, day)
-		tell(&d.OilStress, &oil, day)
-		tell(&d.BrakingWork, &braking, day)
-		tell(&d.SlipAlong, &slip, day)
-		tell(&d.SlipAcross, &across, day)
-		tell(&d.DischargeKWh, &out, day)
-		tell(&d.HotHours, &hot, day)
-		tell(&d.PackC, &pack, day)
+	}
+	for d, at := range told(days, starts) {
+		d.Starts = int(starts.Sum[at])
+	}
+	for d, at := range told(days, short) {
+		d.Runs, d.ShortRuns = short.Count[at], int(short.Sum[at])
+	}
+	for d, mean := range means(days, by.Signals[vehicle.AirTemperature]) {
+		d.AirTempC = mean
+	}
+	for d, mean := range means(days, by.Signals[vehicle.DayRevolutions]) {
+		d.EngineTurns = mean
+	}
+	for d, mean := range means(days, by.Signals[vehicle.DayOilStress]) {
+		d.OilStress = mean
+	}
+	for d, mean := range means(days, by.Signals[vehicle.DayBraking]) {
+		d.BrakingWork = mean
+	}
+	for d, mean := range means(days, by.Signals[vehicle.DaySlipAlong]) {
+		d.SlipAlong = mean
+	}
+	for d, mean := range means(days, by.Signals[vehicle.DaySlipAcross]) {
+		d.SlipAcross = mean
+	}
+	for d, mean := range means(days, by.Signals[vehicle.DayDischarge]) {
+		d.DischargeKWh = mean
+	}
+	for d, mean := range means(days, by.Signals[vehicle.DayHotParking]) {
+		d.HotHours = mean
+	}
+	for d, mean := range means(days, by.Signals[vehicle.TractionTemperature]) {
+		d.PackC = mean
 	}
 	charge(days, by.Signals[vehicle.DayFastCharge])
+}
+
+// means goes through the days of which a column says something, with its mean of each.
+func means(days []predict.Day, column *telemetry.Column) iter.Seq2[*predict.Day, float64] {
+	return func(yield func(*predict.Day, float64) bool) {
+		for d, at := range told(days, column) {
+			if !yield(d, column.Mean(at)) {
+				return
+			}
+		}
+	}
+}
+
+// told goes through the days of which a column says something, with their places in it. Who goes through all days for
+// one column after another finds what it looks for nearer together than what twelve columns say of one day.
+func told(days []predict.Day, column *telemetry.Column) iter.Seq2[*predict.Day, int] {
+	return func(yield func(*predict.Day, int) bool) {
+		if column == nil {
+			return
+		}
+		on, at := column.Day, 0
+		for i := range days {
+			d := &days[i]
+			for at < len(on) && on[at] < d.Day {
+				at++
+			}
+			if at == len(on) || on[at] == d.Day && !yield(d, at) {
+				return
+			}
+		}
+	}
 }
 
 // charge adds what was charged fast to the next day of driving: a vehicle is charged on

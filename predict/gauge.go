@@ -85,10 +85,10 @@ type gaugeState struct {
 	week   int64     // of the last reading
 	again  int       // looks still wanted at the level, which no step led to
 
-	moved   bool          // the last look showed something else, once
-	showed  float64       // what,
-	movedAt time.Time     // when,
-	movedIn time.Duration // and in how long: since the look before it
+	moved   bool      // the last look showed something else, once
+	showed  float64   // what,
+	movedAt time.Time // when,
+	movedBy time.Time // and the look before it
 }
 
 // same takes a value that the gauge has shown all week, which most are: it says nothing.
@@ -112,7 +112,7 @@ func weekOf(t time.Time) int64 {
 
 // look takes the next value, and makes a reading of it where it says something.
 func (g *gaugeState) look(s Shown) (wear, noise float64, span time.Duration, ok bool) {
-	first, gap, sure := g.settle(s)
+	first, from, to, sure := g.settle(s)
 	if !sure {
 		return 0, 0, 0, false
 	}
@@ -129,14 +129,14 @@ func (g *gaugeState) look(s Shown) (wear, noise float64, span time.Duration, ok 
 			g.level, g.week = s.Percent, week
 		}
 		return s.Percent / 100, fineNoise, 0, newWeek
-	case first || rise < -1.5*g.width || rise > 1.5*g.width || rise > 0 && !g.stands(rise) && gap > stepWithin:
+	case first || rise < -1.5*g.width || rise > 1.5*g.width || rise > 0 && !g.stands(rise) && to.Sub(from) > stepWithin:
 		g.again = 2
 	case g.stands(rise) && g.again > 0 && newWeek:
 	case g.stands(rise) || rise < 0: // back over the edge it has just passed
 		return 0, 0, 0, false
 	default:
 		g.level, g.week, g.again = s.Percent, week, 0
-		return s.Percent / 100, edgeNoise, gap + 2*s.At.Time.Sub(g.movedAt), true
+		return s.Percent / 100, edgeNoise, to.Sub(from) + 2*s.At.Time.Sub(g.movedAt), true
 	}
 	g.level, g.week = s.Percent, week
 	g.again--
@@ -155,24 +155,23 @@ func (g *gaugeState) steps(rise float64) bool {
 }
 
 // settle tells a gauge that has moved from one that was wrong once: what it shows for
-// the first time counts when the next look shows it, too. gap is the time in which it
-// moved.
-func (g *gaugeState) settle(s Shown) (first bool, gap time.Duration, sure bool) {
-	since := s.At.Time.Sub(g.before)
+// the first time counts when the next look shows it, too. It moved from one look to another.
+func (g *gaugeState) settle(s Shown) (first bool, from, to time.Time, sure bool) {
+	before := g.before
 	g.before = s.At.Time
 	switch {
 	case !g.begun:
 		g.begun = true
-		return true, 0, true
+		return true, s.At.Time, s.At.Time, true
 	case g.stands(s.Percent - g.level):
 		g.moved = false
-		return false, since, true
+		return false, before, s.At.Time, true
 	case g.moved && g.stands(s.Percent-g.showed):
 		g.moved = false
-		return false, g.movedIn, true
+		return false, g.movedBy, g.movedAt, true
 	}
-	g.moved, g.showed, g.movedAt, g.movedIn = true, s.Percent, s.At.Time, since
-	return false, 0, false
+	g.moved, g.showed, g.movedAt, g.movedBy = true, s.Percent, s.At.Time, before
+	return false, from, to, false
 }
 
 // stands reports whether a difference is less than a step.

@@ -60,8 +60,14 @@ func LedgerOf(readings []OdometerReading, decisions []OdometerDecision, maxKmPer
 // LedgerIn is LedgerOf, in memory that was of the accepted readings of another ledger, which
 // is lost.
 func LedgerIn(accepted []AcceptedReading, readings []OdometerReading, decisions []OdometerDecision, maxKmPerDay float64) OdometerLedger {
-	sorted, perSecond := inOrder(readings), maxKmPerDay*1000/86400
+	perSecond := maxKmPerDay * 1000 / 86400
 	if len(decisions) == 0 {
+		if l, ok := plain(accepted, readings, perSecond); ok {
+			return l
+		}
+	}
+	sorted := inOrder(readings)
+	if len(decisions) == 0 && len(sorted) > 0 && &sorted[0] != &readings[0] { // they did not come so
 		if l, ok := plain(accepted, sorted, perSecond); ok {
 			return l
 		}

@@ -43,8 +43,8 @@ func isInOrder(readings []OdometerReading, i int) bool {
 	return i == 0 || readings[i-1].Time.Before(r.Time) || compareReadings(readings[i-1], *r) <= 0
 }
 
-// plain is the ledger of readings, in order and nothing decided about them, each of
-// which follows the one before on one scale and at no cost; false where one does not.
+// plain is the ledger of readings with nothing decided about them, each of
+// which follows the one before, in order, on one scale and at no cost; false where one does not.
 // The series of all of them has every vote, more than any other, so that there is
 // nothing to look for. The pace of the vehicle is taken as 0, which makes the rules
 // only stricter.
@@ -56,7 +56,9 @@ func plain(accepted []AcceptedReading, readings []OdometerReading, perSecond flo
 		e, n := &nodes[(i+1)%2], &nodes[i%2]
 		n.OdometerReading, n.limit = &readings[i], c.limit(readings[i].Time)
 		switch {
-		case !isDistance(n.Metres):
+		case i > 0 && c.goesOn(e, n):
+			n.total, n.lead = n.Metres, max(e.lead, n.limit-n.Metres)
+		case !isDistance(n.Metres), !isInOrder(readings, i):
 			return l, false
 		case i == 0:
 			n.total, n.lead = n.Metres, n.limit-n.Metres
@@ -75,4 +77,13 @@ func plain(accepted []AcceptedReading, readings []OdometerReading, perSecond flo
 		a.OdometerReading, a.Total, a.By = readings[i], n.total, ""
 	}
 	return l, true
+}
+
+// goesOn reports whether a reading follows another as nearly all do: later, no lower, and by less than a day's worth and
+// what whole seconds allow. Of others it says nothing.
+func (c *odometerChain) goesOn(e, n *odometerNode) bool {
+	day, seconds := c.perSecond*86400, float64(n.Time.Unix()-e.Time.Unix()-1)
+	gain := n.Metres - e.total
+	return seconds >= 0 && gain >= 0 && gain <= min(day, seconds*odometerTopSpeed) && n.limit-n.Metres >= e.lead-day &&
+		n.Metres > 0 && n.Raw > 0
 }
