@@ -74,11 +74,19 @@ type Reading struct {
 }
 
 // of is the time that the reading is of: the middle of its looks.
-func (r *Reading) of() time.Time { return r.Time.Add(-r.Span / 2) }
+func (r *Reading) of() time.Time {
+	if r.Span == 0 {
+		return r.Time
+	}
+	return r.Time.Add(-r.Span / 2)
+}
 
 // astride reports whether the reading may be of the part before some work, or of the one
 // after it: it is of the day of the work, or of a span that holds it.
 func (r *Reading) astride(work time.Time) bool {
+	if r.Time.Unix()-work.Unix() > int64(r.Span/time.Second)+2*86400 {
+		return false // as nearly all: the work is long over
+	}
 	return sameDay(work, r.Time) || !r.Time.Add(-r.Span).After(work) && work.Before(r.Time)
 }
 

@@ -77,11 +77,11 @@ func (d *Day) work() []*float64 {
 // mostWork is above what any day can tell of any work.
 const mostWork = 1e12
 
-// works reports whether each work of the day is one.
+// works reports whether each work of the day is one: none is below 0, and all together are less than one may be.
 func (d *Day) works() bool {
-	is := func(told float64) bool { return told >= 0 && told < mostWork }
-	return is(d.EngineTurns) && is(d.OilStress) && is(d.BrakingWork) && is(d.SlipAlong) && is(d.SlipAcross) &&
-		is(d.DischargeKWh) && is(d.FastChargeKWh) && is(d.HotHours) && finite(d.PackC)
+	all := d.EngineTurns + d.OilStress + d.BrakingWork + d.SlipAlong + d.SlipAcross + d.DischargeKWh + d.FastChargeKWh + d.HotHours
+	return d.EngineTurns >= 0 && d.OilStress >= 0 && d.BrakingWork >= 0 && d.SlipAlong >= 0 && d.SlipAcross >= 0 &&
+		d.DischargeKWh >= 0 && d.FastChargeKWh >= 0 && d.HotHours >= 0 && all < mostWork && finite(d.PackC)
 }
 
 // sortReadings sorts the usable readings of each component by time, as they were sent.
@@ -188,9 +188,24 @@ func inOrder(rs []Reading) []Reading {
 		rs[k] = r
 	}
 	if twice {
-		rs = slices.CompactFunc(rs, func(a, b Reading) bool { return compareReadings(&a, &b) == 0 })
+		return once(rs)
 	}
 	return rs
+}
+
+// once keeps one of those that are the same, in place, of readings in order.
+func once(rs []Reading) []Reading {
+	n := 1
+	for i := 1; i < len(rs); i++ {
+		if compareReadings(&rs[n-1], &rs[i]) == 0 {
+			continue
+		}
+		if n < i {
+			rs[n] = rs[i]
+		}
+		n++
+	}
+	return rs[:n]
 }
 
 // fewLate is how many readings that come late are moved one by one.

@@ -85,8 +85,11 @@ func (p *wearPath) denies(t *timeline, before float64, r *Reading, off float64) 
 
 // looksNew reports whether a reading shows far less wear than the path had before it.
 func (p *wearPath) looksNew(before, wear, off float64) bool {
-	return off <= -outlierAt && before-wear >= p.spec.suspicious()
+	return isFarBelow(off) && before-wear >= p.spec.suspicious()
 }
+
+// isFarBelow reports whether a reading that was so far off a path shows far less than was expected.
+func isFarBelow(off float64) bool { return off <= -outlierAt }
 
 // answerHolds is how long a no holds for what is read after it: a reading sums up the newest days of
 // a week, and moves on with them until the week is over.

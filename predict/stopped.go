@@ -99,20 +99,19 @@ func (w *watched) follow(i int, r *Reading, still float64, state *degradation.St
 		}
 		return !w.moved.shown
 	}
-	now := stand{true, i, r.Time, r.Wear, *state}
 	by := r.Wear - w.moved.wear
 	switch {
 	case !w.moved.shown:
 		w.source = r.Source
-		w.moveTo(now)
+		w.moveTo(stand{true, i, r.Time, r.Wear, *state})
 	case math.Abs(by) <= still:
 		w.moving.shown = false
 		w.rise.add(state.Tau(), r.Wear)
 		return false
 	case w.moving.shown && (w.moving.wear > w.moved.wear) == (by > 0):
-		w.moveTo(now)
+		w.moveTo(stand{true, i, r.Time, r.Wear, *state})
 	default:
-		w.moving = now
+		w.moving = stand{true, i, r.Time, r.Wear, *state}
 	}
 	return true
 }
@@ -144,14 +143,13 @@ func (p *wearPath) outrun(t *timeline, r *Reading) bool {
 	if r.Wear > nearlyWorn || (tau-from.state.Tau())*elementary.Exp(p.prior.logRate) < worthWatching {
 		return false
 	}
-	ahead := p.model.At(from.state, tau)
-	then := p.model.Wear(&ahead)
+	then := p.model.WearAhead(&from.state, tau, 0)
 	beyond := p.prior.failsAt*(then-p.model.Wear(&from.state)) - (r.Wear - from.wear + max(p.still(r), standsBy))
 	if beyond <= 0 {
 		return false
 	}
 	noise := p.prior.noise(r)
-	sd := math.Hypot(p.prior.failsAt*(p.model.WearBand(&ahead, 1)-then), math.Sqrt2*noise)
+	sd := math.Hypot(p.prior.failsAt*(p.model.WearAhead(&from.state, tau, 1)-then), math.Sqrt2*noise)
 	return beyond > 2*sd && !w.rise.clear(noise) && !r.Time.After(t.lastOdometer())
 }
 

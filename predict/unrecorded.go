@@ -82,7 +82,7 @@ func (s *Spec) suspicious() float64 {
 func (p *wearPath) weigh(t *timeline, before *degradation.State, r *Reading, tau, off float64) {
 	wear := r.Wear / p.prior.failsAt
 	if p.doubt == nil {
-		if !p.looksNew(p.model.Wear(before), wear, off) {
+		if !isFarBelow(off) || !p.looksNew(p.model.Wear(before), wear, off) {
 			return
 		}
 		p.suspect(t, before, r, tau)

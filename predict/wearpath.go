@@ -78,9 +78,9 @@ func (t *timeline) blank(row int) wearPath {
 
 // path runs the whole history of a component, and again without what a sensor has shown for as often as that is found
 // to be wrong.
-func (t *timeline) path(row int, keep bool) wearPath {
+func (t *timeline) path(row int, keep bool) (p wearPath) {
 	for {
-		p, wrong := t.follow(row, keep)
+		wrong := t.follow(&p, row, keep)
 		if wrong == nil {
 			return p
 		}
@@ -90,13 +90,14 @@ func (t *timeline) path(row int, keep bool) wearPath {
 
 // follow runs the history of a component until a sensor is not to be believed: every renewal opens a new path, every
 // reading moves it.
-func (t *timeline) follow(row int, keep bool) (wearPath, *disbelief) {
-	p := t.blank(row)
+func (t *timeline) follow(p *wearPath, row int, keep bool) *disbelief {
+	*p = t.blank(row)
 	t.watched = watched{}
 	readings, services := t.believed(row), t.visits(row)
 	p.keep, p.prior = keep, t.priorOf(row)
 	p.sensed = slices.ContainsFunc(readings, func(r Reading) bool { return r.Sensed() })
-	p.model, p.lives = p.prior.model(t.table.experts[row], p.sensed), p.prior.lives
+	p.model = p.prior.model(t.table.experts[row], p.sensed)
+	p.lives = p.prior.lives
 	p.open(t, row)
 	p.pace, _ = p.model.Rate(&p.state)
 	for i := range readings {
@@ -115,7 +116,7 @@ func (t *timeline) follow(row int, keep bool) (wearPath, *disbelief) {
 			continue
 		}
 		if wrong := p.disbelieves(t, i, r, off); wrong != nil {
-			return p, wrong
+			return wrong
 		}
 		if p.keep && !r.Bound {
 			p.trace = append(p.trace, tracePoint{r.Time, t.kmBy(r), p.wear()})
@@ -132,7 +133,7 @@ func (t *timeline) follow(row int, keep bool) (wearPath, *disbelief) {
 	if p.from == openDelivered && p.planned() && p.planShare(t.until, Quantiles{km, km, km}).P50 > surePlans {
 		p.from = openUnknown
 	}
-	return p, nil
+	return nil
 }
 
 // observe takes a reading, and says how far off it was, in standard deviations; false of one that a person's no makes

@@ -76,9 +76,8 @@ func (m *Model) Below(s *State, r Reading) { m.cut(s, r, under) }
 // Above takes it that wear has passed a reading's by now, which a sensor shows that has come to the
 // end of its scale. It counts as a reading. One that is an outlier is taken by Observe as any other.
 func (m *Model) Above(s *State, r Reading) (surprise float64) {
-	ahead := m.At(*s, r.Tau)
-	wear := m.Wear(&ahead)
-	sd := math.Hypot(m.WearBand(&ahead, 1)-wear, r.Noise)
+	wear := m.WearAhead(s, r.Tau, 0)
+	sd := math.Hypot(m.WearAhead(s, r.Tau, 1)-wear, r.Noise)
 	if off := (r.Wear - wear) / sd; off*off > outlier && off > 0 || math.IsNaN(off) {
 		return m.Observe(s, r)
 	}
@@ -143,7 +142,7 @@ func (m *Model) runOn(s *State, tau float64) {
 	run := max(tau-s.tau, 0)
 	for i := range m.Forms {
 		f := &s.forms[i]
-		*f = f.ahead(&m.Forms[i].Noise, run, f.rate)
+		f.runOn(f, &m.Forms[i].Noise, run, f.rate)
 	}
 	s.tau = max(s.tau, tau)
 }
@@ -187,6 +186,21 @@ func (m *Model) WearBand(s *State, z float64) float64 {
 	for i := range m.Forms {
 		f := &s.forms[i]
 		wear += w[i] * m.Forms[i].Curve.At(f.level+z*math.Sqrt(f.vL))
+	}
+	return wear
+}
+
+// WearAhead is WearBand at a clock to come: that of At, without the whole state run on.
+func (m *Model) WearAhead(s *State, tau, z float64) float64 {
+	w, wear, run := m.weights(s), 0.0, max(tau-s.tau, 0)
+	for i := range m.Forms {
+		f := &s.forms[i]
+		g := elementary.Exp(f.rate) * run
+		level := f.level + g
+		if z != 0 {
+			level += z * math.Sqrt(f.spread(&m.Forms[i].Noise, g))
+		}
+		wear += w[i] * m.Forms[i].Curve.At(level)
 	}
 	return wear
 }

@@ -103,17 +103,19 @@ func (s *State) Readings() int { return int(s.readings) }
 // Tau is the clock of the state.
 func (s *State) Tau() float64 { return s.tau }
 
-// ahead is the filter run forward over a clock, linearised at a log-rate.
-func (f *filter) ahead(n *Noise, run, at float64) filter {
+// runOn makes of a filter the one that it was, run forward over a clock, linearised at a log-rate. What does not
+// run stays as it is. It may be the same.
+func (f *filter) runOn(was *filter, n *Noise, run, at float64) {
 	g := elementary.Exp(at) * run
-	p := *f
-	p.level = f.level + g*(1+f.rate-at)
-	p.vL = f.vL + 2*g*f.cLR + g*g*f.vR + n.Level*g
-	p.cLR = f.cLR + g*f.vR
-	p.vR = f.vR + n.Rate*g
-	p.cSL = f.cSL + g*f.cSR
-	return p
+	f.level = was.level + g*(1+was.rate-at)
+	f.vL = was.spread(n, g)
+	f.cLR = was.cLR + g*was.vR
+	f.cSL = was.cSL + g*was.cSR
+	f.vR = was.vR + n.Rate*g
 }
+
+// spread is the variance of the level when the progress has run on by so much.
+func (f *filter) spread(n *Noise, g float64) float64 { return f.vL + 2*g*f.cLR + g*g*f.vR + n.Level*g }
 
 const (
 	freedom    = 4.0   // of the Student-t law of a reading, in the evidence
@@ -134,49 +136,48 @@ func (f *filter) observe(form *Form, fleet, run float64, reading Reading) float6
 	r := n.Reading*n.Reading + reading.Noise*reading.Noise + leastNoise
 	wear := form.Curve.clamp(reading.Wear)
 	rate, level := f.rate, math.NaN()
-	var p filter
+	was := *f
 	var nu, h, s, weighed float64
 	var off stray
 	for range passes {
-		p = f.ahead(n, run, rate)
+		f.runOn(&was, n, run, rate)
 		if math.IsNaN(level) {
-			level = p.level
+			level = f.level
 		}
 		var at float64
 		at, h = form.Curve.at(level)
-		nu = wear - at - h*(p.level-level)
-		s = h*h*p.vL + r
+		nu = wear - at - h*(f.level-level)
+		s = h*h*f.vL + r
 		if nu*nu > outlier*s && h < flattest {
 			// Where the curve is flat no reading moves the level, however far off it is.
 			h = flattest
-			nu = wear - at - h*(p.level-level)
-			s = h*h*p.vL + r
+			nu = wear - at - h*(f.level-level)
+			s = h*h*f.vL + r
 		}
 		off = stray{}
 		if nu*nu > outlier*s {
 			off = stray{int8(math.Copysign(1, nu)), float32(wear)}
 		}
-		weighed = p.trust(off, nu, h, r, s)
-		nextRate := bound(p.rate+h*p.cLR/weighed*nu, fleet)
-		nextLevel := within(p.level + h*p.vL/weighed*nu)
+		weighed = f.trust(off, nu, h, r, s)
+		nextRate := bound(f.rate+h*f.cLR/weighed*nu, fleet)
+		nextLevel := within(f.level + h*f.vL/weighed*nu)
 		if math.Abs(nextRate-rate) < 0.02 && math.Abs(nextLevel-level) < 0.01 {
 			break
 		}
 		rate, level = nextRate, nextLevel
 	}
-	p.stray = off
+	f.stray = off
 	far := 1 + nu*nu/(freedom*s)
-	p.evidence -= elementary.Log(s*far*far*far*far*far) / 2 // to the power freedom+1
-	kL, kR := h*p.vL/weighed, h*p.cLR/weighed
-	p.level = within(p.level + kL*nu)
-	p.rate = bound(p.rate+kR*nu, fleet)
-	p.shown += h * p.cSL / weighed * nu
-	p.cSR -= kR * h * p.cSL
-	p.cSL -= kL * h * p.cSL
-	p.vR -= kR * h * p.cLR
-	p.cLR -= kL * h * p.cLR
-	p.vL -= kL * h * p.vL
-	*f = p
+	f.evidence -= elementary.Log(s*far*far*far*far*far) / 2 // to the power freedom+1
+	kL, kR := h*f.vL/weighed, h*f.cLR/weighed
+	f.level = within(f.level + kL*nu)
+	f.rate = bound(f.rate+kR*nu, fleet)
+	f.shown += h * f.cSL / weighed * nu
+	f.cSR -= kR * h * f.cSL
+	f.cSL -= kL * h * f.cSL
+	f.vR -= kR * h * f.cLR
+	f.cLR -= kL * h * f.cLR
+	f.vL -= kL * h * f.vL
 	return nu / math.Sqrt(s)
 }
 
