@@ -115,7 +115,9 @@ func (l *LifeLaw) of(t *timeline, pace float64) lives {
 				log += min(max(v, -1), 1)
 			}
 		}
-		add(f.PerLogKm * (math.Log(t.usage.KmPerDay.P50) - l.LogKmCentre))
+		if f.PerLogKm != 0 {
+			add(f.PerLogKm * (math.Log(t.usage.KmPerDay.P50) - l.LogKmCentre))
+		}
 		add(f.PerDegree * (t.air.meanC - l.DegreesCentre))
 		for _, g := range t.groups {
 			add(f.Groups[g])

@@ -96,16 +96,21 @@ func (t *timeline) worked(c Clock) *pace {
 		return nil
 	}
 	t.tabulate()
-	k := c.costOf(t.slab, t.days, t.driven/float64(len(t.days)))
-	cost := t.cost
-	k.costs(cost, t.ways)
-	recent, recentKm := t.recentCost()
-	sum, km := 0.0, 0.0
-	for i, e := range cost {
-		if e != 0 {
-			way := t.ways[i]
-			cost[i] = e / way
-			sum, km = sum+e, km+way
+	k := c.costOf(t.slab, t.days, t.ways, t.driven/float64(len(t.days)))
+	cost, since := t.cost[:len(t.ways)], t.recent()
+	k.count(cost)
+	low, high := c.believed()
+	sum, km, recent, recentKm := 0.0, 0.0, 0.0, 0.0
+	for i, way := range t.ways {
+		e := cost[i]
+		if !(e > low*way && e < high*way) || k.spans(i) {
+			cost[i] = 0
+			continue
+		}
+		cost[i] = e / way
+		sum, km = sum+e, km+way
+		if i >= since {
+			recent, recentKm = recent+e, recentKm+way
 		}
 	}
 	if km == 0 {
@@ -130,47 +135,42 @@ func (t *timeline) tabulate() {
 		return
 	}
 	n := len(t.days)
-	t.cost, t.ways = t.slab.column(n)[:n], t.slab.column(n)[:n]
+	t.cost, t.ways, t.gaps = t.slab.column(n)[:n], t.slab.column(n)[:n], t.slab.column(n)[:n]
 	at := t.dial.byDay[0]
 	t.kms = append(t.slab.column(n+1), at)
 	for i := range t.days {
 		way := t.days[i].DistanceKm
 		t.ways[i], t.driven = way, t.driven+way
-		if km := t.dial.byDay[i+1]; km > at {
+		km := t.dial.byDay[i+1]
+		if t.gaps[i] = max(km-at, 0); km > at {
 			at = km
 			t.kms = append(t.kms, at)
 		}
 	}
 }
 
-// recentCost is what the newest days that tell cost, in km, and how far they went.
-func (t *timeline) recentCost() (cost, km float64) {
+// recent is the first of the newest days, by which the rest of the way is driven.
+func (t *timeline) recent() int {
 	first, last := len(t.days), t.days[len(t.days)-1].Day
 	for first > 0 && last-t.days[first-1].Day < recentDays {
 		first--
 	}
-	for i := first; i < len(t.days); i++ {
-		if e := t.cost[i]; e != 0 {
-			cost, km = cost+e, km+t.ways[i]
-		}
-	}
-	return cost, km
+	return first
 }
 
 // runs is how far a clock has run at each of its points, by the cost of a km of each day, or its
 // own where the day does not tell.
 func (t *timeline) runs(own float64) []float64 {
 	y := t.slab.column(len(t.kms))[:len(t.kms)]
-	run, at, n := t.kms[0], t.kms[0], 0
+	run, n, cost := t.kms[0], 0, t.cost[:len(t.gaps)]
 	y[0] = run
-	for i, next := range t.dial.byDay[1:] {
-		ratio := t.cost[i]
-		if ratio == 0 {
-			ratio = own
-		}
-		if next > at {
-			run += ratio * (next - at)
-			at = next
+	for i, gap := range t.gaps {
+		if gap > 0 {
+			ratio := cost[i]
+			if ratio == 0 {
+				ratio = own
+			}
+			run += ratio * gap
 			n++
 			y[n] = run
 		}

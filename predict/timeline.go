@@ -28,6 +28,7 @@ type timeline struct {
 	groups      []string    // that the vehicle belongs to
 	works       []clockwork // that were asked for
 	ways        []float64   // km of each day; nil until tabulate
+	gaps        []float64   // by how much the odometer rises on each, km
 	driven      float64     // km of all of them
 	kms         []float64   // odometers at which the clocks of works have points: those of the days on which it moved, and the first
 	cost        []float64   // of each day by the clock made last, equivalent km a km; 0 where it does not tell

@@ -205,9 +205,7 @@ func (l *UsageLaw) told(s *UsageState, until, km float64) bool {
 	if span < longestLayoff && km < layoffFactor*usual {
 		return false
 	}
-	if s.doubt *= elementary.Exp(-span / doubtDays); math.Abs(s.doubt) < leastDoubt {
-		s.doubt = 0
-	}
+	s.fadeDoubt(span)
 	scatter := s.scatter / span
 	if s.parked >= weekDays {
 		scatter = layoffScatter * max(s.scatter, l.Scatter) / span
@@ -216,7 +214,7 @@ func (l *UsageLaw) told(s *UsageState, until, km float64) bool {
 	total := p.vStay + 2*keep*p.vBoth + keep*keep*p.vCome + l.Wander*drift + scatter
 	stay := p.vStay + keep*p.vBoth
 	come := faded*(p.vBoth+keep*p.vCome) + l.Wander*keep*(1-faded)
-	l.forget(&s.ownPace, span)
+	l.forget(&s.ownPace, faded)
 	s.correct(stay, come, total, surpriseOf(km/usual, total, scatter, scatter))
 	s.park(0, false) // whatever it stood for is over, and in the distance
 	s.at = until

@@ -117,15 +117,14 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 	if !(span > 0) || !(km >= 0) || math.IsInf(km, 0) {
 		return
 	}
-	l.forget(&s.ownPace, span)
+	keep := elementary.Exp(-span / l.WanderDays)
+	l.forget(&s.ownPace, keep)
 	if s.row.sum != 0 || s.row.asked || s.parked > 0 {
-		l.forget(&s.row.before, span)
+		l.forget(&s.row.before, keep)
 	}
 	usual := elementary.Exp(l.trend(s, s.at+span/2)+s.stay+s.come) * l.work(s, span)
 	usual, noise, back := l.standOrGo(s, span, km, usual)
-	if s.doubt *= elementary.Exp(-span / doubtDays); math.Abs(s.doubt) < leastDoubt {
-		s.doubt = 0
-	}
+	s.fadeDoubt(span)
 	if s.parked >= weekDays && s.parked < longestLayoff {
 		s.row = row{before: s.row.before} // a layoff says nothing of how it is driven
 	} else if !l.noticeChange(s, km/usual, noise, span, back) {
@@ -136,9 +135,18 @@ func (l *UsageLaw) drove(s *UsageState, until, km float64) {
 	l.startWeek(s)
 }
 
-// forget lets what comes and goes return to the trend.
-func (l *UsageLaw) forget(p *ownPace, span float64) {
-	keep := elementary.Exp(-span / l.WanderDays)
+// fadeDoubt lets a suspicion fade over a span; mostly there is none.
+func (s *UsageState) fadeDoubt(span float64) {
+	if s.doubt == 0 {
+		return
+	}
+	if s.doubt *= elementary.Exp(-span / doubtDays); math.Abs(s.doubt) < leastDoubt {
+		s.doubt = 0
+	}
+}
+
+// forget lets what comes and goes return to the trend, but for a share of it that is kept.
+func (l *UsageLaw) forget(p *ownPace, keep float64) {
 	p.come *= keep
 	p.vBoth *= keep
 	p.vCome = p.vCome*keep*keep + l.Wander*(1-keep*keep)

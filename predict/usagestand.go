@@ -45,6 +45,9 @@ func (s *UsageState) park(span float64, stood bool) {
 		s.stood += s.parked
 	}
 	s.parked = 0
+	if s.stood == 0 {
+		return
+	}
 	s.standing = elementary.Log1p(-s.stood / (s.watched + layoffDays))
 }
 

@@ -61,9 +61,9 @@ const mostSlip = 15.0
 // work alone: after so many days, and so many times the distance of a day.
 const gapDays, gapTimes = 3, 3.0
 
-// spans reports whether a day does.
-func spans(days []Day, i int, usualKm float64) bool {
-	return i > 0 && days[i].Day-days[i-1].Day > gapDays && days[i].DistanceKm > gapTimes*usualKm
+// spans reports whether a day does, which went so far.
+func spans(days []Day, i int, way, usualKm float64) bool {
+	return way > gapTimes*usualKm && i > 0 && days[i].Day-days[i-1].Day > gapDays
 }
 
 // mostThrough is the most energy, against ordinary driving, that is believed of a day.
@@ -73,23 +73,31 @@ const mostThrough = 100.0
 type cost struct {
 	clock         Clock
 	days          []Day
+	ways          []float64 // km of each
 	usualKm       float64   // a day, of clocks that ask for it
 	along, across []float64 // slip of each day against ordinary driving; nil: no day tells it
 }
 
-// costOf is the cost by a clock of a vehicle with these days, which go so far on average.
-func (c Clock) costOf(room *slab, days []Day, usual float64) cost {
-	k := cost{clock: c, days: days}
+// costOf is the cost by a clock of a vehicle with these days and their km, which go so far on average.
+func (c Clock) costOf(room *slab, days []Day, ways []float64, usual float64) cost {
+	k := cost{clock: c, days: days, ways: ways}
 	switch c {
 	case ByTread:
-		k.along = steady(room, days, usual, func(d *Day) float64 { return d.SlipAlong / usualAlong })
-		k.across = steady(room, days, usual, func(d *Day) float64 { return d.SlipAcross / usualAcross })
+		k.along, k.across = room.column(len(days)), room.column(len(days))
+		for i := range days {
+			d := &days[i]
+			k.along, k.across = append(k.along, d.SlipAlong/usualAlong), append(k.across, d.SlipAcross/usualAcross)
+		}
+		k.along, k.across = k.steady(room, k.along, usual), k.steady(room, k.across, usual)
 	case ByStarts, ByThroughput:
 		k.usualKm = usual
 	case ByKm, ByOilStress, ByRevolutions, ByBraking:
 	}
 	return k
 }
+
+// spans reports whether a day has the distance of others, where the clock asks for that.
+func (k *cost) spans(i int) bool { return k.usualKm > 0 && spans(k.days, i, k.ways[i], k.usualKm) }
 
 // believed are the equivalent km a km that are believed of a day.
 func (c Clock) believed() (low, high float64) {
@@ -105,19 +113,7 @@ func (c Clock) believed() (low, high float64) {
 	return 0.2, 5
 }
 
-// costs puts in what each day, which went so far, cost in km; 0 where it does not tell, or not
-// credibly.
-func (k *cost) costs(km, ways []float64) {
-	k.count(km)
-	low, high := k.clock.believed()
-	for i, way := range ways {
-		if e := km[i]; !(e > low*way && e < high*way) || k.usualKm > 0 && way > gapTimes*k.usualKm && spans(k.days, i, k.usualKm) {
-			km[i] = 0
-		}
-	}
-}
-
-// count puts in what each day says that it cost, in km.
+// count puts in what each day says that it cost, in km; not above 0 where it says nothing.
 func (k *cost) count(km []float64) {
 	days := k.days[:len(km)]
 	switch k.clock {
@@ -176,26 +172,26 @@ func (k *cost) tread(i int) float64 {
 // stretchKm is how far is looked at together to see if a vehicle's habits have changed.
 const stretchKm = 1000.0
 
-// steady is, for each day, what a total makes of each km of the stretch around it. Seldom
+// steady is, for each day, what the totals of days make of each km of the stretch around it. Seldom
 // samples tell little of a day, and what is chance in a stretch is not to be taken for a
 // change of habits: it is shrunk to the vehicle's own mean by what days scatter within
 // stretches against what stretches do (moment form of empirical Bayes). nil where no day
 // tells it.
-func steady(room *slab, days []Day, usual float64, total func(*Day) float64) []float64 {
+func (k *cost) steady(room *slab, totals []float64, usual float64) []float64 {
 	type stretch struct {
 		end, n           int
 		km, sum, squares float64
 	}
 	stretches := make([]stretch, 0, 64) // as many as are driven in some years
 	var s, all stretch
-	for i := range days {
-		d := &days[i]
-		if of := total(d); of > 0 {
-			if v := of / d.DistanceKm; v < mostSlip && !spans(days, i, usual) {
-				s.n, s.km, s.sum, s.squares = s.n+1, s.km+d.DistanceKm, s.sum+v*d.DistanceKm, s.squares+v*v*d.DistanceKm
+	for i, of := range totals {
+		if of > 0 {
+			way := k.ways[i]
+			if v := of / way; v < mostSlip && !spans(k.days, i, way, usual) {
+				s.n, s.km, s.sum, s.squares = s.n+1, s.km+way, s.sum+v*way, s.squares+v*v*way
 			}
 		}
-		if s.km >= stretchKm || i == len(days)-1 {
+		if s.km >= stretchKm || i == len(totals)-1 {
 			s.end = i + 1
 			stretches = append(stretches, s)
 			all.n, all.km, all.sum = all.n+s.n, all.km+s.km, all.sum+s.sum
@@ -220,7 +216,7 @@ func steady(room *slab, days []Day, usual float64, total func(*Day) float64) []f
 		keep = max(1-within/(between*free/(free-1)), 0)
 	}
 	own = (all.sum + shrinkKm) / (all.km + shrinkKm)
-	out := room.column(len(days))
+	out := room.column(len(totals))
 	for _, s := range stretches {
 		v := own
 		if s.n > 1 {
