@@ -16,7 +16,7 @@ import (
 type ownFlags struct {
 	CSV        string   `name:"csv" type:"existingfile" help:"Readings of a fleet of your own: unit,component,time,odometer_km,value. Forecasts go to standard output." placeholder:"FILE" xor:"what" required:""`
 	Services   string   `type:"existingfile" help:"Renewals, for --csv: unit,component,time,odometer_km,outcome; outcome is failed, early or unknown." placeholder:"FILE"`
-	Truth      string   `type:"existingfile" help:"When parts did reach their limit, for --csv: unit,component,time,odometer_km. Forecasts do not see it." placeholder:"FILE"`
+	Truth      string   `type:"existingfile" help:"When parts did reach their limit, for --csv: unit,component,time,odometer_km. Of lives it does not name the services tell. Forecasts do not see it." placeholder:"FILE"`
 	AsOf       []string `name:"asof" help:"When --csv is asked: times, dates, or one step like 30d. The first of each month by default." placeholder:"TIME,..."`
 	Threshold  []string `help:"Value at the limit, where values of --csv are not wear from 0 to 1: a number for all, or component=number." placeholder:"VALUE,..."`
 	New        []string `help:"Value of a new part, likewise. By default learned from the readings after a renewal." placeholder:"VALUE,..."`
@@ -54,10 +54,11 @@ Units are names of any kind, and so are components; one whose id 'pitcrew compon
 its row, of others form and pace are learned. A value is wear, 0 new and 1 at the limit, or
 anything that rises or falls to --threshold. Times are RFC 3339, or dates, which are their first
 instant in UTC; without a zone a time is UTC. An outcome "failed" says that the part was at its
-limit; it is the truth of that life unless --truth is given. Forecasts that have a truth are scored
-by component and by how far ahead they say, with a life table, a line through the part's own
-readings and a fixed interval beside them. The score goes to standard error, or with --out to
-standard output. What was taken otherwise than written is said on standard error.
+limit; it is the truth of that life unless --truth has a line for it, from one renewal to the next.
+Forecasts that have a truth are scored by component and by how far ahead they say, with a life
+table, a line through the part's own readings and a fixed interval beside them. The score goes to
+standard error, or with --out to standard output. What was taken otherwise than written is said on
+standard error.
 `
 
 // own forecasts a fleet of the user's, and returns the score.

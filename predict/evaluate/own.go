@@ -109,6 +109,7 @@ func ReadOwn(files OwnFiles, scale OwnScale, table *predict.Table) (*Own, error)
 	in.order()
 	o.noteUnread()
 	o.noteNames()
+	o.noteTruth(files.Truth.Name)
 	o.noteValues()
 	o.noteOdometers()
 	return o, nil

@@ -40,6 +40,42 @@ func (o *Own) noteNames() {
 	}
 }
 
+// noteTruth says which lives the truth leaves to the services, and what it tells of that no forecast is made of.
+func (o *Own) noteTruth(file string) {
+	truths, alone, failed, left := 0, 0, 0, 0
+	var lone, first string
+	for i := range o.units {
+		u := &o.units[i]
+		for _, e := range u.truth {
+			truths++
+			if !u.begin(e.part).IsZero() {
+				continue
+			}
+			if alone++; alone == 1 {
+				lone = fmt.Sprintf("%s, %s", u.name, o.parts[e.part].name)
+			}
+		}
+		for _, s := range u.services {
+			if s.outcome != outcomeFailed {
+				continue
+			}
+			failed++
+			if l := o.life(u, s.part, s.at.Add(-1)); len(l.limits) > 0 {
+				continue
+			}
+			if left++; left == 1 {
+				first = fmt.Sprintf("%s, %s on %s", u.name, o.parts[s.part].name, s.at.Format(time.DateOnly))
+			}
+		}
+	}
+	if alone > 0 {
+		o.note("%s: lines of a unit and component of which nothing else is known: %d; are they spelled alike? The first: %s", file, alone, lone)
+	}
+	if truths > 0 && left > 0 {
+		o.note("%s: lives that ended in a service as failed and are not in it, scored by the service: %d of %d; the first: %s", file, left, failed, first)
+	}
+}
+
 // noteValues says which values are not between new and the limit as they were given, nor near them.
 func (o *Own) noteValues() {
 	for part, g := range o.gauges {

@@ -28,14 +28,10 @@ func (in *ownReader) read(files OwnFiles) error {
 			return err
 		}
 	}
-	known := len(in.o.units)
 	if files.Truth.From != nil {
 		if err := scanCSV(files.Truth.From, files.Truth.Name, []string{"unit", "component", "time"}, in.truth); err != nil {
 			return err
 		}
-	}
-	if n := len(in.o.units) - known; n > 0 {
-		in.o.note("%s: units of which nothing else is known: %d", files.Truth.Name, n)
 	}
 	if in.zoned > 0 {
 		in.o.note("times without a time zone, taken as UTC: %d", in.zoned)

@@ -10,7 +10,6 @@ import (
 // OwnTally compares answers with what became of the parts.
 type OwnTally struct {
 	o       *Own
-	byTruth bool // there is a truth; else services that found a part failed are it
 	ended   []ownEnded
 	watched []ownWatched
 	until   time.Time // end of the data
@@ -32,9 +31,6 @@ type ownEnded struct {
 func (o *Own) Tally() *OwnTally {
 	t := &OwnTally{o: o}
 	t.until = o.last
-	for i := range o.units {
-		t.byTruth = t.byTruth || len(o.units[i].truth) > 0
-	}
 	for range o.parts {
 		t.censor = append(t.censor, newPooled(len(o.units)))
 	}
@@ -88,50 +84,55 @@ type ownEnd struct {
 	past     bool // it had before
 }
 
-// end looks for what came next: the limit, or a renewal before it. On one day the
-// limit comes before the renewal.
+// end looks for what became of the part that was in: the limit by the truth, if that tells of this life, else what the
+// services say of it. A truth that tells of a few lives leaves the others as they are.
 func (t *OwnTally) end(u *ownUnit, part int, at time.Time) ownEnd {
-	renewed := func(from time.Time) (ownService, bool) {
-		for _, s := range u.services {
-			if s.part == part && !s.at.Before(from) && !s.at.After(t.until) {
-				return s, true
+	l := t.o.life(u, part, at)
+	if n := len(l.limits); n > 0 {
+		for _, e := range l.limits {
+			if e.at.After(at) { // what was reached before was renewed without a record
+				return ownEnd{ownEvent: e, known: true}
 			}
 		}
-		return ownService{}, false
+		return ownEnd{past: true}
 	}
-	next, isNext := renewed(at.Add(1))
-	if !t.byTruth {
-		if isNext {
-			return ownEnd{ownEvent: next.ownEvent, known: next.outcome == outcomeFailed}
-		}
-		return ownEnd{ownEvent: ownEvent{at: t.last(u)}}
-	}
-	var before, limit ownEvent
-	for _, e := range u.truth {
-		switch {
-		case e.part != part:
-		case !e.at.After(at):
-			before = e
-		case limit.at.IsZero():
-			limit = e
-		}
-	}
-	if !before.at.IsZero() {
-		s, ok := renewed(startOfDay(before.at))
-		inTime := ok && s.at.Before(startOfDay(limit.at))
-		// Until it is renewed it is past its limit. Without a record it was renewed if it
-		// reached the limit again.
-		if done := ok && !s.at.After(at); !done && (limit.at.IsZero() || inTime) {
-			return ownEnd{past: true}
-		}
-	}
-	switch {
-	case !limit.at.IsZero() && (!isNext || !next.at.Before(startOfDay(limit.at))):
-		return ownEnd{ownEvent: limit, known: true}
-	case isNext:
-		return ownEnd{ownEvent: next.ownEvent}
+	if !l.next.at.IsZero() {
+		return ownEnd{ownEvent: l.next, known: l.failed}
 	}
 	return ownEnd{ownEvent: ownEvent{at: t.last(u)}}
+}
+
+// ownLife is a part's time in a unit, by all that the files say.
+type ownLife struct {
+	from   time.Time  // when it was put in; zero when unknown
+	next   ownEvent   // when it was renewed; zero where it was not
+	failed bool       // it was at its limit then
+	limits []ownEvent // when it was, by the truth; several where a renewal has no record
+}
+
+// life is that of the part that was in at a time. On one day the limit comes before the renewal, and there is no second
+// one: two records of a day are of one visit.
+func (o *Own) life(u *ownUnit, part int, at time.Time) (l ownLife) {
+	for _, s := range u.services {
+		switch {
+		case s.part != part || s.at.After(o.last):
+		case !s.at.After(at):
+			l.from = s.at
+		case !l.from.IsZero() && sameDay(s.at, l.from):
+		case l.next.at.IsZero():
+			l.next, l.failed = s.ownEvent, s.outcome == outcomeFailed
+		case sameDay(s.at, l.next.at):
+			l.failed = l.failed || s.outcome == outcomeFailed
+		}
+	}
+	for _, e := range u.truth {
+		before := !l.from.IsZero() && !startOfDay(e.at).After(l.from)
+		after := !l.next.at.IsZero() && startOfDay(e.at).After(l.next.at)
+		if e.part == part && !before && !after {
+			l.limits = append(l.limits, e)
+		}
+	}
+	return l
 }
 
 func startOfDay(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

@@ -48,18 +48,22 @@ func TestWhatComesNextIsTheTruth(t *testing.T) {
 		asOf            []string
 		want            int
 	}{
-		"nothing came":                  {"", "", []string{"2024-03-15"}, 0},
-		"a truth ahead":                 {"", "a,seal,2024-06-10\n", []string{"2024-03-15", "2024-06-09"}, 2},
-		"the limit is passed":           {"", "a,seal,2024-06-10\n", []string{"2024-07-01"}, 0},
-		"at its very moment":            {"", "a,seal,2024-06-10\n", []string{"2024-06-10"}, 0},
-		"several lives, no records":     {"", "a,seal,2024-06-10\na,seal,2024-11-10\n", []string{"2024-05-01", "2024-07-01", "2024-12-01"}, 2},
-		"renewed after the limit":       {"a,seal,2024-06-20,failed\n", "a,seal,2024-06-10\na,seal,2024-11-10\n", []string{"2024-06-15", "2024-06-25"}, 1},
-		"renewed before the limit":      {"a,seal,2024-06-05,early\n", "a,seal,2024-11-10\n", []string{"2024-05-01", "2024-07-01"}, 1},
-		"renewed on the day":            {"a,seal,2024-06-10,failed\n", "a,seal,2024-06-10T12:00:00Z\n", []string{"2024-05-01"}, 1},
-		"failed in a service":           {"a,seal,2024-06-10,failed\n", "", []string{"2024-05-01", "2024-07-01"}, 1},
-		"renewed early in a service":    {"a,seal,2024-06-10,early\n", "", []string{"2024-05-01"}, 0},
-		"nobody knows how it was":       {"a,seal,2024-06-10,\n", "", []string{"2024-05-01"}, 0},
-		"the truth overrules a service": {"a,seal,2024-06-10,failed\n", "a,seal,2024-11-10\n", []string{"2024-05-01"}, 0},
+		"nothing came":                   {"", "", []string{"2024-03-15"}, 0},
+		"a truth ahead":                  {"", "a,seal,2024-06-10\n", []string{"2024-03-15", "2024-06-09"}, 2},
+		"the limit is passed":            {"", "a,seal,2024-06-10\n", []string{"2024-07-01"}, 0},
+		"at its very moment":             {"", "a,seal,2024-06-10\n", []string{"2024-06-10"}, 0},
+		"several lives, no records":      {"", "a,seal,2024-06-10\na,seal,2024-11-10\n", []string{"2024-05-01", "2024-07-01", "2024-12-01"}, 2},
+		"renewed after the limit":        {"a,seal,2024-06-20,failed\n", "a,seal,2024-06-10\na,seal,2024-11-10\n", []string{"2024-06-15", "2024-06-25"}, 1},
+		"renewed before the limit":       {"a,seal,2024-06-05,early\n", "a,seal,2024-11-10\n", []string{"2024-05-01", "2024-07-01"}, 1},
+		"renewed on the day":             {"a,seal,2024-06-10,failed\n", "a,seal,2024-06-10T12:00:00Z\n", []string{"2024-05-01"}, 1},
+		"failed in a service":            {"a,seal,2024-06-10,failed\n", "", []string{"2024-05-01", "2024-07-01"}, 1},
+		"renewed early in a service":     {"a,seal,2024-06-10,early\n", "", []string{"2024-05-01"}, 0},
+		"nobody knows how it was":        {"a,seal,2024-06-10,\n", "", []string{"2024-05-01"}, 0},
+		"the truth overrules a service":  {"a,seal,2024-06-10,failed\n", "a,seal,2024-06-03\n", []string{"2024-05-01", "2024-06-05"}, 1},
+		"and one that says early":        {"a,seal,2024-06-10,early\n", "a,seal,2024-06-03\n", []string{"2024-05-01", "2024-06-05"}, 1},
+		"but only of the life it names":  {"a,seal,2024-06-10,failed\n", "a,seal,2024-11-10\n", []string{"2024-05-01", "2024-07-01", "2024-12-01"}, 2},
+		"also where that was before":     {"a,seal,2024-06-10,failed\na,seal,2024-11-20,failed\n", "a,seal,2024-06-03\n", []string{"2024-05-01", "2024-07-01"}, 2},
+		"two records of a visit are one": {"a,seal,2024-06-10T08:00:00Z,unknown\na,seal,2024-06-10T15:00:00Z,failed\n", "", []string{"2024-05-01"}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -154,10 +158,13 @@ func TestWhatHasNoForecastIsSaid(t *testing.T) {
 		asOf  string
 		want  string
 	}{
-		"too early":      {ownCSV{readings: readings}, evaluate.OwnScale{}, "1990-01-01", "nothing was known yet when it was asked: 1; the first is known of from 2024-01-01 on"},
-		"no scale":       {ownCSV{readings: flat}, evaluate.OwnScale{Thresholds: map[string]float64{"": 5}}, "2024-04-01", "parts without a forecast: 1, the first: a, pads. Where it is not clear what a new one shows"},
-		"another unit":   {ownCSV{readings: readings, services: "unit,component,time\nA,pads,2024-01-01\n"}, evaluate.OwnScale{}, "2024-07-01", "no service is of a unit and component that was read; are they spelled alike? The first: A, pads"},
-		"the wrong way":  {ownCSV{readings: flat}, evaluate.OwnScale{Thresholds: map[string]float64{"": 4}, New: map[string]float64{"": 3.9}}, "2024-07-01", "values of pads far from both 3.9, which is new, and 4, the limit, not used: 2 of 2"},
+		"too early":     {ownCSV{readings: readings}, evaluate.OwnScale{}, "1990-01-01", "nothing was known yet when it was asked: 1; the first is known of from 2024-01-01 on"},
+		"no scale":      {ownCSV{readings: flat}, evaluate.OwnScale{Thresholds: map[string]float64{"": 5}}, "2024-04-01", "parts without a forecast: 1, the first: a, pads. Where it is not clear what a new one shows"},
+		"another unit":  {ownCSV{readings: readings, services: "unit,component,time\nA,pads,2024-01-01\n"}, evaluate.OwnScale{}, "2024-07-01", "no service is of a unit and component that was read; are they spelled alike? The first: A, pads"},
+		"the wrong way": {ownCSV{readings: flat}, evaluate.OwnScale{Thresholds: map[string]float64{"": 4}, New: map[string]float64{"": 3.9}}, "2024-07-01", "values of pads far from both 3.9, which is new, and 4, the limit, not used: 2 of 2"},
+		"a truth of some": {ownCSV{readings: readings, services: "unit,component,time,outcome\na,pads,2024-04-01,failed\na,pads,2024-07-01,failed\n", truth: "unit,component,time\na,pads,2024-06-28\nA,pads,2024-06-28\n"}, evaluate.OwnScale{}, "2024-07-01",
+			"truth.csv: lines of a unit and component of which nothing else is known: 1; are they spelled alike? The first: A, pads\n" +
+				"truth.csv: lives that ended in a service as failed and are not in it, scored by the service: 1 of 2; the first: a, pads on 2024-04-01"},
 		"services alone": {ownCSV{readings: "unit,component,time,value\n", services: "unit,component,time\na,pads,2024-01-01\na,pads,2024-09-01\n"}, evaluate.OwnScale{}, "2024-10-01", "only services are known, taken to be in use until the end of the files, 2024-09-01: 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
