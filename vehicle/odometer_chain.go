@@ -9,6 +9,7 @@ import (
 
 const (
 	odometerTopSpeed = 300.0 / 3.6 // m/s: no car on the road keeps it up
+	topFactor        = 3           // times the daily limit, where that is no vehicle's
 	odometerGrain    = 1000.0      // m: dashboards and service records show whole kilometres
 	odometerWindow   = 40          // readings that a reading is compared with
 
@@ -318,14 +319,15 @@ func (c *odometerChain) fits(e, n *odometerNode, offset float64) bool {
 	if !(total >= e.total || total > e.total-c.slack(e, n)) { // nor is NaN, of a dial that nobody saw
 		return false
 	}
-	return n.accepted || n.limit-total >= e.lead-c.perSecond*86400 && slowEnough(e, n, total-e.total)
+	return n.accepted || n.limit-total >= e.lead-c.perSecond*86400 && c.slowEnough(e, n, total-e.total)
 }
 
 // slowEnough reports whether a vehicle can have gone so far from one reading to another.
 // Most have by whole seconds, and need no exact time.
-func slowEnough(e, n *odometerNode, metres float64) bool {
+func (c *odometerChain) slowEnough(e, n *odometerNode, metres float64) bool {
+	top := max(odometerTopSpeed, topFactor*c.perSecond)
 	atLeast := float64(n.Time.Unix() - e.Time.Unix() - 1)
-	return metres <= atLeast*odometerTopSpeed || metres <= n.Time.Sub(e.Time).Seconds()*odometerTopSpeed+odometerGrain
+	return metres <= atLeast*top || metres <= n.Time.Sub(e.Time).Seconds()*top+odometerGrain
 }
 
 // slack is how far a reading may lie below one of another source: whole units are

@@ -17,7 +17,7 @@ import (
 // readings share, so that a fault of ten seconds in a logger of every second is
 // no majority. Within a series no reading is lower than the one before (where the
 // sources differ, it may be by less than one unit of whole kilometres or miles, and
-// beside a visit to a workshop by what the vehicle usually does in a day), none beats 300 km/h from its neighbour, and none gains more than
+// beside a visit to a workshop by what the vehicle usually does in a day), none beats 300 km/h from its neighbour (or, where that is more, three times the daily limit), and none gains more than
 // maxKmPerDay per day, and one day's worth, since any earlier one. A series may
 // go over to another offset, and pays votes for it:
 //

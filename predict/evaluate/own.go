@@ -66,9 +66,12 @@ type ownUnit struct {
 
 // ownEvent is something that happened to a part; km is 0 where the odometer is unknown.
 type ownEvent struct {
-	part int
-	at   time.Time
-	km   float64
+	part  int
+	at    time.Time
+	dated bool // at is a date alone
+	km    float64
+	file  string // where it was read
+	line  int
 }
 
 type ownReading struct {
@@ -188,6 +191,6 @@ func compareEvents(a, b ownEvent) int {
 
 // once sorts and leaves out repetitions.
 func once[T any](all []T, compare func(a, b T) int) []T {
-	slices.SortFunc(all, compare)
+	slices.SortStableFunc(all, compare)
 	return slices.CompactFunc(all, func(a, b T) bool { return compare(a, b) == 0 })
 }

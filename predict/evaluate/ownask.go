@@ -36,11 +36,12 @@ type OwnAnswer struct {
 func (o *Own) Ask(ctx context.Context, at time.Time) ([]OwnAnswer, error) {
 	at = at.UTC()
 	var all []*ownKnown
+	pace := o.pace(at)
 	for i := range o.units {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		k := o.units[i].known(at, len(o.parts))
+		k := o.units[i].known(at, len(o.parts), pace)
 		k.index = i
 		if !k.heard().IsZero() {
 			all = append(all, k)

@@ -1,8 +1,6 @@
 package evaluate
 
 import (
-	"fmt"
-	"math"
 	"slices"
 	"sort"
 	"time"
@@ -37,15 +35,15 @@ type ownPath struct {
 	values  []float64
 }
 
-// known is what was known of the unit at a time.
-func (u *ownUnit) known(at time.Time, parts int) *ownKnown {
+// known is what was known of the unit at a time, given the pace of its fleet by then.
+func (u *ownUnit) known(at time.Time, parts int, pace float64) *ownKnown {
 	k := &ownKnown{
 		unit:     u,
 		readings: slices.Clone(u.readings[:past(len(u.readings), func(i int) time.Time { return u.readings[i].at }, at)]),
 		services: slices.Clone(u.services[:past(len(u.services), func(i int) time.Time { return u.services[i].at }, at)]),
 		paths:    make([][]ownPath, parts),
 	}
-	k.believe(u.ledger(at))
+	k.believe(u.ledger(at, pace))
 	for part := range k.paths {
 		k.paths[part] = k.cut(part)
 	}
@@ -56,59 +54,6 @@ func (u *ownUnit) known(at time.Time, parts int) *ownKnown {
 // past is how many of n events in the order of time were not after a time.
 func past(n int, at func(i int) time.Time, now time.Time) int {
 	return sort.Search(n, func(i int) bool { return at(i).After(now) })
-}
-
-// ledger sorts out the odometers that were known at a time.
-func (u *ownUnit) ledger(at time.Time) vehicle.OdometerLedger {
-	var all []vehicle.OdometerReading
-	add := func(e ownEvent) {
-		if e.km > 0 && !e.at.After(at) {
-			all = append(all, vehicle.ReadOdometer(e.at, vehicle.OdometerRecord, e.km, vehicle.Kilometres))
-		}
-	}
-	for _, r := range u.readings {
-		add(r.ownEvent)
-	}
-	for _, s := range u.services {
-		add(s.ownEvent)
-	}
-	return vehicle.LedgerOf(all, nil, vehicle.TruckKmPerDay)
-}
-
-// believe puts odometers on the scale of the ledger and makes days of them.
-func (k *ownKnown) believe(l vehicle.OdometerLedger) {
-	type key struct {
-		at     int64
-		metres float64
-	}
-	totals := make(map[key]float64, len(l.Accepted))
-	for _, a := range l.Accepted {
-		km := a.Total / 1000
-		totals[key{a.Time.UnixNano(), a.Metres}] = km
-		k.ahead = (a.Total - a.Metres) / 1000
-		d := predict.Day{Day: vehicle.DayOf(a.Time), OdometerKm: km, AirTempC: math.NaN()}
-		switch n := len(k.days); {
-		case n > 0 && k.days[n-1].Day == d.Day:
-			k.days[n-1].OdometerKm = km
-		default:
-			k.days = append(k.days, d)
-		}
-	}
-	for i := 1; i < len(k.days); i++ {
-		if k.days[i-1].Day+1 == k.days[i].Day {
-			k.days[i].DistanceKm = k.days[i].OdometerKm - k.days[i-1].OdometerKm
-		}
-	}
-	total := func(e *ownEvent) {
-		r := vehicle.ReadOdometer(e.at, vehicle.OdometerRecord, e.km, vehicle.Kilometres)
-		e.km = totals[key{r.Time.UnixNano(), r.Metres}]
-	}
-	for i := range k.readings {
-		total(&k.readings[i].ownEvent)
-	}
-	for i := range k.services {
-		total(&k.services[i].ownEvent)
-	}
 }
 
 // heard is when the unit was last heard of; zero for never.
@@ -213,36 +158,6 @@ func sameDay(a, b time.Time) bool { return vehicle.DayOf(a) == vehicle.DayOf(b) 
 
 // dayOf is a time in days since 1970.
 func dayOf(t time.Time) float64 { return float64(t.Unix()) / 86400 }
-
-// noteOdometers says which odometers of the whole history are not believed.
-func (o *Own) noteOdometers() {
-	refused, units, replaced := 0, 0, 0
-	first := ""
-	for i := range o.units {
-		u := &o.units[i]
-		l := u.ledger(endOfTime)
-		if u.oneDial = len(l.Segments) < 2; !u.oneDial {
-			replaced++
-		}
-		before := refused
-		for _, r := range l.Refused {
-			if r.Kind == vehicle.OdometerDuplicate {
-				continue
-			}
-			if refused == 0 {
-				first = fmt.Sprintf("%s on %s, %g km: %s", u.name, r.Reading.Time.Format(time.DateOnly), r.Reading.Raw, r.Reason.EN)
-			}
-			refused++
-		}
-		units += min(refused-before, 1)
-	}
-	if refused > 0 {
-		o.note("odometers that contradict the others of their unit, not used: %d, of %d units; the first: %s", refused, units, first)
-	}
-	if replaced > 0 {
-		o.note("units whose odometer was replaced or ran over, carried on as one distance: %d", replaced)
-	}
-}
 
 // endOfTime is after everything that a file may say.
 var endOfTime = time.Date(pastYear, 1, 1, 0, 0, 0, 0, time.UTC)

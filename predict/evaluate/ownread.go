@@ -85,7 +85,7 @@ var ownOutcomes = map[string]ownOutcome{
 // event reads what all files have in common. The unit is not to be used where the
 // line turned out wrong.
 func (in *ownReader) event(r *record) (ownEvent, *ownUnit) {
-	e := ownEvent{at: in.time(r), km: odometerKm(r)}
+	e := ownEvent{at: in.time(r), dated: len(r.text("time")) == len(time.DateOnly), km: odometerKm(r), file: r.file, line: r.line}
 	unit, component := r.text("unit"), r.text("component")
 	if unit == "" {
 		r.fail("unit", "is empty; want the name of a vehicle or machine")
@@ -138,8 +138,8 @@ func plain(word string) string {
 // standingKm is an odometer of 0, which predict would take for unknown.
 const standingKm = 1e-3
 
-// mostKm is more than any instrument shows.
-const mostKm = 1e8
+// mostKm is more than any instrument shows, also one that counts the cycles of a machine.
+const mostKm = 1e12
 
 // odometerKm is 0 where there is no odometer.
 func odometerKm(r *record) float64 {

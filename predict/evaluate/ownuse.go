@@ -69,9 +69,10 @@ func (o *Own) use(fold int, taught []*ownKnown, factor float64, then time.Time) 
 		return law.(*predict.UsageLaw)
 	}
 	var tell []predict.Input
+	pace := o.pace(then)
 	since := vehicle.DayOf(then.AddDate(-useYears, 0, 0))
 	for _, k := range taught {
-		days := k.unit.known(then, len(o.parts)).scaled(factor)
+		days := k.unit.known(then, len(o.parts), pace).scaled(factor)
 		days = slices.DeleteFunc(days, func(d predict.Day) bool { return d.Day < since })
 		if n := len(days); n > 0 && days[n-1].Day-days[0].Day >= useDays && int(days[n-1].Day-days[0].Day) < useGap*n {
 			tell = append(tell, predict.Input{Now: then, Days: days})
