@@ -14,7 +14,7 @@ import (
 // is wrong by more than who says four days.
 var calibration = conformal.Options{
 	Centres: []float64{math.Log(nearest), math.Log(4), math.Log(14), math.Log(52), math.Log(127), math.Log(256), math.Log(600)},
-	Width:   1.1, HalfLife: 365, ByForecast: true,
+	Width:   1.1, HalfLife: 365, ByForecast: true, Fewest: 3,
 }
 
 // trustInLives is how many vehicles the interval of a law of lives counts for beside those

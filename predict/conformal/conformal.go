@@ -53,6 +53,12 @@ type Options struct {
 	// Trust is how many units the model's own interval counts for beside those that were
 	// measured: where few are, it is stretched by little.
 	Trust float64
+
+	// Fewest units, of all bins together, are enough where minUnits are not. The border is then the farthest of their outcomes,
+	// drawn to the model's own by as many units as are missing, and the middle stays. It holds the next unit the
+	// less often the fewer they are, but the interval of a model that nobody has measured may be off by any factor.
+	// 0: none are.
+	Fewest int
 }
 
 // minUnits is how many units a bin needs to speak for itself: with fewer, a
@@ -80,7 +86,10 @@ func Fit(outcomes []Outcome, o Options) *Layer {
 	slices.SortStableFunc(outcomes, func(a, b Outcome) int { // sums depend on their order, in the last digit
 		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Score, b.Score), cmp.Compare(a.Age, b.Age), cmp.Compare(a.Weight, b.Weight))
 	})
-	every, ok := o.measure(outcomes)
+	every, ok := o.measure(outcomes, minUnits)
+	if !ok && o.Fewest > 0 {
+		every, ok = o.measure(outcomes, o.Fewest)
+	}
 	if !ok {
 		every = Stretch{Down: 1, Up: 1}
 	}
@@ -93,7 +102,7 @@ func Fit(outcomes []Outcome, o Options) *Layer {
 				near = append(near, out)
 			}
 		}
-		if l.Bins[b], ok = o.measure(near); !ok {
+		if l.Bins[b], ok = o.measure(near, minUnits); !ok {
 			l.Bins[b] = every
 		}
 	}
@@ -191,15 +200,16 @@ func alike(weights map[string]float64) float64 {
 	return sum * sum / squares
 }
 
-// measure finds the stretch of outcomes; false of fewer than minUnits units.
-func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
+// measure finds the stretch of outcomes; false of fewer units than are wanted. What few say is drawn to the model's own
+// interval, and its middle stays.
+func (o Options) measure(outcomes []Outcome, least int) (Stretch, bool) {
 	rows, all := map[string]float64{}, 0.0
 	for i := range outcomes {
 		w := outcomes[i].weight()
 		rows[outcomes[i].Unit] += w
 		all += w
 	}
-	if len(rows) < minUnits {
+	if len(rows) < least {
 		return Stretch{}, false
 	}
 	weights, heard := make([]float64, len(outcomes)), map[string]float64{}
@@ -225,7 +235,11 @@ func (o Options) measure(outcomes []Outcome) (Stretch, bool) {
 		return Stretch{}, false
 	}
 	found := bordersOf(outcomes, weights, total/units) // the next unit is one of so many that count alike
-	n := float64(len(rows))
+	n, middle := float64(len(rows)), found.clearMiddle(units)
 	drawn := func(stretch float64) float64 { return (n*stretch + o.Trust) / (n + o.Trust) }
-	return Stretch{Down: drawn(-found.low), Up: drawn(found.high), Middle: found.clearMiddle(units) * n / (n + o.Trust)}, true
+	if n < minUnits {
+		drawn = func(stretch float64) float64 { return 1 + n/minUnits*n/(n+o.Trust)*(stretch-1) }
+		middle = 0
+	}
+	return Stretch{Down: drawn(-found.low), Up: drawn(found.high), Middle: middle * n / (n + o.Trust)}, true
 }

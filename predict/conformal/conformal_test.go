@@ -118,6 +118,28 @@ func TestFewUnitsAreAskedTogetherOrNotAtAll(t *testing.T) {
 	}
 }
 
+// TestAFewUnitsSayByHowMuchAModelIsOff where they are let: more the more of them there are, and never of the middle.
+func TestAFewUnitsSayByHowMuchAModelIsOff(t *testing.T) {
+	t.Parallel()
+	before := 0.0
+	for n := range 9 {
+		var outcomes []conformal.Outcome
+		for u := range n {
+			for at := range 5 {
+				outcomes = append(outcomes, conformal.Outcome{Unit: fmt.Sprint(u), Position: float64(at), Score: 2.5 + 0.1*float64(at)})
+			}
+		}
+		s := conformal.Fit(outcomes, conformal.Options{Centres: []float64{0, 4}, Width: 1, Fewest: 3}).At(2)
+		switch {
+		case n < 3 && s != conformal.Stretch{Down: 1, Up: 1}:
+			t.Errorf("%d units stretch by %+v", n, s)
+		case n >= 3 && !(s.Up > max(before, 1.2) && s.Up < 2.9 && s.Middle == 0):
+			t.Errorf("%d units that were all past P90 stretch by %+v, those before by %g", n, s, before)
+		}
+		before = s.Up
+	}
+}
+
 func TestRecentOutcomesCountMore(t *testing.T) {
 	t.Parallel()
 	var of []conformal.Outcome
