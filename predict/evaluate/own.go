@@ -98,7 +98,7 @@ const (
 // table go by its rows; of the others what there is to know is learned.
 func ReadOwn(files OwnFiles, scale OwnScale, table *predict.Table) (*Own, error) {
 	o := &Own{table: table, scale: scale, answered: map[[2]int]bool{}}
-	in := ownReader{o: o, units: map[string]int{}, parts: map[string]int{}}
+	in := ownReader{o: o, units: map[string]int{}, parts: map[string]int{}, heads: map[string]bool{}}
 	if err := in.read(files); err != nil {
 		return nil, err
 	}
@@ -114,6 +114,7 @@ func ReadOwn(files OwnFiles, scale OwnScale, table *predict.Table) (*Own, error)
 	o.noteNames()
 	o.noteTruth(files.Truth.Name)
 	o.noteValues()
+	o.noteFalling()
 	o.noteOdometers()
 	return o, nil
 }

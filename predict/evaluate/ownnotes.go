@@ -40,42 +40,6 @@ func (o *Own) noteNames() {
 	}
 }
 
-// noteTruth says which lives the truth leaves to the services, and what it tells of that no forecast is made of.
-func (o *Own) noteTruth(file string) {
-	truths, alone, failed, left := 0, 0, 0, 0
-	var lone, first string
-	for i := range o.units {
-		u := &o.units[i]
-		for _, e := range u.truth {
-			truths++
-			if !u.begin(e.part).IsZero() {
-				continue
-			}
-			if alone++; alone == 1 {
-				lone = fmt.Sprintf("%s, %s", u.name, o.parts[e.part].name)
-			}
-		}
-		for _, s := range u.services {
-			if s.outcome != outcomeFailed {
-				continue
-			}
-			failed++
-			if l := o.life(u, s.part, s.at.Add(-1)); len(l.limits) > 0 {
-				continue
-			}
-			if left++; left == 1 {
-				first = fmt.Sprintf("%s, %s on %s", u.name, o.parts[s.part].name, s.at.Format(time.DateOnly))
-			}
-		}
-	}
-	if alone > 0 {
-		o.note("%s: lines of a unit and component of which nothing else is known: %d; are they spelled alike? The first: %s", file, alone, lone)
-	}
-	if truths > 0 && left > 0 {
-		o.note("%s: lives that ended in a service as failed and are not in it, scored by the service: %d of %d; the first: %s", file, left, failed, first)
-	}
-}
-
 // noteValues says which values are not between new and the limit as they were given, nor near them.
 func (o *Own) noteValues() {
 	for part, g := range o.gauges {
@@ -98,6 +62,61 @@ func (o *Own) noteValues() {
 			o.note("values of %s far from both %g, which is new, and %g, the limit, not used: %d of %d; are --new and --threshold right?", o.parts[part].name, g.fresh, g.limit, far, all)
 		}
 	}
+}
+
+// noteFalling says of which parts most get better while they are on: their values are rather health than wear.
+func (o *Own) noteFalling() {
+	for part, g := range o.gauges {
+		if g.raw && !g.told {
+			continue // which way they go is learned
+		}
+		falls, rises := 0, 0
+		for i := range o.units {
+			down, up := o.units[i].ways(part, &g)
+			falls, rises = falls+down, rises+up
+		}
+		if falls < fewestFresh || falls <= 3*rises {
+			continue
+		}
+		name := o.parts[part].name
+		if g.raw {
+			o.note("values of %s go from %g, the limit, to %g, which is new, in %d of %d lives; are --new and --threshold right?", name, g.limit, g.fresh, falls, falls+rises)
+		} else {
+			o.note("values of %s fall in %d of %d lives, but 0 is taken for new and 1 for the limit; of values that fall to a limit say to which, as in --threshold %q", name, falls, falls+rises, name+"=0")
+		}
+	}
+}
+
+// ways are how many lives of a part in the unit show clearly less wear at their end than at their beginning, and how many more.
+func (u *ownUnit) ways(part int, g *ownGauge) (falls, rises int) {
+	var wear []float64
+	end := func() {
+		if third := len(wear) / 3; third > 0 {
+			switch gain := mean(wear[len(wear)-third:]) - mean(wear[:third]); {
+			case gain > leastGain:
+				rises++
+			case gain < -leastGain:
+				falls++
+			}
+		}
+		wear = wear[:0]
+	}
+	services := u.services
+	for i := range u.readings {
+		r := &u.readings[i]
+		if r.part != part {
+			continue
+		}
+		for len(services) > 0 && !services[0].at.After(r.at) {
+			if services[0].part == part {
+				end()
+			}
+			services = services[1:]
+		}
+		wear = append(wear, g.wear(r.value))
+	}
+	end()
+	return falls, rises
 }
 
 // Unanswered says, after all times were asked, of which parts there is no forecast, and why.

@@ -2,8 +2,11 @@ package evaluate
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/pitcrew-telematics/pitcrew/predict"
 )
@@ -11,10 +14,11 @@ import (
 // ownReader gathers the lines of a user's files.
 type ownReader struct {
 	o     *Own
-	units map[string]int // by name
-	parts map[string]int // by id
-	zoned int            // times without a zone
-	lines []ownPlace     // of what is known
+	units map[string]int  // by name
+	parts map[string]int  // by id
+	zoned int             // times without a zone
+	lines []ownPlace      // of what is known
+	heads map[string]bool // files whose columns were looked at
 }
 
 func (in *ownReader) read(files OwnFiles) error {
@@ -40,6 +44,7 @@ func (in *ownReader) read(files OwnFiles) error {
 }
 
 func (in *ownReader) reading(r *record) {
+	in.columns(r, "odometer_km")
 	e, u := in.event(r)
 	value := r.number("value")
 	if math.IsNaN(value) || math.IsInf(value, 0) {
@@ -55,6 +60,7 @@ func (in *ownReader) reading(r *record) {
 }
 
 func (in *ownReader) service(r *record) {
+	in.columns(r, "odometer_km", "outcome")
 	e, u := in.event(r)
 	outcome, ok := ownOutcomes[plain(r.text("outcome"))]
 	if !ok {
@@ -82,11 +88,26 @@ var ownOutcomes = map[string]ownOutcome{
 	"none": outcomeUnknown, "null": outcomeUnknown, "?": outcomeUnknown, "未知": outcomeUnknown,
 }
 
+// columns says which columns are left out of a file that may have them under another name: these are not read.
+func (in *ownReader) columns(r *record, wanted ...string) {
+	if in.heads[r.file] {
+		return
+	}
+	in.heads[r.file] = true
+	wanted = slices.DeleteFunc(wanted, r.has)
+	others := slices.DeleteFunc(slices.Clone(r.names), func(name string) bool { return slices.Contains(ownColumnsRead, name) })
+	if len(wanted) > 0 && len(others) > 0 {
+		in.o.note("%s: no column %s; not read: %s", r.file, strings.Join(wanted, ", "), strings.Join(others, ", "))
+	}
+}
+
+var ownColumnsRead = []string{"unit", "component", "time", "odometer_km", "value", "outcome"}
+
 // event reads what all files have in common. The unit is not to be used where the
 // line turned out wrong.
 func (in *ownReader) event(r *record) (ownEvent, *ownUnit) {
 	e := ownEvent{at: in.time(r), dated: len(r.text("time")) == len(time.DateOnly), km: odometerKm(r), file: r.file, line: r.line}
-	unit, component := r.text("unit"), r.text("component")
+	unit, component := norm.NFC.String(r.text("unit")), norm.NFC.String(r.text("component")) // files of two makers may write one letter in two ways
 	if unit == "" {
 		r.fail("unit", "is empty; want the name of a vehicle or machine")
 	}

@@ -105,6 +105,7 @@ func (t *OwnTally) end(u *ownUnit, part int, at time.Time) ownEnd {
 // ownLife is a part's time in a unit, by all that the files say.
 type ownLife struct {
 	from   time.Time  // when it was put in; zero when unknown
+	broken bool       // the one before it had failed
 	next   ownEvent   // when it was renewed; zero where it was not
 	failed bool       // it was at its limit then
 	limits []ownEvent // when it was, by the truth; several where a renewal has no record
@@ -117,7 +118,7 @@ func (o *Own) life(u *ownUnit, part int, at time.Time) (l ownLife) {
 		switch {
 		case s.part != part || s.at.After(o.last):
 		case !s.at.After(at):
-			l.from = s.at
+			l.from, l.broken = s.at, s.outcome == outcomeFailed
 		case !l.from.IsZero() && sameDay(s.at, l.from):
 		case l.next.at.IsZero():
 			l.next, l.failed = s.ownEvent, s.outcome == outcomeFailed

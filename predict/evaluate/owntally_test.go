@@ -164,7 +164,10 @@ func TestWhatHasNoForecastIsSaid(t *testing.T) {
 		"the wrong way": {ownCSV{readings: flat}, evaluate.OwnScale{Thresholds: map[string]float64{"": 4}, New: map[string]float64{"": 3.9}}, "2024-07-01", "values of pads far from both 3.9, which is new, and 4, the limit, not used: 2 of 2"},
 		"a truth of some": {ownCSV{readings: readings, services: "unit,component,time,outcome\na,pads,2024-04-01,failed\na,pads,2024-07-01,failed\n", truth: "unit,component,time\na,pads,2024-06-28\nA,pads,2024-06-28\n"}, evaluate.OwnScale{}, "2024-07-01",
 			"truth.csv: lines of a unit and component of which nothing else is known: 1; are they spelled alike? The first: A, pads\n" +
-				"truth.csv: lives that ended in a service as failed and are not in it, scored by the service: 1 of 2; the first: a, pads on 2024-04-01"},
+				"truth.csv: lives that ended in a service as failed and are not in it, scored by the service: 1 of 2, the first in services.csv, line 2"},
+		"truths too late": {ownCSV{readings: readings, services: "unit,component,time,outcome\na,pads,2024-04-01,failed\n", truth: "unit,component,time\na,pads,2024-04-06\n"}, evaluate.OwnScale{}, "2024-07-01",
+			"truth.csv: lines less than 30 days after a part had failed and was renewed, taken for the end of the new one: 1, the first in truth.csv, line 2"},
+		"another column": {ownCSV{readings: readings, services: "unit,component,time,why\na,pads,2024-04-01,failed\n"}, evaluate.OwnScale{}, "2024-07-01", "services.csv: no column odometer_km, outcome; not read: why"},
 		"services alone": {ownCSV{readings: "unit,component,time,value\n", services: "unit,component,time\na,pads,2024-01-01\na,pads,2024-09-01\n"}, evaluate.OwnScale{}, "2024-10-01", "only services are known, taken to be in use until the end of the files, 2024-09-01: 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
