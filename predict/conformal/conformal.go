@@ -54,10 +54,10 @@ type Options struct {
 	// measured: where few are, it is stretched by little.
 	Trust float64
 
-	// Fewest units, of all bins together, are enough where minUnits are not. The border is then the farthest of their outcomes,
-	// drawn to the model's own by as many units as are missing, and the middle stays. It holds the next unit the
-	// less often the fewer they are, but the interval of a model that nobody has measured may be off by any factor.
-	// 0: none are.
+	// Fewest units, of all bins together, are enough where minUnits are not. The border is then the farthest of
+	// their outcomes, drawn to the model's own by as many units as are missing; nothing narrows, and the middle
+	// stays. It holds the next unit the less often the fewer they are, but the interval of a model that nobody has
+	// measured may be too narrow by any factor. 0: none are.
 	Fewest int
 }
 
@@ -200,8 +200,7 @@ func alike(weights map[string]float64) float64 {
 	return sum * sum / squares
 }
 
-// measure finds the stretch of outcomes; false of fewer units than are wanted. What few say is drawn to the model's own
-// interval, and its middle stays.
+// measure finds the stretch of outcomes; false of fewer units than are wanted.
 func (o Options) measure(outcomes []Outcome, least int) (Stretch, bool) {
 	rows, all := map[string]float64{}, 0.0
 	for i := range outcomes {
@@ -235,11 +234,18 @@ func (o Options) measure(outcomes []Outcome, least int) (Stretch, bool) {
 		return Stretch{}, false
 	}
 	found := bordersOf(outcomes, weights, total/units) // the next unit is one of so many that count alike
-	n, middle := float64(len(rows)), found.clearMiddle(units)
-	drawn := func(stretch float64) float64 { return (n*stretch + o.Trust) / (n + o.Trust) }
-	if n < minUnits {
-		drawn = func(stretch float64) float64 { return 1 + n/minUnits*n/(n+o.Trust)*(stretch-1) }
-		middle = 0
+	if len(rows) < minUnits {
+		return found.widened(units, o.Trust), true
 	}
-	return Stretch{Down: drawn(-found.low), Up: drawn(found.high), Middle: middle * n / (n + o.Trust)}, true
+	n := float64(len(rows))
+	drawn := func(stretch float64) float64 { return (n*stretch + o.Trust) / (n + o.Trust) }
+	return Stretch{Down: drawn(-found.low), Up: drawn(found.high), Middle: found.clearMiddle(units) * n / (n + o.Trust)}, true
+}
+
+// widened is what fewer units than minUnits, that count alike, say: the more the more of them there are, and only that an interval
+// is too narrow. That all were on one side, or near the middle, happens by chance.
+func (b borders) widened(units, trust float64) Stretch {
+	share := min(units/minUnits, 1) * units / (units + trust)
+	drawn := func(stretch float64) float64 { return 1 + share*max(stretch-1, 0) }
+	return Stretch{Down: drawn(-b.low), Up: drawn(b.high)}
 }

@@ -174,11 +174,11 @@ func (in *ownReader) order() {
 		lines := len(u.readings) + len(u.services) + len(u.truth)
 		u.readings = once(u.readings, func(a, b ownReading) int {
 			return cmp.Or(compareEvents(a.ownEvent, b.ownEvent), cmp.Compare(a.value, b.value))
-		})
+		}, func(r ownReading) bool { return r.dated })
 		u.services = once(u.services, func(a, b ownService) int {
 			return cmp.Or(compareEvents(a.ownEvent, b.ownEvent), cmp.Compare(a.outcome, b.outcome))
-		})
-		u.truth = once(u.truth, compareEvents)
+		}, func(s ownService) bool { return s.dated })
+		u.truth = once(u.truth, compareEvents, func(e ownEvent) bool { return e.dated })
 		twice += lines - len(u.readings) - len(u.services) - len(u.truth)
 	}
 	if twice > 0 {
@@ -190,8 +190,18 @@ func compareEvents(a, b ownEvent) int {
 	return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.part, b.part), cmp.Compare(a.km, b.km))
 }
 
-// once sorts and leaves out repetitions.
-func once[T any](all []T, compare func(a, b T) int) []T {
-	slices.SortStableFunc(all, compare)
+// once sorts and leaves out repetitions. Of a midnight and a date that tell the same the date stays, whichever comes
+// first in the file.
+func once[T any](all []T, compare func(a, b T) int, dated func(T) bool) []T {
+	slices.SortStableFunc(all, func(a, b T) int {
+		c := compare(a, b)
+		if c != 0 || dated(a) == dated(b) {
+			return c
+		}
+		if dated(a) {
+			return -1
+		}
+		return 1
+	})
 	return slices.CompactFunc(all, func(a, b T) bool { return compare(a, b) == 0 })
 }

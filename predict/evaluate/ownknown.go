@@ -133,7 +133,7 @@ func (k *ownKnown) mark(at time.Time) {
 		}
 		for i := range k.paths[e.part] {
 			p := &k.paths[e.part][i]
-			if p.limit.IsZero() && !e.at.Before(p.from) && (!p.ended || !e.at.After(p.until) || sameDay(e.at, p.until)) {
+			if p.limit.IsZero() && (p.from.IsZero() || startOfDay(e.at).After(p.from)) && (!p.ended || !e.at.After(p.until) || sameDay(e.at, p.until)) {
 				p.limit = e.at
 				break
 			}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/pitcrew-telematics/pitcrew/vehicle"
 )
 
 // noteUnread says that units that nothing was read of are taken to go on.
@@ -87,8 +89,15 @@ func (o *Own) noteFalling() {
 	}
 }
 
-// ways are how many lives of a part in the unit show clearly less wear at their end than at their beginning, and how many more.
+// ways are how many lives of a part in the unit show clearly less wear at their end than at their beginning, and how many
+// more. What is read on the day of a renewal may be of either part.
 func (u *ownUnit) ways(part int, g *ownGauge) (falls, rises int) {
+	renewed := map[vehicle.Day]bool{}
+	for _, s := range u.services {
+		if s.part == part {
+			renewed[vehicle.DayOf(s.at)] = true
+		}
+	}
 	var wear []float64
 	end := func() {
 		if third := len(wear) / 3; third > 0 {
@@ -104,7 +113,7 @@ func (u *ownUnit) ways(part int, g *ownGauge) (falls, rises int) {
 	services := u.services
 	for i := range u.readings {
 		r := &u.readings[i]
-		if r.part != part {
+		if r.part != part || renewed[vehicle.DayOf(r.at)] {
 			continue
 		}
 		for len(services) > 0 && !services[0].at.After(r.at) {

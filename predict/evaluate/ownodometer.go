@@ -56,31 +56,38 @@ const (
 func (o *Own) pace(at time.Time) float64 {
 	var paces []float64
 	for i := range o.units {
-		if pace, n := usualPace(o.units[i].odometers(at)); n > 0 {
+		if pace, n := usualPace(o.units[i].odometers(at)); n >= fewestPace {
 			paces = append(paces, pace)
 		}
 	}
 	return middleOf(paces)
 }
 
-// usualPace is the median of n paces between the odometers of neighbouring days: what is wrong now and then does
-// not move it.
+// usualPace is the median of n paces from the last odometer of a day to that of the next day that has one: what is
+// wrong now and then does not move it.
 func usualPace(all []vehicle.OdometerReading) (kmPerDay float64, n int) {
 	var paces []float64
-	for i := 1; i < len(all); i++ {
-		if since := days(all[i].Time.Sub(all[i-1].Time)); !sameDay(all[i-1].Time, all[i].Time) && all[i].Metres > all[i-1].Metres {
-			paces = append(paces, (all[i].Metres-all[i-1].Metres)/1000/math.Max(since, 1))
+	var last *vehicle.OdometerReading
+	for i := range all {
+		r := &all[i]
+		if i+1 < len(all) && sameDay(r.Time, all[i+1].Time) {
+			continue
 		}
+		if last != nil && r.Metres > last.Metres {
+			paces = append(paces, (r.Metres-last.Metres)/1000/math.Max(days(r.Time.Sub(last.Time)), 1))
+		}
+		last = r
 	}
 	return middleOf(paces), len(paces)
 }
 
+// middleOf is the middle one, of an even number the lesser.
 func middleOf(values []float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
 	slices.Sort(values)
-	return values[len(values)/2]
+	return values[(len(values)-1)/2]
 }
 
 // ledger sorts out the odometers that were known at a time, given the pace of the fleet. Nobody looks at what it
@@ -94,7 +101,7 @@ func (u *ownUnit) ledger(at time.Time, fleet float64) vehicle.OdometerLedger {
 	}
 	pace := fleet
 	if own, n := usualPace(all); n >= fewestPace {
-		pace = math.Max(pace, own)
+		pace = own
 	}
 	limit := math.Max(vehicle.TruckKmPerDay, paceRoom*pace)
 	if limit > vehicle.TruckKmPerDay {
@@ -159,7 +166,7 @@ func room(accepted []vehicle.AcceptedReading, at int, r vehicle.OdometerReading,
 	switch {
 	case to < len(accepted):
 		high = accepted[to].Total
-	case at > 0 && sameDay(accepted[at-1].Time, r.Time) || at < to:
+	case from < at-1 || at < to: // as much as a day may add to what is known of it
 		high = accepted[to-1].Total + dayMetres
 	default:
 		high = math.Inf(-1)

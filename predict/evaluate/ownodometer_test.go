@@ -55,6 +55,8 @@ func TestRightOdometersAreBelieved(t *testing.T) {
 		"now much, now little":       odometersOf(about(80), 1.3, time.RFC3339, time.RFC3339),
 		"dates alone":                odometersOf(about(300), 0.6, time.DateOnly, time.DateOnly),
 		"dates beside times":         odometersOf(about(300), 0.6, time.DateOnly, time.RFC3339),
+		"three shifts a day":         {readings: counted("press", time.RFC3339, 120, 10000, 8*time.Hour)},
+		"three of a date":            {readings: counted("press", time.DateOnly, 120, 10000, 8*time.Hour)},
 		"times beside dates, trucks": odometersOf(about(900), 0.6, time.RFC3339, time.DateOnly),
 	} {
 		read, err := fleet.read(evaluate.OwnScale{})
@@ -84,6 +86,57 @@ func TestWrongOdometersAreNamed(t *testing.T) {
 				t.Errorf("at %g a day notes %q do not say %q", pace, notes, want)
 			}
 		}
+	}
+}
+
+// counted are readings of a unit whose instrument goes on by as much each time.
+func counted(unit, layout string, n int, step float64, every time.Duration) string {
+	file := "unit,component,time,odometer_km,value\n"
+	for i := range n {
+		file += fmt.Sprintf("%s,seal,%s,%g,%.3f\n", unit, ownEpoch.Add(time.Duration(i)*every).Format(layout), 50000+step*float64(i), float64(i)/float64(n))
+	}
+	return file
+}
+
+// TestSlipsAreRefusedWhateverOthersDo: what is fast for a unit is measured by its own pace, and a
+// slip that nothing later confirms is not the new pace.
+func TestSlipsAreRefusedWhateverOthersDo(t *testing.T) {
+	t.Parallel()
+	press := func(name string) string {
+		_, lines, _ := strings.Cut(counted(name, time.RFC3339, 60, 30000, 24*time.Hour), "\n")
+		return lines
+	}
+	truck := counted("truck", time.RFC3339, 20, 500, 10*24*time.Hour)
+	for name, readings := range map[string]string{
+		"alone":                 truck + "truck,seal,2022-09-17T00:00:00Z,98500,0.9\n",
+		"beside presses":        truck + "truck,seal,2022-09-17T00:00:00Z,98500,0.9\n" + press("p1") + press("p2") + press("p3"),
+		"beside a new one":      counted("new", time.RFC3339, 20, 500, 10*24*time.Hour) + "other,seal,2023-01-01T00:00:00Z,50000,0.1\nother,seal,2023-01-21T00:00:00Z,510000,0.1\n",
+		"a ladder of one night": counted("car", time.RFC3339, 30, 50, 24*time.Hour) + "car,seal,2022-03-30T00:01:00Z,53400,0.9\ncar,seal,2022-03-30T00:02:00Z,55300,0.9\n",
+	} {
+		read, err := (ownCSV{readings: readings}).read(evaluate.OwnScale{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if notes := strings.Join(read.Notes(), "\n"); !strings.Contains(notes, "not used: 1, of 1 units") {
+			t.Errorf("%s: said %q, want one odometer refused", name, notes)
+		}
+	}
+}
+
+// TestOdometersDoNotDependOnTheOrderOfLines, also where a midnight and a date say the same.
+func TestOdometersDoNotDependOnTheOrderOfLines(t *testing.T) {
+	t.Parallel()
+	notes := func(lines ...string) string {
+		read, err := (ownCSV{readings: "unit,component,time,odometer_km,value\n" + strings.Join(lines, "\n") + "\n"}).read(evaluate.OwnScale{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.NewReplacer("line 2", "line", "line 3", "line").Replace(strings.Join(read.Notes(), "\n"))
+	}
+	date, midnight := "a,seal,2023-01-05,9000000,0.5", "a,seal,2023-01-05T00:00,9000000,0.5"
+	others := []string{"a,seal,2023-01-05T20:00,8800000,0.5", "a,seal,2023-01-06T00:00,9100000,0.5", "a,seal,2023-01-09T00:00,9200000,0.5"}
+	if a, b := notes(append([]string{date, midnight}, others...)...), notes(append([]string{midnight, date}, others...)...); a != b {
+		t.Errorf("said\n%s\nand in another order\n%s", a, b)
 	}
 }
 

@@ -145,6 +145,7 @@ func (in *ownReader) partOf(name string) int {
 
 // idOf is the component that the table has a row for, or the name itself.
 func (o *Own) idOf(name string) (id string, known bool) {
+	name = norm.NFC.String(name)
 	if _, known = o.table.Of(predict.Component(plain(name))); known {
 		return plain(name), true
 	}

@@ -118,7 +118,8 @@ func (o *Own) life(u *ownUnit, part int, at time.Time) (l ownLife) {
 		switch {
 		case s.part != part || s.at.After(o.last):
 		case !s.at.After(at):
-			l.from, l.broken = s.at, s.outcome == outcomeFailed
+			l.broken = s.outcome == outcomeFailed || l.broken && sameDay(l.from, s.at)
+			l.from = s.at
 		case !l.from.IsZero() && sameDay(s.at, l.from):
 		case l.next.at.IsZero():
 			l.next, l.failed = s.ownEvent, s.outcome == outcomeFailed

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -23,13 +24,19 @@ func (t *ownTold) add(format string, args ...any) {
 // noteTruth says which lives the truth leaves to the services, and which of its lines tell of no forecast, or rather of
 // another life.
 func (o *Own) noteTruth(file string) {
+	if !slices.ContainsFunc(o.units, func(u ownUnit) bool { return len(u.truth) > 0 }) {
+		return
+	}
 	var alone, soon, left ownTold
-	truths, failed := 0, 0
+	failed := 0
 	for i := range o.units {
 		u := &o.units[i]
+		begins := make([]time.Time, len(o.parts))
+		for part := range begins {
+			begins[part] = u.begin(part)
+		}
 		for _, e := range u.truth {
-			truths++
-			if u.begin(e.part).IsZero() {
+			if begins[e.part].IsZero() {
 				alone.add("%s, %s", u.name, o.parts[e.part].name)
 			}
 			if l := o.life(u, e.part, e.at); l.broken && e.at.Sub(l.from) < soonAfter && !sameDay(l.from, e.at) {
@@ -41,7 +48,7 @@ func (o *Own) noteTruth(file string) {
 				continue
 			}
 			failed++
-			if l := o.life(u, s.part, s.at.Add(-1)); len(l.limits) == 0 {
+			if l := o.life(u, s.part, startOfDay(s.at).Add(-1)); len(l.limits) == 0 {
 				left.add("%s, line %d", s.file, s.line)
 			}
 		}
@@ -52,7 +59,7 @@ func (o *Own) noteTruth(file string) {
 	if soon.n > 0 {
 		o.note("%s: lines less than 30 days after a part had failed and was renewed, taken for the end of the new one: %d, the first in %s; if they are of the part before, want the time before its renewal", file, soon.n, soon.first)
 	}
-	if truths > 0 && left.n > 0 {
+	if left.n > 0 {
 		o.note("%s: lives that ended in a service as failed and are not in it, scored by the service: %d of %d, the first in %s", file, left.n, failed, left.first)
 	}
 }
