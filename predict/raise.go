@@ -14,7 +14,7 @@ import "time"
 const (
 	raiseAhead  = 15 * 24 * time.Hour
 	raiseSafely = 10 * 24 * time.Hour
-	hardlyKnown = 0.26
+	hardlyKnown = 0.22
 )
 
 // Raises reports whether the time has come to raise work on a part that will be due
