@@ -69,7 +69,7 @@ type Forecast struct {
 
 // version of the code and of the expert prior; the fleet's prior has its own.
 const (
-	codeVersion   = "paths-14"
+	codeVersion   = "paths-15"
 	expertVersion = "expert-3"
 )
 

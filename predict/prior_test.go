@@ -107,7 +107,7 @@ func TestThePriorsVersionNamesItsContent(t *testing.T) {
 	}
 	in := known()
 	in.Prior = want
-	if f := only(predict.Forecasts(in), predict.BrakePadsFront); f.Model != "paths-14/"+want.Version {
+	if f := only(predict.Forecasts(in), predict.BrakePadsFront); f.Model != "paths-15/"+want.Version {
 		t.Errorf("the forecast names %q", f.Model)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // that is believed has not told all.
 const (
 	rowAllowance = 0.75 // of each surprise, in standard deviations: rows of chance end
-	rowSuspected = 1.25 // of what is above that in a row
+	rowSuspected = 1.6  // of what is above that in a row
 	rowSure      = 4.5
 	rowDoubt     = 12.0 // a row is picked for lying far off: its scatter counts so many times
 	doubtDays    = 14.0 // in which a suspicion fades (1/e)

@@ -262,7 +262,8 @@ func (l *UsageLaws) learnNoise(fleet []usagePath, kinds []string, leastChange fl
 }
 
 // withLeastChange is a point of the search, but with a change that is at least so large, and with the
-// scatter that goes with it.
+// scatter that goes with it: the least that answers about as well as the best. The answers hardly tell scatters
+// apart that differ by half, but by the lesser one a change is seen sooner.
 func withLeastChange(found []float64, leastChange float64, loss func(p []float64) float64) []float64 {
 	point := slices.Clone(found)
 	point[ofChange] = max(point[ofChange], math.Log(leastChange))
@@ -274,13 +275,22 @@ func withLeastChange(found []float64, leastChange float64, loss func(p []float64
 			best, least = slices.Clone(point), v
 		}
 	}
+	for range scatterStepsDown {
+		point = slices.Clone(best)
+		if point[ofScatter] -= scatterStep; !(loss(point) <= least*aboutAsGood) {
+			break
+		}
+		best = point
+	}
 	return best
 }
 
-// From the scatter that was found on, up to four times as much is tried.
+// From the scatter that was found on, up to four times as much is tried, and from the best of them on down to half.
 const (
-	scatterSteps = 10
-	scatterStep  = 0.14
+	scatterSteps     = 10
+	scatterStepsDown = 5
+	scatterStep      = 0.14
+	aboutAsGood      = 1.01 // times the least loss
 
 	leastScatter, mostScatter = 0.05, 200.0
 )

@@ -158,3 +158,26 @@ func TestChangeOfHabitsIsPutAtNoLessThanAsked(t *testing.T) {
 		t.Errorf("scatter %.2f, vehicles %.3f; before %.2f and %.3f", put.Scatter, put.Between, seen.Scatter, seen.Between)
 	}
 }
+
+// Who believes in larger changes than the fleet has shown takes rows of chance for scatter. Weeks
+// that scatter as they do must not be put at twice as much: by that a change is seen late.
+func TestScatterStaysThatOfTheWeeks(t *testing.T) {
+	t.Parallel()
+	const ofAWeek = 0.6 // of the log
+	rng := rand.New(rand.NewPCG(1, 6))
+	var fleet []predict.UsageHistory
+	for range 60 {
+		h := predict.UsageHistory{InService: day(0)}
+		pace, habit, km := 280*math.Exp(0.6*rng.NormFloat64()), 0.0, 10.0
+		for week := range 3 * 52 {
+			h.Readings = append(h.Readings, predict.OdometerAt{Time: day(7 * week), Km: km})
+			habit = 0.9*habit + 0.14*rng.NormFloat64()
+			km += pace * math.Exp(habit+ofAWeek*rng.NormFloat64())
+		}
+		fleet = append(fleet, h)
+	}
+	law := predict.LearnUsage(fleet, predict.UsageQuestions{Days: []float64{30, 91, 182}, LeastChange: 0.6}).Of("")
+	if want := 7 * math.Expm1(ofAWeek*ofAWeek); law.Scatter < 0.6*want || law.Scatter > 1.5*want {
+		t.Errorf("scatter %.2f, want about %.2f", law.Scatter, want)
+	}
+}
