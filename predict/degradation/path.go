@@ -104,7 +104,7 @@ func (s *State) Readings() int { return int(s.readings) }
 func (s *State) Tau() float64 { return s.tau }
 
 // runOn makes of a filter the one that it was, run forward over a clock, linearised at a log-rate. What does not
-// run stays as it is. It may be the same.
+// run stays as it is. It may be the same filter: so each number is set after those that are made of it.
 func (f *filter) runOn(was *filter, n *Noise, run, at float64) {
 	g := elementary.Exp(at) * run
 	f.level = was.level + g*(1+was.rate-at)
